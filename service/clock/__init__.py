@@ -1,0 +1,1 @@
+"""Business time: calendars, their holidays, and counts of open time. Nothing here reads the machine's clock."""

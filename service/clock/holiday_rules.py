@@ -1,0 +1,124 @@
+"""On which days of a year a holiday falls, by its rule. What it closes, and where it moves, is in `closures.py`."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from dateutil.easter import easter
+
+from service.clock.library_holidays import dates_by_name
+
+__all__ = ["After", "Easter", "Holiday", "Library", "NthWeekday", "Once", "Rule", "Yearly", "dates_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """The same month and day in each year; 29 February in leap years only."""
+
+    month: int
+    day: int
+
+    def dates(self, year: int) -> tuple[date, ...]:
+        """Return the day in `year`, if the year has it."""
+        return (date(year, self.month, self.day),) if self.day <= monthrange(year, self.month)[1] else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One day of one year."""
+
+    on: date
+
+    def dates(self, year: int) -> tuple[date, ...]:
+        """Return the day, if it lies in `year`."""
+        return (self.on,) if self.on.year == year else ()
+
+
+@dataclass(frozen=True, slots=True)
+class NthWeekday:
+    """The nth such weekday of a month: 1 is the first and -1 the last; no day where the month has no fifth."""
+
+    nth: int  # 1 to 5, or -1 to -5
+    weekday: int  # Monday is 0
+    month: int
+
+    def dates(self, year: int) -> tuple[date, ...]:
+        """Return the day in `year`, if the month has it."""
+        first_weekday, length = monthrange(year, self.month)
+        days = range(1 + (self.weekday - first_weekday) % 7, length + 1, 7)
+        index = self.nth - 1 if self.nth > 0 else len(days) + self.nth
+        return (date(year, self.month, days[index]),) if 0 <= index < len(days) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """So many days after each day of another holiday, before any move of that; negative: before it."""
+
+    anchor: "Holiday"
+    days: int
+
+    def dates(self, year: int) -> tuple[date, ...]:
+        """Return the days that fall in `year`, whichever year the other holiday fell in."""
+        anchors = (day for around in _years_before(year, self.days) for day in dates_in(self.anchor, around))
+        return tuple(_moved(anchors, self.days, year))
+
+
+@dataclass(frozen=True, slots=True)
+class Easter:
+    """So many days after Easter Sunday of the Gregorian calendar; negative: before it."""
+
+    days: int
+
+    def dates(self, year: int) -> tuple[date, ...]:
+        """Return the day that falls in `year`, if one does."""
+        sundays = (easter(around) for around in _years_before(year, self.days))
+        return tuple(_moved(sundays, self.days, year))
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The days that the `holidays` library has under a name; none in years that it does not cover."""
+
+    country: str
+    subdivision: str | None
+    name: str
+
+    def dates(self, year: int) -> tuple[date, ...]:
+        """Return the days in `year`, in order."""
+        return dates_by_name(self.country, self.subdivision, year).get(self.name, ())
+
+
+Rule = Yearly | Once | NthWeekday | After | Easter | Library
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Holiday:
+    """A named day of closure, before any move from a weekend. Equal only to itself."""
+
+    name: str
+    rule: Rule
+    first_year: int = 1
+    end_year: int = 10_000  # the first year without it
+    moves: tuple[int | None, ...] = (0,) * 7  # by weekday, Monday first: days to move by; None: to the next open day
+
+
+@lru_cache(maxsize=8192)
+def dates_in(holiday: Holiday, year: int) -> tuple[date, ...]:
+    """Return the days on which the holiday falls in `year` (1 to 9999), not moved, in order."""
+    return holiday.rule.dates(year) if holiday.first_year <= year < holiday.end_year else ()
+
+
+def _years_before(year: int, days: int) -> range:
+    """Return the years that hold a day which, `days` later, lies in `year`."""
+    first, last = date(year, 1, 1).toordinal() - days, date(year, 12, 31).toordinal() - days
+    low, high = date.min.toordinal(), date.max.toordinal()
+    if last < low or first > high:
+        return range(0)
+    return range(date.fromordinal(max(first, low)).year, date.fromordinal(min(last, high)).year + 1)
+
+
+def _moved(days: Iterator[date], by: int, year: int) -> Iterator[date]:
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    return (date.fromordinal(day.toordinal() + by) for day in days if first <= day.toordinal() + by <= last)

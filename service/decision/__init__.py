@@ -1,0 +1,1 @@
+"""From checked facts to decisions with their traces."""

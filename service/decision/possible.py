@@ -1,0 +1,265 @@
+"""Open decisions, exactly: what is certain, what could still change the outcome, and which fact to ask for first.
+
+Every valid completion of a case is considered, by diagrams rather than one by one. A decision with one result in all of them is
+decided; the facts that stand in the reduced diagram of its results are exactly those that matter.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from service.decision.domains import Choice, Ordered, cuts, stretches
+from service.decision.hits import CONFLICT, Resolution, fill, resolve
+from service.decision.program import Program, known_value, run_clock, run_copy
+from service.decision.reach import applies_key
+from service.decision.worlds import INCOMPLETE, NOT_APPLICABLE, World, outcome_of
+from service.engine.diagrams import Diagram, Diagrams, Node, narrowed, nodes, results, support
+from service.pack.conditions import Condition, holds
+from service.pack.decision_files import part_reads
+from service.pack.model import ABSENT, Clock, Copy, Decision, Group, Note, inner
+
+__all__ = ["Open", "analyse"]
+
+_SKIPPED = -1  # all bits set: a completion in which the decision does not apply rules nothing out
+_UNKNOWN = object()
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was found over all completions in which the decision applies.
+
+    certain   group -> rules that hold in every one, as bits
+    together  group -> sets of rules that hold together in one
+    values    names from outside -> their values
+    notes     notes whose condition holds in every one
+    """
+
+    certain: dict[str, int] = field(default_factory=dict)
+    together: dict[str, set[int]] = field(default_factory=dict)
+    values: dict[str, set[Hashable]] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An analysed decision.
+
+    status       decided, provisional, undecided or not_applicable
+    members      member path -> value, for the document and for copies; empty without an outcome
+    resolutions  group -> what its reasons are
+    needs        facts that matter, the most useful question first
+    notes        notes that certainly hold
+    env          what can be shown: known facts and names that are the same in every completion
+    """
+
+    status: str
+    members: Mapping[str, object]
+    resolutions: Mapping[str, Resolution]
+    needs: tuple[str, ...]
+    notes: tuple[Note, ...]
+    env: Mapping[str, object]
+
+
+def analyse(program: Program, decision: Decision, env: Mapping[str, object]) -> Open:
+    """Say what is certain of a decision, given what is known.
+
+    env  known facts (None for none), `as_of` and `today` where they are known, nothing else
+    """
+    return _Analysis(program, decision, env).open()
+
+
+class _Analysis:
+    def __init__(self, program: Program, decision: Decision, env: Mapping[str, object]) -> None:
+        self.program = program
+        self.reach = program.reach
+        self.decision = decision
+        self.env = env
+        self.space = Diagrams()
+        self.seen = _Seen()
+        self.groups = [part for part in decision.parts if isinstance(part, Group)]
+        self.outside = [name for name in decision.reads if name not in env]
+
+    def open(self) -> Open:
+        """Analyse the decision."""
+        waiting = [fact for fact in self.reach.unknown(self.decision, self.env) if self._is_ordered(fact)]
+        diagram = self._walk(World(self.program, self.space, self.env), waiting)
+        found = results(diagram)
+        needs = tuple(self._needs(diagram))
+        shown = self._shown()
+        if len(found) == 1:
+            return self._closed(found[0], shown)
+        members, resolutions = self._certain(shown)
+        outcome = outcome_of(
+            self.reach, self.decision, tuple(members.get(each.path) for each in self.reach.answered(self.decision))
+        )
+        if outcome is not INCOMPLETE and outcome in found:
+            return Open("provisional", members, resolutions, needs, self._notes(shown, members), shown)
+        return Open("undecided", {}, {}, needs, self._notes(shown, {}), shown)
+
+    def _is_ordered(self, fact: str) -> bool:
+        return isinstance(self.reach.domains[fact], Ordered)
+
+    # all completions
+
+    def _walk(self, world: World, waiting: list[str]) -> Diagram:
+        """Return the decision's results, settling the ordered facts one after the other."""
+        if not waiting:
+            self._look(world)
+            return world.result(self.decision)
+        fact, *rest = waiting
+        domain = self.reach.domains[fact]
+        assert isinstance(domain, Ordered)
+        matters = self.reach.is_entangled(self.decision, fact, tuple(rest))
+        pieces = []
+        for value in self._samples(world, domain, rest, dense=matters):
+            pieces.append((value, self._walk(world.settle(fact, value), rest)))
+        return self.space.stretches(self.reach.ranks[fact], pieces)
+
+    def _samples(self, world: World, domain: Ordered, rest: list[str], *, dense: bool) -> Iterator[object]:
+        """Yield values of an ordered fact, in order: one of each stretch that tests tell apart, or three where it may matter more."""
+        tests = self.reach.tests_on(self.decision, domain.fact, tuple(rest))
+
+        def signature(value: object) -> tuple[int, ...]:
+            there = world.settle(domain.fact, value)
+            return tuple(id(there.judged(test)) for test in tests)
+
+        for least, within, most in stretches(domain, cuts(domain, signature)):
+            # The least stands for its stretch in the diagram, so it comes first where only one is looked at.
+            yield least
+            if dense and within != least:
+                yield within
+            if dense and most not in (least, within):
+                yield most
+
+    def _look(self, world: World) -> None:
+        """Note what holds in this world wherever the decision applies."""
+        space, seen = self.space, self.seen
+        applies = world.value(applies_key(self.decision.id))
+        if applies is space.false:
+            return
+        skipped = space.leaf(_SKIPPED)
+        for group in self.groups:
+            together = results(space.choose(applies, world.hits(group), skipped))
+            certain = seen.certain.get(group.id, _SKIPPED)
+            for bits in together:
+                certain &= bits  # type: ignore[operator]
+            seen.certain[group.id] = certain
+            seen.together.setdefault(group.id, set()).update(bits for bits in together if bits != _SKIPPED)  # type: ignore[misc]
+        for name in self.outside:
+            if not self.reach.is_lenient(name):
+                values = results(space.choose(applies, world.value(name), space.leaf(_UNKNOWN)))
+                seen.values.setdefault(name, set()).update(value for value in values if value is not _UNKNOWN)
+        for note in self.decision.notes:
+            if note.id not in seen.silent and space.choose(applies, self._truth(world, note.when), space.true) is not space.true:
+                seen.silent.add(note.id)
+
+    def _truth(self, world: World, condition: Condition) -> Diagram:
+        # `given` asks what the case gave, not what a completion gives.
+        settled = holds(condition, self.env)
+        return world.truth(condition) if settled is None else self.space.leaf(settled)
+
+    # what is certain
+
+    def _shown(self) -> dict[str, object]:
+        """Return what is known, with the names that have one value in all completions."""
+        known = dict(self.env)
+        for name in self.outside:
+            values = self.seen.values.get(name, set())
+            if len(values) == 1:
+                (known[name],) = values
+            elif self.reach.is_lenient(name):
+                value = known_value(self.program.pack, name, self.env)
+                if value is not None:
+                    known[name] = value
+        return known
+
+    def _certain(self, shown: dict[str, object]) -> tuple[dict[str, object], dict[str, Resolution]]:
+        """Return the members that the rules give which certainly hold, and what those rules come to."""
+        members: dict[str, object] = {}
+        resolutions: dict[str, Resolution] = {}
+        for part in self.decision.parts:
+            given = self._part(part, shown, resolutions)
+            for member, value in given.items():
+                if value is not ABSENT and value is not CONFLICT and value is not None:
+                    members[member] = value
+                    shown[inner(f"{self.decision.id}.{member}")] = value
+        return members, resolutions
+
+    def _part(
+        self, part: Group | Clock | Copy, shown: Mapping[str, object], resolutions: dict[str, Resolution]
+    ) -> Mapping[str, object]:
+        if isinstance(part, Group):
+            bits = max(self.seen.certain.get(part.id, 0), 0)
+            resolution = resolutions[part.id] = resolve(part, _positions(bits))
+            given = fill(part, resolution, shown)
+            unsure = self._unsure(part, bits)
+            return {member: value for member, value in given.items() if member not in unsure}
+        if any(name not in shown for name in part_reads(part)):
+            return {}
+        if isinstance(part, Copy):
+            return {part.member: run_copy(part, shown)}
+        return run_clock(part, self.program.pack, shown)
+
+    def _unsure(self, group: Group, certain: int) -> frozenset[str]:
+        """Return the where-known members that a rule might still give which does not certainly hold."""
+        open_bits = 0
+        for bits in self.seen.together.get(group.id, ()):
+            open_bits |= bits & ~certain
+        where_known = {member.path for member in self.decision.members if member.where_known}
+        return frozenset(member for i in _positions(open_bits) for member in group.rules[i].then if member in where_known)
+
+    def _closed(self, result: Hashable, shown: dict[str, object]) -> Open:
+        """Return a decision that has the same result in every completion."""
+        if result is NOT_APPLICABLE:
+            return Open("not_applicable", {}, {}, (), (), shown)
+        if result is INCOMPLETE:
+            return Open("undecided", {}, {}, (), self._notes(shown, {}), shown)
+        members, resolutions = self._certain(shown)
+        answered = self.reach.answered(self.decision)
+        if outcome_of(self.reach, self.decision, tuple(members.get(each.path) for each in answered)) != result:
+            resolutions = {group.id: self._whichever(group) for group in self.groups}
+        values = dict(zip((each.path for each in answered), result, strict=True))  # type: ignore[call-overload]
+        members = {**members, **{path: value for path, value in values.items() if value is not None}}
+        return Open("decided", members, resolutions, (), self._notes(shown, members), shown)
+
+    def _whichever(self, group: Group) -> Resolution:
+        """Return the rules that give the outcome in one completion or another, where no one rule gives it in all."""
+        winners: set[int] = set()
+        for bits in self.seen.together.get(group.id, ()):
+            winners.update(resolve(group, _positions(bits)).winners)
+        return Resolution(tuple(sorted(winners)), (), {}, None)
+
+    def _notes(self, shown: Mapping[str, object], members: Mapping[str, object]) -> tuple[Note, ...]:
+        return tuple(note for note in self.decision.notes if note.id not in self.seen.silent) if self.seen.certain or not self.groups else ()
+
+    # what to ask
+
+    def _needs(self, diagram: Diagram) -> list[str]:
+        """Return the facts that matter; first the one that leaves the fewest results open on average."""
+        facts = {rank: self.reach.fact_at(rank) for rank in support(diagram)}
+        weighed = {fact: self._left_open(diagram, rank, fact) for rank, fact in facts.items()}
+        order = self.reach.order
+        return sorted(weighed, key=lambda fact: (weighed[fact], order[fact]))
+
+    def _left_open(self, diagram: Diagram, rank: int, fact: str) -> float:
+        domain = self.reach.domains[fact]
+        if isinstance(domain, Choice):
+            counts = [
+                len(narrowed(diagram, rank, lambda node, i=i: node.children[i])) for i in range(len(domain.values))  # type: ignore[misc]
+            ]
+            return sum(w * n for w, n in zip(domain.weights, counts, strict=True)) / sum(domain.weights)
+        at = sorted({cut for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank for cut in node.cuts})  # type: ignore[type-var]
+        values = [domain.least, *at]
+        counts = [len(narrowed(diagram, rank, lambda node, v=v: _child(node, v))) for v in values]  # type: ignore[misc]
+        return sum(counts) / len(counts)
+
+
+def _child(node: Node, value: object) -> Diagram:
+    return node.children[bisect_right(node.cuts, value)]  # type: ignore[call-overload, no-any-return]
+
+
+def _positions(bits: int) -> tuple[int, ...]:
+    return tuple(i for i in range(bits.bit_length()) if bits >> i & 1)
+

@@ -1,0 +1,363 @@
+"""A pack made ready to run: steps in stages, one durable-rules ruleset a stage. Settled cases run here; open ones in `possible.py`.
+
+A step works out one thing: a derived fact, whether a decision applies, what a group of rules comes to, a clock, a copy, or the
+members of a decision as others see them. Steps whose rules can be asked together make a stage. Programs are shared; what
+durable-rules holds belongs to the thread that asks.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from service.clock.business_time import NeverDue, Target, count
+from service.decision.hits import CONFLICT, Resolution, fill, resolve
+from service.decision.reach import Reach, applies_key
+from service.engine.durable import MOST_MEMBERS, EngineFailure, Ruleset
+from service.engine.encoding import Encoding, Expression, Vector
+from service.pack.conditions import holds, reads
+from service.pack.decision_files import part_gives, part_reads
+from service.pack.findings import Place
+from service.pack.model import ABSENT, Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, inner
+
+__all__ = ["Asked", "Program", "Step", "derive", "known_value", "names_read", "run_clock", "run_copy"]
+
+_MOST_REMEMBERED = 4096
+_MOST_PLANS = 256
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A group of rules as durable-rules is asked about it; a decision's applicability is a group of one rule.
+
+    first   position of its first rule in its stage's ruleset
+    known   vectors seen before with the hits that they had, bounded
+    came_to what hits have come to before, bounded
+    """
+
+    group: Group
+    stage: int
+    first: int
+    encoding: Encoding
+    expressions: list[Expression]
+    known: dict[Vector, tuple[int, ...]] = field(default_factory=dict)
+    came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
+
+    def resolution(self, hits: tuple[int, ...]) -> Resolution:
+        """Return what hits come to."""
+        found = self.came_to.get(hits)
+        if found is None:
+            found = resolve(self.group, hits)
+            if len(self.came_to) < _MOST_REMEMBERED:
+                self.came_to[hits] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """The members of a decision as others see them."""
+
+    decision: Decision
+
+
+_Work: TypeAlias = Derived | Applies | Group | Clock | Copy | _Published
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to work out. `asked` is set where durable-rules is asked."""
+
+    work: _Work
+    decision: str | None
+    stage: int
+    asked: Asked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    asked: tuple[Asked, ...]
+    then: tuple[Step, ...]
+
+
+def derive(derived: Derived, env: Mapping[str, object]) -> object:
+    """Return a derived fact's value from settled inputs."""
+    if derived.condition is not None:
+        return holds(derived.condition, env)
+    return derived.function(*[env.get(name) for name in derived.inputs])
+
+
+def known_value(pack: Pack, name: str, env: Mapping[str, object]) -> object:
+    """Return a name's value as far as what is given settles it, None otherwise; lenient derived facts pass over the unknown."""
+    if name in env:
+        return env[name]
+    derived = pack.derived.get(name)
+    if derived is None:
+        return None
+    values = [known_value(pack, each, env) for each in derived.inputs]
+    if not derived.lenient and any(
+        value is None and not _is_settled(pack, each, env) for each, value in zip(derived.inputs, values, strict=True)
+    ):
+        return None
+    return derive(derived, env) if derived.condition is not None else derived.function(*values)
+
+
+def _is_settled(pack: Pack, name: str, env: Mapping[str, object]) -> bool:
+    derived = pack.derived.get(name)
+    return name in env or (derived is not None and all(_is_settled(pack, each, env) for each in derived.inputs))
+
+
+def run_copy(copy: Copy, values: Mapping[str, object]) -> object:
+    """Return what a copy gives, ABSENT where its source is none."""
+    if copy.source is None:
+        return copy.always
+    value = values.get(copy.source)
+    if value is None or copy.labels is None:
+        return ABSENT if value is None else value
+    return copy.labels.get(value, ABSENT)
+
+
+def run_clock(clock: Clock, pack: Pack, values: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the members that a clock gives; none of them where an input is none or the calendar never opens again."""
+    role = {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
+    if any(role.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
+        return {}
+    try:
+        counted = count(
+            pack.calendars[str(role["calendar"])],
+            Target(role["amount"], str(role["unit"])),  # type: ignore[arg-type]
+            role["starts"],  # type: ignore[arg-type]
+            zone=role.get("zone"),  # type: ignore[arg-type]
+            pauses=role.get("pauses") or (),  # type: ignore[arg-type]
+            business_day_ends=clock.ends,
+        )
+    except NeverDue:
+        return {}
+    results = {
+        "starts_at": counted.starts_at,
+        "due_at": counted.due_at,
+        "segments": tuple((segment.from_, segment.to) for segment in counted.segments),
+    }
+    return {member: results[result] for result, member in clock.gives.items()}
+
+
+def names_read(work: _Work) -> tuple[str, ...]:
+    """Return the names that a step reads."""
+    if isinstance(work, Derived):
+        return work.inputs
+    if isinstance(work, Applies):
+        return reads(work.when)
+    if isinstance(work, _Published):
+        given = [inner(member.name) for member in work.decision.members]
+        return (*given, *([applies_key(work.decision.id)] if work.decision.applies is not None else []))
+    return part_reads(work)
+
+
+class Program:
+    """A pack ready to run. Safe to share between threads."""
+
+    def __init__(self, pack: Pack) -> None:
+        """Compile a pack. Raises EngineFailure when durable-rules can't take it."""
+        self.pack = pack
+        self.reach = Reach(pack)
+        self.asked: dict[str, Asked] = {}
+        self._rulesets: list[list[Expression]] = []
+        self.steps = self._compile()
+        self._plans: dict[frozenset[str], tuple[_Stage, ...]] = {}
+        self._sessions = threading.local()
+
+    # making it ready
+
+    def _compile(self) -> tuple[Step, ...]:
+        levels: dict[str, int] = {}
+        steps: list[Step] = []
+        for work, decision in self._work():
+            level = max((levels.get(name, 0) for name in names_read(work)), default=0)
+            asked = None
+            if isinstance(work, Group | Applies):
+                level += 1
+                asked = self._ask(work, decision, level)
+            for name in self._given(work):
+                levels[name] = max(level, levels.get(name, 0))
+            steps.append(Step(work, decision, level, asked))
+        return tuple(steps)
+
+    def _work(self) -> Iterable[tuple[_Work, str | None]]:
+        """Yield everything to work out, each after what it reads."""
+        done: set[str] = set()
+
+        def derived_under(names: Iterable[str]) -> Iterable[tuple[_Work, None]]:
+            for name in names:
+                derived = self.pack.derived.get(name)
+                if derived is not None and name not in done:
+                    yield from derived_under(derived.inputs)
+                    done.add(name)
+                    yield derived, None
+
+        for name in self.pack.schedule:
+            decision = self.pack.decisions[name]
+            yield from derived_under(decision.reads)
+            if decision.applies is not None:
+                yield decision.applies, name
+            for part in decision.parts:
+                yield part, name
+            yield _Published(decision), name
+
+    @staticmethod
+    def _given(work: _Work) -> tuple[str, ...]:
+        if isinstance(work, Derived):
+            return (work.name,)
+        if isinstance(work, Applies):
+            return (applies_key(work.id.removesuffix(".applies")),)
+        if isinstance(work, _Published):
+            return tuple(member.name for member in work.decision.members)
+        return tuple(inner(f"{work.decision}.{member}") for member in part_gives(work))
+
+    def _ask(self, work: Group | Applies, decision: str | None, level: int) -> Asked:
+        group = work if isinstance(work, Group) else _as_group(work, str(decision))
+        while len(self._rulesets) <= level:
+            self._rulesets.append([])
+        ruleset = self._rulesets[level]
+        encoding = Encoding(f"g{len(self.asked)}_", self.pack.types, self.pack.nullable)
+        expressions = [encoding.expression(rule.when) for rule in group.rules]
+        if len(encoding.members) > MOST_MEMBERS - 2:
+            raise EngineFailure(f"{group.id} asks {len(encoding.members)} things of a case; durable-rules takes {MOST_MEMBERS - 2}")
+        asked = Asked(group, level, len(ruleset), encoding, expressions)
+        ruleset.extend(expressions)
+        self.asked[work.id if isinstance(work, Applies) else group.id] = asked
+        return asked
+
+    def plan(self, decisions: frozenset[str]) -> tuple[_Stage, ...]:
+        """Return the stages that work out these decisions and nothing else; they must hold what they read."""
+        found = self._plans.get(decisions)
+        if found is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            found = self._plans[decisions] = tuple(self._staged(decisions))
+        return found
+
+    def _staged(self, decisions: frozenset[str]) -> Iterable[_Stage]:
+        wanted = [name for decision in decisions for name in self.pack.decisions[decision].reads]
+        derived: set[str] = set()
+        while wanted:
+            name = wanted.pop()
+            if name in self.pack.derived and name not in derived:
+                derived.add(name)
+                wanted.extend(self.pack.derived[name].inputs)
+        steps = [
+            step
+            for step in self.steps
+            if step.decision in decisions or (isinstance(step.work, Derived) and step.work.name in derived)
+        ]
+        for level in sorted({step.stage for step in steps}):
+            here = [step for step in steps if step.stage == level]
+            yield _Stage(
+                tuple(step.asked for step in here if step.asked is not None),
+                tuple(step for step in here if step.asked is None),
+            )
+
+    # running it
+
+    def run(self, decisions: frozenset[str], env: dict[str, object]) -> dict[str, tuple[int, ...]]:
+        """Work out decisions whose facts are all settled; fill `env` and return the hits of each group by id.
+
+        decisions  with all that they read; none may rest on an unknown fact
+        env        facts by name; members, inner members and derived facts are added
+        """
+        hits: dict[str, tuple[int, ...]] = {}
+        for stage in self.plan(decisions):
+            found = self.hits(stage.asked, env)
+            for asked, held in zip(stage.asked, found, strict=True):
+                hits[asked.group.id] = held
+                self._give(asked, held, env)
+            for step in stage.then:
+                self._work_out(step.work, env)
+        return hits
+
+    def _give(self, asked: Asked, held: tuple[int, ...], env: dict[str, object]) -> None:
+        group = asked.group
+        if not group.gives and group.id.endswith(".applies"):
+            env[applies_key(group.decision)] = bool(held)
+            return
+        values = fill(group, asked.resolution(held), env)
+        for member in group.gives:
+            value = values.get(member, ABSENT)
+            env[inner(f"{group.decision}.{member}")] = None if value is ABSENT or value is CONFLICT else value
+
+    def _work_out(self, work: _Work, env: dict[str, object]) -> None:
+        if isinstance(work, Derived):
+            env[work.name] = derive(work, env)
+        elif isinstance(work, Copy):
+            value = run_copy(work, env)
+            env[inner(f"{work.decision}.{work.member}")] = None if value is ABSENT else value
+        elif isinstance(work, Clock):
+            values = run_clock(work, self.pack, env)
+            for member in work.gives.values():
+                env[inner(f"{work.decision}.{member}")] = values.get(member)
+        elif isinstance(work, _Published):
+            applies = env.get(applies_key(work.decision.id), True)
+            for member in work.decision.members:
+                env[member.name] = env.get(inner(member.name)) if applies else None
+
+    def hits(self, asked: Sequence[Asked], env: Mapping[str, object]) -> list[tuple[int, ...]]:
+        """Ask durable-rules which rules of these groups, all of one stage, hold of what is known.
+
+        An unknown fact is left out, so that only rules that hold whatever it is are found.
+        """
+        vectors = [each.encoding.vector(env) for each in asked]
+        found = [each.known.get(vector) for each, vector in zip(asked, vectors, strict=True)]
+        missing = [i for i, held in enumerate(found) if held is None]
+        for batch in _batches(missing, asked):
+            held = self._ask_engine([asked[i] for i in batch], [vectors[i] for i in batch])
+            for i, each in zip(batch, held, strict=True):
+                found[i] = each
+        return found  # type: ignore[return-value]
+
+    def _ask_engine(self, asked: Sequence[Asked], vectors: Sequence[Vector]) -> list[tuple[int, ...]]:
+        fact: dict[str, int | bool] = {}
+        for each, vector in zip(asked, vectors, strict=True):
+            fact.update(each.encoding.fact(vector))
+        held = sorted(self._ruleset(asked[0].stage).hits(fact))
+        found = []
+        for each, vector in zip(asked, vectors, strict=True):
+            last = each.first + len(each.group.rules)
+            hits = tuple([i - each.first for i in held if each.first <= i < last])
+            if len(each.known) >= _MOST_REMEMBERED:
+                each.known.clear()
+            each.known[vector] = hits
+            found.append(hits)
+        return found
+
+    def _ruleset(self, stage: int) -> Ruleset:
+        """Return this thread's ruleset of a stage."""
+        rulesets: dict[int, Ruleset] | None = getattr(self._sessions, "rulesets", None)
+        if rulesets is None:
+            rulesets = self._sessions.rulesets = {}
+        if stage not in rulesets:
+            rulesets[stage] = Ruleset(f"{self.pack.digest[-16:]}/{stage}", self._rulesets[stage])
+        return rulesets[stage]
+
+
+_NOWHERE = Place("", 0, 0)
+
+
+def _batches(missing: Sequence[int], asked: Sequence[Asked]) -> Iterable[list[int]]:
+    """Yield positions in batches whose members fit into one fact."""
+    batch: list[int] = []
+    room = MOST_MEMBERS - 2
+    for i in missing:
+        if len(asked[i].encoding.members) > room and batch:
+            yield batch
+            batch, room = [], MOST_MEMBERS - 2
+        batch.append(i)
+        room -= len(asked[i].encoding.members)
+    if batch:
+        yield batch
+
+
+def _as_group(applies: Applies, decision: str) -> Group:
+    rule = Rule(
+        applies.id, applies.says, applies.cites, applies.interpretations, applies.when, {}, (), _NOWHERE
+    )
+    return Group(applies.id, decision, "any", None, (rule,), (), frozenset(), (), _NOWHERE)

@@ -1,0 +1,225 @@
+"""A case with unknown facts as all that it could still be: every name a diagram over the unknown facts.
+
+A *world* has settled every ordered fact (dates, instants, numbers); what is left unknown are closed choices, so each name's value is
+a diagram, worked out once and shared between worlds that do not differ in what it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from functools import reduce
+
+from service.clock.business_time import format_instant
+from service.decision.domains import Ordered
+from service.decision.hits import CONFLICT, fill
+from service.decision.program import Program, run_clock, run_copy
+from service.decision.reach import Reach, applies_key
+from service.engine.diagrams import Diagram, Diagrams
+from service.pack.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
+from service.pack.decision_files import part_gives, part_reads
+from service.pack.derivations import day_in
+from service.pack.model import ABSENT, Clock, Copy, Decision, Derived, Group, Template, inner
+
+__all__ = ["INCOMPLETE", "NOT_APPLICABLE", "World", "outcome_of"]
+
+
+class _Mark:
+    """A result that is no outcome."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+NOT_APPLICABLE = _Mark("NOT_APPLICABLE")
+INCOMPLETE = _Mark("INCOMPLETE")
+
+
+class World:
+    """What is known of a case, every ordered fact settled.
+
+    env    values by name: facts, and members of decisions that are settled
+    """
+
+    def __init__(self, program: Program, space: Diagrams, env: Mapping[str, object], parent: World | None = None) -> None:
+        self.program = program
+        self.pack = program.pack
+        self.reach = program.reach
+        self.space = space
+        self.env = env
+        self._parent = parent
+        self._fresh = "" if parent is None else next(iter(env.keys() - parent.env.keys()))
+        self._memo: dict[object, Diagram] = {}
+
+    def settle(self, fact: str, value: object) -> World:
+        """Return this world with one more fact settled."""
+        return World(self.program, self.space, {**self.env, fact: value}, self)
+
+    def value(self, name: str) -> Diagram:
+        """Return the values that a name could have."""
+        found = self._remembered(name, name)
+        if found is None:
+            found = self._memo[name] = self._value(name)
+        return found
+
+    def _remembered(self, key: object, name: str) -> Diagram | None:
+        found = self._memo.get(key)
+        if found is None and self._parent is not None and self._fresh not in self.reach.facts_under(name):
+            return self._parent._remembered(key, name)
+        return found
+
+    def _value(self, name: str) -> Diagram:
+        if name in self.env:
+            return self.space.leaf(self.env[name])  # type: ignore[arg-type]
+        if name == "today":
+            return self.space.apply(day_in(str(self.pack.dates_in)), self.value("as_of"))  # type: ignore[arg-type]
+        if name == "as_of" and self.pack.as_of_fact is not None:
+            return self.value(self.pack.as_of_fact)
+        if name in self.pack.derived:
+            return self._derived(self.pack.derived[name])
+        if name in self.reach.domains:
+            return self._variable(name)
+        return self._member(name)
+
+    def _variable(self, fact: str) -> Diagram:
+        domain = self.reach.domains[fact]
+        if isinstance(domain, Ordered):
+            raise LookupError(fact)
+        return self.space.node(self.reach.ranks[fact], [self.space.leaf(value) for value in domain.values])  # type: ignore[arg-type]
+
+    def _derived(self, derived: Derived) -> Diagram:
+        if derived.condition is not None:
+            return self.truth(derived.condition)
+        return self.space.apply(derived.function, *[self.value(name) for name in derived.inputs])  # type: ignore[arg-type]
+
+    def _member(self, name: str) -> Diagram:
+        if name.startswith("@") and name.endswith("?"):
+            applies = self.pack.decisions[name[1:-1]].applies
+            return self.space.true if applies is None else self.truth(applies.when)
+        if name.startswith("@"):
+            return self._given(name)
+        decision = self.reach.decision_of(name)
+        own = self.value(inner(name))
+        return self.space.choose(self.value(applies_key(decision.id)), own, self.space.leaf(None))
+
+    def _given(self, key: str) -> Diagram:
+        """Return an own member of a decision from the part that gives it."""
+        decision = self.reach.decision_of(key[1:])
+        path = key[len(decision.id) + 2 :]
+        part = next(part for part in decision.parts if path in part_gives(part))
+        if isinstance(part, Copy):
+            return self._copied(part)
+        position = part_gives(part).index(path)
+        return self.space.apply(lambda given: given[position], self._part(part))
+
+    def _copied(self, part: Copy) -> Diagram:
+        if part.source is None:
+            return self.space.leaf(part.always)  # type: ignore[arg-type]
+        source = part.source
+        return self.space.apply(
+            lambda value: _none_if_absent(run_copy(part, {source: value})), self.value(source)
+        )
+
+    def _part(self, part: Group | Clock) -> Diagram:
+        """Return what a part gives, as tuples of its members' values."""
+        anchor = inner(f"{part.decision}.{part_gives(part)[0]}")
+        found = self._remembered(part, anchor)
+        if found is None:
+            found = self._memo[part] = self._group(part) if isinstance(part, Group) else self._clock(part)
+        return found
+
+    def _group(self, group: Group) -> Diagram:
+        asked = self.program.asked[group.id]
+        copied = sorted({name for rule in group.rules for value in rule.then.values() for name in _inputs(value)})
+
+        def outcome(hits: int, *values: object) -> Hashable:
+            given = fill(group, asked.resolution(_positions(hits)), dict(zip(copied, values, strict=True)))
+            return tuple(_none_if_absent(given.get(member, ABSENT)) for member in group.gives)
+
+        return self.space.apply(outcome, self.hits(group), *[self.value(name) for name in copied])
+
+    def hits(self, group: Group) -> Diagram:
+        """Return which rules of a group could hold together, as bit sets of their positions."""
+        anchor = inner(f"{group.decision}.{group.gives[0]}")
+        key = ("hits", group)
+        found = self._remembered(key, anchor)
+        if found is None:
+            found = self.space.leaf(0)
+            for i, rule in enumerate(group.rules):
+                found = self.space.apply(
+                    lambda hits, truth, bit=1 << i: hits | bit if truth else hits, found, self.truth(rule.when)
+                )
+            self._memo[key] = found
+        return found
+
+    def _clock(self, clock: Clock) -> Diagram:
+        names = part_reads(clock)
+
+        def counted(*values: object) -> Hashable:
+            given = run_clock(clock, self.pack, dict(zip(names, values, strict=True)))
+            return tuple(given.get(member) for member in clock.gives.values())
+
+        return self.space.apply(counted, *[self.value(name) for name in names])
+
+    def truth(self, condition: Condition) -> Diagram:
+        """Return where a condition holds."""
+        space = self.space
+        settled = holds(condition, self.env)
+        if settled is not None:
+            return space.true if settled else space.false
+        if isinstance(condition, Not):
+            return space.negate(self.truth(condition.part))
+        if isinstance(condition, AnyOf):
+            return reduce(space.either, map(self.truth, condition.parts), space.false)
+        if isinstance(condition, All):
+            return reduce(space.both, map(self.truth, condition.parts), space.true)
+        return self.judged(condition)
+
+    def judged(self, test: Test) -> Diagram:
+        """Return where one test holds."""
+        value = self.value(test.name)
+        if isinstance(test.operand, Ref):
+            return self.space.apply(test.judge, value, self.value(test.operand.name))
+        return self.space.apply(lambda one: test.judge(one, test.operand), value)
+
+    def result(self, decision: Decision) -> Diagram:
+        """Return what a decision could come to: NOT_APPLICABLE, INCOMPLETE or an outcome's members as a tuple."""
+        members = self.reach.answered(decision)
+
+        def outcome(applies: bool, *values: object) -> Hashable:
+            return outcome_of(self.reach, decision, values) if applies else NOT_APPLICABLE
+
+        applies = self.value(applies_key(decision.id))
+        if applies is self.space.false:
+            return self.space.leaf(NOT_APPLICABLE)
+        return self.space.apply(outcome, applies, *[self.value(inner(member.name)) for member in members])
+
+
+def outcome_of(reach: Reach, decision: Decision, values: tuple[object, ...]) -> Hashable:
+    """Return the answered members' values as one comparable outcome, INCOMPLETE when a required one is none."""
+    for member, value in zip(reach.answered(decision), values, strict=True):
+        if value is None and not member.optional:
+            return INCOMPLETE
+    return tuple(map(_comparable, values))
+
+
+def _comparable(value: object) -> Hashable:
+    """Tell instants apart by how they are written: the same moment in another zone is another answer."""
+    if isinstance(value, tuple):
+        return value.__class__(map(_comparable, value))
+    return format_instant(value) if hasattr(value, "utcoffset") else value  # type: ignore[arg-type, return-value]
+
+
+def _none_if_absent(value: object) -> Hashable:
+    return None if value is ABSENT or value is CONFLICT else value  # type: ignore[return-value]
+
+
+def _inputs(value: object) -> tuple[str, ...]:
+    return value.inputs if isinstance(value, Template) else ()
+
+
+def _positions(bits: int) -> tuple[int, ...]:
+    return tuple(i for i in range(bits.bit_length()) if bits >> i & 1)
+

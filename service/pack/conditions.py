@@ -1,0 +1,168 @@
+"""Conditions: the `when` of a rule as a tree, and what it says of known, unknown and none. No YAML here.
+
+Truth is Kleene's strong three-valued logic: True, False, or None for *open*, where an unknown fact could still tip it. A value of
+None is *none*, which is an answer; an unknown fact has no entry in the environment at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+__all__ = ["ALWAYS", "All", "AnyOf", "Condition", "Env", "Not", "Ref", "Test", "holds", "leaves", "reads", "supports"]
+
+Env = Mapping[str, object]
+
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The operand of a comparison that is another name's value."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A leaf: one matcher on one name.
+
+    op       one of `OPERATORS`
+    operand  a constant, a frozenset or tuple of constants, or a `Ref`
+    """
+
+    name: str
+    op: str
+    operand: object
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The names that decide the test: one, or two when the operand is a name."""
+        return (self.name, self.operand.name) if isinstance(self.operand, Ref) else (self.name,)
+
+    def judge(self, value: object, other: object) -> bool:
+        """Say whether the test holds of two settled values (None is none)."""
+        return OPERATORS[self.op](value, other)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Holds when every part holds; with no parts, always."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Holds when at least one part holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Holds when its part does not."""
+
+    part: Condition
+
+
+Condition = Test | All | AnyOf | Not
+ALWAYS = All(())
+
+
+def _compare(relation: Callable[[object, object], bool]) -> Callable[[object, object], bool]:
+    """Make a comparison that is false when either side is none."""
+    return lambda value, other: value is not None and other is not None and relation(value, other)
+
+
+def _within(value: object, other: object) -> bool:
+    return value is not None and other is not None and value in other  # type: ignore[operator]
+
+
+def _has_all(value: object, other: object) -> bool:
+    return value is not None and set(other) <= set(value)  # type: ignore[call-overload]
+
+
+def _has_some(value: object, other: object) -> bool:
+    return value is not None and not set(other).isdisjoint(value)  # type: ignore[call-overload]
+
+
+OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
+    "equals": lambda value, other: value is not None and value == other,
+    "one_of": _within,
+    "known": lambda value, _: value is not None,
+    "less_than": _compare(lambda value, other: value < other),  # type: ignore[operator]
+    "at_most": _compare(lambda value, other: value <= other),  # type: ignore[operator]
+    "in": _within,
+    "includes": _has_all,
+    "includes_any": _has_some,
+    "empty": lambda value, _: value is not None and not value,
+}
+"""Every leaf relation but `given`, which asks whether the case gave a fact at all, in notes. The language's other matchers are these under `Not` (`more_than` is known and not `at_most`)."""
+
+
+def holds(condition: Condition, env: Env) -> bool | None:
+    """Say whether a condition holds in what is known: True, False, or None when it is open.
+
+    Kleene's logic looks at each leaf alone: `any: [a, none of a]` is open while `a` is unknown.
+    """
+    if isinstance(condition, Test):
+        return _test_holds(condition, env)
+    if isinstance(condition, Not):
+        inner = holds(condition.part, env)
+        return None if inner is None else not inner
+    deciding = isinstance(condition, AnyOf)
+    is_open = False
+    for part in condition.parts:
+        truth = holds(part, env)
+        if truth is deciding:
+            return deciding
+        is_open = is_open or truth is None
+    return None if is_open else not deciding
+
+
+def _test_holds(test: Test, env: Env) -> bool | None:
+    value = env.get(test.name, _MISSING)
+    if test.op == "given":
+        return value is not _MISSING
+    if value is _MISSING:
+        return None
+    other = test.operand
+    if isinstance(other, Ref):
+        other = env.get(other.name, _MISSING)
+        if other is _MISSING:
+            # none is never less, more, equal or within, whatever the other side turns out to be
+            return False if value is None else None
+    return OPERATORS[test.op](value, other)
+
+
+def leaves(condition: Condition) -> Iterator[Test]:
+    """Yield the tests of a condition, in the order in which they are written."""
+    if isinstance(condition, Test):
+        yield condition
+    elif isinstance(condition, Not):
+        yield from leaves(condition.part)
+    else:
+        for part in condition.parts:
+            yield from leaves(part)
+
+
+def reads(condition: Condition) -> tuple[str, ...]:
+    """Return the names that a condition reads, each once, in the order in which they are written."""
+    return tuple(dict.fromkeys(name for test in leaves(condition) for name in test.reads))
+
+
+def supports(condition: Condition, env: Env, truth: bool = True) -> Iterator[Test]:
+    """Yield the tests that make a condition true (or false): all of a conjunction, only the true ones of an alternative.
+
+    Meant for a condition whose truth in `env` is `truth`; tests that are open or say the opposite are left out.
+    """
+    if isinstance(condition, Test):
+        if _test_holds(condition, env) is truth:
+            yield condition
+    elif isinstance(condition, Not):
+        yield from supports(condition.part, env, not truth)
+    else:
+        for part in condition.parts:
+            if holds(part, env) is truth:
+                yield from supports(part, env, truth)

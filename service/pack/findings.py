@@ -1,0 +1,75 @@
+"""Findings: what is wrong with a pack, and where it is written. Nothing is looked for here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Finding", "InvalidPack", "Place"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A point in a file. Lines and columns count from 1, columns in characters."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. Findings sort by their place.
+
+    code      what kind of thing, in snake_case, for programs
+    message   the same for people: what, why it is wrong, what would be right
+    nearest   the nearest valid name or value, where something is misspelt; the message has it too
+    severity  a pack with an error is refused; a warning is only told
+    """
+
+    place: Place
+    code: str
+    message: str
+    nearest: str | None = None
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+    def __lt__(self, other: Finding) -> bool:
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[Place, str, str]:
+        return (self.place, self.code, self.message)
+
+    def as_json(self) -> dict[str, str | int]:
+        """Return the finding as a JSON object; `nearest` is left out where there is none."""
+        told: dict[str, str | int] = {
+            "file": self.place.file,
+            "line": self.place.line,
+            "column": self.place.column,
+            "severity": self.severity,
+            "code": self.code,
+            "message": self.message,
+        }
+        return told if self.nearest is None else {**told, "nearest": self.nearest}
+
+
+class InvalidPack(Exception):
+    """A pack was refused. Its text lists every finding, one a line, in the order of their places.
+
+    findings  the same as values, sorted
+    """
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings: tuple[Finding, ...] = tuple(sorted(findings))
+        super().__init__("\n".join(map(str, self.findings)))
+
+    def __reduce__(self) -> tuple[type[InvalidPack], tuple[tuple[Finding, ...]]]:
+        # Exceptions are pickled by their text otherwise, and bulk work carries this one between processes.
+        return (InvalidPack, (self.findings,))

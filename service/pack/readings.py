@@ -1,0 +1,159 @@
+"""The chosen readings put into effect: a file's tree with `by_interpretation` and `only_under` resolved away.
+
+Places survive: a path in the resolved tree still leads to the line that was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.nearest import nearest
+from service.pack.findings import Finding, Place
+from service.pack.yaml_source import YamlSource
+
+__all__ = ["Choices", "Tree", "resolve"]
+
+Path = tuple[str | int, ...]
+Choices = Mapping[str, tuple[str, tuple[str, ...]]]
+"""For each interpretation its chosen reading and all its readings."""
+
+
+class Tree:
+    """A resolved file: plain data, where each piece stands, and which interpretations shaped it.
+
+    uses       (path in the tree, interpretation) for every construct that was resolved, dropped elements included
+    is_broken  whether its structure is wrong, so that what was read from it may be incomplete
+    """
+
+    def __init__(self, source: YamlSource) -> None:
+        self.file = source.file
+        self.data: object = None
+        self.uses: list[tuple[Path, str]] = []
+        self.is_broken = False
+        self._source = source
+        self._origin: dict[Path, Path] = {}
+
+    def place(self, path: Path) -> Place:
+        """Return where the value at a path was written, or its nearest enclosing piece."""
+        return self._source.place(self._written(path))
+
+    def key_place(self, path: Path) -> Place:
+        """Return where the key at a path was written, or where its value was."""
+        written = self._written(path)
+        return self._source.key_places.get(written) or self._source.place(written)
+
+    def take_out(self, places: set[Place]) -> None:
+        """Put None for the list elements that hold a broken place, so that the others can still be judged."""
+        self.is_broken = True
+        paths = sorted((path for path in self._origin if {self.place(path), self.key_place(path)} & places), key=len)
+        for path in paths:
+            depths = [depth for depth, step in enumerate(path) if isinstance(step, int)]
+            if depths:
+                self._empty(path[: depths[-1] + 1])
+
+    def _empty(self, path: Path) -> None:
+        holder = self.data
+        for step in path[:-1]:
+            holder = holder[step] if holder is not None else None  # type: ignore[index]
+        if isinstance(holder, list) and isinstance(holder[path[-1]], dict):  # type: ignore[index]
+            holder[path[-1]] = None  # type: ignore[index]
+
+    def _written(self, path: Path) -> Path:
+        for length in range(len(path), -1, -1):
+            origin = self._origin.get(path[:length])
+            if origin is not None:
+                return origin + path[length:]
+        return path
+
+    def interpretations(self, path: Path) -> tuple[str, ...]:
+        """Return the interpretations that shaped what stands at or below a path, each once."""
+        return tuple(dict.fromkeys(name for where, name in self.uses if where[: len(path)] == path))
+
+
+class _Dropped:
+    """Stands for an element that is not there under the chosen reading."""
+
+
+_DROPPED = _Dropped()
+
+
+def resolve(source: YamlSource, choices: Choices) -> tuple[Tree, list[Finding]]:
+    """Return a file's tree under the chosen readings, and what is wrong with its constructs."""
+    tree = Tree(source)
+    resolver = _Resolver(source, choices, tree)
+    tree.data = resolver.walk(source.data, (), ())
+    return tree, resolver.findings
+
+
+class _Resolver:
+    def __init__(self, source: YamlSource, choices: Choices, tree: Tree) -> None:
+        self.findings: list[Finding] = []
+        self._source = source
+        self._choices = choices
+        self._tree = tree
+
+    def walk(self, node: object, written: Path, path: Path) -> object:
+        self._tree._origin[path] = written
+        if isinstance(node, dict):
+            if "by_interpretation" in node:
+                return self._branch(node, written, path)
+            return {key: self.walk(value, (*written, key), (*path, key)) for key, value in node.items()}
+        if isinstance(node, list):
+            return self._elements(node, written, path)
+        return node
+
+    def _elements(self, node: list[object], written: Path, path: Path) -> list[object]:
+        kept: list[object] = []
+        for index, element in enumerate(node):
+            here = (*path, len(kept))
+            if isinstance(element, dict) and "only_under" in element:
+                if not self._is_there(element["only_under"], (*written, index, "only_under"), here):
+                    continue
+                element = {key: value for key, value in element.items() if key != "only_under"}
+            kept.append(self.walk(element, (*written, index), here))
+        return kept
+
+    def _is_there(self, wanted: object, written: Path, path: Path) -> bool:
+        if not isinstance(wanted, dict) or not wanted:
+            self._report(written, "wrong_type", "only_under takes a mapping from an interpretation to a reading")
+            return False
+        met = True
+        for name, readings in wanted.items():
+            chosen = self._chosen(name, written, path)
+            for reading in readings if isinstance(readings, list) else [readings]:
+                self._known_reading(name, reading, (*written, name))
+            met = met and (readings == chosen or (isinstance(readings, list) and chosen in readings))
+        return met
+
+    def _branch(self, node: dict[object, object], written: Path, path: Path) -> object:
+        name = node["by_interpretation"]
+        chosen = self._chosen(name, (*written, "by_interpretation"), path)
+        if chosen is None:
+            return None
+        for reading in self._choices[str(name)][1]:
+            if reading not in node:
+                self._report(written, "missing_reading", f"by_interpretation {name} needs a branch for '{reading}'")
+        for reading in node:
+            if reading != "by_interpretation":
+                self._known_reading(name, reading, (*written, reading))
+        if chosen not in node:
+            return None
+        return self.walk(node[chosen], (*written, chosen), path)
+
+    def _chosen(self, name: object, written: Path, path: Path) -> str | None:
+        if isinstance(name, str) and name in self._choices:
+            self._tree.uses.append((path, name))
+            return self._choices[name][0]
+        close = nearest(str(name), self._choices)
+        self._report(written, "unknown_interpretation", f"there is no interpretation '{name}'", close)
+        return None
+
+    def _known_reading(self, name: object, reading: object, written: Path) -> None:
+        readings = self._choices.get(str(name), ("", ()))[1]
+        if readings and reading not in readings:
+            close = nearest(str(reading), readings)
+            self._report(written, "unknown_reading", f"interpretation {name} has no reading '{reading}'", close)
+
+    def _report(self, written: Path, code: str, message: str, close: str | None = None) -> None:
+        hint = f". Did you mean '{close}'?" if close else ""
+        self.findings.append(Finding(self._source.place(written), code, message + hint, close))

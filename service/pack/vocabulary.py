@@ -1,0 +1,109 @@
+"""The words of a pack: every name with its type, its values and whether it can be none; named values and sets too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from service.facts import FactsSchema, read_date, read_instant
+from service.nearest import nearest
+
+__all__ = ["ANY", "COMPARABLE", "Vocabulary", "Word", "literal", "type_name"]
+
+ANY = "any"
+"""The type of a name whose declaration is itself broken: nothing is held against it."""
+
+COMPARABLE: Mapping[str, str] = {"integer": "number", "number": "number", "date": "date", "instant": "instant"}
+"""The types that have an order, and what they compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What is known of a name.
+
+    choices   the values that it can have, where they are a closed choice
+    items     the same for the items of a list
+    nullable  whether it can be none
+    lenient   whether it passes over unknown facts, so that no condition may rest on it
+    """
+
+    name: str
+    type: str
+    choices: tuple[object, ...] | None = None
+    items: tuple[object, ...] | None = None
+    nullable: bool = False
+    lenient: bool = False
+
+
+@dataclass
+class Vocabulary:
+    """The names, values and sets that a pack's files may use."""
+
+    words: dict[str, Word] = field(default_factory=dict)
+    values: dict[str, object] = field(default_factory=dict)
+    sets: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    members: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> full names of its members
+    broken: set[str] = field(default_factory=set)  # first segments of names whose file could not be read
+
+    def add_facts(self, schema: FactsSchema) -> None:
+        """Take in the facts and subjects of a facts schema."""
+        for subject in schema.subjects:
+            self.words[subject] = Word(subject, "subject", nullable=True)
+        for spec in schema.facts.values():
+            is_list = spec.type == "list"
+            choices = (True, False) if spec.type == "boolean" else spec.choices
+            self.words[spec.path] = Word(
+                spec.path,
+                spec.type,
+                choices=None if is_list else choices,
+                items=spec.choices if is_list else None,
+                nullable=spec.absent_is_none or spec.subject is not None,
+            )
+
+    def word(self, name: str) -> Word | None:
+        """Return what is known of a name; a name under a broken declaration is taken on trust."""
+        found = self.words.get(name)
+        if found is None and name.split(".")[0] in self.broken:
+            return Word(name, ANY, nullable=True)
+        return found
+
+    def closest(self, name: object, also: Iterable[str] = ()) -> str | None:
+        """Return the nearest valid name."""
+        return nearest(str(name), [*self.words, *also])
+
+
+def type_name(value: object) -> str:
+    """Return the language's word for the type of a YAML value."""
+    if isinstance(value, bool):
+        return "boolean"
+    names = {str: "string", int: "integer", float: "number", list: "list", tuple: "list", dict: "mapping"}
+    return names.get(type(value), type(value).__name__)
+
+
+def literal(value: object, type_: str) -> object:
+    """Return a YAML literal as a value of a type. Raises ValueError, whose text says what is wrong."""
+    if type_ == "date":
+        return _read(value, read_date, "a quoted date such as '2026-01-31'")
+    if type_ == "instant":
+        return _read(value, read_instant, "a quoted instant such as '2026-01-31T09:00:00Z'")
+    accepted = {
+        "boolean": (bool,),
+        "string": (str,),
+        "integer": (int,),
+        "number": (int, float),
+    }.get(type_)
+    if accepted is None:
+        return value
+    if not isinstance(value, accepted) or (isinstance(value, bool) and type_ != "boolean"):
+        raise ValueError(f"{value!r} is no {type_}")
+    return value
+
+
+def _read(value: object, reader: object, wanted: str) -> date | datetime:
+    if isinstance(value, str):
+        try:
+            return reader(value)  # type: ignore[operator, no-any-return]
+        except ValueError:
+            pass
+    raise ValueError(f"{value!r} is not {wanted}")

@@ -1,0 +1,399 @@
+"""Counting over the loan desk's hours, by example; `test_business_time_by_minutes.py` has what holds for all inputs."""
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from service.clock.business_time import Count, NeverDue, Segment, Target, count, format_instant
+from service.clock.calendars import Calendar, build_calendar
+from service.clock.zones import UnknownZone
+
+DAY = Target(1, "business_day")
+
+
+def at(text: str) -> datetime:
+    """Return the instant."""
+    return datetime.fromisoformat(text)
+
+
+def chicago(text: str) -> datetime:
+    """Return the instant that clocks in Chicago show so, away from their changes."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("America/Chicago"))
+
+
+def shown(counted: Count) -> tuple[str, str, list[tuple[str, str]]]:
+    """Return a count as text."""
+    segments = [(format_instant(each.from_), format_instant(each.to)) for each in counted.segments]
+    return format_instant(counted.starts_at), format_instant(counted.due_at), segments
+
+
+@pytest.mark.parametrize(
+    ("start", "starts_at", "due_at"),
+    [
+        ("2026-03-02T07:59:59", "2026-03-02T08:00:00-06:00", "2026-03-02T09:00:00-06:00"),
+        ("2026-03-02T08:00:00", "2026-03-02T08:00:00-06:00", "2026-03-02T09:00:00-06:00"),
+        ("2026-03-02T16:00:00", "2026-03-02T16:00:00-06:00", "2026-03-02T17:00:00-06:00"),
+        ("2026-03-02T16:59:59", "2026-03-02T16:59:59-06:00", "2026-03-03T08:59:59-06:00"),
+        ("2026-03-02T17:00:00", "2026-03-03T08:00:00-06:00", "2026-03-03T09:00:00-06:00"),
+        ("2026-03-02T16:59:59.999999", "2026-03-02T16:59:59.999999-06:00", "2026-03-03T08:59:59.999999-06:00"),
+    ],
+)
+def test_openings_are_half_open_to_the_microsecond(desk: Calendar, start: str, starts_at: str, due_at: str) -> None:
+    """Open at eight sharp, closed at five sharp; an hour that ends at five is due then and not the next morning."""
+    counted = count(desk, Target(1, "hour"), chicago(start))
+
+    assert shown(counted)[:2] == (starts_at, due_at)
+
+
+@pytest.mark.parametrize(
+    ("start", "due_at"),
+    [
+        ("2026-03-02T10:00:00", "2026-03-03T10:00:00-06:00"),
+        ("2026-03-07T12:00:00", "2026-03-09T17:00:00-05:00"),
+        ("2026-03-02T08:00:00", "2026-03-02T17:00:00-06:00"),
+        ("2026-11-25T10:00:00", "2026-11-30T10:00:00-06:00"),
+        ("2026-12-23T16:00:00", "2026-12-28T16:00:00-06:00"),
+    ],
+)
+def test_a_business_day_is_one_contact_day_of_open_time(desk: Calendar, start: str, due_at: str) -> None:
+    """Monday at ten and a business day is Tuesday at ten; a Saturday's whole Monday counts, so it ends at closing."""
+    assert format_instant(count(desk, DAY, chicago(start)).due_at) == due_at
+
+
+def test_segments_are_the_periods_that_were_counted(desk: Calendar) -> None:
+    """Whoever doubts a due time adds them up."""
+    assert shown(count(desk, DAY, chicago("2026-03-06T16:30:00")))[2] == [
+        ("2026-03-06T16:30:00-06:00", "2026-03-06T17:00:00-06:00"),
+        ("2026-03-09T08:00:00-05:00", "2026-03-09T16:30:00-05:00"),
+    ]
+
+
+def test_touching_openings_are_one_segment() -> None:
+    """Midnight between two open days is no interruption, holidays aside or not."""
+    hours = {"monday to sunday": ["00:00-12:00", "12:00-24:00"]}
+    holidays = {"days": [{"holiday": "Stocktaking", "date": "06-30"}]}
+    desk = build_calendar({"calendar": "desk", "zone": "Europe/Lisbon", "hours": hours, "holidays": holidays})
+
+    assert len(count(desk, Target(70, "hour"), at("2026-03-28T22:00:00Z")).segments) == 1
+
+
+def test_around_the_clock_is_one_segment_across_a_change_of_the_clocks(night_desk: Calendar) -> None:
+    """An hour is an hour of real time, whatever the clocks show."""
+    counted = count(night_desk, Target(1, "business_day"), at("2026-03-07T12:00:00-06:00"))
+
+    assert shown(counted) == (
+        "2026-03-07T12:00:00-06:00",
+        "2026-03-08T13:00:00-05:00",
+        [("2026-03-07T12:00:00-06:00", "2026-03-08T13:00:00-05:00")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "due_at"),
+    [
+        (Target(90, "minute"), "2026-03-02T09:30:00-06:00"),
+        (Target(90, "business_minute"), "2026-03-02T09:30:00-06:00"),
+        (Target(1.5, "hour"), "2026-03-02T09:30:00-06:00"),
+        (Target(10, "business_hour"), "2026-03-03T09:00:00-06:00"),
+        (Target(0.5, "business_day"), "2026-03-02T12:30:00-06:00"),
+        (Target(1, "day"), "2026-03-04T14:00:00-06:00"),
+        (Target(3, "business_day"), "2026-03-04T17:00:00-06:00"),
+    ],
+)
+def test_every_unit_is_open_time(desk: Calendar, target: Target, due_at: str) -> None:
+    """Only a business day depends on the calendar; a `day` is 24 hours of open time."""
+    assert format_instant(count(desk, target, chicago("2026-03-02T08:00:00")).due_at) == due_at
+
+
+def test_business_day_hours_stand_in_where_days_differ() -> None:
+    """With eight hours to a business day, Saturday's five are no whole one."""
+    hours = {"monday to friday": "09:00-17:00", "saturday": ["09:00-12:00", "13:00-15:00"]}
+    desk = build_calendar({"calendar": "desk", "zone": "Europe/Lisbon", "hours": hours, "business_day": 8})
+
+    assert shown(count(desk, DAY, at("2026-01-10T10:00:00Z"))) == (
+        "2026-01-10T10:00:00+00:00",
+        "2026-01-12T13:00:00+00:00",
+        [
+            ("2026-01-10T10:00:00+00:00", "2026-01-10T12:00:00+00:00"),
+            ("2026-01-10T13:00:00+00:00", "2026-01-10T15:00:00+00:00"),
+            ("2026-01-12T09:00:00+00:00", "2026-01-12T13:00:00+00:00"),
+        ],
+    )
+
+
+def test_no_time_is_due_where_the_counting_starts(desk: Calendar) -> None:
+    """At the next opening when closed, and nothing was counted."""
+    opening = "2026-03-09T08:00:00-05:00"
+
+    assert shown(count(desk, Target(0, "hour"), chicago("2026-03-07T12:00:00"))) == (opening, opening, [])
+
+
+def test_a_zone_moves_the_hours_but_not_the_holidays(desk: Calendar) -> None:
+    """Lisbon keeps Lisbon's hours, while the holiday runs from midnight to midnight in Chicago: 6:00 to 6:00 there."""
+    counted = count(desk, Target(10, "hour"), at("2025-12-31T16:00:00Z"), zone="Europe/Lisbon")
+    early = build_calendar(
+        {
+            "calendar": "early-desk",
+            "zone": "America/Chicago",
+            "hours": {"monday to friday": "05:00-08:00"},
+            "holidays": {"days": [{"holiday": "New Year's Day", "date": "01-01"}]},
+        }
+    )
+
+    assert shown(counted)[2] == [
+        ("2025-12-31T16:00:00+00:00", "2025-12-31T17:00:00+00:00"),
+        ("2026-01-02T08:00:00+00:00", "2026-01-02T17:00:00+00:00"),
+    ]
+    assert shown(count(early, Target(3, "hour"), at("2025-12-31T12:00:00Z"), zone="Europe/Lisbon"))[2] == [
+        ("2026-01-01T05:00:00+00:00", "2026-01-01T06:00:00+00:00"),
+        ("2026-01-02T06:00:00+00:00", "2026-01-02T08:00:00+00:00"),
+    ]
+
+
+def test_a_holiday_may_close_a_part_of_the_day() -> None:
+    """Closed from noon on, the morning still counts."""
+    desk = build_calendar(
+        {
+            "calendar": "desk",
+            "zone": "Europe/Lisbon",
+            "hours": {"monday to friday": "09:00-17:00"},
+            "holidays": {"closes": {"from": "12:00"}, "days": [{"holiday": "Christmas Eve", "date": "12-24"}]},
+        }
+    )
+
+    assert shown(count(desk, DAY, at("2026-12-24T10:00:00Z")))[2] == [
+        ("2026-12-24T10:00:00+00:00", "2026-12-24T12:00:00+00:00"),
+        ("2026-12-25T09:00:00+00:00", "2026-12-25T15:00:00+00:00"),
+    ]
+
+
+def test_a_count_of_many_years_keeps_to_the_week() -> None:
+    """Five thousand business days are a thousand weeks, though fewer days are remembered at a time."""
+    hours = {"monday to friday": "08:00-17:00"}
+    desk = build_calendar({"calendar": "desk", "zone": "Europe/Lisbon", "hours": hours})
+    monday = at("2026-01-05T08:00:00Z")
+
+    counted = count(desk, Target(5000, "business_day"), monday)
+
+    assert len(counted.segments) == 5000
+    assert counted.due_at.replace(tzinfo=None) == datetime(2026, 1, 2, 17, 0) + timedelta(weeks=1000)
+    assert count(desk, DAY, monday).due_at == at("2026-01-05T17:00:00Z")
+
+
+def test_pauses_do_not_count_and_a_start_inside_one_waits_for_its_end(desk: Calendar) -> None:
+    """Pauses come in any order, may overlap, and one that ends before it begins holds no time."""
+    pauses = [
+        (chicago("2026-03-02T14:00:00"), chicago("2026-03-02T15:00:00")),
+        (chicago("2026-03-02T09:00:00"), chicago("2026-03-02T11:00:00")),
+        (chicago("2026-03-02T10:00:00"), chicago("2026-03-02T12:00:00")),
+        (chicago("2026-03-02T16:00:00"), chicago("2026-03-02T13:00:00")),
+    ]
+
+    assert shown(count(desk, Target(3, "hour"), chicago("2026-03-02T10:30:00"), pauses=pauses)) == (
+        "2026-03-02T12:00:00-06:00",
+        "2026-03-02T16:00:00-06:00",
+        [
+            ("2026-03-02T12:00:00-06:00", "2026-03-02T14:00:00-06:00"),
+            ("2026-03-02T15:00:00-06:00", "2026-03-02T16:00:00-06:00"),
+        ],
+    )
+
+
+def test_a_pause_of_eight_thousand_years_ends_like_any_other(desk: Calendar) -> None:
+    """A case's facts give pauses, and no length of theirs is an error."""
+    pause = (at("2026-01-01T00:00:00Z"), at("9899-12-31T00:00:00Z"))
+    counted = count(desk, DAY, at("2026-03-02T15:00:00Z"), pauses=[pause])
+
+    assert format_instant(counted.due_at) == "9900-01-02T17:00:00-06:00"
+
+
+@pytest.mark.parametrize(
+    ("days", "start", "due_at"),
+    [
+        (1, "2026-03-02T10:00:00", "2026-03-03T17:00:00-06:00"),
+        (1, "2026-03-02T08:00:00", "2026-03-03T17:00:00-06:00"),
+        (1, "2026-03-02T07:59:59", "2026-03-02T17:00:00-06:00"),
+        (1, "2026-03-02T17:00:00", "2026-03-03T17:00:00-06:00"),
+        (1, "2026-03-07T12:00:00", "2026-03-09T17:00:00-05:00"),
+        (2, "2026-03-06T10:00:00", "2026-03-10T17:00:00-05:00"),
+        (1.5, "2026-03-02T10:00:00", "2026-03-04T17:00:00-06:00"),
+    ],
+)
+def test_business_days_can_end_at_closing(desk: Calendar, days: float, start: str, due_at: str) -> None:
+    """The day of the start counts only when it is reached before its first opening."""
+    counted = count(desk, Target(days, "business_day"), chicago(start), business_day_ends="closing")
+
+    assert format_instant(counted.due_at) == due_at
+
+
+def test_a_start_in_a_break_is_inside_its_day() -> None:
+    """Saturday has been open already, so Monday is the first business day after it."""
+    hours = {"monday to friday": "09:00-17:00", "saturday": ["09:00-12:00", "13:00-15:00"]}
+    desk = build_calendar({"calendar": "desk", "zone": "Europe/Lisbon", "hours": hours, "business_day": 8})
+
+    assert shown(count(desk, DAY, at("2026-01-10T12:30:00Z"), business_day_ends="closing"))[2] == [
+        ("2026-01-10T13:00:00+00:00", "2026-01-10T15:00:00+00:00"),
+        ("2026-01-12T09:00:00+00:00", "2026-01-12T17:00:00+00:00"),
+    ]
+
+
+def test_only_business_days_end_at_closing(desk: Calendar) -> None:
+    """Four hours are four hours."""
+    start = chicago("2026-03-02T10:00:00")
+
+    assert count(desk, Target(4, "hour"), start, business_day_ends="closing") == count(desk, Target(4, "hour"), start)
+
+
+def test_a_day_is_as_long_as_it_really_is_when_the_clocks_change() -> None:
+    """Night hours lose an hour in spring and gain one in autumn."""
+    night = build_calendar({"calendar": "desk", "zone": "America/Chicago", "hours": {"sunday": "00:00-06:00"}})
+
+    spring = count(night, Target(6, "hour"), at("2026-03-08T06:00:00Z"))
+    autumn = count(night, Target(7, "hour"), at("2026-11-01T05:00:00Z"))
+
+    assert shown(spring)[2] == [
+        ("2026-03-08T00:00:00-06:00", "2026-03-08T06:00:00-05:00"),
+        ("2026-03-15T00:00:00-05:00", "2026-03-15T01:00:00-05:00"),
+    ]
+    assert shown(autumn)[2] == [("2026-11-01T00:00:00-05:00", "2026-11-01T06:00:00-06:00")]
+
+
+@pytest.mark.parametrize(
+    ("hours", "start", "starts_at"),
+    [
+        ("02:30-06:00", "2026-03-08T06:00:00Z", "2026-03-08T03:30:00-05:00"),
+        ("01:30-06:00", "2026-11-01T05:00:00Z", "2026-11-01T01:30:00-05:00"),
+        ("02:30-03:15", "2026-03-08T06:00:00Z", "2026-03-15T02:30:00-05:00"),
+    ],
+)
+def test_an_opening_time_that_the_clocks_skip_or_repeat(hours: str, start: str, starts_at: str) -> None:
+    """2:30 is 3:30 where there is none, the first 1:30 where there are two; an opening after its closing is none."""
+    night = build_calendar({"calendar": "desk", "zone": "America/Chicago", "hours": {"sunday": hours}})
+
+    assert format_instant(count(night, Target(1, "minute"), at(start)).starts_at) == starts_at
+
+
+def test_a_day_that_a_zone_skipped_has_no_hours() -> None:
+    """Samoa went from Thursday, 29 December 2011 to Saturday: no Friday's hours may open on the Saturday."""
+    desk = build_calendar({"calendar": "desk", "zone": "Pacific/Apia", "hours": {"thursday to friday": "09:00-17:00"}})
+
+    assert shown(count(desk, Target(9, "hour"), at("2011-12-29T19:00:00Z")))[2] == [
+        ("2011-12-29T09:00:00-10:00", "2011-12-29T17:00:00-10:00"),
+        ("2012-01-05T09:00:00+14:00", "2012-01-05T10:00:00+14:00"),
+    ]
+
+
+def test_a_holiday_reaches_two_dates_far_across_the_date_line() -> None:
+    """The first hour of the second in Kiritimati is still the last of New Year's Eve at the other end of the world."""
+    desk = build_calendar(
+        {
+            "calendar": "desk",
+            "zone": "Pacific/Kiritimati",
+            "hours": "around_the_clock",
+            "holidays": {"zone": "Etc/GMT+12", "days": [{"holiday": "New Year's Eve", "date": "12-31"}]},
+        }
+    )
+
+    counted = count(desk, Target(1, "hour"), at("2026-01-01T02:00:00+14:00"))
+
+    assert format_instant(counted.starts_at) == "2026-01-02T02:00:00+14:00"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [Target(1_000_000, "business_day"), Target(10**30, "hour"), Target(1e300, "minute"), Target(3, "business_day")],
+)
+def test_a_count_past_the_year_9999_is_never_due(desk: Calendar, target: Target) -> None:
+    """Said as such, and at once where the amount is beyond all time; the error carries what was asked."""
+    start = at("9999-12-30T12:00:00-06:00")
+
+    with pytest.raises(NeverDue) as never:
+        count(desk, target, start)
+
+    assert (never.value.calendar, never.value.target, never.value.start) == ("desk", target, start)
+    assert str(pickle.loads(pickle.dumps(never.value))) == str(never.value)
+
+
+@pytest.mark.parametrize("ends", ["same_time", "closing"])
+def test_a_calendar_without_hours_never_opens(ends: str) -> None:
+    """Nothing is promised by a desk that is always closed."""
+    closed = Calendar("closed", "Europe/Lisbon", ((),) * 7, timedelta(hours=8))
+
+    with pytest.raises(NeverDue):
+        count(closed, DAY, at("1900-01-01T00:00:00Z"), business_day_ends=ends)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "Europe/Lisbon", "Asia/Kathmandu"])
+@pytest.mark.parametrize("start", ["1900-01-01T00:00:00Z", "9999-12-28T00:00:00Z"])
+def test_both_ends_of_time_can_be_counted(desk: Calendar, night_desk: Calendar, zone: str, start: str) -> None:
+    """No arithmetic may fall off the ends of the calendar, in any zone."""
+    for calendar in (desk, night_desk):
+        counted = count(calendar, Target(5, "hour"), at(start), zone=zone)
+
+        assert sum((each.to - each.from_ for each in counted.segments), timedelta()) == timedelta(hours=5)
+
+
+@pytest.mark.parametrize(
+    ("target", "ends"),
+    [
+        (Target(-1, "hour"), "same_time"),
+        (Target(float("nan"), "hour"), "same_time"),
+        (Target(float("inf"), "hour"), "same_time"),
+        (Target(1, "fortnight"), "same_time"),
+        (Target(1, "hour"), "midnight"),
+    ],
+)
+def test_a_target_that_is_none_is_refused(desk: Calendar, target: Target, ends: str) -> None:
+    """A due time before the start, or at no time at all, would be worse than an error."""
+    with pytest.raises(ValueError, match=r"amount|unit|Business days"):
+        count(desk, target, at("2026-03-02T10:00:00Z"), business_day_ends=ends)
+
+
+def test_a_naive_start_is_refused(desk: Calendar) -> None:
+    """A time without an offset is no instant."""
+    with pytest.raises(TypeError):
+        count(desk, DAY, datetime(2026, 3, 2, 10, 0))
+
+
+def test_an_unknown_zone_is_refused_with_the_nearest(desk: Calendar) -> None:
+    """A zone may come from a case's facts."""
+    with pytest.raises(UnknownZone) as refused:
+        count(desk, DAY, at("2026-03-02T10:00:00Z"), zone="Europe/Lisbonn")
+
+    assert refused.value.nearest == "Europe/Lisbon"
+
+
+def test_a_count_can_be_copied_and_pickled(desk: Calendar) -> None:
+    """Bulk work hands counts from process to process."""
+    counted = count(desk, DAY, at("2026-03-02T16:00:00Z"))
+
+    assert copy.deepcopy(counted) == counted
+    assert pickle.loads(pickle.dumps(counted)) == counted
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 3, 6, 22, 30, tzinfo=UTC), "2026-03-06T22:30:00+00:00"),
+        (datetime(2026, 3, 6, 22, 30, 0, 1500, tzinfo=UTC), "2026-03-06T22:30:00.001500+00:00"),
+        (datetime(2026, 3, 6, 22, 30, tzinfo=timezone(timedelta(hours=5, minutes=45))), "2026-03-06T22:30:00+05:45"),
+        (datetime(1911, 6, 1, 12, 0, tzinfo=ZoneInfo("Europe/Lisbon")), "1911-06-01T11:59:45-00:37"),
+        (datetime(1900, 6, 1, 12, 0, tzinfo=ZoneInfo("Africa/Monrovia")), "1900-06-01T12:00:08-00:43"),
+        (datetime(1, 1, 1, 12, 0, tzinfo=timezone(timedelta(seconds=-20))), "0001-01-01T12:00:20+00:00"),
+    ],
+)
+def test_instants_are_written_as_rfc_3339(moment: datetime, text: str) -> None:
+    """Local mean time has seconds in its offset, RFC 3339 has not: the instant stays, the offset is rounded."""
+    assert format_instant(moment) == text
+    assert datetime.fromisoformat(text) == moment
+
+
+def test_segments_are_values(desk: Calendar) -> None:
+    """Two counts of the same are equal, so that a document can be compared."""
+    start = chicago("2026-03-02T10:00:00")
+    counted = count(desk, Target(1, "hour"), start)
+
+    assert counted == Count(start, start + timedelta(hours=1), (Segment(start, start + timedelta(hours=1)),))
