@@ -44,7 +44,7 @@ from enum import Enum
 from functools import partial
 from itertools import takewhile
 from math import inf, isfinite
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar, cast
 
 from service.errors import InvalidFacts, InvalidFactsSchema, Problem
 from service.jsontext import Json
@@ -140,8 +140,8 @@ def _check_year(text: str, year: str) -> None:
 def as_json(value: Value) -> Json:
     """Return a typed value as JSON: what `read` would take, dates and instants as text, UTC as `Z`.
 
-    >>> as_json((read_instant("2026-01-31T09:00:00.50+00:00"), "map"))
-    ['2026-01-31T09:00:00.500000Z', 'map']
+    >>> as_json(read_instant("2026-01-31T09:00:00.50+00:00"))
+    '2026-01-31T09:00:00.500000Z'
     """
     if isinstance(value, datetime):
         text = value.isoformat()
@@ -153,7 +153,7 @@ def as_json(value: Value) -> Json:
     return value
 
 
-def _item_json(item: str | int | float | Period) -> Json:
+def _item_json(item: str | float | Period) -> Json:
     return {"from": as_json(item[0]), "to": as_json(item[1])} if isinstance(item, tuple) else item
 
 
@@ -373,12 +373,12 @@ def _plain_number(value: float) -> int | float:
     return int(value) if value.is_integer() and -_EXACT <= value <= _EXACT else value
 
 
-def _range_check(spec: FactSpec) -> Callable[[int | float], None]:
+def _range_check(spec: FactSpec) -> Callable[[float], None]:
     least = -inf if spec.minimum is None else spec.minimum
     most = inf if spec.maximum is None else spec.maximum
     choices = spec.choices
 
-    def check(value: int | float) -> None:
+    def check(value: float) -> None:
         if value < least:
             raise _Refused(_Finding("out_of_range", f"is {_shown(value)}, but must be at least {least}"))
         if value > most:
@@ -622,8 +622,7 @@ class FactsSchema:
         template = self._templates.get(walk.present) or self._template(walk.present)
         found = walk.found
         assumed = {path: default for path, default in template.defaults.items() if path not in found}
-        assert isinstance(facts, dict)
-        return Case({**template.values, **found}, assumed, facts)
+        return Case({**template.values, **found}, assumed, cast("Mapping[str, Json]", facts))
 
     def _template(self, present: int) -> _Template:
         there = [subject for place, subject in enumerate(self.subjects) if present >> place & 1]
@@ -718,7 +717,7 @@ _OF_COUNTS = frozenset({"items", "minItems", "maxItems"})
 _KEYWORDS: Mapping[str, frozenset[str]] = {
     "object": frozenset({"properties", "additionalProperties"}),
     "boolean": _OF_ANY_FACT,
-    "string": _OF_ANY_FACT | _OF_STRINGS,
+    "string": _OF_ANY_FACT | _OF_STRINGS | {"format"},
     "integer": _OF_ANY_FACT | _OF_NUMBERS,
     "number": _OF_ANY_FACT | _OF_NUMBERS,
     "date": _OF_ANY_FACT | {"format"},
@@ -887,9 +886,9 @@ class _Compiler:
     def choices(
         self, domain: Mapping[str, Json], type_: str, site: _Site, within: tuple[str, ...]
     ) -> tuple[str | int | float, ...] | None:
-        if "enum" not in domain:
+        if "enum" not in domain or type_ not in _CHOICE_KINDS:
             return None
-        enum, kinds = domain["enum"], _CHOICE_KINDS.get(type_, ())
+        enum, kinds = domain["enum"], _CHOICE_KINDS[type_]
         if not isinstance(enum, list) or not enum or any(type(choice) not in kinds for choice in enum):
             self.blame(site, "bad_choices", "must have an enum of at least one value, all of its type", *within, "enum")
             return None

@@ -20,10 +20,12 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 
 _PLACE = re.compile(r" at line (\d+) column (\d+)\Z")
 _EXPONENT = re.compile(rb"[eE][+0-9]")
+_STRING_OR_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?', re.DOTALL)
 _DIGITS = b"0123456789"
 _LONGEST_FINITE = 309  # digits before the point of the largest double
 _ABOVE_BMP = re.compile(rb"[\xf0-\xf4]")
-_PLAIN = frozenset({str, int, bool, type(None), dict, list, tuple})
+_CONTAINERS = frozenset({dict, list, tuple})
+_PLAIN = frozenset({str, int, bool, type(None)}) | _CONTAINERS
 
 
 def parse(text: bytes) -> Json:
@@ -48,8 +50,8 @@ def parse(text: bytes) -> Json:
 def canonical(value: Json) -> bytes:
     """Return the canonical bytes of a value: JSON Canonicalization Scheme (RFC 8785).
 
-    Beyond the RFC, whose numbers are doubles, an integer outside ±(2**53 - 1) is written out in full, so that two that
-    differ never get the same bytes. A tuple is written as an array.
+    Beyond the RFC, whose numbers are doubles, an integer outside ±(2**53 - 1) is written out in full, so that two
+    integers that differ never get the same bytes. A tuple is written as an array.
     Raises ValueError for NaN, infinities and lone surrogates, TypeError for what is no JSON.
 
     >>> canonical({"b": 1.0, "a": [None, "é"]}) == '{"a":[null,"é"],"b":1}'.encode()
@@ -78,7 +80,7 @@ def _reason(text: bytes, line: int, column: int, reason: str) -> str:
     """Return the parser's reason, or a plainer one where its own would puzzle."""
     if reason.startswith("Detected duplicate key"):
         return f"the member {reason.removeprefix('Detected duplicate key ')} is given twice in one object"
-    rest = text.splitlines()[line - 1][max(column - 1, 0) :] if line <= len(text.splitlines()) else b""
+    rest = text.split(b"\n")[line - 1][max(column - 1, 0) :]
     if rest.lstrip(b"-").startswith((b"NaN", b"Infinity")):
         return "NaN and Infinity are no JSON numbers"
     return reason
@@ -97,12 +99,9 @@ def _is_infinite(value: Json) -> bool:
     return isinstance(value, list) and any(map(_is_infinite, value))
 
 
-_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?', re.DOTALL)
-
-
 def _overflow(text: bytes) -> MalformedJson:
     """Return the error for the first number of valid JSON text that becomes infinite."""
-    for token in _NUMBER.finditer(text):
+    for token in _STRING_OR_NUMBER.finditer(text):
         if token[0][:1] != b'"' and not token[0].lstrip(b"-").isdigit() and isinf(float(token[0])):
             start = text.rfind(b"\n", 0, token.start()) + 1
             line = text.count(b"\n", 0, token.start()) + 1
@@ -115,16 +114,15 @@ def _is_plain(values: Collection[Json]) -> bool:
     kinds = set(map(type, values))
     if not kinds <= _PLAIN:
         return False
-    if kinds.isdisjoint((dict, list, tuple)):
+    if kinds.isdisjoint(_CONTAINERS):
         return True
-    return all(_is_plain(_inside(value)) for value in values if type(value) in (dict, list, tuple))
+    return all(_is_plain(_inside(value)) for value in values if type(value) in _CONTAINERS)
 
 
 def _inside(value: Json) -> Collection[Json]:
     if isinstance(value, dict):
         return value.values()
-    assert isinstance(value, (list, tuple))
-    return value
+    return value if isinstance(value, (list, tuple)) else ()
 
 
 def _written(value: Json) -> bytes:

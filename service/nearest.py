@@ -17,8 +17,8 @@ _LIKENESS = 0.72
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `word` was probably meant to be, or None when nothing is near.
 
-    Capitals, hyphens, underscores and spaces do not count as differences. A last segment alone finds its one full name. The
-    order of the candidates does not matter: of equally near ones the first in the alphabet is returned.
+    Capitals, hyphens, underscores and spaces do not count as differences. A last segment alone finds its one full name.
+    The order of the candidates does not matter: of equally near ones the first in the alphabet is returned.
 
     >>> nearest("loan.overdu", ["loan.overdue", "loan.kind"])
     'loan.overdue'

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from service.clock.zones import zone_named
 from service.decision.possible import analyse
-from service.decision.program import Program
-from service.decision.trace import Narrator
-from service.errors import InvalidRequest, PolicyNotInForce, UnknownPolicy
-from service.facts import Case
+from service.decision.program import UNKNOWN, Program, picker
+from service.decision.trace import Narrator, holds_instant
+from service.decision.worlds import World
+from service.engine.diagrams import Diagrams
+from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, Problem, UnknownPolicy
+from service.facts import Case, read_instant
 from service.jsontext import canonical
 from service.nearest import nearest
 from service.pack.model import Decision, Pack
-from service.requests import DecisionRequest, unknown_decisions
+from service.requests import DecisionRequest, read_request, unknown_decisions
 
 __all__ = ["Decided", "Desk", "Policy"]
 
 Json = object
-_MISSING = object()
 _MOST_REMEMBERED = 4096
 
 
@@ -59,6 +61,14 @@ class Decided:
         )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A decision as it came out before: its canonical JSON, and its members as other decisions read them."""
+
+    document: bytes
+    members: Mapping[str, object]
+
+
 class Policy:
     """One pack, ready to decide. Safe to share between threads.
 
@@ -72,22 +82,39 @@ class Policy:
         self._narrator = Narrator(self.program)
         self._zone = zone_named(pack.dates_in) if pack.dates_in is not None else None
         self._everything = tuple(pack.decisions)
-        self._remembered: dict[str, dict[tuple[object, ...], bytes]] = {name: {} for name in pack.decisions}
-        self._keys = {name: self._key_names(decision) for name, decision in pack.decisions.items()}
-        self._needed = {name: frozenset(self._needed_for(name)) for name in pack.decisions}
+        self._remembered: dict[str, dict[tuple[object, ...], _Known]] = {name: {} for name in pack.decisions}
+        self._keys = {name: picker(self._key_names(decision)) for name, decision in pack.decisions.items()}
+        self._levels = cache(self._levels_of)
 
-    def _key_names(self, decision: Decision) -> tuple[str, ...] | None:
-        """Return the facts that settle a decision's document; None when it is not worth remembering.
+    def _key_names(self, decision: Decision) -> tuple[str, ...]:
+        """Return the names that settle a decision: what it reads, derived facts by what they rest on."""
+        found: dict[str, None] = {}
+        waiting = list(decision.reads)
+        while waiting:
+            name = waiting.pop()
+            derived = self.pack.derived.get(name)
+            if derived is None:
+                found[name] = None
+            else:
+                waiting.extend(derived.inputs)
+        return tuple(found)
 
-        Equal instants can be written differently, and seldom come again: what reads one is worked out each time.
-        """
-        types = {self.pack.types.get(fact) for fact in decision.facts}
-        return None if types & {"instant", "periods"} else decision.facts
+    def _levels_of(self, asked: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Return the asked decisions and all that they read, those that can be worked out together side by side."""
+        level: dict[str, int] = {}
+        wanted = self._with_needed(asked)
+        for name in self.pack.schedule:
+            if name in wanted:
+                level[name] = max((level[each] + 1 for each in self.pack.decisions[name].needs_before), default=0)
+        return tuple(
+            tuple(name for name in level if level[name] == depth) for depth in range(max(level.values(), default=0) + 1)
+        )
 
-    def _needed_for(self, name: str) -> Iterable[str]:
-        yield name
-        for other in self.pack.decisions[name].needs_before:
-            yield from self._needed_for(other)
+    def _with_needed(self, names: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        for name in names:
+            found |= {name, *self._with_needed(self.pack.decisions[name].needs_before)}
+        return found
 
     def is_in_force(self, day: date | None) -> bool:
         """Say whether the pack is in force on a day; None stands for no day in particular."""
@@ -97,7 +124,7 @@ class Policy:
         return (begins is None or begins <= day) and (ends is None or day < ends)
 
     def day(self, instant: datetime) -> date:
-        """Return the calendar day of an instant where the pack judges dates; in the instant's own offset without `dates_in`."""
+        """Return the calendar day of an instant where the pack judges dates, or in its own offset without `dates_in`."""
         return (instant.astimezone(self._zone) if self._zone is not None else instant).date()
 
     def moment(self, case: Case, as_of: datetime | None) -> datetime | None:
@@ -118,46 +145,52 @@ class Policy:
         if moment is not None:
             env["as_of"] = moment
             env["today"] = self.day(moment)
-        return self._answers(asked, env)
-
-    def _answers(self, asked: tuple[str, ...], env: dict[str, object]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
-        keys: dict[str, tuple[object, ...]] = {}
-        for name in asked:
-            names = self._keys[name]
-            if names is not None:
-                keys[name] = key = tuple([env.get(each, _MISSING) for each in names])
-                known = self._remembered[name].get(key)
-                if known is not None:
-                    found[name] = known
-        rest = [name for name in asked if name not in found]
-        if rest:
-            for name, document in self._work_out(rest, env).items():
-                found[name] = self._remember(name, keys.get(name), canonical(document))
+        unknown: set[str] = set()
+        for level in self._levels(asked):
+            self._settle(level, env, found, unknown)
+        if unknown:
+            self._analyse([name for name in asked if name in unknown], case, env, found)
         return {name: found[name] for name in asked}
 
-    def _remember(self, name: str, key: tuple[object, ...] | None, document: bytes) -> bytes:
-        if key is None:
-            return document
+    def _settle(
+        self, level: tuple[str, ...], env: dict[str, object], found: dict[str, bytes], unknown: set[str]
+    ) -> None:
+        """Work out the decisions of a level whose facts are all known; note the others."""
+        missing: dict[str, tuple[object, ...]] = {}
+        for name in level:
+            key = self._keys[name](env)
+            known = self._remembered[name].get(key)
+            if known is not None:
+                found[name] = known.document
+                env.update(known.members)
+            elif UNKNOWN in key:
+                unknown.add(name)
+            else:
+                missing[name] = key
+        if missing:
+            hits = self.program.run(frozenset(missing), env)
+            for name, key in missing.items():
+                decision = self.pack.decisions[name]
+                found[name] = self._narrator.settled(decision, hits, env)
+                self._remember(name, key, _Known(found[name], {each.name: env[each.name] for each in decision.members}))
+
+    def _remember(self, name: str, key: tuple[object, ...], known: _Known) -> None:
+        # Equal instants can be written differently and seldom come again: what reads one is worked out each time.
+        if any(map(holds_instant, key)):
+            return
         remembered = self._remembered[name]
         if len(remembered) >= _MOST_REMEMBERED:
             remembered.clear()
-        remembered[key] = document
-        return document
+        remembered[key] = known
 
-    def _work_out(self, names: Sequence[str], env: dict[str, object]) -> dict[str, Json]:
-        unknown = {name for name in names if self.program.reach.unknown(self.pack.decisions[name], env)}
-        given = dict(env) if unknown else env
-        settled = [name for name in names if name not in unknown]
-        hits = self.program.run(frozenset().union(*(self._needed[name] for name in settled)), env) if settled else {}
-        found: dict[str, Json] = {}
+    def _analyse(self, names: Sequence[str], case: Case, env: Mapping[str, object], found: dict[str, bytes]) -> None:
+        """Work out decisions that rest on unknown facts, exactly."""
+        given = {**case.values, **{name: env[name] for name in ("as_of", "today") if name in env}}
+        world = World(self.program, Diagrams(), given)
         for name in names:
             decision = self.pack.decisions[name]
-            if name in unknown:
-                found[name] = self._narrator.open(decision, analyse(self.program, decision, given))
-            else:
-                found[name] = self._narrator.settled(decision, hits, env)
-        return found
+            found[name] = self._narrator.open(decision, analyse(decision, world))
 
 
 class Desk:
@@ -175,19 +208,26 @@ class Desk:
             versions.sort(key=lambda policy: policy.pack.in_force_from or date.min)
         self.default = default if default is not None else packs[0].id
 
+    def read(self, body: Json) -> DecisionRequest:
+        """Return the request that a parsed body makes.
+
+        Raises InvalidRequest with every problem: where something around the facts is wrong, with those of the facts too.
+        """
+        try:
+            return read_request(body)
+        except InvalidRequest as wrong:
+            raise InvalidRequest([*wrong.problems, *self._further_problems(body)]) from None
+
     def decide(self, request: DecisionRequest) -> Decided:
         """Decide a request.
 
-        Raises UnknownPolicy, PolicyNotInForce, InvalidFacts, InvalidRequest (an unknown decision), each with all that is wrong.
+        Raises UnknownPolicy, PolicyNotInForce, InvalidFacts, or InvalidRequest when a decision is unknown; both of these hold
+        all that is wrong.
         """
-        versions = self.versions(request.policy)
-        policy, case = self._in_force(versions, request)
-        names = request.decisions
-        if names is not None:
-            problems = unknown_decisions(names, policy.pack.decisions)
-            if problems:
-                raise InvalidRequest(problems)
-        decisions = policy.decide(case, names, request.as_of_instant)
+        policy = self._in_force(self.versions(request.policy), request)
+        unknown = unknown_decisions(request.decisions or (), policy.pack.decisions)
+        case = self._case(policy, request.facts, unknown)
+        decisions = policy.decide(case, request.decisions, request.as_of_instant)
         return Decided(policy, self._as_of(policy, request), self._assumed(policy, case, decisions), decisions, case)
 
     def versions(self, name: str | None) -> list[Policy]:
@@ -197,15 +237,53 @@ class Desk:
             raise UnknownPolicy(wanted, nearest(wanted, self.policies))
         return self.policies[wanted]
 
-    @staticmethod
-    def _in_force(versions: Sequence[Policy], request: DecisionRequest) -> tuple[Policy, Case]:
-        """Return the newest version that is in force at `as_of`, with the case read by its own facts schema."""
+    def _in_force(self, versions: Sequence[Policy], request: DecisionRequest) -> Policy:
+        """Return the newest version that is in force at `as_of`; its facts schema is the one for the case."""
         for policy in reversed(versions):
-            case = policy.pack.facts.read(request.facts)
-            moment = policy.moment(case, request.as_of_instant)
-            if policy.is_in_force(None if moment is None else policy.day(moment)):
-                return policy, case
-        raise PolicyNotInForce(versions[0].pack.id, str(request.as_of or ""))
+            day = self._day(policy, request)
+            if policy.is_in_force(day):
+                return policy
+        raise PolicyNotInForce(versions[0].pack.id, str(day))
+
+    def _day(self, policy: Policy, request: DecisionRequest) -> date | None:
+        """Return the day on which a version must be in force; None when the request does not say, or says it wrongly."""
+        if request.as_of_instant is not None:
+            return policy.day(request.as_of_instant)
+        try:
+            return policy.day(read_instant(self._as_of(policy, request) or ""))
+        except ValueError:
+            return None
+
+    @staticmethod
+    def _case(policy: Policy, facts: Mapping[str, Json], unknown: Sequence[Problem]) -> Case:
+        """Return the checked case. Raises InvalidFacts, or InvalidRequest when there are unknown decisions as well."""
+        try:
+            case = policy.pack.facts.read(facts)
+        except InvalidFacts as wrong:
+            if unknown:
+                raise InvalidRequest([*unknown, *wrong.problems]) from None
+            raise
+        if unknown:
+            raise InvalidRequest(unknown)
+        return case
+
+    def _further_problems(self, body: Json) -> Sequence[Problem]:
+        """Return what is wrong with a body's facts and names of decisions, as far as they can be judged."""
+        facts, names, policy = (
+            (body.get("facts"), body.get("decisions"), body.get("policy", self.default))
+            if isinstance(body, Mapping)
+            else (None, None, None)
+        )
+        if not isinstance(policy, str) or policy not in self.policies:
+            return ()
+        pack = self.policies[policy][-1].pack
+        are_names = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        unknown = unknown_decisions(names, pack.decisions) if are_names else []  # type: ignore[arg-type]
+        try:
+            pack.facts.read(facts if isinstance(facts, Mapping) else {})
+        except InvalidFacts as wrong:
+            return (*unknown, *wrong.problems)
+        return unknown
 
     @staticmethod
     def _as_of(policy: Policy, request: DecisionRequest) -> str | None:

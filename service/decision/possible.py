@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from service.decision.domains import Choice, Ordered, cuts, stretches
 from service.decision.hits import CONFLICT, Resolution, fill, resolve
-from service.decision.program import Program, known_value, run_clock, run_copy
+from service.decision.program import known_value, run_clock, run_copy
 from service.decision.reach import applies_key
 from service.decision.worlds import INCOMPLETE, NOT_APPLICABLE, World, outcome_of
-from service.engine.diagrams import Diagram, Diagrams, Node, narrowed, nodes, results, support
+from service.engine.diagrams import Diagram, Node, narrowed, nodes, results, support
 from service.pack.conditions import Condition, holds
 from service.pack.decision_files import part_reads
 from service.pack.model import ABSENT, Clock, Copy, Decision, Group, Note, inner
@@ -62,29 +62,31 @@ class Open:
     env: Mapping[str, object]
 
 
-def analyse(program: Program, decision: Decision, env: Mapping[str, object]) -> Open:
+def analyse(decision: Decision, world: World) -> Open:
     """Say what is certain of a decision, given what is known.
 
-    env  known facts (None for none), `as_of` and `today` where they are known, nothing else
+    world  in which only what the case gives is settled: facts (None for none), `as_of` and `today`. Decisions of one case share
+           it, so that what one of them rests on is worked out once
     """
-    return _Analysis(program, decision, env).open()
+    return _Analysis(decision, world).open()
 
 
 class _Analysis:
-    def __init__(self, program: Program, decision: Decision, env: Mapping[str, object]) -> None:
-        self.program = program
-        self.reach = program.reach
+    def __init__(self, decision: Decision, world: World) -> None:
+        self.world = world
+        self.program = world.program
+        self.reach = world.reach
         self.decision = decision
-        self.env = env
-        self.space = Diagrams()
+        self.env = world.env
+        self.space = world.space
         self.seen = _Seen()
         self.groups = [part for part in decision.parts if isinstance(part, Group)]
-        self.outside = [name for name in decision.reads if name not in env]
+        self.outside = [name for name in decision.reads if name not in self.env]
 
     def open(self) -> Open:
         """Analyse the decision."""
         waiting = [fact for fact in self.reach.unknown(self.decision, self.env) if self._is_ordered(fact)]
-        diagram = self._walk(World(self.program, self.space, self.env), waiting)
+        diagram = self._walk(self.world, waiting)
         found = results(diagram)
         needs = tuple(self._needs(diagram))
         shown = self._shown()

@@ -8,23 +8,26 @@ durable-rules holds belongs to the thread that asks.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from operator import itemgetter
+from typing import TypeAlias, TypeVar
 
 from service.clock.business_time import NeverDue, Target, count
 from service.decision.hits import CONFLICT, Resolution, fill, resolve
 from service.decision.reach import Reach, applies_key
 from service.engine.durable import MOST_MEMBERS, EngineFailure, Ruleset
 from service.engine.encoding import Encoding, Expression, Vector
-from service.pack.conditions import holds, reads
+from service.pack.conditions import Env, holds, reads
 from service.pack.decision_files import part_gives, part_reads
 from service.pack.findings import Place
 from service.pack.model import ABSENT, Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, inner
 
-__all__ = ["Asked", "Program", "Step", "derive", "known_value", "names_read", "run_clock", "run_copy"]
+__all__ = ["UNKNOWN", "Asked", "Program", "Step", "derive", "known_value", "names_read", "notes_key", "picker", "run_clock", "run_copy"]
 
-_MOST_REMEMBERED = 4096
+_Key = TypeVar("_Key")
+UNKNOWN = object()
+_MOST_REMEMBERED = 8192
 _MOST_PLANS = 256
 
 
@@ -32,17 +35,24 @@ _MOST_PLANS = 256
 class Asked:
     """A group of rules as durable-rules is asked about it; a decision's applicability is a group of one rule.
 
-    first   position of its first rule in its stage's ruleset
-    known   vectors seen before with the hits that they had, bounded
-    came_to what hits have come to before, bounded
+    first      position of its first rule in its stage's ruleset
+    names      what its rules read
+    pick       takes their values from an environment
+    keys       under which the members that it gives stand, in the group's order
+    known      values of `names` seen before with the hits that they had, bounded
+    by_vector  the same by vector: many values come to one vector; bounded
+    came_to    what hits have come to before, bounded
     """
 
     group: Group
     stage: int
     first: int
     encoding: Encoding
-    expressions: list[Expression]
-    known: dict[Vector, tuple[int, ...]] = field(default_factory=dict)
+    names: tuple[str, ...]
+    pick: Callable[[Env], tuple[object, ...]]
+    keys: tuple[str, ...]
+    known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
+    by_vector: dict[Vector, tuple[int, ...]] = field(default_factory=dict)
     came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
 
     def resolution(self, hits: tuple[int, ...]) -> Resolution:
@@ -57,9 +67,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """The members of a decision as others see them."""
+    """The members of a decision as others see them: (name, key within the decision) of each."""
 
     decision: Decision
+    members: tuple[tuple[str, str], ...]
+    applies: str | None  # the key under which it stands whether the decision applies
 
 
 _Work: TypeAlias = Derived | Applies | Group | Clock | Copy | _Published
@@ -79,6 +91,25 @@ class Step:
 class _Stage:
     asked: tuple[Asked, ...]
     then: tuple[Step, ...]
+
+
+def picker(names: tuple[str, ...]) -> Callable[[Env], tuple[object, ...]]:
+    """Return what takes the values of names from an environment, UNKNOWN where one is not there."""
+
+    def slowly(env: Env) -> tuple[object, ...]:
+        return tuple([env.get(name, UNKNOWN) for name in names])
+
+    if len(names) < 2:
+        return slowly
+    take = itemgetter(*names)
+
+    def pick(env: Env) -> tuple[object, ...]:
+        try:
+            return take(env)  # type: ignore[no-any-return]
+        except KeyError:
+            return slowly(env)
+
+    return pick
 
 
 def derive(derived: Derived, env: Mapping[str, object]) -> object:
@@ -149,8 +180,7 @@ def names_read(work: _Work) -> tuple[str, ...]:
     if isinstance(work, Applies):
         return reads(work.when)
     if isinstance(work, _Published):
-        given = [inner(member.name) for member in work.decision.members]
-        return (*given, *([applies_key(work.decision.id)] if work.decision.applies is not None else []))
+        return (*(key for _, key in work.members), *([work.applies] if work.applies is not None else []))
     return part_reads(work)
 
 
@@ -202,7 +232,10 @@ class Program:
                 yield decision.applies, name
             for part in decision.parts:
                 yield part, name
-            yield _Published(decision), name
+            members = tuple((member.name, inner(member.name)) for member in decision.members)
+            yield _Published(decision, members, None if decision.applies is None else applies_key(name)), name
+            if decision.notes:
+                yield _notes_of(decision), name
 
     @staticmethod
     def _given(work: _Work) -> tuple[str, ...]:
@@ -211,7 +244,7 @@ class Program:
         if isinstance(work, Applies):
             return (applies_key(work.id.removesuffix(".applies")),)
         if isinstance(work, _Published):
-            return tuple(member.name for member in work.decision.members)
+            return tuple(name for name, _ in work.members)
         return tuple(inner(f"{work.decision}.{member}") for member in part_gives(work))
 
     def _ask(self, work: Group | Applies, decision: str | None, level: int) -> Asked:
@@ -223,7 +256,11 @@ class Program:
         expressions = [encoding.expression(rule.when) for rule in group.rules]
         if len(encoding.members) > MOST_MEMBERS - 2:
             raise EngineFailure(f"{group.id} asks {len(encoding.members)} things of a case; durable-rules takes {MOST_MEMBERS - 2}")
-        asked = Asked(group, level, len(ruleset), encoding, expressions)
+        names = tuple(dict.fromkeys(name for rule in group.rules for name in reads(rule.when)))
+        keys = tuple(inner(f"{group.decision}.{member}") for member in group.gives)
+        if isinstance(work, Applies):
+            keys = (applies_key(group.decision),)
+        asked = Asked(group, level, len(ruleset), encoding, names, picker(names), keys)
         ruleset.extend(expressions)
         self.asked[work.id if isinstance(work, Applies) else group.id] = asked
         return asked
@@ -277,16 +314,21 @@ class Program:
 
     def _give(self, asked: Asked, held: tuple[int, ...], env: dict[str, object]) -> None:
         group = asked.group
-        if not group.gives and group.id.endswith(".applies"):
-            env[applies_key(group.decision)] = bool(held)
+        if not group.gives:
+            for key in asked.keys:
+                env[key] = bool(held)
             return
         values = fill(group, asked.resolution(held), env)
-        for member in group.gives:
+        for member, key in zip(group.gives, asked.keys, strict=True):
             value = values.get(member, ABSENT)
-            env[inner(f"{group.decision}.{member}")] = None if value is ABSENT or value is CONFLICT else value
+            env[key] = None if value is ABSENT or value is CONFLICT else value
 
     def _work_out(self, work: _Work, env: dict[str, object]) -> None:
-        if isinstance(work, Derived):
+        if isinstance(work, _Published):
+            applies = work.applies is None or env[work.applies]
+            for name, key in work.members:
+                env[name] = env[key] if applies else None
+        elif isinstance(work, Derived):
             env[work.name] = derive(work, env)
         elif isinstance(work, Copy):
             value = run_copy(work, env)
@@ -295,38 +337,54 @@ class Program:
             values = run_clock(work, self.pack, env)
             for member in work.gives.values():
                 env[inner(f"{work.decision}.{member}")] = values.get(member)
-        elif isinstance(work, _Published):
-            applies = env.get(applies_key(work.decision.id), True)
-            for member in work.decision.members:
-                env[member.name] = env.get(inner(member.name)) if applies else None
 
     def hits(self, asked: Sequence[Asked], env: Mapping[str, object]) -> list[tuple[int, ...]]:
         """Ask durable-rules which rules of these groups, all of one stage, hold of what is known.
 
         An unknown fact is left out, so that only rules that hold whatever it is are found.
         """
-        vectors = [each.encoding.vector(env) for each in asked]
-        found = [each.known.get(vector) for each, vector in zip(asked, vectors, strict=True)]
-        missing = [i for i, held in enumerate(found) if held is None]
-        for batch in _batches(missing, asked):
-            held = self._ask_engine([asked[i] for i in batch], [vectors[i] for i in batch])
-            for i, each in zip(batch, held, strict=True):
-                found[i] = each
+        found = []
+        missing = []
+        for i, each in enumerate(asked):
+            values = each.pick(env)
+            hits = each.known.get(values)
+            if hits is None:
+                missing.append((i, each, values))
+            found.append(hits)
+        if missing:
+            self._find(missing, env, found)
         return found  # type: ignore[return-value]
 
-    def _ask_engine(self, asked: Sequence[Asked], vectors: Sequence[Vector]) -> list[tuple[int, ...]]:
+    def _find(
+        self,
+        missing: Sequence[tuple[int, Asked, tuple[object, ...]]],
+        env: Mapping[str, object],
+        found: list[tuple[int, ...] | None],
+    ) -> None:
+        vectors = {i: each.encoding.vector(env) for i, each, _ in missing}
+        strange = [(i, each) for i, each, _ in missing if vectors[i] not in each.by_vector]
+        fresh = {}
+        for batch in _batches(strange):
+            for (i, _), hits in zip(batch, self._ask_engine(batch, vectors), strict=True):
+                fresh[i] = hits
+        for i, each, values in missing:
+            hits = fresh[i] if i in fresh else each.by_vector.get(vectors[i])
+            if hits is None:  # forgotten by another thread just now
+                (hits,) = self._ask_engine([(i, each)], vectors)
+            found[i] = _kept(each.known, values, hits)
+
+    def _ask_engine(
+        self, asked: Sequence[tuple[int, Asked]], vectors: Mapping[int, Vector]
+    ) -> list[tuple[int, ...]]:
         fact: dict[str, int | bool] = {}
-        for each, vector in zip(asked, vectors, strict=True):
-            fact.update(each.encoding.fact(vector))
-        held = sorted(self._ruleset(asked[0].stage).hits(fact))
+        for i, each in asked:
+            fact.update(each.encoding.fact(vectors[i]))
+        held = sorted(self._ruleset(asked[0][1].stage).hits(fact))
         found = []
-        for each, vector in zip(asked, vectors, strict=True):
+        for i, each in asked:
             last = each.first + len(each.group.rules)
-            hits = tuple([i - each.first for i in held if each.first <= i < last])
-            if len(each.known) >= _MOST_REMEMBERED:
-                each.known.clear()
-            each.known[vector] = hits
-            found.append(hits)
+            hits = tuple([position - each.first for position in held if each.first <= position < last])
+            found.append(_kept(each.by_vector, vectors[i], hits))
         return found
 
     def _ruleset(self, stage: int) -> Ruleset:
@@ -342,18 +400,40 @@ class Program:
 _NOWHERE = Place("", 0, 0)
 
 
-def _batches(missing: Sequence[int], asked: Sequence[Asked]) -> Iterable[list[int]]:
-    """Yield positions in batches whose members fit into one fact."""
-    batch: list[int] = []
+def _kept(known: dict[_Key, tuple[int, ...]], key: _Key, hits: tuple[int, ...]) -> tuple[int, ...]:
+    """Remember hits within a bound, and return them."""
+    if len(known) >= _MOST_REMEMBERED:
+        known.clear()
+    known[key] = hits
+    return hits
+
+
+def _batches(asked: Sequence[tuple[int, Asked]]) -> Iterable[list[tuple[int, Asked]]]:
+    """Yield what is asked in batches whose members fit into one fact."""
+    batch: list[tuple[int, Asked]] = []
     room = MOST_MEMBERS - 2
-    for i in missing:
-        if len(asked[i].encoding.members) > room and batch:
+    for each in asked:
+        members = len(each[1].encoding.members)
+        if members > room and batch:
             yield batch
             batch, room = [], MOST_MEMBERS - 2
-        batch.append(i)
-        room -= len(asked[i].encoding.members)
+        batch.append(each)
+        room -= members
     if batch:
         yield batch
+
+
+def notes_key(decision: str) -> str:
+    """Return the id of the group that a decision's notes are asked as."""
+    return f"{decision}.notes"
+
+
+def _notes_of(decision: Decision) -> Group:
+    """Return a decision's notes as a group of rules that give nothing: durable-rules says which hold."""
+    rules = tuple(
+        Rule(note.id, note.says, note.cites, note.interpretations, note.when, {}, (), _NOWHERE) for note in decision.notes
+    )
+    return Group(notes_key(decision.id), decision.id, "collect", None, rules, (), frozenset(), (), _NOWHERE)
 
 
 def _as_group(applies: Applies, decision: str) -> Group:

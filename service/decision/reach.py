@@ -44,9 +44,12 @@ class Reach:
             for path in part_gives(part)
         }
         self.facts_under = cache(self._facts_under)
+        self.facts_under_part = cache(self._facts_under_part)
+        self._by_condition: dict[int, frozenset[str]] = {}  # by identity: conditions live as long as their pack
         self.flowing_into = cache(self._flowing_into)
         self.tests_under = cache(self._tests_under)
         self.answered = cache(self._answered)
+        self.required = cache(self._required)
         self.tests_on = cache(self._tests_on)
         self.is_entangled = cache(self._is_entangled)
 
@@ -61,6 +64,10 @@ class Reach:
     def _answered(self, decision: Decision) -> tuple[Member, ...]:
         """Return the members that an outcome is compared by: shown, and not merely told where known."""
         return tuple(member for member in decision.members if not member.hidden and not member.where_known)
+
+    def _required(self, decision: Decision) -> tuple[Member, ...]:
+        """Return the members without which there is no outcome."""
+        return tuple(member for member in self.answered(decision) if not member.optional)
 
     def unknown(self, decision: Decision, env: Mapping[str, object]) -> list[str]:
         """Return the facts under a decision that are unknown, in the order of their ranks."""
@@ -95,6 +102,17 @@ class Reach:
             return self._union([inner(name), applies_key(self._decision_by_member[name].id)])
         return frozenset([name])
 
+    def facts_under_condition(self, condition: Condition) -> frozenset[str]:
+        """Return the facts that a condition of the pack rests on."""
+        found = self._by_condition.get(id(condition))
+        if found is None:
+            found = self._by_condition[id(condition)] = self._union(reads(condition))
+        return found
+
+    def _facts_under_part(self, part: Group | Clock | Copy) -> frozenset[str]:
+        """Return the facts that a part of a decision rests on."""
+        return self._union(part_reads(part))
+
     def _union(self, names: Iterable[str]) -> frozenset[str]:
         return frozenset().union(*(self.facts_under(name) for name in names))
 
@@ -128,16 +146,26 @@ class Reach:
         return tuple(found)
 
     def _conditions_under(self, decision: Decision) -> Iterator[Condition]:
-        for derived in self.pack.derived.values():
-            if derived.condition is not None:
-                yield derived.condition
-        for each in (decision, *(self.pack.decisions[name] for name in self._before(decision))):
+        decisions = (decision, *(self.pack.decisions[name] for name in self._before(decision)))
+        for name in self._derived_under(name for each in decisions for name in each.reads):
+            condition = self.pack.derived[name].condition
+            if condition is not None:
+                yield condition
+        for each in decisions:
             if each.applies is not None:
                 yield each.applies.when
             for part in each.parts:
                 if isinstance(part, Group):
                     yield from (rule.when for rule in part.rules)
         yield from (note.when for note in decision.notes)
+
+    def _derived_under(self, names: Iterable[str]) -> dict[str, None]:
+        found: dict[str, None] = {}
+        for name in names:
+            if name in self.pack.derived and name not in found:
+                found[name] = None
+                found.update(self._derived_under(self.pack.derived[name].inputs))
+        return found
 
     def _before(self, decision: Decision) -> dict[str, None]:
         found: dict[str, None] = {}

@@ -1,22 +1,29 @@
-"""Traces: what a decision shows of why. Plain JSON values go out; nothing is decided here."""
+"""Traces: what a decision shows of why, as canonical JSON (RFC 8785). Nothing is decided here.
+
+A rule's entry is the same bytes whenever the facts that it read are the same, so entries are kept and joined rather than written
+anew. Members stand in the order of the RFC: by name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.clock.business_time import format_instant
 from service.decision.hits import Resolution
 from service.decision.possible import Open
-from service.decision.program import Program
+from service.decision.program import UNKNOWN, Program, notes_key, picker
 from service.facts import as_json
-from service.pack.conditions import All, Condition, Test, holds, reads, supports
-from service.pack.model import Clock, Decision, Group, Note, Pairs, Rule, inner, outer
+from service.jsontext import canonical
+from service.pack.conditions import All, Condition, Test, reads, supports
+from service.pack.model import Applies, Clock, Decision, Group, Member, Note, Pairs, Rule, inner, outer
 
-__all__ = ["Narrator", "member_json"]
+__all__ = ["Narrator", "holds_instant", "member_json"]
 
 Json = object
 _Env = Mapping[str, object]
+_MOST_REMEMBERED = 1024
 
 
 def member_json(value: object) -> Json:
@@ -32,184 +39,273 @@ def member_json(value: object) -> Json:
     return value.isoformat() if isinstance(value, date) else value
 
 
-class Narrator:
-    """Writes the decisions of one program as JSON."""
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-        self._pack = program.pack
-        self._cites: dict[tuple[str, ...], list[Json]] = {}
-        self._names: dict[str, tuple[str, ...]] = {}
-
-    def settled(self, decision: Decision, hits: Mapping[str, tuple[int, ...]], env: _Env) -> dict[str, Json]:
-        """Return a decision whose facts were all settled.
-
-        hits  of each group of the decision
-        env   facts and members, inner ones included
-        """
-        if decision.applies is not None and not hits[decision.applies.id]:
-            return self._not_applicable(decision, env)
-        members = {member.path: env.get(inner(member.name)) for member in decision.members}
-        groups = [part for part in decision.parts if isinstance(part, Group)]
-        resolutions = {group.id: self._program.asked[group.id].resolution(hits[group.id]) for group in groups}
-        complete = all(
-            members[member.path] is not None or member.optional or member.where_known or member.hidden
-            for member in decision.members
-        )
-        notes = tuple(note for note in decision.notes if _holds_in(note, env))
-        if not complete:
-            return self._document("undecided", None, [], [], (), self._interpretations(decision, {}), notes, env)
-        return self._told("decided", decision, members, resolutions, (), notes, env)
-
-    def open(self, decision: Decision, found: Open) -> dict[str, Json]:
-        """Return a decision that was analysed."""
-        if found.status == "not_applicable":
-            return self._not_applicable(decision, found.env)
-        if found.status == "undecided":
-            names = self._interpretations(decision, {})
-            return self._document("undecided", None, [], [], found.needs, names, found.notes, found.env)
-        return self._told(
-            found.status, decision, found.members, found.resolutions, found.needs, found.notes, found.env
-        )
-
-    def _told(
-        self,
-        status: str,
-        decision: Decision,
-        members: Mapping[str, object],
-        resolutions: Mapping[str, Resolution],
-        needs: tuple[str, ...],
-        notes: tuple[Note, ...],
-        env: _Env,
-    ) -> dict[str, Json]:
-        because = list(self._because(decision, resolutions, env))
-        overruled = list(self._overruled(decision, resolutions, env))
-        names = self._interpretations(decision, resolutions)
-        return self._document(
-            status, self._outcome(decision, members), because, overruled, needs, names, notes, env
-        )
-
-    def _document(
-        self,
-        status: str,
-        outcome: Json,
-        because: list[Json],
-        overruled: list[Json],
-        needs: tuple[str, ...],
-        interpretations: list[str],
-        notes: tuple[Note, ...],
-        env: _Env,
-    ) -> dict[str, Json]:
-        return {
-            "status": status,
-            "outcome": outcome,
-            "because": because,
-            "overruled": overruled,
-            "needs": list(needs),
-            "interpretations": interpretations,
-            "notes": [{"note": note.id, "says": note.says, "cites": self._cited(note.cites)} for note in notes],
-        }
-
-    def _not_applicable(self, decision: Decision, env: _Env) -> dict[str, Json]:
-        applies = decision.applies
-        assert applies is not None
-        entry = self._entry(applies.id, applies.says, applies.cites, self._tested(applies.when, env, truth=False))
-        return self._document("not_applicable", None, [entry], [], (), list(applies.interpretations), (), env)
-
-    @staticmethod
-    def _outcome(decision: Decision, members: Mapping[str, object]) -> Json:
-        outcome: dict[str, Json] = {}
-        for member in decision.members:
-            value = members.get(member.path)
-            if value is None or member.hidden:
-                continue
-            holder = outcome
-            *path, last = member.path.split(".")
-            for step in path:
-                holder = holder.setdefault(step, {})  # type: ignore[assignment]
-            holder[last] = member_json(value)
-        return outcome
-
-    def _because(self, decision: Decision, resolutions: Mapping[str, Resolution], env: _Env) -> Iterator[Json]:
-        for part in decision.parts:
-            if isinstance(part, Group) and part.id in resolutions:
-                for i in resolutions[part.id].winners:
-                    yield self._rule(part.rules[i], env)
-            elif isinstance(part, Clock):
-                yield self._entry(part.id, part.says, part.cites, self._values(map(outer, part.inputs.values()), env))
-
-    def _overruled(self, decision: Decision, resolutions: Mapping[str, Resolution], env: _Env) -> Iterator[Json]:
-        for part in decision.parts:
-            if isinstance(part, Group) and part.id in resolutions:
-                for each in resolutions[part.id].overruled:
-                    rule = part.rules[each.rule]
-                    entry: dict[str, Json] = dict(self._rule(rule, env))
-                    yield {**entry, "by": part.rules[each.by].id, "why": each.why}
-
-    def _rule(self, rule: Rule, env: _Env) -> dict[str, Json]:
-        return self._entry(rule.id, rule.says, rule.cites, self._tested(rule.when, env, truth=True))
-
-    def _entry(self, name: str, says: str, cites: tuple[str, ...], facts: Mapping[str, Json]) -> dict[str, Json]:
-        return {"rule": name, "says": says, "cites": self._cited(cites), "facts": facts}
-
-    def _cited(self, clauses: tuple[str, ...]) -> list[Json]:
-        found = self._cites.get(clauses)
-        if found is None:
-            found = self._cites[clauses] = [
-                {"clause": name, "text": self._pack.clauses[name].text} for name in clauses
-            ]
-        return found
-
-    def _tested(self, condition: Condition, env: _Env, *, truth: bool) -> dict[str, Json]:
-        """Return the values that made a condition true, or false, derived facts with what they rest on."""
-        if truth and _is_plain(condition):
-            return self._values(reads(condition), env)
-        names = dict.fromkeys(name for test in supports(condition, env, truth) for name in test.reads)
-        return self._values(names, env)
-
-    def _values(self, names: Iterable[str], env: _Env) -> dict[str, Json]:
-        found: dict[str, Json] = {}
-        for name in names:
-            for each in self._beneath(name):
-                if each in env:
-                    found.setdefault(outer(each), _shown(env[each]))
-        return found
-
-    def _beneath(self, name: str) -> tuple[str, ...]:
-        """Return a name with, for a derived fact, all that it is derived from."""
-        found = self._names.get(name)
-        if found is None:
-            derived = self._pack.derived.get(name)
-            below = () if derived is None else [each for n in derived.inputs for each in self._beneath(n)]
-            found = self._names[name] = tuple(dict.fromkeys((name, *below)))
-        return found
-
-    @staticmethod
-    def _interpretations(decision: Decision, resolutions: Mapping[str, Resolution]) -> list[str]:
-        found: dict[str, None] = {}
-        if decision.applies is not None:
-            found.update(dict.fromkeys(decision.applies.interpretations))
-        for part in decision.parts:
-            if isinstance(part, Group) and part.id in resolutions:
-                resolution = resolutions[part.id]
-                used = [*resolution.winners, *(each.rule for each in resolution.overruled)]
-                found.update(dict.fromkeys(part.interpretations if used else ()))
-                for i in sorted(used):
-                    found.update(dict.fromkeys(part.rules[i].interpretations))
-            elif isinstance(part, Clock) and resolutions:
-                found.update(dict.fromkeys(part.interpretations))
-        return list(found)
-
-
-def _is_plain(condition: Condition) -> bool:
-    return isinstance(condition, Test) or (
-        isinstance(condition, All) and all(isinstance(part, Test) for part in condition.parts)
-    )
-
-
-def _holds_in(note: Note, env: _Env) -> bool:
-    return holds(note.when, env) is True
+def holds_instant(value: object) -> bool:
+    """Say whether a value is an instant or has one inside: such values can be equal and yet be written differently."""
+    return isinstance(value, datetime) or (isinstance(value, tuple) and any(map(holds_instant, value)))
 
 
 def _shown(value: object) -> Json:
     return member_json(value) if isinstance(value, Pairs) else as_json(value)  # type: ignore[arg-type]
+
+
+class _Entry:
+    """A rule, clock or applicability as it stands in a trace.
+
+    names  all that it may show: what it reads, and for derived facts what they rest on
+    """
+
+    def __init__(
+        self, head: Mapping[str, Json], names: tuple[str, ...], chosen: Callable[[_Env], Iterable[str]] | None
+    ) -> None:
+        cites, rest = {"cites": head["cites"]}, {"rule": head["rule"], "says": head["says"]}
+        self._before = canonical(cites)[1:-1] + b',"facts":'
+        self._after = b"," + canonical(rest)[1:-1]
+        self._rule = canonical(head["rule"])
+        self._names = names
+        self._pick = picker(names)
+        self._chosen = chosen
+        self._known: dict[tuple[object, ...], bytes] = {}
+
+    def written(self, env: _Env) -> bytes:
+        """Return the entry as canonical JSON."""
+        return b"{" + self._before + self._facts(env) + self._after + b"}"
+
+    def overruled(self, env: _Env, by: _Entry, why: str) -> bytes:
+        """Return the entry as one that holds and does not count."""
+        head = b'{"by":' + by._rule + b"," + self._before
+        return head + self._facts(env) + self._after + b',"why":' + canonical(why) + b"}"
+
+    def _facts(self, env: _Env) -> bytes:
+        values = self._pick(env)
+        found = self._known.get(values)
+        if found is None:
+            found = canonical(self._told(env))
+            # Equal instants can be written differently: what shows one is not remembered.
+            if len(self._known) < _MOST_REMEMBERED and not any(map(holds_instant, values)):
+                self._known[values] = found
+        return found
+
+    def _told(self, env: _Env) -> dict[str, Json]:
+        names = self._names if self._chosen is None else self._chosen(env)
+        return {outer(name): _shown(env[name]) for name in names if name in env}
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What a trace shows for certain rules, but for the values of facts.
+
+    overruled  entry, the entry of what overruled it, and why
+    """
+
+    because: tuple[_Entry, ...]
+    overruled: tuple[tuple[_Entry, _Entry, str], ...]
+    interpretations: bytes
+
+
+class _Told:
+    """One decision as it is written: what stands ready for it."""
+
+    def __init__(self, decision: Decision, required: Iterable[Member]) -> None:
+        self.decision = decision
+        self.groups = tuple(part for part in decision.parts if isinstance(part, Group))
+        self.pick = picker(tuple(inner(member.name) for member in decision.members))
+        self.required = tuple(inner(member.name) for member in required)
+        self.frames: dict[tuple[tuple[int, ...], ...], _Frame] = {}
+        self.outcomes: dict[tuple[object, ...], bytes] = {}
+
+    def outcome(self, env: _Env) -> bytes:
+        """Return the outcome as canonical JSON, from the members' values by inner key."""
+        values = tuple([None if value is UNKNOWN else value for value in self.pick(env)])
+        found = self.outcomes.get(values)
+        if found is None:
+            found = canonical(_outcome(self.decision, values))
+            if len(self.outcomes) < _MOST_REMEMBERED and not any(map(holds_instant, values)):
+                self.outcomes[values] = found
+        return found
+
+
+class Narrator:
+    """Writes the decisions of one program. Safe to share between threads."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._pack = program.pack
+        self._entries: dict[object, _Entry] = {}
+        self._refusals: dict[str, _Entry] = {}
+        self._told = {
+            name: _Told(decision, program.reach.required(decision)) for name, decision in self._pack.decisions.items()
+        }
+        for decision in self._pack.decisions.values():
+            self._prepare(decision)
+        self._notes = {
+            note.id: canonical({"note": note.id, "says": note.says, "cites": self._cited(note.cites)})
+            for decision in self._pack.decisions.values()
+            for note in decision.notes
+        }
+
+    # what can be written beforehand
+
+    def _prepare(self, decision: Decision) -> None:
+        if decision.applies is not None:
+            self._refusals[decision.id] = self._for_condition(decision.applies, truth=False)
+        for part in decision.parts:
+            if isinstance(part, Group):
+                for rule in part.rules:
+                    self._entries[rule] = self._for_condition(rule, truth=True)
+            elif isinstance(part, Clock):
+                names = self._beneath(part.inputs.values())
+                self._entries[part] = _Entry(self._head(part.id, part.says, part.cites), names, None)
+
+    def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
+        names = self._beneath(reads(rule.when))
+        plain = truth and _is_plain(rule.when)
+        return _Entry(
+            self._head(rule.id, rule.says, rule.cites),
+            names,
+            None if plain else lambda env: self._supporting(rule.when, env, truth),
+        )
+
+    def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[str, ...]:
+        return self._beneath(name for test in supports(condition, env, truth) for name in test.reads)
+
+    def _head(self, name: str, says: str, cites: tuple[str, ...]) -> dict[str, Json]:
+        return {"rule": name, "says": says, "cites": self._cited(cites)}
+
+    def _cited(self, clauses: tuple[str, ...]) -> list[Json]:
+        return [{"clause": name, "text": self._pack.clauses[name].text} for name in clauses]
+
+    def _beneath(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return names with, for derived facts, all that they are derived from; each once."""
+        found: dict[str, None] = {}
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop(0)
+            if name not in found:
+                found[name] = None
+                derived = self._pack.derived.get(name)
+                waiting.extend(() if derived is None else derived.inputs)
+        return tuple(found)
+
+    # one case
+
+    def settled(self, decision: Decision, hits: Mapping[str, tuple[int, ...]], env: _Env) -> bytes:
+        """Return a decision whose facts were all settled.
+
+        hits  of each group of the decision, its applicability and its notes
+        env   facts and members, inner ones included
+        """
+        if decision.applies is not None and not hits[decision.applies.id]:
+            return self._not_applicable(decision, env)
+        told = self._told[decision.id]
+        notes = [decision.notes[i] for i in hits.get(notes_key(decision.id), ())]
+        for key in told.required:
+            if env[key] is None:
+                return _document("undecided", b"null", (), (), (), canonical(_applying(decision)), self._said(notes))
+        held = tuple([hits[group.id] for group in told.groups])
+        frame = told.frames.get(held)
+        if frame is None:
+            asked = self._program.asked
+            resolutions = {
+                group.id: asked[group.id].resolution(each) for group, each in zip(told.groups, held, strict=True)
+            }
+            frame = self._frame(decision, resolutions)
+            if len(told.frames) < _MOST_REMEMBERED:
+                told.frames[held] = frame
+        return self._framed("decided", frame, told.outcome(env), (), notes, env)
+
+    def open(self, decision: Decision, found: Open) -> bytes:
+        """Return a decision that was analysed."""
+        if found.status == "not_applicable":
+            return self._not_applicable(decision, found.env)
+        if found.status == "undecided":
+            names = canonical(_applying(decision))
+            return _document("undecided", b"null", (), (), found.needs, names, self._said(found.notes))
+        members = {inner(f"{decision.id}.{path}"): value for path, value in found.members.items()}
+        frame = self._frame(decision, found.resolutions)
+        outcome = self._told[decision.id].outcome(members)
+        return self._framed(found.status, frame, outcome, found.needs, found.notes, found.env)
+
+    def _not_applicable(self, decision: Decision, env: _Env) -> bytes:
+        entry = self._refusals[decision.id].written(env)
+        return _document("not_applicable", b"null", (entry,), (), (), canonical(_applying(decision)), ())
+
+    def _framed(
+        self, status: str, frame: _Frame, outcome: bytes, needs: tuple[str, ...], notes: Sequence[Note], env: _Env
+    ) -> bytes:
+        because = [entry.written(env) for entry in frame.because]
+        overruled = [entry.overruled(env, by, why) for entry, by, why in frame.overruled]
+        return _document(status, outcome, because, overruled, needs, frame.interpretations, self._said(notes))
+
+    def _said(self, notes: Iterable[Note]) -> list[bytes]:
+        return [self._notes[note.id] for note in notes]
+
+    def _frame(self, decision: Decision, resolutions: Mapping[str, Resolution]) -> _Frame:
+        because: list[_Entry] = []
+        overruled: list[tuple[_Entry, _Entry, str]] = []
+        for part in decision.parts:
+            if isinstance(part, Clock):
+                because.append(self._entries[part])
+            elif isinstance(part, Group):
+                entries = [self._entries[rule] for rule in part.rules]
+                because.extend(entries[i] for i in resolutions[part.id].winners)
+                overruled.extend((entries[e.rule], entries[e.by], e.why) for e in resolutions[part.id].overruled)
+        return _Frame(tuple(because), tuple(overruled), canonical(_interpretations(decision, resolutions)))
+
+
+def _document(
+    status: str,
+    outcome: bytes,
+    because: Sequence[bytes],
+    overruled: Sequence[bytes],
+    needs: Sequence[str],
+    interpretations: bytes,
+    notes: Sequence[bytes],
+) -> bytes:
+    return b'{"because":[%b],"interpretations":%b,"needs":%b,"notes":[%b],"outcome":%b,"overruled":[%b],"status":"%b"}' % (
+        b",".join(because),
+        interpretations,
+        canonical(needs) if needs else b"[]",
+        b",".join(notes),
+        outcome,
+        b",".join(overruled),
+        status.encode(),
+    )
+
+
+def _outcome(decision: Decision, values: Sequence[object]) -> Json:
+    outcome: dict[str, Json] = {}
+    for member, value in zip(decision.members, values, strict=True):
+        if value is None or member.hidden:
+            continue
+        holder = outcome
+        *path, last = member.path.split(".")
+        for step in path:
+            holder = holder.setdefault(step, {})  # type: ignore[assignment]
+        holder[last] = member_json(value)
+    return outcome
+
+
+def _applying(decision: Decision) -> tuple[str, ...]:
+    return () if decision.applies is None else decision.applies.interpretations
+
+
+def _interpretations(decision: Decision, resolutions: Mapping[str, Resolution]) -> list[str]:
+    """Return the interpretations on which the rules that hold, the clocks and the applicability rest."""
+    found = dict.fromkeys(_applying(decision))
+    for part in decision.parts:
+        if isinstance(part, Clock):
+            found.update(dict.fromkeys(part.interpretations))
+        elif isinstance(part, Group):
+            resolution = resolutions[part.id]
+            used = sorted({*resolution.winners, *(each.rule for each in resolution.overruled)})
+            found.update(dict.fromkeys(part.interpretations if used else ()))
+            for i in used:
+                found.update(dict.fromkeys(part.rules[i].interpretations))
+    return list(found)
+
+
+def _is_plain(condition: Condition) -> bool:
+    """Say whether every test of a condition holds when the condition does."""
+    return isinstance(condition, Test) or (
+        isinstance(condition, All) and all(isinstance(part, Test) for part in condition.parts)
+    )

@@ -6,7 +6,8 @@ a diagram, worked out once and shared between worlds that do not differ in what 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime
 from functools import reduce
 
 from service.clock.business_time import format_instant
@@ -18,7 +19,7 @@ from service.engine.diagrams import Diagram, Diagrams
 from service.pack.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
 from service.pack.decision_files import part_gives, part_reads
 from service.pack.derivations import day_in
-from service.pack.model import ABSENT, Clock, Copy, Decision, Derived, Group, Template, inner
+from service.pack.model import ABSENT, Clock, Copy, Decision, Derived, Group, Pairs, Rule, Template, inner
 
 __all__ = ["INCOMPLETE", "NOT_APPLICABLE", "World", "outcome_of"]
 
@@ -43,7 +44,9 @@ class World:
     env    values by name: facts, and members of decisions that are settled
     """
 
-    def __init__(self, program: Program, space: Diagrams, env: Mapping[str, object], parent: World | None = None) -> None:
+    def __init__(
+        self, program: Program, space: Diagrams, env: Mapping[str, object], parent: World | None = None
+    ) -> None:
         self.program = program
         self.pack = program.pack
         self.reach = program.reach
@@ -52,22 +55,35 @@ class World:
         self._parent = parent
         self._fresh = "" if parent is None else next(iter(env.keys() - parent.env.keys()))
         self._memo: dict[object, Diagram] = {}
+        self._children: dict[tuple[str, object], World] = {}
 
     def settle(self, fact: str, value: object) -> World:
         """Return this world with one more fact settled."""
-        return World(self.program, self.space, {**self.env, fact: value}, self)
+        found = self._children.get((fact, value))
+        if found is None:
+            found = self._children[fact, value] = World(self.program, self.space, {**self.env, fact: value}, self)
+        return found
 
     def value(self, name: str) -> Diagram:
         """Return the values that a name could have."""
-        found = self._remembered(name, name)
+        found = self._remembered(name, self.reach.facts_under(name))
         if found is None:
             found = self._memo[name] = self._value(name)
         return found
 
-    def _remembered(self, key: object, name: str) -> Diagram | None:
+    def _remembered(self, key: object, facts: frozenset[str]) -> Diagram | None:
+        """Return what this world, or one that differs in none of `facts`, has worked out already."""
         found = self._memo.get(key)
-        if found is None and self._parent is not None and self._fresh not in self.reach.facts_under(name):
-            return self._parent._remembered(key, name)
+        if found is None and self._parent is not None and self._fresh not in facts:
+            return self._parent._remembered(key, facts)
+        return found
+
+    def _shared(self, key: Hashable, function: Callable[..., Hashable], *operands: Diagram) -> Diagram:
+        """Apply a function once for the same operands, in whatever world: equal diagrams are the same object."""
+        whole = (key, *operands)
+        found = self.space.applied.get(whole)
+        if found is None:
+            found = self.space.applied[whole] = self.space.apply(function, *operands)
         return found
 
     def _value(self, name: str) -> Diagram:
@@ -124,8 +140,7 @@ class World:
 
     def _part(self, part: Group | Clock) -> Diagram:
         """Return what a part gives, as tuples of its members' values."""
-        anchor = inner(f"{part.decision}.{part_gives(part)[0]}")
-        found = self._remembered(part, anchor)
+        found = self._remembered(part, self.reach.facts_under_part(part))
         if found is None:
             found = self._memo[part] = self._group(part) if isinstance(part, Group) else self._clock(part)
         return found
@@ -138,20 +153,27 @@ class World:
             given = fill(group, asked.resolution(_positions(hits)), dict(zip(copied, values, strict=True)))
             return tuple(_none_if_absent(given.get(member, ABSENT)) for member in group.gives)
 
-        return self.space.apply(outcome, self.hits(group), *[self.value(name) for name in copied])
+        return self._shared(group, outcome, self.hits(group), *[self.value(name) for name in copied])
 
     def hits(self, group: Group) -> Diagram:
         """Return which rules of a group could hold together, as bit sets of their positions."""
-        anchor = inner(f"{group.decision}.{group.gives[0]}")
         key = ("hits", group)
-        found = self._remembered(key, anchor)
+        found = self._remembered(key, self.reach.facts_under_part(group))
         if found is None:
             found = self.space.leaf(0)
             for i, rule in enumerate(group.rules):
-                found = self.space.apply(
-                    lambda hits, truth, bit=1 << i: hits | bit if truth else hits, found, self.truth(rule.when)
-                )
+                truth = self._rule_truth(rule)
+                if truth is not self.space.false:
+                    found = self._shared(
+                        i, lambda hits, holds, bit=1 << i: hits | bit if holds else hits, found, truth
+                    )
             self._memo[key] = found
+        return found
+
+    def _rule_truth(self, rule: Rule) -> Diagram:
+        found = self._remembered(rule, self.reach.facts_under_condition(rule.when))
+        if found is None:
+            found = self._memo[rule] = self.truth(rule.when)
         return found
 
     def _clock(self, clock: Clock) -> Diagram:
@@ -161,7 +183,7 @@ class World:
             given = run_clock(clock, self.pack, dict(zip(names, values, strict=True)))
             return tuple(given.get(member) for member in clock.gives.values())
 
-        return self.space.apply(counted, *[self.value(name) for name in names])
+        return self._shared(clock, counted, *[self.value(name) for name in names])
 
     def truth(self, condition: Condition) -> Diagram:
         """Return where a condition holds."""
@@ -194,7 +216,7 @@ class World:
         applies = self.value(applies_key(decision.id))
         if applies is self.space.false:
             return self.space.leaf(NOT_APPLICABLE)
-        return self.space.apply(outcome, applies, *[self.value(inner(member.name)) for member in members])
+        return self._shared(decision, outcome, applies, *[self.value(inner(member.name)) for member in members])
 
 
 def outcome_of(reach: Reach, decision: Decision, values: tuple[object, ...]) -> Hashable:
@@ -208,8 +230,10 @@ def outcome_of(reach: Reach, decision: Decision, values: tuple[object, ...]) -> 
 def _comparable(value: object) -> Hashable:
     """Tell instants apart by how they are written: the same moment in another zone is another answer."""
     if isinstance(value, tuple):
+        if len(value) == 2 and isinstance(value[0], datetime):
+            return Pairs((("from", format_instant(value[0])), ("to", format_instant(value[1]))))
         return value.__class__(map(_comparable, value))
-    return format_instant(value) if hasattr(value, "utcoffset") else value  # type: ignore[arg-type, return-value]
+    return format_instant(value) if isinstance(value, datetime) else value  # type: ignore[return-value]
 
 
 def _none_if_absent(value: object) -> Hashable:

@@ -9,6 +9,7 @@ change the result: that makes `support` the exact answer to "which facts matter"
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from datetime import datetime
 
 __all__ = ["Diagram", "Diagrams", "Leaf", "Node", "TooManyNodes", "narrowed", "nodes", "results", "support"]
 
@@ -48,19 +49,21 @@ Diagram = Leaf | Node
 class Diagrams:
     """A space of shared diagrams. Belongs to one thread and one question.
 
-    limit  nodes that may be made before TooManyNodes is raised
+    limit    nodes that may be made before TooManyNodes is raised
+    applied  room for its users to keep what a named function came to on given operands
     """
 
     def __init__(self, limit: int = 2_000_000) -> None:
         self._leaves: dict[Hashable, Leaf] = {}
         self._nodes: dict[Hashable, Node] = {}
         self._limit = limit
+        self.applied: dict[Hashable, Diagram] = {}
         self.true = self.leaf(True)
         self.false = self.leaf(False)
 
     def leaf(self, value: Hashable) -> Leaf:
         """Return the one diagram that is always `value`."""
-        key = (value.__class__, value)
+        key = _identity(value)
         found = self._leaves.get(key)
         if found is None:
             found = self._leaves[key] = Leaf(value)
@@ -154,6 +157,15 @@ class Diagrams:
     def negate(self, condition: Diagram) -> Diagram:
         """Return the negation of a boolean diagram."""
         return self.choose(condition, self.false, self.true)
+
+
+def _identity(value: object) -> Hashable:
+    """Return what tells results apart that Python holds equal: True from 1, one instant at two offsets."""
+    if isinstance(value, tuple):
+        return (value.__class__, *map(_identity, value))
+    if isinstance(value, datetime):
+        return (value, value.utcoffset())
+    return (value.__class__, value)
 
 
 def nodes(diagram: Diagram) -> Iterator[Diagram]:

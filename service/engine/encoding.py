@@ -76,7 +76,7 @@ class Encoding:
         if type_ not in ("string", "boolean", "integer") or len(operands) > _MOST_ALTERNATIVES:
             return False
         wanted = {"string": str, "boolean": bool, "integer": int}[type_]
-        return all(type(each) is wanted for each in operands)
+        return all(type(each) is wanted and (wanted is not int or abs(each) < _LARGEST) for each in operands)  # type: ignore[arg-type]
 
     def _is_whole(self, name: str, operand: object) -> bool:
         return self._types.get(outer(name)) == "integer" and type(operand) is int and abs(operand) < _LARGEST

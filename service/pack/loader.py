@@ -437,7 +437,8 @@ class _Loader:
             schedule=schedule,
             cases=(),
             types={word.name: word.type for word in words},
-            nullable=frozenset(word.name for word in words if word.nullable),
+            # A member that no rule gives is none too, though a pack without gaps has no such case.
+            nullable=frozenset(word.name for word in words if word.nullable).union(*self.vocabulary.members.values()),
             files=self.files,
         )
 

@@ -1,0 +1,172 @@
+"""The SQLite file under the audit log: how it is opened, read and written, and that it is still the same one. No tables here."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, TimeoutError as NoConnection
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from service.audit.unavailable import StoreUnavailable, is_outage, reason_of
+
+__all__ = ["Database", "sqlite_path"]
+
+_URL = "sqlite:///"
+_BETWEEN_TRIES = 0.0005  # seconds: about as long as a commit takes
+_ONLY_OWNER = 0o600  # the facts of a case can be personal
+
+
+def sqlite_path(written: str) -> Path:
+    """Return the file that a path or a `sqlite:///` URL names. Raises ValueError for any other kind of database.
+
+    >>> sqlite_path("sqlite:////var/lib/clausewise.db").as_posix()
+    '/var/lib/clausewise.db'
+    """
+    if "://" in written and not written.startswith(_URL):
+        raise ValueError(f"'{written.split('://')[0]}' databases can't be used; give the path of a file, for SQLite")
+    path = written.removeprefix(_URL)
+    if not path or path == ":memory:":
+        raise ValueError("a database in memory would lose the audit log; give the path of a file")
+    return Path(path)
+
+
+class Database:
+    """One SQLite file, in write-ahead mode; each commit is on the disk before it is acknowledged.
+
+    A file that was moved away or replaced is noticed before and after each transaction: what is acknowledged stands in the
+    file that has the name. When the file is back, so is the database, with nothing to be restarted. Safe between threads;
+    not to be taken along into a forked process.
+
+    path      of the file
+    patience  seconds to wait for another process's transaction, and for a connection
+    """
+
+    def __init__(self, path: Path, patience: float = 5.0) -> None:
+        self.path = path.absolute()
+        self.patience = patience
+        self.engine = self._engine()
+
+    def create(self) -> None:
+        """Make the file when it is not there, readable by its owner alone, and put it into write-ahead mode.
+
+        Several processes may do so at once. Raises StoreUnavailable.
+        """
+        with _outages_told():
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, _ONLY_OWNER))
+            with closing(self._connect()) as connection:
+                self._write_ahead(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Lend a connection in a transaction that sees one state of the database. Raises StoreUnavailable."""
+        with _outages_told(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Lend a connection in a transaction that nobody else writes beside; it is committed at the end.
+
+        Raises StoreUnavailable; then nothing was kept, or nobody can tell: the disk failed while committing.
+        """
+        with _outages_told(), self.engine.connect() as connection:
+            connection.execution_options(is_writing=True)
+            with connection.begin():
+                yield connection
+            if connection.info["file"] != self._file():
+                raise StoreUnavailable("the database was moved away")
+
+    def close(self) -> None:
+        """Close the connections that nobody holds."""
+        self.engine.dispose()
+
+    def _engine(self) -> Engine:
+        engine = create_engine(
+            "sqlite+pysqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1, pool_timeout=self.patience
+        )
+        event.listen(engine, "connect", self._remember_file)
+        event.listen(engine, "checkout", self._check_file)
+        event.listen(engine, "begin", self._begin)
+        return engine
+
+    def _connect(self) -> sqlite3.Connection:
+        # rw: a file that is gone is not quietly begun anew. Transactions are begun by `_begin`, not by the driver.
+        connection = sqlite3.connect(
+            self.path.as_uri() + "?mode=rw",
+            uri=True,
+            timeout=self.patience,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        for setting in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+            connection.execute(f"PRAGMA {setting}")
+        return connection
+
+    def _begin(self, connection: Connection) -> None:
+        driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+        if not connection.get_execution_options().get("is_writing", False):
+            driver.execute("BEGIN")
+            return
+        # SQLite would wait for its turn in steps that grow to 100 ms, and let others in meanwhile.
+        driver.execute("PRAGMA busy_timeout=0")
+        try:
+            # IMMEDIATE: whoever reads and then writes would else fail when another has written in between.
+            _tried_again(lambda: driver.execute("BEGIN IMMEDIATE"), self.patience)
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={round(self.patience * 1000)}")
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        # SQLite does not wait for this lock.
+        changed = _tried_again(lambda: connection.execute("PRAGMA journal_mode=WAL"), self.patience)
+        if changed.fetchone() != ("wal",):
+            raise StoreUnavailable("its file system can't hold a write-ahead log")
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _remember_file(self, connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        before = self._file()
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # SQLite opens its files when first asked
+        record.info["file"] = before if before == self._file() else None
+
+    def _check_file(self, connection: object, record: ConnectionPoolEntry, proxy: object) -> None:
+        if record.info["file"] is None or record.info["file"] != self._file():
+            raise DisconnectionError  # the pool then opens another connection
+
+
+def _tried_again(attempt: Callable[[], sqlite3.Cursor], patience: float) -> sqlite3.Cursor:
+    """Return what the attempt returns as soon as the database is not locked. Raises sqlite3.OperationalError in the end."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return attempt()
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                raise
+        time.sleep(_BETWEEN_TRIES)
+
+
+@contextmanager
+def _outages_told() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as failure:
+        if not is_outage(failure):
+            raise
+        raise StoreUnavailable(reason_of(failure)) from failure
+    except NoConnection as failure:
+        raise StoreUnavailable("every connection to the database is busy") from failure
+    except DisconnectionError as failure:
+        raise StoreUnavailable("the database was moved away") from failure
+    except OSError as failure:
+        raise StoreUnavailable(f"the database can't be opened: {failure.strerror}") from failure

@@ -1,0 +1,30 @@
+"""`clausewise` itself: the commands that there are. What each does is in a module of its own."""
+
+from __future__ import annotations
+
+import click
+
+from service import __version__
+from service.cli.checking import check
+from service.cli.deciding import decide
+from service.cli.groups import Commands
+from service.cli.testing import test
+
+__all__ = ["main"]
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"max_content_width": 120},
+    epilog="Exit status: 0 done, 1 the check found something, 2 the input or the call was wrong.",
+)
+@click.version_option(__version__, prog_name="clausewise", message="%(prog)s %(version)s")
+def main() -> None:
+    """Decide cases by a policy that is written as rules, and say which clause says so.
+
+    Example:  clausewise decide case.json
+    """
+
+
+for command in (decide, check, test):
+    main.add_command(command)

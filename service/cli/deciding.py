@@ -1,0 +1,125 @@
+"""`clausewise decide`: one case, from a file to its decisions. The text that people see is made in `decision_text.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from uuid6 import uuid7
+
+from service.audit.entries import Kept, write_entry
+from service.audit.store import Store
+from service.cli.case_files import read_facts
+from service.cli.decision_text import decision_text
+from service.cli.options import Instant, database, exit_statuses, format_, packs
+from service.cli.pack_folders import loaded
+from service.cli.refusals import Refused
+from service.cli.terminal import standard_output
+from service.decision.desk import Decided, Desk
+from service.errors import Problem, ProblemsFound, UnknownPolicy
+from service.jsontext import Json
+
+__all__ = ["decide"]
+
+_OPTIONS = {"/decisions": "--decision", "/as_of": "--as-of", "/policy": "--policy"}
+
+
+@click.command(epilog=exit_statuses("0 decided, 2 the facts or the call were wrong"))
+@click.argument("file", required=False)
+@click.option("--decision", "decisions", multiple=True, metavar="NAME", help="Only this decision; may be repeated.  [default: all]")
+@click.option(
+    "--as-of",
+    type=Instant(),
+    metavar="INSTANT",
+    help="Judge dates as of this RFC 3339 instant, with offset.  [default: the fact that the pack names]",
+)
+@packs
+@click.option("--policy", metavar="ID", help="The policy that decides.  [default: that of the first pack]")
+@format_
+@database
+def decide(
+    file: str | None,
+    decisions: Sequence[str],
+    as_of: str | None,
+    folders: Sequence[Path],
+    policy: str | None,
+    format_: str,
+    database: str | None,
+) -> None:
+    """Decide one case and say why. FILE holds the facts as one JSON object; - or none is standard input.
+
+    Example:  clausewise decide --format json case.json
+    """
+    store = None if database is None else _store(database)
+    desk = Desk(loaded(folders))
+    facts = read_facts(file)
+    decided = _decided(desk, _body(facts, decisions, as_of, policy))
+    kept = None if store is None else _kept(store, decided)
+    if format_ == "json":
+        document = decided.document() if kept is None else kept.document
+        click.get_binary_stream("stdout").write(document + b"\n")
+    else:
+        standard_output().print(decision_text(decided, None if kept is None else _place_of(kept)))
+
+
+def _body(
+    facts: Mapping[str, Json], decisions: Sequence[str], as_of: str | None, policy: str | None
+) -> Mapping[str, Json]:
+    """Return the request body that the call amounts to."""
+    body: dict[str, Json] = {"facts": facts}
+    if decisions:
+        body["decisions"] = list(dict.fromkeys(decisions))
+    if as_of is not None:
+        body["as_of"] = as_of
+    return body if policy is None else {**body, "policy": policy}
+
+
+def _decided(desk: Desk, body: Mapping[str, Json]) -> Decided:
+    try:
+        return desk.decide(desk.read(body))
+    except UnknownPolicy as wrong:
+        raise Refused(f"--policy: {wrong} There is: {', '.join(desk.policies)}.") from None
+    except ProblemsFound as wrong:
+        count = len(wrong.problems)
+        told = f"{count} problem{'' if count == 1 else 's'} with the case:"
+        raise Refused(told, [*map(_told, wrong.problems), *_hints(wrong.problems)]) from None
+
+
+def _told(problem: Problem) -> str:
+    """Return a problem where the caller can find it: by its pointer in FILE, or by the option."""
+    head = "/" + problem.pointer.lstrip("/").partition("/")[0]
+    where = _OPTIONS.get(head) or problem.pointer.removeprefix("/facts") or "(whole)"
+    return f"{where}: {problem.message}"
+
+
+def _hints(problems: Sequence[Problem]) -> list[str]:
+    """Return advice for the likeliest mix-up: the body of a request is not the facts in it."""
+    if not any((problem.pointer, problem.code) == ("/facts/facts", "unknown_fact") for problem in problems):
+        return []
+    return ["FILE holds the facts alone, not a request around them: give what stands under 'facts'."]
+
+
+def _store(url: str) -> Store:
+    # The database alone needs SQLAlchemy's URL rules and the rest of its machinery.
+    from service.audit.database import sqlite_path
+
+    try:
+        store = Store(sqlite_path(url))
+    except ValueError as wrong:
+        raise Refused(f"--database: {wrong}.") from None
+    store.prepare()
+    return store
+
+
+def _kept(store: Store, decided: Decided) -> Kept:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    try:
+        return store.append(write_entry(decided, str(uuid7()), now), decided.policy.pack)
+    finally:
+        store.close()
+
+
+def _place_of(kept: Kept) -> str:
+    return f"{kept.entry.id}, entry {kept.sequence} of the audit log"

@@ -1,0 +1,77 @@
+"""The options that commands share, each defined once. What they mean is the commands' business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from service.cli.pack_folders import PackFolder
+from service.facts import read_instant
+
+__all__ = ["Instant", "database", "exit_statuses", "format_", "packs", "packs_argument"]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_Decorator = Callable[[_Command], _Command]
+
+
+class Instant(click.ParamType[str]):
+    """An RFC 3339 instant with offset, kept as it is written."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text, or fail with what is wrong with it."""
+        try:
+            read_instant(value)
+        except ValueError as wrong:
+            self.fail(f"it {wrong}.", param, ctx)
+        return str(value)
+
+
+def format_(command: _Command) -> _Command:
+    """Add `--format`."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="For people, or for programs.",
+    )(command)
+
+
+def packs(command: _Command) -> _Command:
+    """Add `--pack`, which gives `folders`."""
+    return click.option(
+        "--pack",
+        "folders",
+        type=PackFolder(),
+        multiple=True,
+        metavar="DIR",
+        help="Folder of a pack; may be repeated.  [default: the packs that Clausewise comes with]",
+    )(command)
+
+
+def packs_argument(command: _Command) -> _Command:
+    """Add `PACK…`, which gives `folders`."""
+    return click.argument("folders", type=PackFolder(), nargs=-1, metavar="[PACK]...")(command)
+
+
+def database(command: _Command) -> _Command:
+    """Add `--database`."""
+    return click.option(
+        "--database",
+        metavar="URL",
+        help="Store the decision in the audit log of this SQLite file, a path or sqlite:/// and a path.  [default: stored nowhere]",
+    )(command)
+
+
+def exit_statuses(told: str) -> str:
+    """Return the last line of a command's help."""
+    return f"Exit status: {told}."
+
+
+Folders = tuple[Path, ...]

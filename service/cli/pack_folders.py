@@ -1,0 +1,90 @@
+"""Folders of packs, as the call names them: found, told apart from what is none, and loaded. What is in them is for `pack`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.cli.refusals import Refused, refused_pack
+from service.nearest import did_you_mean
+from service.pack.findings import InvalidPack
+from service.pack.loader import load_pack
+from service.pack.model import Pack
+from service.pack.shipped import shipped_packs
+
+__all__ = ["PackFolder", "folders_or_shipped", "loaded"]
+
+_MOST_SHOWN = 6
+
+
+class PackFolder(click.ParamType[Path]):
+    """A folder that holds a `pack.yaml`."""
+
+    name = "pack"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the folder, or fail with what would be right."""
+        folder = Path(value)
+        try:
+            wrong = _what_is_wrong(folder)
+        except OSError as unreadable:
+            wrong = f"'{folder}' can't be read: {unreadable.strerror}."
+        if wrong is not None:
+            self.fail(wrong, param, ctx)
+        return folder
+
+
+def folders_or_shipped(folders: Sequence[Path]) -> Sequence[Path]:
+    """Return the folders that the call names, each once, or else those of the packs that Clausewise comes with."""
+    if folders:
+        return list(dict.fromkeys(folders))
+    try:
+        shipped = shipped_packs()
+    except FileNotFoundError as lacking:
+        raise Refused(f"{lacking}; name the folder of a pack") from None
+    if not shipped:
+        raise Refused("Clausewise came without a pack; name the folder of one")
+    return [_as_shown(folder) for folder in shipped]
+
+
+def loaded(folders: Sequence[Path]) -> list[Pack]:
+    """Return the packs. Raises Refused with every finding of the first one that is refused."""
+    return [_load(folder) for folder in folders_or_shipped(folders)]
+
+
+def _load(folder: Path) -> Pack:
+    try:
+        return load_pack(folder)
+    except InvalidPack as wrong:
+        raise refused_pack(folder, wrong) from None
+
+
+def _as_shown(folder: Path) -> Path:
+    """Return a path from the current folder where the pack lies below it: it is what a person would type."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def _what_is_wrong(folder: Path) -> str | None:
+    if folder.name == "pack.yaml" and folder.is_file():
+        return f"'{folder}' is a file; a pack is the folder around it: '{folder.parent}'."
+    if not folder.exists():
+        return f"there is no folder '{folder}'.{_meant(folder)} A pack is a folder with a pack.yaml in it."
+    if not folder.is_dir():
+        return f"'{folder}' is a file; a pack is a folder with a pack.yaml in it."
+    return None if (folder / "pack.yaml").exists() else f"'{folder}' holds no pack.yaml.{_inside(folder)}"
+
+
+def _meant(folder: Path) -> str:
+    if not folder.parent.is_dir():
+        return ""
+    return did_you_mean(str(folder), [str(each) for each in folder.parent.iterdir() if each.is_dir()])
+
+
+def _inside(folder: Path) -> str:
+    packs = sorted(path.parent for path in folder.glob("*/pack.yaml"))
+    shown = ", ".join(f"'{path}'" for path in packs[:_MOST_SHOWN])
+    return f" These are packs: {shown}." if packs else " A pack is a folder with one."

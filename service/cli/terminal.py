@@ -1,0 +1,50 @@
+"""The terminal: how wide it is, and whether it takes colours. What is written on it is made elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn, TextIO
+
+from rich.console import Console
+
+__all__ = ["Terminal", "standard_output", "tolerate_encoding"]
+
+_WIDEST = 120
+"""Columns. Longer lines of prose are hard to read, however wide the window is."""
+
+
+class Terminal(Console):
+    """A console that writes text as it is: no markup and no guesses at what to highlight.
+
+    Colours are for terminals, and for no one who has set NO_COLOR; FORCE_COLOR is for those who want them in a pipe.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        super().__init__(file=file, markup=False, highlight=False, emoji=False, color_system=_color_system())
+        self.width = min(self.width, _WIDEST)
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Let the group of commands end quietly, as for every other output."""
+        raise BrokenPipeError
+
+    def line(self, text: str) -> None:
+        """Write one line that is never wrapped, for programs that read line by line."""
+        self.file.write(f"{text}\n")
+
+
+def standard_output() -> Terminal:
+    """Return the terminal, file or pipe that results go to."""
+    return Terminal(sys.stdout)
+
+
+def tolerate_encoding() -> None:
+    """Let a character that standard output or error can't encode become an escape instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _color_system() -> str | None:  # type: ignore[return]
+    return None if os.environ.get("NO_COLOR") else "auto"

@@ -1,0 +1,142 @@
+"""Values in words: outcomes, facts and what a fact may be. Plain text; where it stands on the terminal is not here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from service.facts import FactsSchema, FactSpec
+from service.jsontext import Json
+
+__all__ = ["allowed", "described", "in_words", "named_values", "outcome_lines"]
+
+_LONGEST_LINE = 64
+_MOST_CHOICES = 24
+
+
+def in_words(value: Json) -> str:
+    """Return a value in one line, without quotes.
+
+    >>> in_words({"amount": 4, "days": ["monday", "friday"], "late": False})
+    'amount 4, days [monday, friday], late false'
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_inside(each)}" for name, each in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(_inside, value)) if value else "none"
+    return str(value)
+
+
+def _inside(value: Json) -> str:
+    """Return a value within another one, in brackets where its commas could be taken for the other's."""
+    is_compound = not isinstance(value, str) and isinstance(value, (Sequence, Mapping)) and bool(value)
+    return f"[{in_words(value)}]" if is_compound else in_words(value)
+
+
+def named_values(values: Mapping[str, Json]) -> str:
+    """Return facts, each with its value.
+
+    >>> named_values({"loan.kind": "map", "loan.parts": ["cover", "disc"]})
+    'loan.kind: map; loan.parts: cover, disc'
+    """
+    return "; ".join(f"{name}: {in_words(value)}" for name, value in values.items())
+
+
+def outcome_lines(outcome: Mapping[str, Json]) -> list[str]:
+    """Return an outcome: in one line where it is short and plain, else a line or more for each member, dotted.
+
+    >>> outcome_lines({"level": "low", "target": {"amount": 4, "unit": "hour"}})
+    ['level low, target.amount 4, target.unit hour']
+    """
+    members = list(_flat(outcome))
+    one_line = in_words(dict(members))
+    if all(_is_scalar(value) for _, value in members) and len(one_line) <= _LONGEST_LINE:
+        return [one_line]
+    wide = max(len(name) for name, _ in members)
+    return [line for name, value in members for line in _member_lines(name.ljust(wide), value)]
+
+
+def _flat(outcome: Mapping[str, Json], above: str = "") -> Iterator[tuple[str, Json]]:
+    for name, value in outcome.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield above + name, value
+
+
+def _is_scalar(value: Json) -> bool:
+    return not isinstance(value, (list, dict))
+
+
+def _member_lines(name: str, value: Json) -> Iterator[str]:
+    """Yield one line for a member; a list of objects has one for each of them, below each other."""
+    if not isinstance(value, list) or all(map(_is_scalar, value)):
+        yield f"{name}  {in_words(value)}"
+        return
+    for place, each in enumerate(value):
+        head, *rest = _object_lines(each)
+        yield f"{name if place == 0 else ' ' * len(name)}  {head}"
+        yield from (f"{' ' * len(name)}  {line}" for line in rest)
+
+
+def _object_lines(value: Json) -> list[str]:
+    """Return an object within a list: what is plain in one line, each object further inside on a line of its own."""
+    if not isinstance(value, Mapping):
+        return [in_words(value)]
+    lists = {name: each for name, each in value.items() if isinstance(each, list) and not all(map(_is_scalar, each))}
+    plain = {name: each for name, each in value.items() if name not in lists}
+    further = [f"  {line}" for objects in lists.values() for each in objects for line in _object_lines(each)]
+    return [in_words(plain) or "-", *further]
+
+
+def described(schema: FactsSchema, fact: str) -> str:
+    """Return what the schema's document says that a fact is, or "" when it says nothing."""
+    document: Json = schema.document
+    for step in fact.split("."):
+        properties = document.get("properties") if isinstance(document, Mapping) else None
+        document = properties.get(step) if isinstance(properties, Mapping) else None
+    told = document.get("description") if isinstance(document, Mapping) else None
+    return told if isinstance(told, str) else ""
+
+
+def allowed(spec: FactSpec) -> str:
+    """Return which values a fact can have, as they are written in JSON, without quotes."""
+    if spec.type == "list":
+        items = _choices(spec) if spec.choices else f"{spec.item_type or 'string'}s"
+        return f"a list of any of {items}" if spec.choices else f"a list of {items}"
+    if spec.choices:
+        return f"one of {_choices(spec)}" if len(spec.choices) > 1 else _choices(spec)
+    return _SHAPES.get(spec.type) or _number(spec) if spec.type != "string" else _string(spec)
+
+
+_SHAPES: Mapping[str, str] = {
+    "boolean": "true or false",
+    "date": "a date such as 2026-01-31",
+    "instant": "an instant such as 2026-01-31T09:00:00Z",
+    "periods": "a list of periods, each from an instant to another",
+}
+
+
+def _choices(spec: FactSpec) -> str:
+    shown = [in_words(choice) for choice in (spec.choices or ())]
+    if len(shown) <= _MOST_CHOICES:
+        return ", ".join(shown)
+    return f"{', '.join(shown[: _MOST_CHOICES // 2])} and {len(shown) - _MOST_CHOICES // 2} more"
+
+
+def _number(spec: FactSpec) -> str:
+    kind = "a whole number" if spec.type == "integer" else "a number"
+    if spec.minimum is not None and spec.maximum is not None:
+        return f"{kind} from {spec.minimum} to {spec.maximum}"
+    if spec.minimum is not None:
+        return f"{kind}, at least {spec.minimum}"
+    return f"{kind}, at most {spec.maximum}" if spec.maximum is not None else kind
+
+
+def _string(spec: FactSpec) -> str:
+    if spec.max_length is None:
+        return "text"
+    return f"text of {spec.min_length} to {spec.max_length} characters"

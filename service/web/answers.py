@@ -1,0 +1,31 @@
+"""Answers: canonical JSON as an HTTP response, and whether the caller takes JSON at all."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from service.jsontext import Json, canonical
+from service.web.problems import refuse
+
+__all__ = ["accept_json", "answer", "answer_json"]
+
+_MEDIA_TYPES = ("application/json", "application/problem+json")
+
+
+def accept_json() -> None:
+    """Raise Refusal `not-acceptable` when the current request's Accept leaves no room for JSON (RFC 9110, 12.5.1)."""
+    accepted = request.environ.get("HTTP_ACCEPT")
+    if accepted in (None, "", "*/*", "application/json"):
+        return
+    if request.accept_mimetypes.best_match(_MEDIA_TYPES) is None:
+        refuse("not-acceptable", "The answer is application/json, which the header Accept leaves out.")
+
+
+def answer(text: bytes, status: int = 200) -> Response:
+    """Return a response of JSON text that is ready."""
+    return Response(text, status, mimetype="application/json")
+
+
+def answer_json(value: Json) -> Response:
+    """Return a response of canonical JSON (RFC 8785)."""
+    return answer(canonical(value))

@@ -1,0 +1,70 @@
+"""The body of a request as JSON, and what its headers must say. What the body means is not known here."""
+
+from __future__ import annotations
+
+import re
+
+from flask import request
+
+from service.jsontext import Json, parse
+from service.web.problems import refuse
+
+__all__ = ["LARGEST_BODY", "read_body", "read_key"]
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes."""
+
+_JSON = re.compile(r"application/json\s*(?:;\s*charset\s*=\s*(?:utf-8|\"utf-8\")\s*)?", re.IGNORECASE)
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_CHUNK = 65536
+
+
+def read_body() -> Json:
+    """Return the JSON value of the current request's body.
+
+    Raises MalformedJson, or Refusal: `unsupported-media-type`, `too-large`, `malformed-json` when there is none.
+    """
+    environ = request.environ
+    media_type = environ.get("CONTENT_TYPE") or ""
+    if media_type != "application/json" and not _JSON.fullmatch(media_type):
+        given = f"not {media_type[:80]!r}" if media_type else "and the header Content-Type is missing"
+        refuse("unsupported-media-type", f"The body must be application/json in UTF-8, {given}.")
+    if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+        refuse("unsupported-media-type", "The body must not be compressed; send it without Content-Encoding.")
+    text = _read()
+    if not text:
+        refuse("malformed-json", "The body is empty; it must be a JSON object with the member 'facts'.")
+    return parse(text)
+
+
+def read_key() -> str | None:
+    """Return the header Idempotency-Key, or None without one. Raises Refusal: `bad-idempotency-key`."""
+    key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    if key is not None and not _KEY.fullmatch(key):
+        refuse("bad-idempotency-key", "Idempotency-Key must be 1 to 255 printable ASCII characters.")
+    return key
+
+
+def _read() -> bytes:
+    """Return all bytes of the body, with or without a Content-Length, never reading much more than may be."""
+    length = request.content_length
+    if length is not None and length > LARGEST_BODY:
+        _too_large()
+    if length is None and not request.environ.get("wsgi.input_terminated"):
+        return b""
+    stream = request.environ["wsgi.input"]
+    if length is not None:
+        whole: bytes = stream.read(length)
+        return whole
+    parts: list[bytes] = []
+    size = 0
+    while part := stream.read(_CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_BODY:
+            _too_large()
+    return b"".join(parts)
+
+
+def _too_large() -> None:
+    refuse("too-large", f"The body may have {LARGEST_BODY} bytes at most.")

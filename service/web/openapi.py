@@ -1,0 +1,188 @@
+"""The OpenAPI 3.1 document of the calls, and the call that gives it. Bodies are described by the files of `schemas/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Blueprint, Response
+
+from service import __version__
+from service.jsontext import Json, canonical, parse
+from service.pack.shipped import schemas_folder
+from service.web.answers import accept_json, answer
+from service.web.problems import PROBLEMS, type_of
+
+__all__ = ["openapi_call", "openapi_document"]
+
+_SCHEMAS = {
+    "Request": "request.schema.json",
+    "Decision": "decision.document.schema.json",
+    "Problem": "problem.schema.json",
+}
+_ALWAYS = ("bad-request", "not-acceptable", "internal-error")
+_OF_BODIES = ("malformed-json", "unsupported-media-type", "too-large", "invalid-facts", "invalid-request")
+_OF_POLICIES = ("unknown-policy", "policy-not-in-force", "overloaded")
+_OF_PACKS = ("unknown-policy", "unknown-version")
+
+_Object = dict[str, Json]
+
+
+def openapi_call() -> Blueprint:
+    """Return the call."""
+    calls = Blueprint("openapi", __name__)
+    text = canonical(openapi_document())
+
+    @calls.get("/v1/openapi.json")
+    def openapi() -> Response:
+        accept_json()
+        return answer(text)
+
+    return calls
+
+
+def openapi_document() -> Mapping[str, Json]:
+    """Return the document. Raises FileNotFoundError when the installation lacks its schemas."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Clausewise",
+            "version": __version__,
+            "description": "Decides cases by a policy, and says by which clause of it. Errors are RFC 9457 problems.",
+        },
+        "paths": {**_decision_paths(), **_policy_paths(), **_service_paths()},
+        "components": {
+            "schemas": {name: _schema(name, file) for name, file in _SCHEMAS.items()},
+            "headers": {
+                "Location": {"description": "Where the document can be had again.", "schema": {"type": "string"}},
+                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+            },
+        },
+    }
+
+
+def _decision_paths() -> _Object:
+    document = _ref("Decision")
+    location: _Object = {"Location": {"$ref": "#/components/headers/Location"}}
+    body: _Object = {"required": True, "content": _json(_ref("Request"))}
+    key: _Object = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "A name for this request, made by the caller: asked again with it, the first answer is repeated.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    }
+    decide = _operation(
+        "decide",
+        "Decide one case, and keep the decision",
+        {"201": _answer("The decision, kept.", document, location), "200": _answer("The first answer.", document, location)},
+        (*_OF_BODIES, *_OF_POLICIES, "bad-idempotency-key", "idempotency-key-reused", "store-unavailable", "damaged-entry"),
+        parameters=[key],
+        requestBody=body,
+    )
+    preview = _operation(
+        "preview",
+        "Decide one case, and keep nothing",
+        {"200": _answer("The decision; its `audit` is null.", document)},
+        (*_OF_BODIES, *_OF_POLICIES),
+        requestBody=body,
+    )
+    stored = _operation(
+        "storedDecision",
+        "Give back a decision, byte for byte",
+        {"200": _answer("The decision.", document)},
+        ("unknown-document", "store-unavailable", "damaged-entry"),
+        parameters=[_in_path("id", "The document's id, a UUIDv7.")],
+    )
+    return {
+        "/v1/decisions": {"post": decide},
+        "/v1/decisions/preview": {"post": preview},
+        "/v1/decisions/{id}": {"get": stored},
+    }
+
+
+def _policy_paths() -> _Object:
+    listed = _operation("policies", "List the policies and their versions", {"200": _answer("The policies.", _object())})
+    pages = {
+        "": ("policy", "Tell what a policy is and which decisions it takes"),
+        "/clauses": ("clauses", "Give the clauses of a policy, with what cites each"),
+        "/rules": ("rules", "Give the rules, tables, clocks, notes and interpretations of a policy"),
+        "/facts-schema": ("factsSchema", "Give the JSON Schema of a policy's facts"),
+    }
+    version: _Object = {
+        "name": "version",
+        "in": "query",
+        "description": "Which version; the newest when left out.",
+        "schema": {"type": "string"},
+    }
+    paths: _Object = {"/v1/policies": {"get": listed}}
+    for suffix, (name, summary) in pages.items():
+        parameters: list[Json] = [_in_path("policy", "The policy's id."), version]
+        answers: _Object = {"200": _answer(f"{summary}.", _object())}
+        paths[f"/v1/policies/{{policy}}{suffix}"] = {
+            "get": _operation(name, summary, answers, _OF_PACKS, parameters=parameters)
+        }
+    return paths
+
+
+def _service_paths() -> _Object:
+    live = _operation("healthz", "Tell whether the service lives", {"200": _answer("It does.", _object())})
+    ready = _operation(
+        "readyz", "Tell whether it can decide and keep", {"200": _answer("It can.", _object())}, ("store-unavailable",)
+    )
+    openapi = _operation("openapi", "Give this document", {"200": _answer("An OpenAPI 3.1 document.", _object())})
+    return {"/healthz": {"get": live}, "/readyz": {"get": ready}, "/v1/openapi.json": {"get": openapi}}
+
+
+def _operation(name: str, summary: str, answers: _Object, codes: Iterable[str] = (), **members: Json) -> _Object:
+    """Return an operation; `codes` are its problems beside those that every call can have."""
+    return {"operationId": name, "summary": summary, **members, "responses": {**answers, **_problems((*_ALWAYS, *codes))}}
+
+
+def _problems(codes: Iterable[str]) -> _Object:
+    by_status: dict[str, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(str(PROBLEMS[code][0]), []).append(code)
+    return {status: _problem(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _problem(status: str, codes: list[str]) -> Json:
+    titles = "; ".join(f"{PROBLEMS[code][1]} (`{type_of(code)}`)" for code in sorted(codes))
+    response: _Object = {"description": titles + ".", "content": {"application/problem+json": {"schema": _ref("Problem")}}}
+    if status == "503":
+        response["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    return response
+
+
+def _answer(description: str, schema: Json, headers: Json = None) -> Json:
+    response: _Object = {"description": description, "content": _json(schema)}
+    return response if headers is None else {**response, "headers": headers}
+
+
+def _json(schema: Json) -> Json:
+    return {"application/json": {"schema": schema}}
+
+
+def _object() -> Json:
+    return {"type": "object"}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _in_path(name: str, description: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "description": description, "schema": {"type": "string"}}
+
+
+def _schema(name: str, file: str) -> Json:
+    """Return a schema of the folder as a component: what it refers to within itself is found below the component."""
+    return _moved(parse((schemas_folder() / file).read_bytes()), f"#/components/schemas/{name}/")
+
+
+def _moved(node: Any, base: str) -> Json:
+    if isinstance(node, dict):
+        return {
+            key: base + value.removeprefix("#/") if key == "$ref" and str(value).startswith("#/") else _moved(value, base)
+            for key, value in node.items()
+        }
+    return [_moved(each, base) for each in node] if isinstance(node, list) else node

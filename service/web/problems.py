@@ -1,0 +1,163 @@
+"""Problem documents (RFC 9457): which there are, and how a refusal becomes one. What is refused is found elsewhere.
+
+Each code has its row in `docs/http.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from flask import Response, request
+from uuid6 import uuid7
+from werkzeug.exceptions import HTTPException
+
+from service.audit.unavailable import EntryDamaged, KeyReused, StoreUnavailable
+from service.errors import (
+    InvalidFacts,
+    InvalidRequest,
+    MalformedJson,
+    PolicyNotInForce,
+    Problem,
+    ProblemsFound,
+    UnknownPolicy,
+)
+from service.jsontext import Json, canonical
+
+__all__ = ["PROBLEMS", "Refusal", "problem_of", "refuse", "type_of"]
+
+PROBLEMS: Mapping[str, tuple[int, str]] = {
+    "malformed-json": (400, "The body is no strict JSON"),
+    "bad-idempotency-key": (400, "The idempotency key can't be used"),
+    "bad-request": (400, "The request can't be understood"),
+    "not-found": (404, "There is nothing at this address"),
+    "unknown-document": (404, "There is no such decision document"),
+    "unknown-policy": (404, "There is no such policy"),
+    "unknown-version": (404, "There is no such version of the policy"),
+    "method-not-allowed": (405, "The address does not take this method"),
+    "not-acceptable": (406, "The answer has no form that is accepted"),
+    "idempotency-key-reused": (409, "The idempotency key belongs to another request"),
+    "too-large": (413, "The body is too large"),
+    "unsupported-media-type": (415, "The body is of another media type"),
+    "invalid-facts": (422, "The facts are wrong"),
+    "invalid-request": (422, "The request is wrong"),
+    "policy-not-in-force": (422, "The policy is not in force"),
+    "internal-error": (500, "The service has failed"),
+    "damaged-entry": (500, "The stored decision is damaged"),
+    "overloaded": (503, "The service is busy"),
+    "store-unavailable": (503, "The audit log can't be used"),
+}
+"""Code -> HTTP status and title. A code is for ever."""
+
+_OF_ERRORS: Mapping[type[Exception], str] = {
+    MalformedJson: "malformed-json",
+    InvalidFacts: "invalid-facts",
+    InvalidRequest: "invalid-request",
+    UnknownPolicy: "unknown-policy",
+    PolicyNotInForce: "policy-not-in-force",
+    KeyReused: "idempotency-key-reused",
+    EntryDamaged: "damaged-entry",
+    StoreUnavailable: "store-unavailable",
+}
+_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
+_LOGGED = ("internal-error", "damaged-entry", "store-unavailable")
+_TRY_AGAIN_AFTER = {"overloaded": "1", "store-unavailable": "5"}  # seconds
+
+
+class Refusal(Exception):
+    """The door itself refuses a call, with a problem of this code."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+
+def refuse(code: str, detail: str) -> NoReturn:
+    """Raise the Refusal."""
+    raise Refusal(code, detail)
+
+
+def type_of(code: str) -> str:
+    """Return the problem's `type`: a relative reference that stays the same."""
+    return f"/docs/problems/{code}"
+
+
+def problem_of(failure: Exception) -> Response:
+    """Return the answer to a call that failed. What is the service's own fault is logged to standard error."""
+    if isinstance(failure, HTTPException):
+        return _of_http(failure)
+    code, detail = _code_and_detail(failure)
+    instance = f"urn:uuid:{uuid7()}"
+    if code in _LOGGED:
+        _log(code, instance, failure)
+    errors = failure.problems if isinstance(failure, ProblemsFound) else ()
+    return _response(code, detail, instance, errors)
+
+
+def _code_and_detail(failure: Exception) -> tuple[str, str]:
+    if isinstance(failure, Refusal):
+        return failure.code, failure.detail
+    code = _OF_ERRORS.get(type(failure), "internal-error")
+    if isinstance(failure, ProblemsFound):
+        count = len(failure.problems)
+        return code, f"{count} thing{' is' if count == 1 else 's are'} wrong with the body; 'errors' lists all."
+    if code == "internal-error":
+        return code, "The service has failed in a way that nobody foresaw. Its log tells more under this instance."
+    return code, str(failure)
+
+
+def _of_http(failure: HTTPException) -> Response:
+    """Return the problem for what Flask refuses; a redirect or an answer that is ready stays as it is."""
+    if failure.code is None or failure.code < 400:
+        return Response(status=failure.code or 500)
+    code = _OF_STATUS.get(failure.code, "internal-error" if failure.code >= 500 else "bad-request")
+    response = _response(code, _detail_of_http(code), f"urn:uuid:{uuid7()}", ())
+    for name, value in failure.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _detail_of_http(code: str) -> str:
+    if code == "not-found":
+        return f"There is nothing at {request.path[:200]}. The calls are listed at /v1/openapi.json."
+    if code == "method-not-allowed":
+        return f"{request.path} does not take {request.method[:20]}; the header Allow names what it takes."
+    return "The request can't be understood as HTTP."
+
+
+def _response(code: str, detail: str, instance: str, errors: Sequence[Problem]) -> Response:
+    status, title = PROBLEMS[code]
+    body: dict[str, Json] = {
+        "type": type_of(code),
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+    }
+    if errors:
+        body["errors"] = [problem.as_json() for problem in errors]
+    response = Response(canonical(body), status, mimetype="application/problem+json")
+    if code in _TRY_AGAIN_AFTER:
+        response.headers["Retry-After"] = _TRY_AGAIN_AFTER[code]
+    return response
+
+
+def _log(code: str, instance: str, failure: Exception) -> None:
+    """Write one line of JSON. Neither the body nor any fact is in it."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    line = {
+        "problem": code,
+        "instance": instance,
+        "method": request.method,
+        "path": request.path,
+        "error": type(failure).__name__,
+        "at": [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames],
+    }
+    if code != "internal-error":
+        line["message"] = str(failure)
+    print(json.dumps(line), file=sys.stderr, flush=True)

@@ -1,0 +1,48 @@
+"""What the tests of decisions share: the toy pack, and a short way to ask it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import orjson
+import pytest
+
+from service.decision.desk import Desk, Policy
+from service.facts import read_instant
+from service.pack.case_files import nested
+from service.pack.loader import load_pack
+from service.pack.model import Pack
+
+ROOT = Path(__file__).parents[2]
+Documents = Mapping[str, dict[str, object]]
+Ask = Callable[..., Documents]
+
+
+@pytest.fixture(scope="session")
+def loans() -> Pack:
+    """Five decisions about library loans, with every construct of the language: nobody's support policy."""
+    return load_pack(ROOT / "tests" / "fixtures" / "packs" / "library-loans")
+
+
+@pytest.fixture(scope="session")
+def loan_policy(loans: Pack) -> Policy:
+    """The toy pack, ready to decide."""
+    return Policy(loans)
+
+
+@pytest.fixture(scope="session")
+def loan_desk(loans: Pack) -> Desk:
+    """A desk with the toy pack alone."""
+    return Desk([loans])
+
+
+@pytest.fixture(scope="session")
+def ask(loan_policy: Policy) -> Ask:
+    """Decide facts with dotted names by the toy pack."""
+
+    def asked(facts: Mapping[str, object], *decisions: str, as_of: str | None = None) -> Documents:
+        case = loan_policy.pack.facts.read(nested(facts))
+        moment = None if as_of is None else read_instant(as_of)
+        found = loan_policy.decide(case, decisions or None, moment)
+        return {name: orjson.loads(document) for name, document in found.items()}
+
+    return asked
