@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isinf
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import jiter
 import orjson
@@ -24,8 +24,7 @@ _STRING_OR_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE]
 _DIGITS = b"0123456789"
 _LONGEST_FINITE = 309  # digits before the point of the largest double
 _ABOVE_BMP = re.compile(rb"[\xf0-\xf4]")
-_CONTAINERS = frozenset({dict, list, tuple})
-_PLAIN = frozenset({str, int, bool, type(None)}) | _CONTAINERS
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def parse(text: bytes) -> Json:
@@ -57,7 +56,7 @@ def canonical(value: Json) -> bytes:
     >>> canonical({"b": 1.0, "a": [None, "é"]}) == '{"a":[null,"é"],"b":1}'.encode()
     True
     """
-    if _is_plain((value,)):
+    if _is_plain(value):
         try:
             text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
         except TypeError:
@@ -109,20 +108,19 @@ def _overflow(text: bytes) -> MalformedJson:
     raise AssertionError("an infinite value comes from a number in the text")
 
 
-def _is_plain(values: Collection[Json]) -> bool:
+def _is_plain(value: Json) -> bool:
     """Tell whether no float and nothing but JSON's own types is inside, for which orjson's bytes are the RFC's."""
-    kinds = set(map(type, values))
-    if not kinds <= _PLAIN:
-        return False
-    if kinds.isdisjoint(_CONTAINERS):
-        return True
-    return all(_is_plain(_inside(value)) for value in values if type(value) in _CONTAINERS)
-
-
-def _inside(value: Json) -> Collection[Json]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, (list, tuple)) else ()
+    unread: list[Any] = [(value,)]
+    for values in unread:  # It grows while it is read: thrice as fast as a call for each object.
+        for each in values:
+            kind = type(each)
+            if kind is dict:
+                unread.append(each.values())
+            elif kind is list or kind is tuple:
+                unread.append(each)
+            elif kind not in _PLAIN:
+                return False
+    return True
 
 
 def _written(value: Json) -> bytes:

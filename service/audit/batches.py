@@ -37,7 +37,7 @@ class _Waiting(Generic[Item, Result]):
 
 
 class Batches(Generic[Item, Result]):
-    """One batch runs at a time; what arrives meanwhile makes the next one. A single item is never kept waiting for others.
+    """One batch runs at a time; what arrives meanwhile makes the next one. An item never waits for others to come.
 
     work  called with one or more items, in the order in which they came; returns a result for each. When it raises
           StoreUnavailable every item of the batch fails so; when it raises anything else, each is tried by itself

@@ -1,4 +1,4 @@
-"""The SQLite file under the audit log: how it is opened, read and written, and that it is still the same one. No tables here."""
+"""The SQLite file under the audit log: how it is opened, read and written, and whether it is still there. No tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, TimeoutError as NoConnection
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from service.audit.unavailable import StoreUnavailable, is_outage, reason_of
@@ -30,7 +31,8 @@ def sqlite_path(written: str) -> Path:
     '/var/lib/clausewise.db'
     """
     if "://" in written and not written.startswith(_URL):
-        raise ValueError(f"'{written.split('://')[0]}' databases can't be used; give the path of a file, for SQLite")
+        kind = written.partition("://")[0]
+        raise ValueError(f"a database of the kind '{kind}' can't be used; give the path of a file, for SQLite")
     path = written.removeprefix(_URL)
     if not path or path == ":memory:":
         raise ValueError("a database in memory would lose the audit log; give the path of a file")
@@ -40,9 +42,9 @@ def sqlite_path(written: str) -> Path:
 class Database:
     """One SQLite file, in write-ahead mode; each commit is on the disk before it is acknowledged.
 
-    A file that was moved away or replaced is noticed before and after each transaction: what is acknowledged stands in the
-    file that has the name. When the file is back, so is the database, with nothing to be restarted. Safe between threads;
-    not to be taken along into a forked process.
+    A file that was moved away or replaced is noticed before and after each transaction: what is acknowledged stands in
+    the file of that name. When the file is back, so is the database, with nothing to be restarted. Safe between
+    threads; not to be taken along into a forked process.
 
     path      of the file
     patience  seconds to wait for another process's transaction, and for a connection
@@ -88,7 +90,11 @@ class Database:
 
     def _engine(self) -> Engine:
         engine = create_engine(
-            "sqlite+pysqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=-1, pool_timeout=self.patience
+            "sqlite+pysqlite://",
+            creator=self._connect,
+            poolclass=QueuePool,
+            max_overflow=-1,
+            pool_timeout=self.patience,
         )
         event.listen(engine, "connect", self._remember_file)
         event.listen(engine, "checkout", self._check_file)
@@ -129,7 +135,7 @@ class Database:
 
     def _file(self) -> tuple[int, int] | None:
         try:
-            found = os.stat(self.path)
+            found = self.path.stat()
         except OSError:
             return None
         return found.st_dev, found.st_ino
@@ -139,13 +145,13 @@ class Database:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # SQLite opens its files when first asked
         record.info["file"] = before if before == self._file() else None
 
-    def _check_file(self, connection: object, record: ConnectionPoolEntry, proxy: object) -> None:
+    def _check_file(self, _connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
         if record.info["file"] is None or record.info["file"] != self._file():
             raise DisconnectionError  # the pool then opens another connection
 
 
 def _tried_again(attempt: Callable[[], sqlite3.Cursor], patience: float) -> sqlite3.Cursor:
-    """Return what the attempt returns as soon as the database is not locked. Raises sqlite3.OperationalError in the end."""
+    """Return what the attempt returns once the database is not locked. Raises sqlite3.OperationalError in the end."""
     until = time.monotonic() + patience
     while True:
         try:

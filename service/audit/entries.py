@@ -1,4 +1,4 @@
-"""Entries of the audit log: what is kept of one answer, and how its document is made from it again. No database here."""
+"""Entries of the audit log: what is kept of one answer, and its document made from it again. No database here."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Kept:
     def document(self) -> bytes:
         """The decision document, the same bytes as when it was first answered.
 
-        Canonical JSON is a fixed point: what is parsed from it is written as the same bytes. So nothing but the entry is kept.
+        Canonical JSON is a fixed point: what is parsed from it is written as the same bytes. So only the entry is kept.
         """
         told: Any = parse(self.entry.body)
         document = {name: told[name] for name in _MEMBERS_OF_DOCUMENT}

@@ -1,4 +1,4 @@
-"""The tables of the audit log. How they came to be so is in `migrations`; that their rows never change is told there too."""
+"""The tables of the audit log. How they came to be is in `migrations`, and what keeps their rows from changing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ entries = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
-"""The entries. `digest` repeats what the body implies, so that a body that has changed on the disk is noticed when read."""
+"""The entries. `digest` repeats what the body implies: a body that has changed on the disk is noticed when read."""
 
 keys = Table(
     "keys",

@@ -1,4 +1,4 @@
-"""What the store refuses, and why it can't be reached. What SQLite means by its error codes is told in plain words here."""
+"""What the store refuses, and why it can't be reached: SQLite's error codes in plain words. Nothing is opened here."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class EntryDamaged(ClausewiseError):
         self.sequence = sequence
 
     def __str__(self) -> str:
-        return f"The entry {self.sequence} of the audit log is damaged: it no longer has the hash that it was stored with."
+        return f"Entry {self.sequence} of the audit log is damaged: it no longer has the hash that it was stored with."
 
 
 def is_outage(failure: Exception) -> bool:

@@ -1,4 +1,4 @@
-"""The file with the facts of a case, or standard input: its bytes, and the JSON object in them. The facts are for the schema."""
+"""The facts of a case as a file or standard input holds them: one JSON object. What is in it, the schema judges."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _standard_input() -> BinaryIO:
         raise Refused("there is no standard input; name a file.")
     if sys.stdin.isatty():
         click.echo("Reading the facts from the terminal; end them with Ctrl-D on a line of its own.", err=True)
-    return click.get_binary_stream("stdin")
+    return sys.stdin.buffer
 
 
 def _most_of(file: BinaryIO, name: str) -> bytes:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import click
 
 from service import __version__
-from service.cli.checking import check
-from service.cli.deciding import decide
 from service.cli.groups import Commands
-from service.cli.testing import test
 
 __all__ = ["main"]
+
+_COMMANDS = {
+    "check": "service.cli.checking:check",
+    "decide": "service.cli.deciding:decide",
+    "serve": "service.cli.serving:serve",
+    "test": "service.cli.testing:test",
+}
 
 
 @click.group(
     cls=Commands,
+    places=_COMMANDS,
     context_settings={"max_content_width": 120},
     epilog="Exit status: 0 done, 1 the check found something, 2 the input or the call was wrong.",
 )
@@ -24,7 +29,3 @@ def main() -> None:
 
     Example:  clausewise decide case.json
     """
-
-
-for command in (decide, check, test):
-    main.add_command(command)

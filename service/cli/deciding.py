@@ -1,4 +1,4 @@
-"""`clausewise decide`: one case, from a file to its decisions. The text that people see is made in `decision_text.py`."""
+"""`clausewise decide`: one case, from a file to its decisions. Their text for people is made in `decision_text.py`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from uuid6 import uuid7
 
+from service.audit.database import sqlite_path
 from service.audit.entries import Kept, write_entry
 from service.audit.store import Store
 from service.cli.case_files import read_facts
@@ -16,7 +17,7 @@ from service.cli.decision_text import decision_text
 from service.cli.options import Instant, database, exit_statuses, format_, packs
 from service.cli.pack_folders import loaded
 from service.cli.refusals import Refused
-from service.cli.terminal import standard_output
+from service.cli.terminal import standard_output, write_line
 from service.decision.desk import Decided, Desk
 from service.errors import Problem, ProblemsFound, UnknownPolicy
 from service.jsontext import Json
@@ -28,7 +29,13 @@ _OPTIONS = {"/decisions": "--decision", "/as_of": "--as-of", "/policy": "--polic
 
 @click.command(epilog=exit_statuses("0 decided, 2 the facts or the call were wrong"))
 @click.argument("file", required=False)
-@click.option("--decision", "decisions", multiple=True, metavar="NAME", help="Only this decision; may be repeated.  [default: all]")
+@click.option(
+    "--decision",
+    "decisions",
+    multiple=True,
+    metavar="NAME",
+    help="Only this decision; may be repeated.  [default: all]",
+)
 @click.option(
     "--as-of",
     type=Instant(),
@@ -39,7 +46,8 @@ _OPTIONS = {"/decisions": "--decision", "/as_of": "--as-of", "/policy": "--polic
 @click.option("--policy", metavar="ID", help="The policy that decides.  [default: that of the first pack]")
 @format_
 @database
-def decide(
+def decide(  # noqa: PLR0913 - an argument for each option
+    *,
     file: str | None,
     decisions: Sequence[str],
     as_of: str | None,
@@ -59,9 +67,9 @@ def decide(
     kept = None if store is None else _kept(store, decided)
     if format_ == "json":
         document = decided.document() if kept is None else kept.document
-        click.get_binary_stream("stdout").write(document + b"\n")
+        write_line(document)
     else:
-        standard_output().print(decision_text(decided, None if kept is None else _place_of(kept)))
+        standard_output().show(decision_text(decided, None if kept is None else _place_of(kept)))
 
 
 def _body(
@@ -101,21 +109,17 @@ def _hints(problems: Sequence[Problem]) -> list[str]:
     return ["FILE holds the facts alone, not a request around them: give what stands under 'facts'."]
 
 
-def _store(url: str) -> Store:
-    # The database alone needs SQLAlchemy's URL rules and the rest of its machinery.
-    from service.audit.database import sqlite_path
-
+def _store(written: str) -> Store:
     try:
-        store = Store(sqlite_path(url))
+        return Store(sqlite_path(written))
     except ValueError as wrong:
         raise Refused(f"--database: {wrong}.") from None
-    store.prepare()
-    return store
 
 
 def _kept(store: Store, decided: Decided) -> Kept:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
     try:
+        store.prepare()  # only now: a call that is refused makes no file
         return store.append(write_entry(decided, str(uuid7()), now), decided.policy.pack)
     finally:
         store.close()

@@ -1,9 +1,8 @@
-"""A decision as text for people: what was decided and why, what is assumed, what is still needed. Nothing is decided here."""
+"""A decision as text for people: what was decided and why, and what is still needed. Nothing is decided here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -11,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.values import allowed, described, named_values, outcome_lines
+from service.cli.values import allowed, described, flat, in_words, member_lines, named_values
 from service.decision.desk import Decided
 from service.jsontext import parse
 from service.pack.model import Pack
@@ -19,28 +18,33 @@ from service.pack.model import Pack
 __all__ = ["decision_text"]
 
 _Document = Mapping[str, Any]  # one decision of a decision document
-_LABEL_WIDTH = 14  # of the longest label, 'not applicable'
-_STATUS_STYLES = {
-    "decided": "bold green",
-    "provisional": "bold yellow",
-    "undecided": "bold magenta",
-    "not_applicable": "bold blue",
-}
+_LABEL_WIDTH = 9  # of the longest label, 'overruled'
+_STATUS_STYLES = {"decided": "green", "provisional": "yellow", "undecided": "magenta", "not_applicable": "blue"}
 
 
 def decision_text(decided: Decided, stored: str | None = None) -> Group:
-    """Return the text of an answer, in the order of the pack's decisions.
+    """Return the text of an answer: each decision in the pack's order, what is still needed, and all in short.
 
     stored  what to say of its place in the audit log
     """
     pack = decided.policy.pack
     found: dict[str, Any] = {
-        name: parse(decided.decisions[name]) for name in pack.decisions if name in decided.decisions
+        name: _in_order(pack, name, parse(decided.decisions[name]))
+        for name in pack.decisions
+        if name in decided.decisions
     }
-    parts = [_heading(decided)]
-    parts += [_Section(pack, name, document).text() for name, document in found.items()]
-    parts += _closing(decided, found, stored)
-    return Group(*_apart(parts))
+    sections = [_Section(pack, name, document).text() for name, document in found.items()]
+    return Group(*_apart([_heading(decided), *sections, *_closing(decided, found, stored)]))
+
+
+def _in_order(pack: Pack, name: str, document: Any) -> _Document:
+    """Return a decision with the members of its outcome flat and as the pack declares them: canonical JSON sorts them."""
+    if document["outcome"] is None:
+        return document  # type: ignore[no-any-return]
+    members = flat(document["outcome"])
+    order = [member.path for member in pack.decisions[name].members]
+    declared = {path: members[path] for path in order if path in members}
+    return {**document, "outcome": {**declared, **members}}
 
 
 def _apart(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
@@ -53,20 +57,51 @@ def _apart(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
 
 def _heading(decided: Decided) -> RenderableType:
     pack = decided.policy.pack
-    when = f"as of {decided.as_of}" if decided.as_of is not None else "as of no date in particular"
+    when = f"as of {decided.as_of}" if decided.as_of is not None else "on no date in particular"
     return Text.assemble((pack.title or pack.id, "bold"), f" {pack.version}, {when}")
 
 
 def _closing(decided: Decided, found: Mapping[str, _Document], stored: str | None) -> Iterator[RenderableType]:
+    if decided.assumed:
+        yield Group(
+            Text("Assumed, as the case leaves them out", "bold"),
+            _indented(Text(named_values(dict[str, Any](decided.assumed)))),
+        )
     if any(document["needs"] for document in found.values()):
         yield _needs(decided.policy.pack, found)
-    rows = _Rows()
-    if decided.assumed:
-        rows.add("assumed", Text(named_values(decided.assumed)))
+    if len(found) > 1:
+        yield Group(Text("In short", "bold"), _indented(_overview(found)))
     if stored is not None:
-        rows.add("stored", Text(stored))
-    if rows.count:
-        yield rows.table
+        yield Text.assemble(("Stored", "bold"), f" as {stored}")
+
+
+def _indented(text: RenderableType) -> Padding:
+    return Padding(text, (0, 0, 0, 2))
+
+
+def _grid(*columns: Mapping[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(**column)
+    return table
+
+
+def _overview(found: Mapping[str, _Document]) -> Group:
+    """Return a line for each decision, however much its outcome is cut."""
+    statuses = [_status(document) for document in found.values()]
+    widths = max(map(len, found)), max(map(len, statuses))
+    lines = []
+    for (name, document), status in zip(found.items(), statuses, strict=True):
+        outcome = "" if document["outcome"] is None else in_words(document["outcome"])
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append(name, "cyan").append(" " * (widths[0] - len(name) + 2))
+        line.append(status).append(" " * (widths[1] - len(status) + 2)).append(outcome, "bold")
+        lines.append(line)
+    return Group(*lines)
+
+
+def _status(document: _Document) -> Text:
+    return Text(document["status"].replace("_", " "), _STATUS_STYLES[document["status"]])
 
 
 def _needs(pack: Pack, found: Mapping[str, _Document]) -> RenderableType:
@@ -75,106 +110,91 @@ def _needs(pack: Pack, found: Mapping[str, _Document]) -> RenderableType:
     for name, document in found.items():
         for fact in document["needs"]:
             wanted_by.setdefault(fact, []).append(name)
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(justify="right", style="bold yellow", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = _grid({"justify": "right", "style": "yellow", "no_wrap": True}, {"overflow": "fold"})
     facts = sorted(wanted_by, key=lambda fact: -len(wanted_by[fact]))
     for place, fact in enumerate(facts, start=1):
         table.add_row(str(place), _question(pack, fact, wanted_by[fact] if len(found) > 1 else []))
-    return Group(Text("Still needed, the most useful first", "bold"), Padding(table, (0, 0, 0, 2)))
+    return Group(Text("Still needed, the most useful first", "bold"), _indented(table))
 
 
 def _question(pack: Pack, fact: str, wanted_by: list[str]) -> RenderableType:
     spec = pack.facts.facts.get(fact)
-    lines = [Text.assemble((fact, "bold"), "  ", described(pack.facts, fact))]
+    lines: list[RenderableType] = [Text.assemble((fact, "yellow"), "  ", described(pack.facts, fact))]
     if spec is not None:
-        lines.append(Text(allowed(spec)))
+        lines.append(_indented(Text(allowed(spec))))
     if wanted_by:
-        lines.append(Text(f"for {', '.join(wanted_by)}", "dim"))
+        lines.append(_indented(Text(f"for {', '.join(wanted_by)}", "dim")))
     return Group(*lines)
 
 
-@dataclass
-class _Rows:
-    """Labels beside text that wraps; a label stands only before the first of its rows."""
-
-    table: Table = field(default_factory=lambda: Table.grid(padding=(0, 2, 0, 0)))
-    count: int = 0
-    _last: str = ""
-
-    def __post_init__(self) -> None:
-        self.table.add_column(width=_LABEL_WIDTH, no_wrap=True)
-        self.table.add_column(overflow="fold")
-
-    def add(self, label: str, *lines: RenderableType, style: str = "bold") -> None:
-        """Add a row."""
-        self.table.add_row(Text("" if label == self._last else label, style), Group(*lines))
-        self._last = label
-        self.count += 1
-
-
 class _Section:
-    """One decision's text. A clause is restated where it is first cited."""
+    """One decision's text: labels beside text that wraps. A clause is restated where it is first cited."""
 
     def __init__(self, pack: Pack, name: str, document: _Document) -> None:
         self._pack = pack
         self._decision = pack.decisions[name]
         self._document = document
         self._restated: set[str] = set()
-        self._rows = _Rows()
+        self._last_label = ""
+        self._table = _grid({"width": _LABEL_WIDTH, "no_wrap": True, "style": "bold"}, {"overflow": "fold"})
 
     def text(self) -> RenderableType:
         """Return the section."""
-        self._add_status()
-        for entry in self._document["because"]:
-            self._rows.add("because", *self._rule(entry, entry["rule"]))
-        for entry in self._document["overruled"]:
-            self._rows.add("overruled", *self._rule(entry, f"{entry['rule']}: {entry['why']}"), style="dim")
-        if self._document["needs"]:
-            self._rows.add("needs", Text(", ".join(self._document["needs"])), style="yellow")
-        for note in self._document["notes"]:
-            self._rows.add("notes", self._said(note["says"], note["note"]), *self._clauses(note["cites"]))
-        for name in self._document["interpretations"]:
-            self._rows.add("read as", self._reading(name))
-        return Group(Text.assemble((self._decision.id, "bold cyan"), "  ", self._decision.asks), self._rows.table)
+        document = self._document
+        if document["outcome"] is not None:
+            self._add("outcome", _outcome(document["outcome"]))
+        for entry in document["because"]:
+            self._add("because", *self._rule(entry, ""))
+        for entry in document["overruled"]:
+            self._add("overruled", *self._rule(entry, _why(entry)))
+        if document["needs"]:
+            self._add("needs", Text(", ".join(document["needs"]), "yellow"))
+        for note in document["notes"]:
+            self._add("notes", Text(note["says"]), _indented(Text(note["note"], "dim")), *self._clauses(note["cites"]))
+        for name in document["interpretations"]:
+            self._add("read as", *self._reading(name))
+        return Group(self._title(), self._table) if self._table.row_count else self._title()
 
-    def _add_status(self) -> None:
-        status = self._document["status"]
-        outcome = self._document["outcome"]
-        lines = _no_outcome(status) if outcome is None else outcome_lines(outcome)
-        style = "" if outcome is None else "bold"
-        self._rows.add(status.replace("_", " "), *(Text(line, style) for line in lines), style=_STATUS_STYLES[status])
+    def _title(self) -> Text:
+        return Text.assemble((self._decision.id, "bold cyan"), "  ", _status(self._document), "  ", self._decision.asks)
 
-    def _rule(self, entry: _Document, id_: str) -> Iterator[RenderableType]:
-        yield self._said(entry["says"], id_)
-        if entry["facts"]:
-            yield _indented(Text(named_values(entry["facts"]), "green"))
+    def _add(self, label: str, *lines: RenderableType) -> None:
+        """Add a row; its label stands only before the first of several alike."""
+        self._table.add_row("" if label == self._last_label else label, Group(*lines))
+        self._last_label = label
+
+    def _rule(self, entry: _Document, why: str) -> Iterator[RenderableType]:
+        yield Text(entry["says"])
+        if why:
+            yield Text(why, "yellow")
+        yield _indented(Text.assemble((entry["rule"], "dim"), "  ", (named_values(entry["facts"]), "green")))
         yield from self._clauses(entry["cites"])
-
-    @staticmethod
-    def _said(says: str, id_: str) -> Text:
-        return Text.assemble(says, "  ", (f"[{id_}]", "dim"))
 
     def _clauses(self, cites: Iterable[_Document]) -> Iterator[RenderableType]:
         for cited in cites:
             if cited["clause"] not in self._restated:
                 self._restated.add(cited["clause"])
-                yield _indented(Text.assemble((cited["clause"], "italic"), ("  " + cited["text"], "dim")))
+                yield _indented(Text.assemble((cited["clause"], "dim"), "  ", (cited["text"], "italic")))
 
-    def _reading(self, name: str) -> RenderableType:
+    def _reading(self, name: str) -> Iterator[RenderableType]:
         each = self._pack.interpretations[name]
+        yield Text(each.question)
         means = each.readings[each.chosen].get("means", "")
-        return Group(
-            Text.assemble(each.question, "  ", (f"[{name}]", "dim")),
-            _indented(Text.assemble((each.chosen, "bold"), f": {means}")),
-        )
+        yield _indented(Text.assemble((name, "dim"), "  ", (each.chosen, "bold"), f": {means}"))
 
 
-def _no_outcome(status: str) -> list[str]:
-    return ["It does not concern this case." if status == "not_applicable" else "It depends on what is still needed."]
+def _why(entry: _Document) -> str:
+    """Return by which rule another was overruled, and why."""
+    why, by = str(entry["why"]), str(entry["by"])
+    return why if by in why else f"by {by}: {why}"
 
 
-def _indented(line: Text) -> Padding:
-    return Padding(line, (0, 0, 0, 2))
-
-
+def _outcome(outcome: _Document) -> RenderableType:
+    """Return an outcome: in one line where it is short and plain, else member by member."""
+    members = member_lines(outcome)
+    if isinstance(members, str):
+        return Text(members, "bold")
+    table = _grid({"no_wrap": True}, {"overflow": "fold", "style": "bold"})
+    for name, lines in members:
+        table.add_row(name, Group(*map(Text, lines)))
+    return table

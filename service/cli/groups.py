@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +14,7 @@ import click
 from service.cli.refusals import Refused
 from service.cli.terminal import tolerate_encoding
 from service.errors import ClausewiseError
+from service.nearest import did_you_mean
 
 __all__ = ["Commands"]
 
@@ -20,7 +23,34 @@ _AFTER_DEFECT = 70  # EX_SOFTWARE of sysexits.h: neither done, nor a finding, no
 
 
 class Commands(click.Group):
-    """Commands that end with a sentence on standard error and an exit status, never with a traceback."""
+    """Commands that end with a sentence on standard error and an exit status, never with a traceback.
+
+    places  name of a command -> `module:attribute`, imported when it is called: a server is no business of a check
+    """
+
+    def __init__(self, *args: Any, places: Mapping[str, str], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._places = places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click has it
+        """Return the names, sorted."""
+        return sorted(self._places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as click has it
+        """Return the command of that name, if there is one."""
+        if cmd_name not in self._places:
+            return None
+        module, _, attribute = self._places[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the call names, or fail with the name that was perhaps meant."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"No such command '{args[0]}'.{did_you_mean(args[0], self._places)}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. A reader that has gone away ends it without a word."""
@@ -50,12 +80,12 @@ def _be_quiet() -> None:
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it stays open until the end
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open until the end
 
 
 def _said_by_system(wrong: OSError) -> str:
-    reason = os.strerror(wrong.errno) if wrong.errno in errno.errorcode else str(wrong)
-    return f"'{wrong.filename}': {reason}" if wrong.filename else reason
+    reason = wrong.strerror or str(wrong)
+    return f"'{wrong.filename}': {reason}." if wrong.filename else f"{reason}."
 
 
 def _defect(defect: Exception) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -65,7 +64,7 @@ def database(command: _Command) -> _Command:
     return click.option(
         "--database",
         metavar="URL",
-        help="Store the decision in the audit log of this SQLite file, a path or sqlite:/// and a path.  [default: stored nowhere]",
+        help="Store the decision in this SQLite file, as a path or sqlite:/// URL.  [default: nowhere]",
     )(command)
 
 
@@ -73,5 +72,3 @@ def exit_statuses(told: str) -> str:
     """Return the last line of a command's help."""
     return f"Exit status: {told}."
 
-
-Folders = tuple[Path, ...]

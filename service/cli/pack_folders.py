@@ -1,4 +1,4 @@
-"""Folders of packs, as the call names them: found, told apart from what is none, and loaded. What is in them is for `pack`."""
+"""Folders of packs, as the call names them: told apart from what is none, and loaded. What a pack is, `pack` knows."""
 
 from __future__ import annotations
 

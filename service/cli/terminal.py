@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn, TextIO
+from typing import Literal, NoReturn, TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
-__all__ = ["Terminal", "standard_output", "tolerate_encoding"]
+__all__ = ["Terminal", "standard_output", "tolerate_encoding", "write_line"]
 
 _WIDEST = 120
 """Columns. Longer lines of prose are hard to read, however wide the window is."""
@@ -24,18 +24,29 @@ class Terminal(Console):
         super().__init__(file=file, markup=False, highlight=False, emoji=False, color_system=_color_system())
         self.width = min(self.width, _WIDEST)
 
+    def show(self, text: RenderableType) -> None:
+        """Write text, wrapped to the width. What is no terminal gets no spaces at the ends of lines."""
+        if self.is_terminal:
+            self.print(text)
+            return
+        with self.capture() as captured:
+            self.print(text)
+        self.file.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
     def on_broken_pipe(self) -> NoReturn:
         """Let the group of commands end quietly, as for every other output."""
         raise BrokenPipeError
-
-    def line(self, text: str) -> None:
-        """Write one line that is never wrapped, for programs that read line by line."""
-        self.file.write(f"{text}\n")
 
 
 def standard_output() -> Terminal:
     """Return the terminal, file or pipe that results go to."""
     return Terminal(sys.stdout)
+
+
+def write_line(text: str | bytes) -> None:
+    """Write one line to standard output as it is: never wrapped, bytes not even decoded."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write((text if isinstance(text, bytes) else _encoded(text)) + b"\n")
 
 
 def tolerate_encoding() -> None:
@@ -46,5 +57,9 @@ def tolerate_encoding() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _color_system() -> str | None:  # type: ignore[return]
+def _encoded(text: str) -> bytes:
+    return text.encode(sys.stdout.encoding or "utf-8", errors="backslashreplace")
+
+
+def _color_system() -> Literal["auto"] | None:
     return None if os.environ.get("NO_COLOR") else "auto"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from service.facts import FactsSchema, FactSpec
+from service.facts import FactSpec, FactsSchema
 from service.jsontext import Json
 
-__all__ = ["allowed", "described", "in_words", "named_values", "outcome_lines"]
+__all__ = ["allowed", "described", "flat", "in_words", "member_lines", "named_values"]
 
 _LONGEST_LINE = 64
 _MOST_CHOICES = 24
@@ -24,7 +24,7 @@ def in_words(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_inside(each)}" for name, each in value.items())
+        return ", ".join(f"{name} {_inside(each)}" for name, each in value.items()) or "none"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_inside, value)) if value else "none"
     return str(value)
@@ -45,24 +45,34 @@ def named_values(values: Mapping[str, Json]) -> str:
     return "; ".join(f"{name}: {in_words(value)}" for name, value in values.items())
 
 
-def outcome_lines(outcome: Mapping[str, Json]) -> list[str]:
-    """Return an outcome: in one line where it is short and plain, else a line or more for each member, dotted.
+def member_lines(outcome: Mapping[str, Json]) -> str | list[tuple[str, list[str]]]:
+    """Return an outcome: one line where it is short and plain, else its members, dotted, with a line or more for each.
 
-    >>> outcome_lines({"level": "low", "target": {"amount": 4, "unit": "hour"}})
-    ['level low, target.amount 4, target.unit hour']
+    >>> member_lines({"level": "low", "target": {"amount": 4, "unit": "hour"}})
+    'level low, target.amount 4, target.unit hour'
+    >>> member_lines({"parts": ["cover", "disc"], "desks": [{"desk": "east"}, {"desk": "west"}]})
+    [('parts', ['cover, disc']), ('desks', ['desk east', 'desk west'])]
     """
-    members = list(_flat(outcome))
-    one_line = in_words(dict(members))
-    if all(_is_scalar(value) for _, value in members) and len(one_line) <= _LONGEST_LINE:
-        return [one_line]
-    wide = max(len(name) for name, _ in members)
-    return [line for name, value in members for line in _member_lines(name.ljust(wide), value)]
+    members = flat(outcome)
+    one_line = in_words(members)
+    if all(map(_is_scalar, members.values())) and len(one_line) <= _LONGEST_LINE:
+        return one_line
+    return [(name, _lines(value)) for name, value in members.items()]
 
 
-def _flat(outcome: Mapping[str, Json], above: str = "") -> Iterator[tuple[str, Json]]:
+def flat(outcome: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the members of an outcome by their dotted paths.
+
+    >>> flat({"level": "low", "target": {"amount": 4, "unit": "hour"}})
+    {'level': 'low', 'target.amount': 4, 'target.unit': 'hour'}
+    """
+    return dict(_members(outcome, ""))
+
+
+def _members(outcome: Mapping[str, Json], above: str) -> Iterator[tuple[str, Json]]:
     for name, value in outcome.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{name}.")
+            yield from _members(value, f"{above}{name}.")
         else:
             yield above + name, value
 
@@ -71,15 +81,11 @@ def _is_scalar(value: Json) -> bool:
     return not isinstance(value, (list, dict))
 
 
-def _member_lines(name: str, value: Json) -> Iterator[str]:
-    """Yield one line for a member; a list of objects has one for each of them, below each other."""
+def _lines(value: Json) -> list[str]:
+    """Return one line for a value; a list of objects has one for each of them, below each other."""
     if not isinstance(value, list) or all(map(_is_scalar, value)):
-        yield f"{name}  {in_words(value)}"
-        return
-    for place, each in enumerate(value):
-        head, *rest = _object_lines(each)
-        yield f"{name if place == 0 else ' ' * len(name)}  {head}"
-        yield from (f"{' ' * len(name)}  {line}" for line in rest)
+        return [in_words(value)]
+    return [line for each in value for line in _object_lines(each)]
 
 
 def _object_lines(value: Json) -> list[str]:

@@ -85,8 +85,8 @@ class _Analysis:
 
     def open(self) -> Open:
         """Analyse the decision."""
-        waiting = [fact for fact in self.reach.unknown(self.decision, self.env) if self._is_ordered(fact)]
-        diagram = self._walk(self.world, waiting)
+        ordered = tuple(fact for fact in self.reach.unknown(self.decision, self.env) if self._is_ordered(fact))
+        diagram = self._walk(self.world, list(self.reach.settling_order(self.decision, ordered)))
         found = results(diagram)
         needs = tuple(self._needs(diagram))
         shown = self._shown()

@@ -9,6 +9,7 @@ from service.decision.domains import Choice, Ordered, domains
 from service.pack.conditions import Condition, Ref, Test, leaves, reads
 from service.pack.decision_files import part_gives, part_reads
 from service.pack.model import Clock, Copy, Decision, Group, Member, Pack, Template, inner
+from service.pack.order import Circle, in_order
 
 __all__ = ["Reach", "applies_key"]
 
@@ -51,6 +52,7 @@ class Reach:
         self.answered = cache(self._answered)
         self.required = cache(self._required)
         self.tests_on = cache(self._tests_on)
+        self.settling_order = cache(self._settling_order)
         self.is_entangled = cache(self._is_entangled)
 
     def fact_at(self, rank: int) -> str:
@@ -60,6 +62,28 @@ class Reach:
     def decision_of(self, name: str) -> Decision:
         """Return the decision that a member belongs to."""
         return self._decision_by_member[name]
+
+    def member(self, name: str) -> Member | None:
+        """Return the member that a name stands for, as other decisions read it."""
+        decision = self._decision_by_member.get(name)
+        return None if decision is None else next(each for each in decision.members if each.name == name)
+
+    def read_by(self, name: str) -> tuple[str, ...] | None:
+        """Return the names that a name or key is worked out from; None for a fact."""
+        if name == "today":
+            return ("as_of",)
+        if name == "as_of":
+            return None if self.pack.as_of_fact is None else (self.pack.as_of_fact,)
+        if name in self.pack.derived:
+            return self.pack.derived[name].inputs
+        if name.startswith("@") and name.endswith("?"):
+            applies = self.pack.decisions[name[1:-1]].applies
+            return () if applies is None else reads(applies.when)
+        if name.startswith("@"):
+            return part_reads(self._parts[name])
+        if name in self._decision_by_member:
+            return (inner(name), applies_key(self._decision_by_member[name].id))
+        return None
 
     def _answered(self, decision: Decision) -> tuple[Member, ...]:
         """Return the members that an outcome is compared by: shown, and not merely told where known."""
@@ -89,18 +113,8 @@ class Reach:
 
     def _facts_under(self, name: str) -> frozenset[str]:
         """Return the facts that a name or key rests on; `as_of` rests on the fact that it defaults to."""
-        if name in ("as_of", "today"):
-            return frozenset([self._moment])
-        if name in self.pack.derived:
-            return self._union(self.pack.derived[name].inputs)
-        if name.startswith("@") and name.endswith("?"):
-            applies = self.pack.decisions[name[1:-1]].applies
-            return self._union(reads(applies.when)) if applies is not None else frozenset()
-        if name.startswith("@"):
-            return self._union(part_reads(self._parts[name]))
-        if name in self._decision_by_member:
-            return self._union([inner(name), applies_key(self._decision_by_member[name].id)])
-        return frozenset([name])
+        below = self.read_by(name)
+        return frozenset([name]) if below is None else self._union(below)
 
     def facts_under_condition(self, condition: Condition) -> frozenset[str]:
         """Return the facts that a condition of the pack rests on."""
@@ -177,12 +191,28 @@ class Reach:
     def _facts_of_test(self, test: Test) -> frozenset[str]:
         return self._union(test.reads)
 
+    def _compared_in(self, test: Test) -> frozenset[str]:
+        """Return the facts whose very values a test compares; the others it rests on only decide what they meet."""
+        return self._flows(test.reads)
+
+    def _settling_order(self, decision: Decision, facts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return ordered facts in an order in which what decides the bounds of one is settled before it."""
+        first: dict[str, set[str]] = {fact: set() for fact in facts}
+        for test in self.tests_under(decision):
+            compared = self._compared_in(test)
+            deciding = self._facts_of_test(test) - compared
+            for fact in compared & first.keys():
+                first[fact] |= deciding & first.keys()
+        try:
+            return tuple(in_order(facts, lambda fact: sorted(first[fact], key=lambda each: self.ranks[each])))
+        except Circle:
+            return facts
+
     def _tests_on(self, decision: Decision, fact: str, unsettled: tuple[str, ...]) -> tuple[Test, ...]:
         """Return the tests that an ordered fact takes part in and no unsettled one does, each changing one way along it."""
         found: dict[Test, None] = {}
         for test in self.tests_under(decision):
-            facts = self._facts_of_test(test)
-            if fact in facts and facts.isdisjoint(unsettled):
+            if fact in self._compared_in(test) and self._facts_of_test(test).isdisjoint(unsettled):
                 found.update(dict.fromkeys(self._one_way(test)))
         return tuple(found)
 
@@ -201,8 +231,8 @@ class Reach:
         if any(fact in self.flowing_into(inner(member.name)) for member in self.answered(decision)):
             return True
         return any(
-            fact in facts and not facts.isdisjoint(unsettled)
-            for facts in map(self._facts_of_test, self.tests_under(decision))
+            fact in self._compared_in(test) and not self._facts_of_test(test).isdisjoint(unsettled)
+            for test in self.tests_under(decision)
         )
 
     def is_lenient(self, name: str) -> bool:

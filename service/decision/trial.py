@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from service.pack.model import Case, Group, Note, Pack, Rule
 
 __all__ = ["Coverage", "Difference", "Trial", "cover", "run_case", "run_cases"]
 
+_OF_ID = re.compile(r"[.(]")  # what stands before it is the decision: fine.late, fine(high, adult)
 _Decisions = Mapping[str, Mapping[str, Json]]
 _LEFT_OUT = object()
 _Kind = Literal["outcome", "status", "needs", "because", "overruled", "notes", "silent"]
@@ -130,7 +132,7 @@ def _all_rules(pack: Pack) -> Iterator[Rule]:
 
 def _asked(pack: Pack, case: Case) -> tuple[str, ...]:
     ids = (*case.because, *case.overruled, *case.notes, *case.silent)
-    named = {*case.expect, *case.status, *case.needs, *(name.partition(".")[0] for name in ids)}
+    named = {*case.expect, *case.status, *case.needs, *(_OF_ID.split(name, maxsplit=1)[0] for name in ids)}
     return tuple(name for name in pack.decisions if name in named) or tuple(pack.decisions)
 
 

@@ -20,10 +20,10 @@ from service.facts import FactsSchema, read_date
 from service.jsontext import parse
 from service.nearest import nearest
 from service.pack.case_files import read_cases
-from service.pack.decision_files import DecisionReader, part_reads, texts
+from service.pack.decision_files import DecisionReader, part_gives, part_reads, texts
 from service.pack.derivations import DerivationReader, day_in
 from service.pack.findings import Finding, InvalidPack, Place
-from service.pack.model import Case, Clause, Decision, Derived, Interpretation, Pack
+from service.pack.model import Case, Clause, Decision, Derived, Interpretation, Pack, inner
 from service.pack.conditions import reads
 from service.pack.order import Circle, in_order
 from service.pack.readings import Choices, Tree, resolve
@@ -366,17 +366,17 @@ class _Loader:
                 decisions[circle.names[0]].place, "circle", f"decisions read each other in a circle: {' reads '.join(circle.names)}"
             )
             return tuple(decisions), dict(decisions)
-        facts: dict[str, tuple[str, ...]] = {}
-        filled: dict[str, Decision] = {}
-        for name in order:
-            facts[name] = self._facts_under(outside[name], derived, facts)
-            filled[name] = replace(
+        below = _below(decisions, derived)
+        filled = {
+            name: replace(
                 decisions[name],
                 reads=tuple(outside[name]),
-                facts=facts[name],
+                facts=_grounds(outside[name], below),
                 needs_before=tuple(other for other in order if other in before[name]),
             )
-        return tuple(order), {name: filled[name] for name in decisions}
+            for name in decisions
+        }
+        return tuple(order), filled
 
     def _decisions_read(
         self, names: list[str], derived: Mapping[str, Derived], decisions: Mapping[str, Decision]
@@ -387,18 +387,6 @@ class _Loader:
             if name in members:
                 found[members[name]] = None
         return list(found)
-
-    def _facts_under(
-        self, names: list[str], derived: Mapping[str, Derived], facts: Mapping[str, tuple[str, ...]]
-    ) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        for name in _expanded(names, derived):
-            decision = name.split(".")[0]
-            if decision in facts and name in self.vocabulary.members.get(decision, ()):
-                found.update(dict.fromkeys(facts[decision]))
-            elif name not in derived:
-                found[name] = None
-        return tuple(found)
 
     # the whole
 
@@ -495,6 +483,36 @@ def _outside_reads(decision: Decision) -> list[str]:
     for note in decision.notes:
         found.update(dict.fromkeys(reads(note.when)))
     return [name for name in found if not name.startswith("@")]
+
+
+def _below(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) -> Mapping[str, tuple[str, ...]]:
+    """Return for each name that is worked out what it is worked out from, member by member."""
+    found: dict[str, tuple[str, ...]] = {name: each.inputs for name, each in derived.items()}
+    for decision in decisions.values():
+        applying = () if decision.applies is None else reads(decision.applies.when)
+        for part in decision.parts:
+            for path in part_gives(part):
+                name = f"{decision.id}.{path}"
+                found[inner(name)] = part_reads(part)
+                found[name] = (inner(name), *applying)
+    return found
+
+
+def _grounds(names: list[str], below: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the facts, subjects, `as_of` and `today` that names rest on in the end."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in below:
+            waiting.extend(below[name])
+        else:
+            found[name] = None
+    return tuple(found)
 
 
 def _expanded(names: list[str], derived: Mapping[str, Derived]) -> list[str]:

@@ -1,8 +1,8 @@
 """What one unquoted word of YAML says: text, a number, true or false, or a trap. No files and no places here.
 
 YAML 1.1 and 1.2 disagree on `no`, `08:00`, `010` and more, and both lose the writing of `1.10`. Whatever the two could
-read differently, or would not give back as it was written, is refused here with its mend; what is left means the same to
-every reader.
+read differently, or would not give back as it was written, is refused here with its mend; what is left means the same
+to every reader.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _refuse_words(written: str) -> None:
     if lower in _SWITCHES:
         raise Trap(
             "boolean_word",
-            f"'{written}' unquoted is a boolean to some readers of YAML: write true or false, or quote it ('{written}')",
+            f"'{written}' unquoted is a boolean to some readers: write true or false, or quote it ('{written}')",
         )
     if written in ("=", "<<"):
         raise Trap("merge_key", f"'{written}' unquoted has a meaning of its own in YAML: write out what it stands for")

@@ -1,12 +1,13 @@
 """Which keys a pack's files may have and what may stand under them, checked against `schemas/`. What names mean is not.
 
-The schemas are JSON Schema (2020-12), the same that an editor uses; what a validator says of them is turned into the words
-that a policy owner needs: which rule, which key, what would be right.
+The schemas are JSON Schema (2020-12), the same that an editor uses; what a validator says of them is turned into the
+words that a policy owner needs: which rule, which key, what would be right.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +19,7 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from service.nearest import did_you_mean, nearest
+from service.nearest import nearest
 from service.pack.findings import Finding, Place
 from service.pack.yaml_source import Steps
 
@@ -31,6 +32,8 @@ SCHEMA_NAMES = (
 
 Written: TypeAlias = Any
 """Data as it was read."""
+_Saying: TypeAlias = tuple[str, str, str | None]
+"""A code, words that follow the name of what they are about, and the nearest valid name or value."""
 
 _ELEMENTS = (
     "rule", "table", "clock", "part", "note", "clause", "interpretation", "case", "fact", "holiday",
@@ -47,8 +50,8 @@ _TYPES = {
     "object": "a mapping",
 }
 _SHOWN_CHOICES = 12
-_WRONG_TYPE = 1000
-_NOT_THIS_FORM = 500
+_OTHER_FORM = 1000
+_CHOICE = "by_interpretation"
 
 
 def schema_folder() -> Path:
@@ -73,8 +76,8 @@ def check_structure(
     Raises KeyError for another schema name.
     """
     report = _Report(data, place, key_place)
-    for error in _validator(schema_name).iter_errors(_with_text_keys(data)):
-        for leaf in _leaves(error):
+    for fault in _faults(_validator(schema_name).iter_errors(_with_text_keys(data))):
+        for leaf in _leaves(fault):
             report.add(leaf)
     return tuple(sorted(set(report.findings)))
 
@@ -84,7 +87,8 @@ def _validator(name: str) -> Draft202012Validator:
     resources = {f"{each}.schema.json": _resource(each) for each in SCHEMA_NAMES}
     # Local files only: a `$ref` to anywhere else is not found, whatever it says.
     registry: Registry[Any] = Registry().with_resources(resources.items()).crawl()
-    registry.contents(f"{name}.schema.json")
+    if name not in SCHEMA_NAMES:
+        raise KeyError(name)
     return Draft202012Validator({"$ref": f"{name}.schema.json"}, registry=registry)
 
 
@@ -106,67 +110,107 @@ def _with_text_keys(data: Written) -> Written:
     return data
 
 
-def _leaves(error: ValidationError) -> Iterator[ValidationError]:
-    """Yield the errors that say something: of alternatives, those of the one that was meant."""
-    if error.instance is None:
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One thing that a validator says.
+
+    keyword   the schema's keyword that is broken, and `wanted` its value there
+    schema    the schema that the keyword stands in
+    found     the value that breaks it, at `path` in the data
+    depth     how far below the value with alternatives the fault lies; 0 is that value itself
+    branches  the faults of each alternative, where the keyword is about alternatives
+    """
+
+    keyword: str
+    wanted: Any
+    schema: Mapping[str, Any]
+    found: Any
+    path: Steps
+    depth: int
+    branches: tuple[tuple[_Fault, ...], ...]
+
+
+def _faults(errors: Iterable[ValidationError]) -> tuple[_Fault, ...]:
+    """Return what a validator says, without what it says of values that were refused already."""
+    return tuple(_fault(error) for error in errors if error.instance is not None)
+
+
+def _fault(error: ValidationError) -> _Fault:
+    branches: dict[str | int, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    return _Fault(
+        keyword=str(error.validator),
+        wanted=error.validator_value,
+        schema=error.schema if isinstance(error.schema, dict) else {},
+        found=error.instance,
+        path=tuple(error.absolute_path),
+        depth=len(error.relative_path),
+        branches=tuple(_faults(branch) for branch in branches.values()),
+    )
+
+
+def _leaves(fault: _Fault) -> Iterator[_Fault]:
+    """Yield the faults that say something: of alternatives, those of the one that was meant."""
+    if not fault.branches or _asks_for_keys(fault):
+        yield fault
         return
-    if error.validator in ("anyOf", "oneOf") and error.context and not _is_choice_of_keys(error):
-        branch = min(_branches(error), key=_cost)
-        if _cost(branch) < _WRONG_TYPE:
-            for each in branch:
-                yield from _leaves(each)
-            return
-    yield error
+    meant = min(fault.branches, key=_distance)
+    if _distance(meant) >= _OTHER_FORM:
+        yield fault
+        return
+    for each in meant:
+        yield from _leaves(each)
 
 
-def _branches(error: ValidationError) -> list[list[ValidationError]]:
-    grouped: dict[object, list[ValidationError]] = {}
-    for each in error.context or ():
-        grouped.setdefault(each.relative_schema_path[0], []).append(each)
-    return list(grouped.values())
+def _asks_for_keys(fault: _Fault) -> bool:
+    """Tell whether the alternatives ask for one key each and for nothing else."""
+    return all(isinstance(branch, dict) and set(branch) == {"required"} for branch in fault.wanted)
 
 
-def _is_choice_of_keys(error: ValidationError) -> bool:
-    """Tell whether the alternatives ask for different keys and nothing else."""
-    return all(set(branch) == {"required"} for branch in error.validator_value if isinstance(branch, dict))
-
-
-def _cost(branch: Iterable[ValidationError]) -> int:
+def _distance(branch: Iterable[_Fault]) -> int:
+    """Return how far a value is from an alternative; from _OTHER_FORM up, it is of another type."""
     return sum(map(_weight, branch))
 
 
-def _weight(error: ValidationError) -> int:
-    """Return how far what is written is from the alternative that this error belongs to."""
-    if error.instance is None:
-        return 0
-    if error.validator in ("anyOf", "oneOf") and error.context:
-        return min(map(_cost, _branches(error)))
-    if error.relative_path:
-        return 2
-    if error.validator == "type":
-        return _WRONG_TYPE
-    if error.validator == "required":
-        missing = _missing(error)
-        return (_NOT_THIS_FORM if len(missing) == len(error.validator_value) else 0) + 10
-    if error.validator == "additionalProperties":
-        return 10 * len(_unknown_keys(error))
-    return 5
+def _weight(fault: _Fault) -> int:
+    if fault.depth:
+        return 20 if fault.keyword == "const" else 2
+    if fault.branches:
+        return min(map(_distance, fault.branches))
+    if fault.keyword == "required":
+        return 10 + (_OTHER_FORM if _is_no_choice(fault) else 100 * (len(_missing(fault)) == len(fault.wanted)))
+    if fault.keyword == "additionalProperties":
+        return 10 * len(_unknown(fault))
+    return _OTHER_FORM if fault.keyword == "type" else 5
 
 
-def _missing(error: ValidationError) -> list[str]:
-    return [key for key in error.validator_value if key not in error.instance]
+def _is_no_choice(fault: _Fault) -> bool:
+    # Nearly every value may be a `by_interpretation` instead; without that key none is meant.
+    return _CHOICE in fault.schema.get("required", ())
 
 
-def _unknown_keys(error: ValidationError) -> list[str]:
-    return [key for key in error.instance if key not in error.schema.get("properties", {})]
+def _missing(fault: _Fault) -> list[str]:
+    return [key for key in fault.wanted if key not in fault.found]
 
 
-def _wanted_types(error: ValidationError) -> list[str]:
-    if error.validator == "type":
-        return [error.validator_value] if isinstance(error.validator_value, str) else list(error.validator_value)
+def _unknown(fault: _Fault) -> list[str]:
+    allowed = fault.schema.get("patternProperties", {})
     return [
-        name for branch in _branches(error) for each in branch if not each.relative_path for name in _wanted_types(each)
+        key for key in fault.found if key not in _known(fault) and not any(re.search(each, key) for each in allowed)
     ]
+
+
+def _known(fault: _Fault) -> Mapping[str, object]:
+    known: Mapping[str, object] = fault.schema.get("properties", {})
+    return known
+
+
+def _wanted_types(fault: _Fault) -> list[str]:
+    if fault.keyword == "type":
+        return [fault.wanted] if isinstance(fault.wanted, str) else list(fault.wanted)
+    faults = [each for branch in fault.branches for each in branch if not each.depth and not _is_no_choice(each)]
+    return [name for each in faults for name in _wanted_types(each)]
 
 
 @dataclass
@@ -178,44 +222,41 @@ class _Report:
     key_place: Callable[[Steps], Place]
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, error: ValidationError) -> None:
-        """Add what one error says."""
-        path = self._path(error.absolute_path)
-        if isinstance(error.instance, str) and isinstance(self._at(path), Mapping):
-            self._wrong_key(error, path)
-        elif error.validator == "additionalProperties":
-            self._unknown_keys(error, path)
-        elif error.validator == "required":
-            self._missing_keys(error, path)
+    def add(self, fault: _Fault) -> None:
+        """Add what one fault means."""
+        path = self._path(fault.path)
+        if isinstance(fault.found, str) and isinstance(self._at(path), Mapping):
+            self._wrong_key(fault, path)
+        elif fault.keyword == "additionalProperties":
+            for key in _unknown(fault):
+                self._unknown_key(key, _known(fault), path)
+        elif fault.keyword == "required":
+            self._missing_keys(fault, path)
         else:
-            code, what, close = _say(error)
+            code, what, close = _say(fault)
             self._report(self.place(path), code, path, what, close)
 
-    def _unknown_keys(self, error: ValidationError, path: Steps) -> None:
-        known = error.schema.get("properties", {})
-        for key in _unknown_keys(error):
-            where = self.key_place((*path, self._key(path, key)))
-            inside = _phrase(self._element(path)[1])
-            what = f"unknown key '{key}'{' in ' + inside if inside else ''}.{did_you_mean(key, known)}"
-            self._told(where, "unknown_key", path, _without_stop(what), nearest(key, known))
+    def _unknown_key(self, key: str, known: Iterable[str], path: Steps) -> None:
+        close = nearest(key, known)
+        inside = _phrase(self._element(path)[1])
+        what = f"unknown key '{key}'{' in ' + inside if inside else ''}{_hint(close)}"
+        self._told(self.key_place((*path, self._key(path, key))), "unknown_key", path, what, close)
 
-    def _missing_keys(self, error: ValidationError, path: Steps) -> None:
-        known = error.schema.get("properties", {})
-        misspelt = {nearest(key, known) for key in error.instance if key not in known} if known else set()
-        for key in _missing(error):
+    def _missing_keys(self, fault: _Fault, path: Steps) -> None:
+        known = _known(fault)
+        # A key that is misspelt is reported as that, and not as missing too.
+        misspelt = {nearest(key, known) for key in fault.found if key not in known} if known else set()
+        for key in _missing(fault):
             if key not in misspelt:
                 self._report(self.place(path), "missing_key", path, f"needs the key '{key}'")
 
-    def _wrong_key(self, error: ValidationError, path: Steps) -> None:
-        key = str(error.instance)
-        where = self.key_place((*path, self._key(path, key)))
-        if error.validator == "enum":
-            inside = _phrase(self._element(path)[1])
-            close = nearest(key, error.validator_value)
-            what = f"unknown key '{key}'{' in ' + inside if inside else ''}.{did_you_mean(key, error.validator_value)}"
-            self._told(where, "unknown_key", path, _without_stop(what), close)
+    def _wrong_key(self, fault: _Fault, path: Steps) -> None:
+        key = str(fault.found)
+        if fault.keyword == "enum":
+            self._unknown_key(key, fault.wanted, path)
         else:
-            self._told(where, "bad_key", path, f"the key '{key}' {_say(error)[1]}")
+            where = self.key_place((*path, self._key(path, key)))
+            self._told(where, "bad_key", path, f"the key '{key}' {_say(fault)[1]}")
 
     def _report(self, where: Place, code: str, path: Steps, what: str, close: str | None = None) -> None:
         phrase = _phrase(self._element(path)[1])
@@ -251,10 +292,6 @@ class _Report:
         return next((key for key in self._at(path) if _key_text(key) == text), text)
 
 
-def _without_stop(text: str) -> str:
-    return text.removesuffix(".")
-
-
 def _phrase(rest: Steps) -> str:
     """Return a path inside an element in words.
 
@@ -274,103 +311,91 @@ def _phrase(rest: Steps) -> str:
     return " in ".join(reversed(parts))
 
 
-def _say(error: ValidationError) -> tuple[str, str, str | None]:
-    """Return what an error says of a value: a code, words that follow the value's name, the nearest valid value."""
-    if "errorMessage" in error.schema:
-        return ("bad_form", str(error.schema["errorMessage"]), None)
-    say = _SAYINGS.get(str(error.validator))
-    return say(error) if say else ("bad_form", f"is not as it should be: {error.message}", None)
+def _say(fault: _Fault) -> _Saying:
+    if "errorMessage" in fault.schema:
+        return ("bad_form", str(fault.schema["errorMessage"]), None)
+    return _SAYINGS.get(fault.keyword, _say_form)(fault)
 
 
-def _say_type(error: ValidationError) -> tuple[str, str, str | None]:
-    wanted = list(dict.fromkeys(_TYPES.get(name, name) for name in _wanted_types(error)))
-    quoted = ": quote it" if "text" in wanted and isinstance(error.instance, int | float) else ""
-    return ("wrong_type", f"must be {_joined(wanted)}, not {_kind(error.instance)}{quoted}", None)
+def _say_form(fault: _Fault) -> _Saying:
+    form = fault.schema.get("patternErrorMessage") or f"must have the form {fault.wanted}"
+    return ("bad_form", f"{form}, not {_shown(fault.found)}", None)
 
 
-def _say_choice(error: ValidationError) -> tuple[str, str, str | None]:
-    choices = error.validator_value if error.validator == "enum" else [error.validator_value]
-    shown = _joined([_shown(each) for each in choices[:_SHOWN_CHOICES]])
-    more = ", …" if len(choices) > _SHOWN_CHOICES else ""
-    close = nearest(str(error.instance), map(str, choices)) if isinstance(error.instance, str) else None
-    hint = f". Did you mean '{close}'?" if close else ""
-    return ("not_one_of", f"must be {shown}{more}, not {_shown(error.instance)}{hint}", close)
+def _say_type(fault: _Fault) -> _Saying:
+    wanted = list(dict.fromkeys(_TYPES.get(name, name) for name in _wanted_types(fault))) or ["of another form"]
+    quoted = ": quote it" if wanted == ["text"] and isinstance(fault.found, int | float) else ""
+    return ("wrong_type", f"must be {_joined(wanted)}, not {_kind(fault.found)}{quoted}", None)
 
 
-def _say_alternatives(error: ValidationError) -> tuple[str, str, str | None]:
-    if not _is_choice_of_keys(error):
-        return _say_type(error)
-    keys = [key for branch in error.validator_value for key in branch["required"]]
-    there = [f"'{key}'" for key in keys if key in error.instance]
+def _say_choice(fault: _Fault) -> _Saying:
+    choices = fault.wanted if fault.keyword == "enum" else [fault.wanted]
+    shown = [_shown(each) for each in choices[:_SHOWN_CHOICES]]
+    listed = _joined(shown) if len(choices) <= _SHOWN_CHOICES else f"one of {', '.join(shown)}, …"
+    close = nearest(str(fault.found), map(str, choices)) if isinstance(fault.found, str) else None
+    return ("not_one_of", f"must be {listed}, not {_shown(fault.found)}{_hint(close)}", close)
+
+
+def _say_alternatives(fault: _Fault) -> _Saying:
+    if not _asks_for_keys(fault):
+        return _say_type(fault)
+    keys = [key for branch in fault.wanted for key in branch["required"]]
+    there = [f"'{key}'" for key in keys if key in fault.found]
     if there:
         return ("too_many_keys", f"takes only one of the keys {_joined(there, 'and')}", None)
-    quoted = [f"'{key}'" for key in keys]
-    return ("missing_key", f"needs one of the keys {_joined(quoted)}", None)
+    return ("missing_key", "needs one of the keys " + _joined([f"'{key}'" for key in keys]), None)
 
 
-def _say_pattern(error: ValidationError) -> tuple[str, str, str | None]:
-    form = error.schema.get("patternErrorMessage") or f"must match {error.validator_value}"
-    return ("bad_form", f"{form}, not {_shown(error.instance)}", None)
+def _say_bound(fault: _Fault) -> _Saying:
+    return ("out_of_range", f"must be {_BOUNDS[fault.keyword]} {fault.wanted}, not {fault.found}", None)
 
 
-def _say_bound(error: ValidationError) -> tuple[str, str, str | None]:
-    words = {
-        "minimum": "at least",
-        "maximum": "at most",
-        "exclusiveMinimum": "more than",
-        "exclusiveMaximum": "less than",
-    }
-    return (
-        "out_of_range",
-        f"must be {words[str(error.validator)]} {error.validator_value}, not {error.instance}",
-        None,
-    )
-
-
-def _say_too_few(error: ValidationError) -> tuple[str, str, str | None]:
-    if error.validator_value == 1:
+def _say_too_few(fault: _Fault) -> _Saying:
+    if fault.wanted == 1:
         return ("empty", "must not be empty", None)
-    return ("too_few", f"needs at least {error.validator_value}, not {len(error.instance)}", None)
+    return ("too_few", f"needs at least {fault.wanted}, not {len(fault.found)}", None)
 
 
-def _say_too_many(error: ValidationError) -> tuple[str, str, str | None]:
-    return ("too_many", f"takes at most {error.validator_value}, not {len(error.instance)}", None)
+def _say_too_many(fault: _Fault) -> _Saying:
+    return ("too_many", f"takes at most {fault.wanted}, not {len(fault.found)}", None)
 
 
-def _say_twice(error: ValidationError) -> tuple[str, str, str | None]:
-    items: Sequence[object] = error.instance
+def _say_twice(fault: _Fault) -> _Saying:
+    items: Sequence[object] = fault.found
     twice = next((each for index, each in enumerate(items) if each in items[:index]), None)
     return ("duplicate_item", f"lists {_shown(twice)} twice", None)
 
 
-def _say_companions(error: ValidationError) -> tuple[str, str, str | None]:
-    for key, companions in error.validator_value.items():
-        missing = [f"'{each}'" for each in companions if each not in error.instance]
-        if key in error.instance and missing:
-            return ("missing_key", f"needs the key {_joined(missing, 'and')} beside '{key}'", None)
-    return ("missing_key", error.message, None)
+def _say_companions(fault: _Fault) -> _Saying:
+    key = next(
+        key for key, others in fault.wanted.items() if key in fault.found and not set(others) <= set(fault.found)
+    )
+    missing = [f"'{each}'" for each in fault.wanted[key] if each not in fault.found]
+    return ("missing_key", f"needs {_joined(missing, 'and')} beside '{key}'", None)
 
 
-_SAYINGS: Mapping[str, Callable[[ValidationError], tuple[str, str, str | None]]] = {
+_BOUNDS: Mapping[str, str] = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+}
+_SAYINGS: Mapping[str, Callable[[_Fault], _Saying]] = {
     "type": _say_type,
     "enum": _say_choice,
     "const": _say_choice,
     "anyOf": _say_alternatives,
     "oneOf": _say_alternatives,
-    "pattern": _say_pattern,
-    "minimum": _say_bound,
-    "maximum": _say_bound,
-    "exclusiveMinimum": _say_bound,
-    "exclusiveMaximum": _say_bound,
-    "minLength": _say_too_few,
-    "minItems": _say_too_few,
-    "minProperties": _say_too_few,
-    "maxLength": _say_too_many,
-    "maxItems": _say_too_many,
-    "maxProperties": _say_too_many,
+    **dict.fromkeys(_BOUNDS, _say_bound),
+    **dict.fromkeys(("minLength", "minItems", "minProperties"), _say_too_few),
+    **dict.fromkeys(("maxLength", "maxItems", "maxProperties"), _say_too_many),
     "uniqueItems": _say_twice,
     "dependentRequired": _say_companions,
 }
+
+
+def _hint(close: str | None) -> str:
+    return f". Did you mean '{close}'?" if close is not None else ""
 
 
 def _kind(value: object) -> str:

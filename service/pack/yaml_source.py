@@ -1,6 +1,6 @@
-"""A YAML file as plain data, where each piece stands, and which of YAML's traps it steps into. Not here: what it means.
+"""A YAML file as plain data, where each piece stands, and which of YAML's traps it steps into; not what it means.
 
-The tree is built from the parser's events rather than from nodes: an anchor or a tag is refused before it has an effect,
+The tree is built from the parser's events, not from nodes: an anchor or a tag is refused before it has an effect,
 nesting is bounded before anything recurses, and each scalar is read by `scalars.py`, not by YAML 1.1's guesses.
 """
 
@@ -322,4 +322,6 @@ class _Reader:
 
 
 def _is_left_empty(event: Event) -> bool:
-    return isinstance(event, yaml.ScalarEvent) and not event.style and event.value == "" and event.tag is event.anchor is None
+    if not isinstance(event, yaml.ScalarEvent):
+        return False
+    return (event.value, event.style or None, event.tag, event.anchor) == ("", None, None, None)

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the calls, and the call that gives it. Bodies are described by the files of `schemas/`."""
+"""The OpenAPI 3.1 document of the calls, and the call that gives it. Bodies are described by files of `schemas/`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from service import __version__
 from service.jsontext import Json, canonical, parse
 from service.pack.shipped import schemas_folder
 from service.web.answers import accept_json, answer
+from service.web.page_schemas import PAGE_SCHEMAS
 from service.web.problems import PROBLEMS, type_of
 
 __all__ = ["openapi_call", "openapi_document"]
@@ -23,6 +24,8 @@ _SCHEMAS = {
 _ALWAYS = ("bad-request", "not-acceptable", "internal-error")
 _OF_BODIES = ("malformed-json", "unsupported-media-type", "too-large", "invalid-facts", "invalid-request")
 _OF_POLICIES = ("unknown-policy", "policy-not-in-force", "overloaded")
+_OF_KEYS = ("bad-idempotency-key", "idempotency-key-reused")
+_OF_STORE = ("store-unavailable", "damaged-entry")
 _OF_PACKS = ("unknown-policy", "unknown-version")
 
 _Object = dict[str, Json]
@@ -52,7 +55,7 @@ def openapi_document() -> Mapping[str, Json]:
         },
         "paths": {**_decision_paths(), **_policy_paths(), **_service_paths()},
         "components": {
-            "schemas": {name: _schema(name, file) for name, file in _SCHEMAS.items()},
+            "schemas": {**{name: _schema(name, file) for name, file in _SCHEMAS.items()}, **PAGE_SCHEMAS},
             "headers": {
                 "Location": {"description": "Where the document can be had again.", "schema": {"type": "string"}},
                 "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
@@ -68,14 +71,17 @@ def _decision_paths() -> _Object:
     key: _Object = {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "A name for this request, made by the caller: asked again with it, the first answer is repeated.",
+        "description": "The caller's name for this request: sent again with it, the first answer is repeated.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     }
     decide = _operation(
         "decide",
         "Decide one case, and keep the decision",
-        {"201": _answer("The decision, kept.", document, location), "200": _answer("The first answer.", document, location)},
-        (*_OF_BODIES, *_OF_POLICIES, "bad-idempotency-key", "idempotency-key-reused", "store-unavailable", "damaged-entry"),
+        {
+            "201": _answer("The decision, kept.", document, location),
+            "200": _answer("The first answer.", document, location),
+        },
+        (*_OF_BODIES, *_OF_POLICIES, *_OF_KEYS, *_OF_STORE),
         parameters=[key],
         requestBody=body,
     )
@@ -90,7 +96,7 @@ def _decision_paths() -> _Object:
         "storedDecision",
         "Give back a decision, byte for byte",
         {"200": _answer("The decision.", document)},
-        ("unknown-document", "store-unavailable", "damaged-entry"),
+        ("unknown-document", *_OF_STORE),
         parameters=[_in_path("id", "The document's id, a UUIDv7.")],
     )
     return {
@@ -101,12 +107,12 @@ def _decision_paths() -> _Object:
 
 
 def _policy_paths() -> _Object:
-    listed = _operation("policies", "List the policies and their versions", {"200": _answer("The policies.", _object())})
+    listed = _operation("policies", "List the policies and their versions", _found("Policies"))
     pages = {
-        "": ("policy", "Tell what a policy is and which decisions it takes"),
-        "/clauses": ("clauses", "Give the clauses of a policy, with what cites each"),
-        "/rules": ("rules", "Give the rules, tables, clocks, notes and interpretations of a policy"),
-        "/facts-schema": ("factsSchema", "Give the JSON Schema of a policy's facts"),
+        "": ("policy", "Policy", "Tell what a policy is and which decisions it takes"),
+        "/clauses": ("clauses", "Clauses", "Give the clauses of a policy, with what cites each"),
+        "/rules": ("rules", "Rules", "Give the rules, tables, clocks, notes and interpretations of a policy"),
+        "/facts-schema": ("factsSchema", "FactsSchema", "Give the JSON Schema of a policy's facts"),
     }
     version: _Object = {
         "name": "version",
@@ -115,27 +121,25 @@ def _policy_paths() -> _Object:
         "schema": {"type": "string"},
     }
     paths: _Object = {"/v1/policies": {"get": listed}}
-    for suffix, (name, summary) in pages.items():
+    for suffix, (name, page, summary) in pages.items():
         parameters: list[Json] = [_in_path("policy", "The policy's id."), version]
-        answers: _Object = {"200": _answer(f"{summary}.", _object())}
-        paths[f"/v1/policies/{{policy}}{suffix}"] = {
-            "get": _operation(name, summary, answers, _OF_PACKS, parameters=parameters)
-        }
+        operation = _operation(name, summary, _found(page), _OF_PACKS, parameters=parameters)
+        paths[f"/v1/policies/{{policy}}{suffix}"] = {"get": operation}
     return paths
 
 
 def _service_paths() -> _Object:
-    live = _operation("healthz", "Tell whether the service lives", {"200": _answer("It does.", _object())})
-    ready = _operation(
-        "readyz", "Tell whether it can decide and keep", {"200": _answer("It can.", _object())}, ("store-unavailable",)
-    )
-    openapi = _operation("openapi", "Give this document", {"200": _answer("An OpenAPI 3.1 document.", _object())})
+    live = _operation("healthz", "Tell whether the service lives", _found("Live"))
+    ready = _operation("readyz", "Tell whether it can decide and keep", _found("Ready"), ("store-unavailable",))
+    itself = _answer("An OpenAPI 3.1 document.", {"type": "object"})
+    openapi = _operation("openapi", "Give this document", {"200": itself})
     return {"/healthz": {"get": live}, "/readyz": {"get": ready}, "/v1/openapi.json": {"get": openapi}}
 
 
 def _operation(name: str, summary: str, answers: _Object, codes: Iterable[str] = (), **members: Json) -> _Object:
     """Return an operation; `codes` are its problems beside those that every call can have."""
-    return {"operationId": name, "summary": summary, **members, "responses": {**answers, **_problems((*_ALWAYS, *codes))}}
+    responses = {**answers, **_problems((*_ALWAYS, *codes))}
+    return {"operationId": name, "summary": summary, **members, "responses": responses}
 
 
 def _problems(codes: Iterable[str]) -> _Object:
@@ -147,7 +151,8 @@ def _problems(codes: Iterable[str]) -> _Object:
 
 def _problem(status: str, codes: list[str]) -> Json:
     titles = "; ".join(f"{PROBLEMS[code][1]} (`{type_of(code)}`)" for code in sorted(codes))
-    response: _Object = {"description": titles + ".", "content": {"application/problem+json": {"schema": _ref("Problem")}}}
+    content: _Object = {"application/problem+json": {"schema": _ref("Problem")}}
+    response: _Object = {"description": titles + ".", "content": content}
     if status == "503":
         response["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
     return response
@@ -162,8 +167,8 @@ def _json(schema: Json) -> Json:
     return {"application/json": {"schema": schema}}
 
 
-def _object() -> Json:
-    return {"type": "object"}
+def _found(name: str) -> _Object:
+    return {"200": _answer("What is asked for.", _ref(name))}
 
 
 def _ref(name: str) -> Json:
@@ -181,8 +186,10 @@ def _schema(name: str, file: str) -> Json:
 
 def _moved(node: Any, base: str) -> Json:
     if isinstance(node, dict):
-        return {
-            key: base + value.removeprefix("#/") if key == "$ref" and str(value).startswith("#/") else _moved(value, base)
-            for key, value in node.items()
-        }
+        return {key: (_moved_reference if key == "$ref" else _moved)(value, base) for key, value in node.items()}
     return [_moved(each, base) for each in node] if isinstance(node, list) else node
+
+
+def _moved_reference(reference: Any, base: str) -> Any:
+    is_within = isinstance(reference, str) and reference.startswith("#/")
+    return base + reference.removeprefix("#/") if is_within else _moved(reference, base)

@@ -1,6 +1,6 @@
 """A pack as JSON for whoever asks what is in force: its head, clauses, rules and facts schema. Nothing is decided here.
 
-Conditions and outcomes are shown as their owner wrote them, with the chosen reading of each interpretation in its place.
+Conditions and outcomes are shown as their owner wrote them, with the chosen reading of an interpretation in its place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ def version_json(pack: Pack) -> dict[str, Json]:
     return {
         "version": pack.version,
         "digest": pack.digest,
-        "in_force": {"from": begins and begins.isoformat(), "until": ends and ends.isoformat()},
+        "in_force": {
+            "from": None if begins is None else begins.isoformat(),
+            "until": None if ends is None else ends.isoformat(),
+        },
     }
 
 
@@ -137,7 +140,8 @@ def _as_written(pack: Pack) -> dict[str, _Written]:
 def _with_text_keys(node: Any) -> Any:
     """Return plain data as JSON: YAML has keys that are numbers or booleans, too."""
     if isinstance(node, dict):
-        return {key if isinstance(key, str) else canonical(key).decode(): _with_text_keys(value) for key, value in node.items()}
+        pairs = ((key if isinstance(key, str) else canonical(key).decode(), value) for key, value in node.items())
+        return {key: _with_text_keys(value) for key, value in pairs}
     return [_with_text_keys(each) for each in node] if isinstance(node, list) else node
 
 
@@ -187,8 +191,9 @@ def _group(group: Group, written: _Written) -> Json:
         "interpretations": group.interpretations,
     }
     if group.is_table:
-        rows = zip(group.rules, written["rows"], strict=True)
-        return {**shown, "columns": written["columns"], "rows": [_row(rule, row, written["columns"]) for rule, row in rows]}
+        columns = written["columns"]
+        rows = [_row(rule, row, columns) for rule, row in zip(group.rules, written["rows"], strict=True)]
+        return {**shown, "columns": columns, "rows": rows}
     rules = zip(group.rules, written["rules"], strict=True)
     return {**shown, "rules": [_rule(group, rule, each) for rule, each in rules]}
 

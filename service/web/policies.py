@@ -61,9 +61,9 @@ def _chosen(versions: list[Policy]) -> Policy:
     wanted = request.args.get("version")
     if wanted is None:
         return versions[-1]
-    for policy in versions:
-        if policy.pack.version == wanted:
-            return policy
-    known = [policy.pack.version for policy in versions]
-    name = versions[-1].pack.id
-    refuse("unknown-version", f"The policy '{name}' has no version '{wanted[:40]}'.{did_you_mean(wanted, known)}")
+    by_version = {policy.pack.version: policy for policy in versions}
+    if wanted not in by_version:
+        name = versions[-1].pack.id
+        hint = did_you_mean(wanted, by_version)
+        refuse("unknown-version", f"The policy '{name}' has no version '{wanted[:40]}'.{hint}")
+    return by_version[wanted]

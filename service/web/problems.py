@@ -160,4 +160,5 @@ def _log(code: str, instance: str, failure: Exception) -> None:
     }
     if code != "internal-error":
         line["message"] = str(failure)
-    print(json.dumps(line), file=sys.stderr, flush=True)
+    sys.stderr.write(json.dumps(line) + "\n")
+    sys.stderr.flush()

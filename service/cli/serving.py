@@ -1,0 +1,124 @@
+"""`clausewise serve`: packs, an audit log and a server, as the options say. Nothing is decided or answered here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from service.audit.database import sqlite_path
+from service.audit.store import Store
+from service.audit.unavailable import StoreUnavailable
+from service.cli.options import exit_statuses, packs
+from service.cli.pack_folders import folders_or_shipped
+from service.cli.refusals import Refused
+from service.decision.desk import Desk
+from service.nearest import did_you_mean
+from service.pack.findings import Finding, InvalidPack
+from service.pack.loader import load_pack
+from service.pack.model import Pack
+from service.web.app import create_app
+from service.web.server import Address, AddressTaken, serve_app
+
+__all__ = ["serve"]
+
+
+@click.command(
+    epilog=exit_statuses("0 ended by SIGTERM or SIGINT, 1 a pack is wrong, 2 the call was wrong or can't be done")
+)
+@click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Listen at this address.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    default=8042,
+    show_default=True,
+    help="Listen at this port.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), metavar="N", default=2, show_default=True, help="Processes that answer."
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    default=4,
+    show_default=True,
+    help="Threads of each that decide.",
+)
+@click.option(
+    "--database",
+    metavar="URL",
+    default="clausewise.db",
+    show_default=True,
+    help="SQLite file of the audit log, a path or sqlite:/// and a path; made when it is not there.",
+)
+@packs
+@click.option(
+    "--policy",
+    metavar="ID",
+    help="The policy that decides where a request names none.  [default: that of the first pack]",
+)
+def serve(  # noqa: PLR0913 - a parameter for each option
+    *, host: str, port: int, workers: int, threads: int, database: str, folders: Sequence[Path], policy: str | None
+) -> None:
+    """Answer over HTTP, and keep every decision in the audit log.
+
+    Example:  clausewise serve --port 8042 --database audit.db
+    """
+    served = _loaded(folders_or_shipped(folders))
+    desk = Desk(served, _default(served, policy))
+    path = _prepared(database)
+
+    def started() -> None:
+        named = ", ".join(f"{pack.id} {pack.version} ({pack.digest[:19]})" for pack in served)
+        shown = f"[{host}]" if ":" in host else host
+        click.echo(f"Listening at http://{shown}:{port}; packs: {named}; audit log: {path.absolute()}", err=True)
+
+    def make_app() -> Flask:
+        return create_app(desk, Store(path), most_at_once=threads)
+
+    try:
+        serve_app(make_app, Address(host, port), workers=workers, threads=threads, on_start=started)
+    except AddressTaken as wrong:
+        raise Refused(f"{wrong}.") from None
+
+
+def _loaded(folders: Sequence[Path]) -> list[Pack]:
+    """Return the packs; where any is wrong, tell every finding of all and exit."""
+    found: list[Pack] = []
+    findings: list[Finding] = []
+    for folder in folders:
+        try:
+            found.append(load_pack(folder))
+        except InvalidPack as wrong:
+            findings.extend(wrong.findings)
+    if findings:
+        click.echo("\n".join(map(str, findings)), err=True)
+        click.get_current_context().exit(1)
+    return found
+
+
+def _default(served: Sequence[Pack], policy: str | None) -> str | None:
+    known = sorted({pack.id for pack in served})
+    if policy is not None and policy not in known:
+        hint = did_you_mean(policy, known)
+        raise Refused(f"--policy: There is no policy '{policy}'.{hint} There is: {', '.join(known)}.")
+    return policy
+
+
+def _prepared(database: str) -> Path:
+    """Return the file of the audit log, with its tables made or brought up to date."""
+    try:
+        path = sqlite_path(database)
+        store = Store(path)
+        store.prepare()
+    except ValueError as wrong:
+        raise Refused(f"--database: {wrong}.") from None
+    except StoreUnavailable as wrong:
+        raise Refused(f"--database {database}: {wrong}") from None
+    # The workers open it anew: a connection must not be taken along into another process.
+    store.close()
+    return path

@@ -1,0 +1,141 @@
+"""Trials as text and as JSON: what differs in a failed case, and what no case exercises. Cases are run elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from service.cli.values import in_words
+from service.decision.trial import Coverage, Difference, Trial
+from service.jsontext import Json
+from service.pack.model import Pack
+
+__all__ = ["Report", "summary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one pack's cases.
+
+    coverage  None when only some of the cases were run
+    """
+
+    pack: Pack
+    trials: Sequence[Trial]
+    coverage: Coverage | None
+
+    @property
+    def failed(self) -> list[Trial]:
+        """The trials that came out otherwise than expected."""
+        return [trial for trial in self.trials if not trial.is_passed]
+
+    def as_json(self) -> Json:
+        """Return the report as a JSON object."""
+        return {
+            "pack": self.pack.id,
+            "version": self.pack.version,
+            "cases": [_trial_json(trial) for trial in self.trials],
+            "coverage": None if self.coverage is None else _coverage_json(self.coverage),
+        }
+
+    def text(self) -> RenderableType:
+        """Return the report for people: failures in full, then what no case exercises, then the counts."""
+        failures = [part for trial in self.failed for part in (_failure(trial), Text())]
+        gaps = [] if self.coverage is None else list(_gaps(self.coverage))
+        return Group(*failures, *gaps, self._counts())
+
+    def _counts(self) -> Text:
+        failed, passed = len(self.failed), len(self.trials) - len(self.failed)
+        told = Text.assemble((self.pack.id, "bold"), f" {self.pack.version}: ")
+        if not self.trials:
+            return told.append("no case was run", "bold yellow")
+        told.append(f"{passed} passed", "bold green" if passed else "")
+        if failed:
+            told.append(", ").append(f"{failed} failed", "bold red")
+        if self.coverage is not None:
+            fired = self.coverage.rules - len(self.coverage.unfired)
+            said = self.coverage.notes - len(self.coverage.unsaid)
+            told.append(f"; {fired} of {self.coverage.rules} rules and rows fired")
+            told.append(f", {said} of {self.coverage.notes} notes said" if self.coverage.notes else "")
+        return told
+
+
+def summary(reports: Sequence[Report]) -> dict[str, Json]:
+    """Return the counts over all packs."""
+    failed = sum(len(report.failed) for report in reports)
+    covered = [report.coverage for report in reports if report.coverage is not None]
+    return {
+        "passed": sum(len(report.trials) for report in reports) - failed,
+        "failed": failed,
+        "unfired": sum(len(coverage.unfired) for coverage in covered),
+        "unsaid": sum(len(coverage.unsaid) for coverage in covered),
+    }
+
+
+def _trial_json(trial: Trial) -> Json:
+    place = trial.case.place
+    return {
+        "case": trial.case.title,
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "passed": trial.is_passed,
+        "differences": [difference.as_json() for difference in trial.differences],
+        "held": trial.held,
+        "said": trial.said,
+    }
+
+
+def _coverage_json(coverage: Coverage) -> Json:
+    unfired: list[Json] = [
+        {"rule": rule.id, "file": rule.place.file, "line": rule.place.line, "column": rule.place.column}
+        for rule in coverage.unfired
+    ]
+    unsaid: list[Json] = [{"note": note.id, "file": place.file} for note, place in coverage.unsaid]
+    return {"rules": coverage.rules, "unfired": unfired, "notes": coverage.notes, "unsaid": unsaid}
+
+
+def _failure(trial: Trial) -> RenderableType:
+    heading = Text.assemble((f"{trial.case.place}: ", "cyan"), (trial.case.title, "bold"))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for difference in trial.differences:
+        for label, told, style in _lines(difference):
+            table.add_row(Text(label, style), told)
+    table.add_row(Text("held", "dim"), Text(", ".join(trial.held) or "no rule", "dim"))
+    return Group(heading, Padding(table, (0, 0, 0, 2)))
+
+
+def _lines(difference: Difference) -> Iterator[tuple[str, Text, str]]:
+    """Yield label, text and style of the lines that tell one difference."""
+    if difference.kind in _TOLD:
+        yield difference.kind, Text(f"{difference.name} {_TOLD[difference.kind]}"), "bold red"
+        return
+    yield _LABELS.get(difference.kind, difference.kind), Text(difference.name, "bold"), "bold red"
+    yield "  expected", Text(in_words(difference.expected), "green"), ""
+    yield "  got", Text(in_words(difference.got), "red"), ""
+
+
+_LABELS = {"outcome": "expect"}  # as the case's own key is called
+_TOLD = {
+    "because": "is not among the reasons",
+    "overruled": "was not overruled",
+    "notes": "was not said",
+    "silent": "was said",
+}
+
+
+def _gaps(coverage: Coverage) -> Iterator[RenderableType]:
+    """Yield what no case exercises, each thing on a line that leads to its place."""
+    for rule in coverage.unfired:
+        yield Text.assemble((f"{rule.place}: ", "cyan"), f"{rule.id} ", ("fires in no case", "yellow"))
+    for note, place in coverage.unsaid:
+        yield Text.assemble((f"{place.file}: ", "cyan"), f"{note.id} ", ("is said in no case", "yellow"))
+    if coverage.unfired or coverage.unsaid:
+        yield Text()

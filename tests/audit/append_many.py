@@ -1,0 +1,27 @@
+"""A process of its own that prepares a store and appends entries to it: `append_many.py FILE COUNT`."""
+
+import sys
+from pathlib import Path
+
+from uuid6 import uuid7
+
+from service.audit.entries import write_entry
+from service.audit.store import Store
+from service.decision.desk import Desk
+from service.pack.loader import load_pack
+from service.pack.shipped import shipped_packs
+from service.requests import read_request
+
+
+def main() -> None:
+    """Append, and print the sequences, one a line."""
+    store = Store(Path(sys.argv[1]))
+    store.prepare()
+    pack = load_pack(shipped_packs()[0])
+    decided = Desk([pack]).decide(read_request({"facts": {}}))
+    for _ in range(int(sys.argv[2])):
+        print(store.append(write_entry(decided, str(uuid7()), "2026-01-31T09:00:00Z"), pack).sequence)
+    store.close()
+
+
+main()

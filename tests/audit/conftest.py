@@ -1,0 +1,54 @@
+"""Fixtures for the audit log: a pack, what it decided once, and an empty store."""
+
+from pathlib import Path
+
+import pytest
+from uuid6 import uuid7
+
+from service.audit.entries import Entry, write_entry
+from service.audit.store import Store
+from service.decision.desk import Desk
+from service.pack.loader import load_pack
+from service.pack.shipped import shipped_packs
+from service.requests import read_request
+
+
+@pytest.fixture(scope="session")
+def pack():
+    """The first pack that Clausewise comes with: the store reads nothing of it but its id, digest and files."""
+    return load_pack(shipped_packs()[0])
+
+
+@pytest.fixture(scope="session")
+def desk(pack):
+    return Desk([pack])
+
+
+@pytest.fixture(scope="session")
+def decided(desk):
+    """What the pack says to a case of which nothing is known."""
+    return desk.decide(read_request({"facts": {}}))
+
+
+@pytest.fixture
+def new_entry(decided):
+    """Make an entry with an id of its own."""
+
+    def make() -> Entry:
+        return write_entry(decided, str(uuid7()), "2026-01-31T09:00:00.000Z")
+
+    return make
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "audit.db"
+
+
+@pytest.fixture
+def store(path):
+    """An empty store that waits for nobody longer than a tenth of a second."""
+    store = Store(path, patience=0.1)
+    store.prepare()
+    yield store
+    store.close()

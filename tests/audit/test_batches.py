@@ -1,0 +1,104 @@
+"""Work that many threads ask for at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock
+
+import pytest
+
+from service.audit.batches import Batches
+from service.audit.unavailable import StoreUnavailable
+
+
+def test_every_thread_gets_the_result_of_its_own_item():
+    """However the items are batched, each is worked on once."""
+    seen = []
+
+    def work(items):
+        seen.extend(items)
+        return [item * 2 for item in items]
+
+    batches = Batches(work)
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(batches.submit, range(500)))
+
+    assert results == [item * 2 for item in range(500)]
+    assert sorted(seen) == list(range(500))
+
+
+def test_what_arrives_while_a_batch_runs_makes_the_next_one():
+    """One commit then serves all who came in the meantime."""
+    first_runs, may_end = Event(), Event()
+    sizes = []
+
+    def work(items):
+        sizes.append(len(items))
+        first_runs.set()
+        may_end.wait(10)
+        return items
+
+    batches = Batches(work)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(batches.submit, 0)
+        first_runs.wait(10)
+        rest = [pool.submit(batches.submit, item) for item in (1, 2, 3)]
+        while len(batches._queue) < 3:
+            pass
+        may_end.set()
+        assert [each.result() for each in (first, *rest)] == [0, 1, 2, 3]
+
+    assert sizes == [1, 3]
+
+
+@pytest.fixture
+def three_at_once():
+    """Submit the items 0, 1, 2 so that they make one batch; returns what came of each."""
+
+    def run(work):
+        ready, may_start, lock, is_first = Event(), Event(), Lock(), [True]
+
+        def gated(items):
+            with lock:
+                holds_back, is_first[0] = is_first[0], False
+            if holds_back:
+                ready.set()
+                may_start.wait(10)
+                return items
+            return work(items)
+
+        batches = Batches(gated)
+        with ThreadPoolExecutor(4) as pool:
+            gate = pool.submit(batches.submit, "gate")
+            ready.wait(10)
+            rest = [pool.submit(batches.submit, item) for item in range(3)]
+            while len(batches._queue) < 3:
+                pass
+            may_start.set()
+            gate.result()
+            return [each.exception() or each.result() for each in rest]
+
+    return run
+
+
+def test_an_outage_fails_the_whole_batch(three_at_once):
+    """Trying each item by itself would make everybody wait for the same disk in turn."""
+    tries = []
+
+    def work(items):
+        tries.append(items)
+        raise StoreUnavailable("the disk is full")
+
+    assert [type(each) for each in three_at_once(work)] == [StoreUnavailable] * 3
+    assert len(tries) == 1
+
+
+def test_a_defect_fails_only_the_item_that_has_it(three_at_once):
+    """One caller's strange request must not cost the others their answers."""
+
+    def work(items):
+        if 1 in items:
+            raise ValueError("1 is odd")
+        return items
+
+    results = three_at_once(work)
+
+    assert (results[0], type(results[1]), results[2]) == (0, ValueError, 2)

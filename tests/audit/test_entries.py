@@ -1,0 +1,69 @@
+"""Entries, and the documents made from them again."""
+
+import hashlib
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.audit.entries import Entry, Kept, audit_of, write_entry
+from service.jsontext import canonical, parse
+from service.requests import read_request
+
+ID = "019a0000-0000-7000-8000-000000000000"
+AT = "2026-01-31T09:00:00.123Z"
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**40), 10**40) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_canonical_json_is_a_fixed_point(value):
+    """On this rests that a document needs not be stored beside its entry."""
+    text = canonical(value)
+
+    assert canonical(parse(text)) == text
+
+
+def test_the_document_made_from_an_entry_is_the_one_that_was_answered(desk):
+    """`GET` gives the bytes that `POST` gave, though only the entry is stored."""
+    request = read_request({"facts": {}, "as_of": "2026-01-31T09:00:00.50+01:00"})
+    decided = desk.decide(request)
+    entry = write_entry(decided, ID, AT)
+
+    assert Kept(17, entry).document == decided.document(ID, AT, audit_of(17, entry))
+
+
+def test_an_entry_holds_the_facts_as_they_came(desk, pack):
+    """A fact may be as large as an integer can be; no digit is lost on the way into the log."""
+    name = next(spec.path for spec in pack.facts.facts.values() if spec.type == "integer" and spec.subject is None)
+    value: object = 10**300 + 1
+    for step in reversed(name.split(".")):
+        value = {step: value}
+    entry = write_entry(desk.decide(read_request({"facts": value})), ID, AT)
+
+    assert json.loads(entry.body)["facts"] == value
+
+
+def test_an_entry_names_what_decided_and_when(decided, pack):
+    """Whoever reads the log alone can tell what was asked of what, and by whom: nobody by name, so far."""
+    told = json.loads(write_entry(decided, ID, AT).body)
+
+    assert sorted(told) == ["as_of", "assumed", "caller", "decided_at", "decisions", "facts", "id", "policy"]
+    assert (told["id"], told["decided_at"], told["caller"]) == (ID, AT, None)
+    assert told["policy"] == {"id": pack.id, "version": pack.version, "digest": pack.digest}
+
+
+def test_an_entry_is_canonical(decided):
+    """Its hash must come out the same wherever it is worked out again (RFC 8785)."""
+    body = write_entry(decided, ID, AT).body
+
+    assert canonical(parse(body)) == body
+
+
+def test_the_hash_of_an_entry_is_that_of_its_bytes():
+    """`sha256sum` tells it, too."""
+    assert audit_of(3, Entry(ID, b"{}")) == {"sequence": 3, "entry": "sha256:" + hashlib.sha256(b"{}").hexdigest()}
