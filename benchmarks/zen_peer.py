@@ -3,7 +3,7 @@
 The model is one decision table for each decision, and one for the software lifecycle that severity reads: seven tables,
 every rule of the policy a row with its id, sentence and clause. All tables are `first`: zen's trace then names the one
 row that decided, its cells, what its columns held, and the input and output of each table. What it doesn't say: which
-rules were overruled (a `collect` severity table would, at about 17 us more), why a decision is not applicable (no row
+rules were overruled (a `collect` severity table would, at 10 to 17 us more), why a decision is not applicable (no row
 of its table matches, and the decision is absent from the result), which facts were assumed.
 
 In zen's favour:
@@ -12,7 +12,7 @@ In zen's favour:
   pass-through (a chain with pass-through is as quick, but leaves the facts in the result); columns that seldom match stand
   first; dates are compared in cells, not in computed columns, whose names would be repeated in the trace (12 us). A
   first node that flattens the facts made it slower (by 15 us), `$nodes` instead of edges no quicker. Giving up the shape
-  of the policy gains 6 us for each table that is folded into another one (scope into eligibility), and 10 us when
+  of the policy gains about 7 us for each table that is folded into another one (scope into eligibility), and 9 us when
   severity computes whether the version is unsupported itself; this was not done, as every side decides these apart.
 - defaults cost it nothing: they stand in the cells (`not($ == 'other')`), and no fact is validated.
 - the outcome is its own JSON: the trace is passed on as it is, not canonical, nor joined to clauses.

@@ -1,3 +1,3 @@
-"""Clausewise: policies as packs of plain rules, decisions that cite their clauses, a log that proves itself. No policy here."""
+"""Clausewise: policies as packs of rules, decisions that cite their clauses, a log that proves itself."""
 
 __version__ = "1.0.0"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 __all__ = ["did_you_mean", "nearest"]
 
@@ -18,7 +18,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `word` was probably meant to be, or None when nothing is near.
 
     Capitals, hyphens, underscores and spaces do not count as differences. A last segment alone finds its one full name.
-    The order of the candidates does not matter: of equally near ones the first in the alphabet is returned.
+    The order of the candidates does not matter: of equally near ones, that with the longer beginning in common is
+    returned, then the first in the alphabet.
 
     >>> nearest("loan.overdu", ["loan.overdue", "loan.kind"])
     'loan.overdue'
@@ -33,8 +34,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     folded = _folded(word)
     if folded in by_fold:
         return by_fold[folded]
-    close = get_close_matches(folded, sorted(by_fold, reverse=True), n=1, cutoff=_LIKENESS)
-    return by_fold[close[0]] if close else _by_last_segment(folded, by_fold)
+    close = _closest(folded, by_fold)
+    return by_fold[close] if close is not None else _by_last_segment(folded, by_fold)
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
@@ -45,6 +46,23 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
 
 def _folded(word: str) -> str:
     return word.strip().casefold().replace("-", "_").replace(" ", "_")
+
+
+def _closest(folded: str, folds: Iterable[str]) -> str | None:
+    best, best_score = None, (_LIKENESS, -1)
+    matcher = SequenceMatcher(b=folded, autojunk=False)
+    for fold in folds:
+        matcher.set_seq1(fold)
+        # Both are upper bounds of the ratio, and far cheaper.
+        if matcher.real_quick_ratio() >= best_score[0] and matcher.quick_ratio() >= best_score[0]:
+            score = (matcher.ratio(), _beginning_in_common(fold, folded))
+            if score > best_score:
+                best, best_score = fold, score
+    return best
+
+
+def _beginning_in_common(first: str, second: str) -> int:
+    return next((i for i, (one, other) in enumerate(zip(first, second, strict=False)) if one != other), len(first))
 
 
 def _by_last_segment(folded: str, by_fold: dict[str, str]) -> str | None:

@@ -14,6 +14,7 @@ from service.cli.options import exit_statuses, format_, packs_argument
 from service.cli.pack_folders import folders_or_shipped
 from service.cli.source_findings import source_findings
 from service.cli.terminal import standard_output, write_line
+from service.decision.gaps import find_gaps
 from service.jsontext import Json, canonical
 from service.pack.findings import Finding, InvalidPack
 from service.pack.loader import load_pack
@@ -54,12 +55,12 @@ def check(ctx: click.Context, folders: Sequence[Path], source: Path | None, form
 
 
 def _findings(folder: Path, source: Path | None) -> list[Finding]:
-    """Return all findings of one pack, by place. One that can't be loaded is looked at no further."""
+    """Return all findings of one pack, by place. Gaps are looked for only in one that can be loaded."""
     try:
         pack = load_pack(folder)
     except InvalidPack as wrong:
         return list(wrong.findings)
-    return sorted([] if source is None else source_findings(pack, folder, source))
+    return sorted([*find_gaps(pack), *([] if source is None else source_findings(pack, folder, source))])
 
 
 def _counts(packs: int, findings: Iterable[Finding]) -> Mapping[str, int]:
@@ -83,7 +84,7 @@ def _print(findings: Sequence[Finding]) -> None:
             write_line(f"{finding.place}: {_mark(finding)}{finding.message}")
         return
     for file, together in groupby(findings, lambda finding: finding.place.file):
-        terminal.show(Text(file, "bold"))
+        terminal.show(Text(file, "bold", no_wrap=True, overflow="ignore"))
         terminal.show(_table(together))
 
 

@@ -38,7 +38,7 @@ def decision_text(decided: Decided, stored: str | None = None) -> Group:
 
 
 def _in_order(pack: Pack, name: str, document: Any) -> _Document:
-    """Return a decision with the members of its outcome flat and as the pack declares them: canonical JSON sorts them."""
+    """Return a decision with the members of its outcome flat, in the pack's order: canonical JSON sorts them."""
     if document["outcome"] is None:
         return document  # type: ignore[no-any-return]
     members = flat(document["outcome"])

@@ -54,6 +54,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. A reader that has gone away ends it without a word."""
+        if sys.stdout is None:
+            raise Refused("there is no standard output to write to.")
         tolerate_encoding()
         try:
             answer = super().invoke(ctx)

@@ -71,4 +71,3 @@ def database(command: _Command) -> _Command:
 def exit_statuses(told: str) -> str:
     """Return the last line of a command's help."""
     return f"Exit status: {told}."
-

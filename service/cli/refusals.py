@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from service.cli.values import printable
 from service.pack.findings import InvalidPack
 
 __all__ = ["Refused", "refused_pack"]
@@ -19,7 +20,7 @@ class Refused(click.ClickException):
 
     def __init__(self, summary: str, problems: Iterable[str] = ()) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join((summary, *(f"  {problem}" for problem in self.problems))))
+        super().__init__("\n".join(map(printable, (summary, *(f"  {problem}" for problem in self.problems)))))
 
 
 def refused_pack(folder: Path, wrong: InvalidPack) -> Refused:

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Literal, NoReturn, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 
 __all__ = ["Terminal", "standard_output", "tolerate_encoding", "write_line"]
 
@@ -27,10 +27,10 @@ class Terminal(Console):
     def show(self, text: RenderableType) -> None:
         """Write text, wrapped to the width. What is no terminal gets no spaces at the ends of lines."""
         if self.is_terminal:
-            self.print(text)
+            self.print(Group(text), crop=False)
             return
         with self.capture() as captured:
-            self.print(text)
+            self.print(Group(text), crop=False)
         self.file.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
     def on_broken_pipe(self) -> NoReturn:

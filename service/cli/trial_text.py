@@ -60,9 +60,14 @@ class Report:
         if self.coverage is not None:
             fired = self.coverage.rules - len(self.coverage.unfired)
             said = self.coverage.notes - len(self.coverage.unsaid)
-            told.append(f"; {fired} of {self.coverage.rules} rules and rows fired")
+            told.append(f"\n  {fired} of {self.coverage.rules} rules and rows fired")
             told.append(f", {said} of {self.coverage.notes} notes said" if self.coverage.notes else "")
         return told
+
+
+def _uncut(*parts: str | tuple[str, str]) -> Text:
+    """Return a line that is wrapped by no one, as a place in it must stay whole for editors to jump to it."""
+    return Text.assemble(*parts, no_wrap=True, overflow="ignore")
 
 
 def summary(reports: Sequence[Report]) -> dict[str, Json]:
@@ -101,7 +106,7 @@ def _coverage_json(coverage: Coverage) -> Json:
 
 
 def _failure(trial: Trial) -> RenderableType:
-    heading = Text.assemble((f"{trial.case.place}: ", "cyan"), (trial.case.title, "bold"))
+    heading = _uncut((f"{trial.case.place}: ", "cyan"), (trial.case.title, "bold"))
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -134,8 +139,8 @@ _TOLD = {
 def _gaps(coverage: Coverage) -> Iterator[RenderableType]:
     """Yield what no case exercises, each thing on a line that leads to its place."""
     for rule in coverage.unfired:
-        yield Text.assemble((f"{rule.place}: ", "cyan"), f"{rule.id} ", ("fires in no case", "yellow"))
+        yield _uncut((f"{rule.place}: ", "cyan"), f"{rule.id} ", ("fires in no case", "yellow"))
     for note, place in coverage.unsaid:
-        yield Text.assemble((f"{place.file}: ", "cyan"), f"{note.id} ", ("is said in no case", "yellow"))
+        yield _uncut((f"{place.file}: ", "cyan"), f"{note.id} ", ("is said in no case", "yellow"))
     if coverage.unfired or coverage.unsaid:
         yield Text()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from unicodedata import category
 
 from service.facts import FactSpec, FactsSchema
 from service.jsontext import Json
 
-__all__ = ["allowed", "described", "flat", "in_words", "member_lines", "named_values"]
+__all__ = ["allowed", "described", "flat", "in_words", "member_lines", "named_values", "printable"]
 
 _LONGEST_LINE = 64
 _MOST_CHOICES = 24
+_OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode: controls, formats, surrogates, line separators
 
 
 def in_words(value: Json) -> str:
@@ -27,7 +29,18 @@ def in_words(value: Json) -> str:
         return ", ".join(f"{name} {_inside(each)}" for name, each in value.items()) or "none"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_inside, value)) if value else "none"
-    return str(value)
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    r"""Return a text with each character that a terminal would obey, rather than show, as an escape.
+
+    >>> printable("late\x1b[2Jfine")
+    'late\\x1b[2Jfine'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if category(each) not in _OBEYED else each.encode("unicode_escape").decode() for each in text)
 
 
 def _inside(value: Json) -> str:

@@ -15,14 +15,13 @@ from service.decision.worlds import World
 from service.engine.diagrams import Diagrams
 from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, Problem, UnknownPolicy
 from service.facts import Case, read_instant
-from service.jsontext import canonical
+from service.jsontext import Json, canonical
 from service.nearest import nearest
 from service.pack.model import Decision, Pack
 from service.requests import DecisionRequest, read_request, unknown_decisions
 
 __all__ = ["Decided", "Desk", "Policy"]
 
-Json = object
 _MOST_REMEMBERED = 4096
 
 

@@ -368,10 +368,10 @@ class Program:
             for (i, _), hits in zip(batch, self._ask_engine(batch, vectors), strict=True):
                 fresh[i] = hits
         for i, each, values in missing:
-            hits = fresh[i] if i in fresh else each.by_vector.get(vectors[i])
-            if hits is None:  # forgotten by another thread just now
-                (hits,) = self._ask_engine([(i, each)], vectors)
-            found[i] = _kept(each.known, values, hits)
+            held = fresh[i] if i in fresh else each.by_vector.get(vectors[i])
+            if held is None:  # forgotten by another thread just now
+                (held,) = self._ask_engine([(i, each)], vectors)
+            found[i] = _kept(each.known, values, held)
 
     def _ask_engine(
         self, asked: Sequence[tuple[int, Asked]], vectors: Mapping[int, Vector]

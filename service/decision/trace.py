@@ -15,13 +15,12 @@ from service.decision.hits import Resolution
 from service.decision.possible import Open
 from service.decision.program import UNKNOWN, Program, notes_key, picker
 from service.facts import as_json
-from service.jsontext import canonical
+from service.jsontext import Json, canonical
 from service.pack.conditions import All, Condition, Test, reads, supports
 from service.pack.model import Applies, Clock, Decision, Group, Member, Note, Pairs, Rule, inner, outer
 
 __all__ = ["Narrator", "holds_instant", "member_json"]
 
-Json = object
 _Env = Mapping[str, object]
 _MOST_REMEMBERED = 1024
 

@@ -171,9 +171,7 @@ def _lacking(names: Sequence[str], found: Collection[str]) -> Iterator[str]:
     return (name for name in names if name not in found)
 
 
-def _outcome_differences(
-    pack: Pack, name: str, expected: object, decision: Mapping[str, Json]
-) -> Iterator[Difference]:
+def _outcome_differences(pack: Pack, name: str, expected: object, decision: Mapping[str, Json]) -> Iterator[Difference]:
     outcome = decision["outcome"]
     if outcome is None:
         if name not in pack.decisions or expected:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
-from functools import reduce
 
 from service.clock.business_time import format_instant
 from service.decision.domains import Ordered
@@ -194,10 +193,17 @@ class World:
         if isinstance(condition, Not):
             return space.negate(self.truth(condition.part))
         if isinstance(condition, AnyOf):
-            return reduce(space.either, map(self.truth, condition.parts), space.false)
+            return self._joined(space.either, condition.parts, space.false)
         if isinstance(condition, All):
-            return reduce(space.both, map(self.truth, condition.parts), space.true)
+            return self._joined(space.both, condition.parts, space.true)
         return self.judged(condition)
+
+    def _joined(
+        self, join: Callable[[Diagram, Diagram], Diagram], parts: tuple[Condition, ...], found: Diagram
+    ) -> Diagram:
+        for part in parts:
+            found = join(found, self.truth(part))
+        return found
 
     def judged(self, test: Test) -> Diagram:
         """Return where one test holds."""

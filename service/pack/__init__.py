@@ -1,1 +1,1 @@
-"""The pack and its language: how the files of a policy are read, checked and turned into a model. Nothing is decided here."""
+"""The pack and its language: a policy's files are read, checked and made a model. Nothing is decided here."""

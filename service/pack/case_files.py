@@ -87,9 +87,7 @@ class _CaseReader:
         except InvalidFacts as wrong:
             for problem in wrong.problems:
                 name = problem.pointer.removeprefix("/facts/").replace("/", ".")
-                close = f". Did you mean '{problem.nearest}'?" if problem.nearest else ""
-                message = problem.message if "Did you mean" in problem.message else problem.message + close
-                self._report((*path, "facts", name), "invalid_facts", f"fact {name}: {message}", problem.nearest)
+                self._report((*path, "facts", name), "invalid_facts", f"fact {name}: {problem.message}", problem.nearest)
 
     def _check_instant(self, text: str, path: Path) -> None:
         try:
@@ -127,14 +125,12 @@ class _CaseReader:
         for member in members:
             if member not in valid | heads:
                 close = nearest(member, valid)
-                hint = f". Did you mean '{close}'?" if close else ""
-                self._report((*path, member), "unknown_member", f"{decision.id} has no member '{member}'{hint}", close)
+                self._report((*path, member), "unknown_member", f"{decision.id} has no member '{member}'", close)
 
     def _decision(self, name: str, path: Path) -> None:
         if name not in self.pack.decisions:
             close = nearest(name, self.pack.decisions)
-            hint = f". Did you mean '{close}'?" if close else ""
-            self._report(path, "unknown_decision", f"there is no decision '{name}'{hint}", close)
+            self._report(path, "unknown_decision", f"there is no decision '{name}'", close)
 
     def _needs(self, written: _Written, path: Path) -> dict[str, tuple[str, ...]]:
         needs = written.get("needs")
@@ -146,8 +142,7 @@ class _CaseReader:
             for fact in found[str(name)]:
                 if fact not in self.pack.facts.facts:
                     close = nearest(fact, self.pack.facts.facts)
-                    hint = f". Did you mean '{close}'?" if close else ""
-                    self._report(where, "unknown_name", f"needs {name}: there is no fact '{fact}'{hint}", close)
+                    self._report(where, "unknown_name", f"needs {name}: there is no fact '{fact}'", close)
         return found
 
     def _ids(self, written: _Written, key: str, valid: Iterable[str], path: Path) -> tuple[str, ...]:
@@ -155,9 +150,8 @@ class _CaseReader:
         for each in ids:
             if each not in valid:  # type: ignore[operator]
                 close = nearest(each, valid)
-                hint = f". Did you mean '{close}'?" if close else ""
                 what = "note" if key in ("notes", "silent") else "rule or row"
-                self._report((*path, key), "unknown_rule", f"{key}: there is no {what} '{each}'{hint}", close)
+                self._report((*path, key), "unknown_rule", f"{key}: there is no {what} '{each}'", close)
         return ids
 
     def _report(self, path: Path, code: str, message: str, close: str | None = None) -> None:

@@ -246,9 +246,8 @@ class DecisionReader:
         found = self.members.get(path)
         if found is None or path in self._copied_here:
             close = nearest(path, self.members.keys() - self._copied_here)
-            hint = f". Did you mean '{close}'?" if close else ""
             why = "is copied, so no rule can give it" if found else "is not declared in 'gives'"
-            self._report(where, "unknown_member", f"{about} gives '{path}', which {why}{hint}", close, key=True)
+            self._report(where, "unknown_member", f"{about} gives '{path}', which {why}", close, key=True)
             return None
         return found
 
@@ -264,9 +263,8 @@ class DecisionReader:
                 found.append(names.index(name))
             else:
                 close = nearest(name, names)
-                hint = f". Did you mean '{close}'?" if close else ""
                 self._report(
-                    path, "unknown_rule", f"rule {own} outranks '{name}', which is no other rule of its part{hint}", close
+                    path, "unknown_rule", f"rule {own} outranks '{name}', which is no other rule of its part", close
                 )
         return tuple(found)
 
@@ -319,9 +317,8 @@ class DecisionReader:
             word = self.vocabulary.word(column)
             if word is None:
                 close = self.vocabulary.closest(column)
-                hint = f". Did you mean '{close}'?" if close else ""
                 self._report(
-                    path, "unknown_name", f"{about} reads '{column}', which neither the facts schema nor the pack declares{hint}", close
+                    path, "unknown_name", f"{about} reads '{column}', which neither the facts schema nor the pack declares", close
                 )
                 continue
             if word.lenient:
@@ -389,8 +386,7 @@ class DecisionReader:
         if role == "zone" and "/" in str(value) or value in valid:
             return
         close = nearest(str(value), valid) or self.vocabulary.closest(value)
-        hint = f". Did you mean '{close}'?" if close else ""
-        self._report(path, "unknown_name", f"clock {name}: '{value}' is no {role} and no name{hint}", close)
+        self._report(path, "unknown_name", f"clock {name}: '{value}' is no {role} and no name", close)
 
     def _clock_gives(self, part: Written, path: Path, name: str) -> dict[str, str]:
         written = part.get("gives")

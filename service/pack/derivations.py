@@ -228,11 +228,10 @@ class DerivationReader:
         word = self.vocabulary.word(str(name))
         if word is None:
             close = self.vocabulary.closest(name)
-            hint = f". Did you mean '{close}'?" if close else ""
             self._report(
                 path,
                 "unknown_name",
-                f"{about} reads '{name}', which neither the facts schema nor the pack declares{hint}",
+                f"{about} reads '{name}', which neither the facts schema nor the pack declares",
                 close,
             )
         elif word.type not in (*kinds, ANY):
@@ -244,8 +243,7 @@ class DerivationReader:
         value = self.vocabulary.values.get(written) if isinstance(written, str) else written
         if isinstance(written, str) and value is None:
             close = nearest(written, self.vocabulary.values)
-            hint = f". Did you mean '{close}'?" if close else ""
-            self._report(path, "unknown_name", f"{about}: there is no named value '{written}'{hint}", close)
+            self._report(path, "unknown_name", f"{about}: there is no named value '{written}'", close)
             return None
         units = DATE_UNITS if word is not None and word.type == "date" else INSTANT_UNITS
         if not isinstance(value, dict) or not value or not all(isinstance(each, int) for each in value.values()):

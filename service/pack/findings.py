@@ -37,6 +37,12 @@ class Finding:
     nearest: str | None = None
     severity: Literal["error", "warning"] = "error"
 
+    def __post_init__(self) -> None:
+        """Let the message end in the question whether the nearest name was meant."""
+        if self.nearest is not None and "Did you mean" not in self.message:
+            asked = f"{self.message.removesuffix('.')}. Did you mean '{self.nearest}'?"
+            object.__setattr__(self, "message", asked)
+
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"
 

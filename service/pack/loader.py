@@ -146,11 +146,10 @@ class _Loader:
             assert tree is not None
             if each.chosen not in each.readings:
                 close = nearest(each.chosen, each.readings)
-                hint = f". Did you mean '{close}'?" if close else ""
                 self._report(
                     tree.place(("interpretations", i, "chosen")),
                     "unknown_reading",
-                    f"interpretation {each.id} has no reading '{each.chosen}'{hint}",
+                    f"interpretation {each.id} has no reading '{each.chosen}'",
                     close,
                 )
             if each.id in found:
@@ -221,11 +220,10 @@ class _Loader:
                 found[stem] = build_calendar(data)
             except InvalidCalendar as wrong:
                 for problem in wrong.problems:
-                    hint = f". Did you mean '{problem.nearest}'?" if problem.nearest else ""
                     self._report(
                         tree.place(problem.path),
                         "invalid_calendar",
-                        f"calendar {stem}: {problem.message}{'' if 'Did you mean' in problem.message else hint}",
+                        f"calendar {stem}: {problem.message}",
                         problem.nearest,
                     )
                 found[stem] = None  # type: ignore[assignment]
@@ -252,8 +250,7 @@ class _Loader:
         fact = data.get("as_of")
         if fact is not None and (words.get(str(fact)) is None or words[str(fact)].type != "instant"):
             close = self.vocabulary.closest(fact)
-            hint = f". Did you mean '{close}'?" if close else ""
-            self._report(head.place(("as_of",)), "unknown_name", f"as_of: '{fact}' is no instant fact{hint}", close)
+            self._report(head.place(("as_of",)), "unknown_name", f"as_of: '{fact}' is no instant fact", close)
 
     def _decision_readers(self, trees: Mapping[str, Tree], calendars: frozenset[str]) -> dict[str, DecisionReader]:
         readers: dict[str, DecisionReader] = {}
@@ -279,15 +276,15 @@ class _Loader:
         if tree is None:
             self._settle_copies(readers)
             return {}
-        reader = DerivationReader(self.vocabulary, tree, self.findings)
+        derivations = DerivationReader(self.vocabulary, tree, self.findings)
         for i, each in _elements(tree, "derived"):
             self._check_fresh(str(each["fact"]), tree.place(("derived", i, "fact")), written[str(each["fact"])][0] != i)
-            reader.declare(each)
+            derivations.declare(each)
         self._settle_copies(readers)
         found: dict[str, Derived] = {}
         for name in self._derived_order(tree, written):
             i, each = written[name]
-            derived = reader.read(each, ("derived", i))
+            derived = derivations.read(each, ("derived", i))
             if derived is not None:
                 found[name] = derived
         self._settle_copies(readers)

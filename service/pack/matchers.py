@@ -95,7 +95,7 @@ class ConditionReader:
         read: Callable[[Word, object, Path, str], Condition] | None = getattr(self, f"_op_{op}", None)
         if read is None or op not in MATCHERS:
             close = nearest(op, MATCHERS)
-            self._report(path, "unknown_operator", f"{about}: '{op}' is no matcher{_hint(close)}", close, key=True)
+            self._report(path, "unknown_operator", f"{about}: '{op}' is no matcher", close, key=True)
             return All(())
         return read(word, operand, path, about)
 
@@ -142,7 +142,7 @@ class ConditionReader:
         other = self.vocabulary.word(name)
         if other is None:
             close = self.vocabulary.closest(name, self.vocabulary.sets)
-            self._report(path, "unknown_name", f"{about}: there is no set or list '{name}'{_hint(close)}", close)
+            self._report(path, "unknown_name", f"{about}: there is no set or list '{name}'", close)
             return All(())
         self._needs_list(other, path, about)
         return Test(self._key(word.name), "in", Ref(self._key(name)))
@@ -186,7 +186,7 @@ class ConditionReader:
         if word.choices is not None and value not in word.choices:
             close = nearest(str(value), [str(each) for each in word.choices])
             self._report(
-                path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}{_hint(close)}", close
+                path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}", close
             )
         return value
 
@@ -214,7 +214,7 @@ class ConditionReader:
             return literal(operand, "number" if word.type == "integer" else word.type)
         except ValueError as wrong:
             close = self.vocabulary.closest(operand, self.vocabulary.values) if isinstance(operand, str) else None
-            self._report(path, "wrong_type", f"{about}: {wrong}, nor a name{_hint(close)}", close)
+            self._report(path, "wrong_type", f"{about}: {wrong}, nor a name", close)
             return operand
 
     def _and_known(self, word: Word, condition: Condition, operand: object = None) -> Condition:
@@ -235,7 +235,7 @@ class ConditionReader:
             if word.items is not None and item not in word.items:
                 close = nearest(str(item), [str(each) for each in word.items])
                 self._report(
-                    path, "impossible_value", f"{about}: '{word.name}' never has {_show(item)}{_hint(close)}", close
+                    path, "impossible_value", f"{about}: '{word.name}' never has {_show(item)}", close
                 )
         return items
 
@@ -247,7 +247,7 @@ class ConditionReader:
             self._report(
                 path,
                 "impossible_value",
-                f"{about}: the set '{name}' has {_show(strange[0])}, which '{word.name}' never is{_hint(close)}",
+                f"{about}: the set '{name}' has {_show(strange[0])}, which '{word.name}' never is",
                 close,
             )
 
@@ -271,7 +271,7 @@ class ConditionReader:
         self._report(
             path,
             "unknown_name",
-            f"{about} reads '{name}', which neither the facts schema nor the pack declares{_hint(close)}",
+            f"{about} reads '{name}', which neither the facts schema nor the pack declares",
             close,
             key=True,
         )
@@ -283,10 +283,6 @@ class ConditionReader:
 
 def _like(first: str, second: str) -> bool:
     return first == second or {first, second} <= {"integer", "number"}
-
-
-def _hint(close: str | None) -> str:
-    return f". Did you mean '{close}'?" if close else ""
 
 
 def _show(value: object) -> str:

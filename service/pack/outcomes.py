@@ -45,9 +45,8 @@ class MemberReader:
             type_ = type_name(spec["always"])
         if type_ not in (*_TYPES, ANY):
             close = nearest(type_, _TYPES)
-            hint = f". Did you mean '{close}'?" if close else ""
             self.findings.append(
-                Finding(self.tree.place(where), "unknown_type", f"member {path}: '{type_}' is no type{hint}", close)
+                Finding(self.tree.place(where), "unknown_type", f"member {path}: '{type_}' is no type", close)
             )
             type_ = ANY
         return Member(
@@ -91,9 +90,8 @@ class MemberReader:
         where: Path = ("gives", path, "from")
         if word is None:
             close = self.vocabulary.closest(source)
-            hint = f". Did you mean '{close}'?" if close else ""
             self.findings.append(
-                Finding(self.tree.place(where), "unknown_name", f"member {path} copies '{source}', which is not declared{hint}", close)
+                Finding(self.tree.place(where), "unknown_name", f"member {path} copies '{source}', which is not declared", close)
             )
         elif word.lenient and form.get("where_known") is not True:
             self.findings.append(
@@ -155,7 +153,7 @@ class ValueReader:
     def _named(self, name: str, path: Path, about: str) -> object:
         if name not in self.vocabulary.values:
             close = nearest(name, self.vocabulary.values)
-            self._report(path, "unknown_name", f"{about}: there is no named value '{name}'{_hint(close)}", close)
+            self._report(path, "unknown_name", f"{about}: there is no named value '{name}'", close)
             return None
         return settled(self.vocabulary.values[name])
 
@@ -163,7 +161,7 @@ class ValueReader:
         word = self.vocabulary.word(name)
         if word is None:
             close = self.vocabulary.closest(name)
-            self._report(path, "unknown_name", f"{about} copies '{name}', which is not declared{_hint(close)}", close)
+            self._report(path, "unknown_name", f"{about} copies '{name}', which is not declared", close)
             return None
         key = inner(name) if name in self.own else name
         inputs[key] = None
@@ -212,7 +210,7 @@ class ValueReader:
     ) -> None:
         close = nearest(str(value), [str(each) for each in choices])
         self._report(
-            path, "impossible_value", f"{about}: member {member.path} is never '{value}'{_hint(close)}", close
+            path, "impossible_value", f"{about}: member {member.path} is never '{value}'", close
         )
 
     def _report(self, path: Path, code: str, message: str, close: str | None = None) -> None:
@@ -247,7 +245,3 @@ def _fill(built: object, values: Mapping[str, object]) -> object:
         items = tuple(_fill(each, values) for each in built)
         return items if None not in items else None
     return built
-
-
-def _hint(close: str | None) -> str:
-    return f". Did you mean '{close}'?" if close else ""

@@ -155,5 +155,4 @@ class _Resolver:
             self._report(written, "unknown_reading", f"interpretation {name} has no reading '{reading}'", close)
 
     def _report(self, written: Path, code: str, message: str, close: str | None = None) -> None:
-        hint = f". Did you mean '{close}'?" if close else ""
-        self.findings.append(Finding(self._source.place(written), code, message + hint, close))
+        self.findings.append(Finding(self._source.place(written), code, message, close))

@@ -201,6 +201,22 @@ def _unknown(fault: _Fault) -> list[str]:
     ]
 
 
+def _misspelt(fault: _Fault) -> set[str | None]:
+    """Return the keys that unknown ones were meant to be: those are not missing as well."""
+    known = _known(fault)
+    written = fault.found if isinstance(fault.found, dict) else ()
+    return {nearest(key, known) for key in written if key not in known}
+
+
+def _wanted_keys(fault: _Fault) -> set[str]:
+    """Return the keys that a fault asks for."""
+    if fault.keyword == "dependentRequired":
+        return {each for key, others in fault.wanted.items() if key in fault.found for each in others}
+    if fault.keyword in ("anyOf", "oneOf") and _asks_for_keys(fault):
+        return {key for branch in fault.wanted for key in branch["required"]}
+    return set()
+
+
 def _known(fault: _Fault) -> Mapping[str, object]:
     known: Mapping[str, object] = fault.schema.get("properties", {})
     return known
@@ -231,8 +247,9 @@ class _Report:
             for key in _unknown(fault):
                 self._unknown_key(key, _known(fault), path)
         elif fault.keyword == "required":
-            self._missing_keys(fault, path)
-        else:
+            for key in set(_missing(fault)) - _misspelt(fault):
+                self._report(self.place(path), "missing_key", path, f"needs the key '{key}'")
+        elif not _wanted_keys(fault) & _misspelt(fault):
             code, what, close = _say(fault)
             self._report(self.place(path), code, path, what, close)
 
@@ -242,21 +259,13 @@ class _Report:
         what = f"unknown key '{key}'{' in ' + inside if inside else ''}{_hint(close)}"
         self._told(self.key_place((*path, self._key(path, key))), "unknown_key", path, what, close)
 
-    def _missing_keys(self, fault: _Fault, path: Steps) -> None:
-        known = _known(fault)
-        # A key that is misspelt is reported as that, and not as missing too.
-        misspelt = {nearest(key, known) for key in fault.found if key not in known} if known else set()
-        for key in _missing(fault):
-            if key not in misspelt:
-                self._report(self.place(path), "missing_key", path, f"needs the key '{key}'")
-
     def _wrong_key(self, fault: _Fault, path: Steps) -> None:
         key = str(fault.found)
         if fault.keyword == "enum":
             self._unknown_key(key, fault.wanted, path)
         else:
             where = self.key_place((*path, self._key(path, key)))
-            self._told(where, "bad_key", path, f"the key '{key}' {_say(fault)[1]}")
+            self._told(where, "bad_key", path, f"the key '{key}' {_form(fault)}")
 
     def _report(self, where: Place, code: str, path: Steps, what: str, close: str | None = None) -> None:
         phrase = _phrase(self._element(path)[1])
@@ -272,8 +281,16 @@ class _Report:
             if isinstance(found, Mapping) and (length == 0 or isinstance(path[length - 1], int)):
                 for kind in _ELEMENTS:
                     if isinstance(found.get(kind), str):
-                        return f"{kind} {found[kind]}", path[length:]
-        return "the file", path
+                        return f"{kind} {found[kind]}", self._told_path(path, length)
+        return "the file", self._told_path(path, 0)
+
+    def _told_path(self, path: Steps, start: int) -> Steps:
+        """Return the path from a position on, with all keys as text: an integer in it is a position in a list."""
+        within = (self._at(path[:length]) for length in range(start, len(path)))
+        return tuple(
+            _key_text(step) if isinstance(found, Mapping) else step
+            for step, found in zip(path[start:], within, strict=True)
+        )
 
     def _at(self, path: Iterable[str | int]) -> Written:
         found = self.data
@@ -301,25 +318,30 @@ def _phrase(rest: Steps) -> str:
     parts: list[str] = []
     keys: list[str] = []
     for step in rest:
-        if isinstance(step, int) and not isinstance(step, bool):
+        if isinstance(step, int):
             parts.append(f"item {step + 1}" + (f" of '{'.'.join(keys)}'" if keys else ""))
             keys = []
         else:
-            keys.append(_key_text(step))
+            keys.append(step)
     if keys:
         parts.append(f"'{'.'.join(keys)}'")
     return " in ".join(reversed(parts))
 
 
 def _say(fault: _Fault) -> _Saying:
-    if "errorMessage" in fault.schema:
-        return ("bad_form", str(fault.schema["errorMessage"]), None)
     return _SAYINGS.get(fault.keyword, _say_form)(fault)
 
 
+def _form(fault: _Fault) -> str:
+    return str(fault.schema.get("patternErrorMessage") or f"must have the form {fault.wanted}")
+
+
 def _say_form(fault: _Fault) -> _Saying:
-    form = fault.schema.get("patternErrorMessage") or f"must have the form {fault.wanted}"
-    return ("bad_form", f"{form}, not {_shown(fault.found)}", None)
+    return ("bad_form", f"{_form(fault)}, not {_shown(fault.found)}", None)
+
+
+def _say_not(fault: _Fault) -> _Saying:
+    return ("too_many_keys", str(fault.schema.get("errorMessage", "is not allowed here")), None)
 
 
 def _say_type(fault: _Fault) -> _Saying:
@@ -333,7 +355,8 @@ def _say_choice(fault: _Fault) -> _Saying:
     shown = [_shown(each) for each in choices[:_SHOWN_CHOICES]]
     listed = _joined(shown) if len(choices) <= _SHOWN_CHOICES else f"one of {', '.join(shown)}, …"
     close = nearest(str(fault.found), map(str, choices)) if isinstance(fault.found, str) else None
-    return ("not_one_of", f"must be {listed}, not {_shown(fault.found)}{_hint(close)}", close)
+    must = fault.schema.get("errorMessage") or f"must be {listed}"
+    return ("not_one_of", f"{must}, not {_shown(fault.found)}{_hint(close)}", close)
 
 
 def _say_alternatives(fault: _Fault) -> _Saying:
@@ -353,11 +376,11 @@ def _say_bound(fault: _Fault) -> _Saying:
 def _say_too_few(fault: _Fault) -> _Saying:
     if fault.wanted == 1:
         return ("empty", "must not be empty", None)
-    return ("too_few", f"needs at least {fault.wanted}, not {len(fault.found)}", None)
+    return ("too_few", f"needs at least {fault.wanted} entries, not {len(fault.found)}", None)
 
 
 def _say_too_many(fault: _Fault) -> _Saying:
-    return ("too_many", f"takes at most {fault.wanted}, not {len(fault.found)}", None)
+    return ("too_many", f"takes no more than {fault.wanted}, not {len(fault.found)}", None)
 
 
 def _say_twice(fault: _Fault) -> _Saying:
@@ -386,6 +409,7 @@ _SAYINGS: Mapping[str, Callable[[_Fault], _Saying]] = {
     "const": _say_choice,
     "anyOf": _say_alternatives,
     "oneOf": _say_alternatives,
+    "not": _say_not,
     **dict.fromkeys(_BOUNDS, _say_bound),
     **dict.fromkeys(("minLength", "minItems", "minProperties"), _say_too_few),
     **dict.fromkeys(("maxLength", "maxItems", "maxProperties"), _say_too_many),
@@ -399,10 +423,9 @@ def _hint(close: str | None) -> str:
 
 
 def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return _key_text(value)
-    kinds = ((str, "text"), (int, "a number"), (float, "a number"), (list, "a list"), (dict, "a mapping"))
-    return next((name for kind, name in kinds if isinstance(value, kind)), "nothing")
+    if isinstance(value, int | float):
+        return _key_text(value) if isinstance(value, bool) else f"the number {value}"
+    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
 
 
 def _shown(value: object) -> str:

@@ -86,7 +86,7 @@ def _ids(pack: Pack, cited: list[_Cited]) -> Iterator[Finding]:
             yield Finding(each.place, "duplicate_id", f"{each.what} {each.id} stands {counts[each.id]} times")
         if each.id in retired:
             yield Finding(each.place, "retired_id", f"{each.what} {each.id}: the id was retired, and an id is for ever")
-        if not each.id.startswith(f"{each.decision}."):
+        if not each.id.startswith((f"{each.decision}.", f"{each.decision}(")):
             yield Finding(
                 each.place, "misplaced_id", f"{each.what} {each.id} stands in decision {each.decision}: its id begins with '{each.decision}.'"
             )
@@ -108,8 +108,7 @@ def _citations(pack: Pack, cited: list[_Cited]) -> Iterator[Finding]:
 
 
 def _unknown(each: _Cited, what: str, name: str, close: str | None) -> Finding:
-    hint = f". Did you mean '{close}'?" if close else ""
-    return Finding(each.place, f"unknown_{what}", f"{each.what} {each.id} cites {what} '{name}', which is not there{hint}", close)
+    return Finding(each.place, f"unknown_{what}", f"{each.what} {each.id} cites {what} '{name}', which is not there", close)
 
 
 def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from service.audit.entries import write_entry
 from service.audit.store import Store
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
-from service.pack.shipped import shipped_packs
 from service.requests import read_request
 
 
@@ -17,7 +16,7 @@ def main() -> None:
     """Append, and print the sequences, one a line."""
     store = Store(Path(sys.argv[1]))
     store.prepare()
-    pack = load_pack(shipped_packs()[0])
+    pack = load_pack(Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans")
     decided = Desk([pack]).decide(read_request({"facts": {}}))
     for _ in range(int(sys.argv[2])):
         print(store.append(write_entry(decided, str(uuid7()), "2026-01-31T09:00:00Z"), pack).sequence)

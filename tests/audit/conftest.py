@@ -9,14 +9,15 @@ from service.audit.entries import Entry, write_entry
 from service.audit.store import Store
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
-from service.pack.shipped import shipped_packs
 from service.requests import read_request
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 
 
 @pytest.fixture(scope="session")
 def pack():
-    """The first pack that Clausewise comes with: the store reads nothing of it but its id, digest and files."""
-    return load_pack(shipped_packs()[0])
+    """Rules for library loans; the store reads nothing of a pack but its id, version, digest and files."""
+    return load_pack(FIXTURES / "packs" / "library-loans")
 
 
 @pytest.fixture(scope="session")

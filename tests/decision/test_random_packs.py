@@ -105,7 +105,7 @@ def write_pack(folder, random: Random) -> list[dict]:
     second = written_decision(random, "second", ["first.level"] if readable else [])
     files = {
         "pack.yaml": {
-            "pack": "random", "version": "1", "title": "Random", "source": {"document": "None"},
+            "pack": "random", "version": "1.0.0", "title": "Random", "source": {"document": "None"},
             "facts_schema": "facts.schema.json", "dates_in": "Etc/UTC", "decisions": ["first", "second"],
         },
         "clauses.yaml": {"clauses": [{"clause": "c", "heading": "H", "place": "P", "text": "All of it."}]},

@@ -1,0 +1,81 @@
+"""The shipped pack as a whole: its cases, its readings, and that the engine knows nothing of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from service.decision.gaps import find_gaps
+from service.pack.loader import load_pack
+from tests.rules.conftest import FOLDER
+
+ROOT = FOLDER.parents[1]
+
+
+def test_no_word_of_the_policy_stands_in_the_service(support):
+    """A second vendor's policy must work by adding YAML: no plan, number, holiday, product or vendor in Python."""
+    words = {"code42", "crashplan", "silver", "gold", "champion", "minneapolis", "chicago", "thanksgiving", "presidents"}
+    words |= {rule for decision in support.decisions for rule in [decision] if "_" in decision}
+    words |= {str(each) for spec in support.facts.facts.values() for each in spec.choices or () if "_" in str(each)}
+    words |= {clause for clause in support.clauses if clause.count("-") > 1} | set(support.interpretations)
+    words |= set(re.findall(r"^  phone_\w+: '(.+)'", (FOLDER / "facts.yaml").read_text(encoding="utf-8"), re.MULTILINE))
+    assert "1-877-680-7526" in words
+    for path in sorted((ROOT / "service").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        found = [word for word in words if re.search(rf"(?<![a-z_]){re.escape(word)}(?![a-z_])", text.lower())]
+        assert found == [], path
+
+
+def test_every_reading_of_every_interpretation_loads(support):
+    """An owner switches an interpretation in one line; whatever is chosen, the pack is whole."""
+    for name, interpretation in support.interpretations.items():
+        assert len(interpretation.readings) >= 2, name
+        for reading in interpretation.readings:
+            assert load_pack(FOLDER, {name: reading}).interpretations[name].chosen == reading
+
+
+def test_every_decision_is_without_gap_and_overlap(support):
+    """Some rule gives every required member, and none contradict each other."""
+    assert find_gaps(support) == []
+
+
+REQUIRED = [
+    "most-severe-match-wins", "unsupported-outranks-impact", "eighteen-months-is-a-minimum",
+    "unannounced-end-of-life-is-full-support", "business-day-is-a-contact-day", "western-european-time",
+    "us-cst-is-us-central", "holiday-is-the-whole-day", "hours-count-inside-contact-hours",
+    "silver-universities-may-not-chat", "silver-severity-1-is-web-only", "hardware-not-current-keeps-severity",
+    "paths-means-patches",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_the_open_questions_of_the_text_are_registered(name, support):
+    """Each with a question, what its readings mean and what they change."""
+    interpretation = support.interpretations[name]
+    assert interpretation.question.endswith("?")
+    assert all({"means", "effect"} <= set(reading) for reading in interpretation.readings.values())
+
+
+def test_every_clause_is_carried_or_says_why_not(support):
+    """Nothing of the source is left out in silence."""
+    assert [clause.id for clause in support.clauses.values() if not clause.text or not clause.sha256] == []
+
+
+def test_the_holidays_are_those_of_the_library_where_the_library_knows_them():
+    """The pack states the policy's own dates; the `holidays` library agrees for every year since they last changed."""
+    import holidays
+
+    from service.clock.business_time import Target, count
+    from service.facts import read_instant
+
+    pack = load_pack(Path(FOLDER))
+    library = holidays.US(years=range(1980, 2101), observed=False, language="en_US")
+    named = {
+        "New Year's Day", "Washington's Birthday", "Memorial Day", "Independence Day", "Labor Day", "Veterans Day",
+        "Thanksgiving Day", "Christmas Day",
+    }  # fmt: skip
+    days = {day for day, name in library.items() if set(name.split("; ")) & named and day.weekday() < 5}
+    for day in sorted(days):
+        start = read_instant(f"{day.isoformat()}T18:00:00Z")
+        counted = count(pack.calendars["business"], Target(1, "minute"), start, zone="America/Chicago")
+        assert counted.starts_at.date() > day, day

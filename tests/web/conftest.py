@@ -1,0 +1,85 @@
+"""Fixtures for the HTTP door: the library's pack behind a Flask test client, with a store of its own for each test."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from service.audit.store import Store
+from service.decision.desk import Desk
+from service.pack.loader import load_pack
+from service.web.app import create_app
+
+LOANS = Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans"
+
+
+@pytest.fixture(scope="session")
+def pack():
+    """Rules for library loans."""
+    return load_pack(LOANS)
+
+
+@pytest.fixture(scope="session")
+def desk(pack):
+    return Desk([pack])
+
+
+@pytest.fixture
+def store(tmp_path):
+    """An empty store that waits for nobody longer than a tenth of a second."""
+    store = Store(tmp_path / "audit.db", patience=0.1)
+    store.prepare()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def client(desk, store):
+    return create_app(desk, store).test_client()
+
+
+@pytest.fixture
+def late_map():
+    """The facts of a map that came back late: decided in every decision."""
+    return {
+        "loan": {
+            "asked_at": "2026-03-02T10:00:00Z",
+            "lent_on": "2026-02-01",
+            "kind": "map",
+            "pages": 1,
+            "returned": True,
+            "days_late": 2,
+            "parts": ["cover", "booklet"],
+            "pauses": [],
+        },
+        "member": {"standing": "good", "card": {}},
+    }
+
+
+@pytest.fixture
+def post(client):
+    """Post a body, as JSON or as the bytes that it is."""
+
+    def send(body, path="/v1/decisions", **headers):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        named = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return client.post(path, data=data, headers=named)
+
+    return send
+
+
+@pytest.fixture
+def make_version(tmp_path):
+    """Make the library's pack anew, as another version that is in force on certain days."""
+
+    def make(version, **in_force):
+        folder = tmp_path / f"loans-{version}"
+        shutil.copytree(LOANS, folder)
+        head = folder / "pack.yaml"
+        days = ", ".join(f"{end}: '{day}'" for end, day in in_force.items())
+        text = head.read_text().replace("version: '1.0.0'", f"version: '{version}'\nin_force: {{{days}}}")
+        head.write_text(text)
+        return load_pack(folder)
+
+    return make

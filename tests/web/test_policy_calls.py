@@ -1,0 +1,222 @@
+"""The pages that show what is in force, the OpenAPI document, and health."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from service.decision.desk import Desk
+from service.jsontext import canonical, parse
+from service.web.app import create_app
+from service.web.openapi import openapi_document
+from service.web.page_schemas import PAGE_SCHEMAS
+from service.web.problems import PROBLEMS
+
+PAGES = {
+    "/v1/policies": "Policies",
+    "/v1/policies/library-loans": "Policy",
+    "/v1/policies/library-loans/clauses": "Clauses",
+    "/v1/policies/library-loans/rules": "Rules",
+    "/v1/policies/library-loans/facts-schema": "FactsSchema",
+    "/healthz": "Live",
+    "/readyz": "Ready",
+}
+
+
+@pytest.fixture
+def rules(client):
+    """The decisions of the rules page, by id."""
+    page = client.get("/v1/policies/library-loans/rules").get_json()
+    return {decision["decision"]: decision for decision in page["decisions"]}
+
+
+@pytest.mark.parametrize(("path", "name"), PAGES.items())
+def test_each_page_is_as_its_schema_says(client, path, name):
+    """Callers build on the OpenAPI document."""
+    response = client.get(path)
+
+    assert (response.status_code, response.mimetype) == (200, "application/json")
+    Draft202012Validator(PAGE_SCHEMAS[name]).validate(response.get_json())
+    assert canonical(parse(response.data)) == response.data
+
+
+def test_the_policies_are_listed_with_their_versions(client, pack):
+    """A digest tells whether two services decide by the same rules."""
+    assert client.get("/v1/policies").get_json()["policies"] == [
+        {
+            "id": "library-loans",
+            "title": "Rules for library loans",
+            "is_default": True,
+            "versions": [{"version": "1.0.0", "digest": pack.digest, "in_force": {"from": None, "until": None}}],
+        }
+    ]
+
+
+def test_a_policy_tells_its_decisions_in_its_own_order(client, pack):
+    """As its owner lists them."""
+    policy = client.get("/v1/policies/library-loans").get_json()
+
+    assert [each["decision"] for each in policy["decisions"]] == list(pack.decisions)
+    assert (policy["as_of"], policy["dates_in"]) == ("loan.asked_at", "Europe/Lisbon")
+
+
+def test_each_rule_of_the_pack_is_shown(rules, pack):
+    """Every id that a trace can name is found on the page."""
+    shown = {
+        each["rule"]
+        for decision in rules.values()
+        for part in decision["parts"]
+        for each in (*part.get("rules", ()), *part.get("rows", ()))
+    }
+    written = {
+        rule.id
+        for decision in pack.decisions.values()
+        for part in decision.parts
+        if hasattr(part, "rules")
+        for rule in part.rules
+    }
+
+    assert shown == written
+    assert {"fine.late", "fine.amount(high, adult)", "reply.target(map or film, short)"} <= shown
+
+
+def test_a_rule_is_shown_as_its_owner_wrote_it(rules):
+    """Conditions in the pack's own language."""
+    shown = {rule["rule"]: rule for rule in rules["fine"]["parts"][0]["rules"]}["fine.late"]
+
+    assert shown == {
+        "rule": "fine.late",
+        "says": "The item came back late.",
+        "cites": ["fines"],
+        "interpretations": ["last-day-is-in"],
+        "when": {"any": [{"loan.days_late": {"at_least": 1}}, {"loan.overdue": True}]},
+        "then": {"level": "low"},
+        "outranks": [],
+    }
+
+
+def test_a_row_is_shown_as_condition_and_outcome(rules):
+    """Without the cells that say "whatever"."""
+    table = next(part for part in rules["fine"]["parts"] if part.get("table") == "fine.amount")
+
+    assert table["rows"][4]["when"] == {"fine.level": "none"}
+    assert table["rows"][4]["then"] == {"amount": 0}
+
+
+def test_parts_stand_in_the_order_in_which_they_were_written(rules):
+    """Inside, they are put into the order in which they must be worked out."""
+    assert [part.get("part") or part.get("table") for part in rules["fine"]["parts"]] == [
+        "fine.level",
+        "fine.amount",
+        "fine.parts",
+        "fine.waiver",
+    ]
+
+
+def test_a_clock_shows_what_it_counts(rules):
+    """From when, how much, over which calendar."""
+    clock = next(part for part in rules["reply"]["parts"] if "clock" in part)
+
+    assert (clock["clock"], clock["starts"], clock["amount"]) == ("reply.clock", "loan.asked_at", "reply.amount")
+
+
+def test_the_chosen_reading_stands_in_the_place_of_a_choice(rules):
+    """The page shows what decides; the readings are told beside it."""
+    assert rules["fine"]["parts"][0]["order"] == {"level": ["high", "low", "none"]}
+
+
+def test_interpretations_are_shown_with_all_their_readings(client):
+    """Whoever would choose otherwise sees what that would change."""
+    page = client.get("/v1/policies/library-loans/rules").get_json()
+    shown = next(each for each in page["interpretations"] if each["interpretation"] == "worst-fine-counts")
+
+    assert shown["chosen"] == "worst"
+    assert sorted(shown["readings"]) == ["mildest", "worst"]
+
+
+def test_a_clause_names_what_cites_it(client):
+    """The way from the text to the rules."""
+    clauses = {each["clause"]: each for each in client.get("/v1/policies/library-loans/clauses").get_json()["clauses"]}
+
+    assert {"fine.applies", "fine.late", "fine.amount(high, adult)", "fine.letter"} <= set(clauses["fines"]["cited_by"])
+    assert clauses["fines"]["text"]
+
+
+def test_the_facts_schema_is_the_one_of_the_pack(client, pack):
+    """An editor or a form is made from it."""
+    served = client.get("/v1/policies/library-loans/facts-schema").get_json()
+
+    assert served == json.loads(pack.files["facts.schema.json"])
+
+
+def test_the_newest_version_is_shown_unless_another_is_named(make_version, store):
+    """Who has an old decision in hand asks for the version that it names."""
+    desk = Desk([make_version("1.1.0", until="2026-03-01"), make_version("2.0.0", **{"from": "2026-03-01"})])
+    client = create_app(desk, store).test_client()
+
+    def version(query):
+        return client.get(f"/v1/policies/library-loans/rules{query}").get_json()["policy"]["version"]
+
+    assert (version(""), version("?version=1.1.0")) == ("2.0.0", "1.1.0")
+    assert [each["version"] for each in client.get("/v1/policies/library-loans").get_json()["versions"]] == ["1.1.0", "2.0.0"]
+
+
+@pytest.mark.parametrize("page", ["", "/clauses", "/rules", "/facts-schema"])
+def test_an_unknown_policy_or_version_is_not_found(client, page):
+    """Both with what was perhaps meant."""
+    policy = client.get(f"/v1/policies/library-loan{page}")
+    version = client.get(f"/v1/policies/library-loans{page}?version=1.0.1")
+
+    assert (policy.status_code, policy.get_json()["type"]) == (404, "/docs/problems/unknown-policy")
+    assert (version.status_code, version.get_json()["type"]) == (404, "/docs/problems/unknown-version")
+    assert "Did you mean '1.0.0'?" in version.get_json()["detail"]
+
+
+def test_the_openapi_document_has_every_call_and_no_other(client):
+    """It is written by hand beside the calls."""
+    methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    routed = {
+        (rule.rule.replace("<name>", "{policy}").replace("<id_>", "{id}"), method.lower())
+        for rule in client.application.url_map.iter_rules()
+        for method in methods
+        if method in rule.methods
+    }
+    document = client.get("/v1/openapi.json").get_json()
+
+    assert {(path, method) for path, item in document["paths"].items() for method in item} == routed
+
+
+def test_every_reference_in_the_openapi_document_leads_somewhere():
+    """Schemas are moved into it from files of their own."""
+    document = parse(canonical(openapi_document()))
+
+    def follow(node):
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                target = document
+                for step in node["$ref"].removeprefix("#/").split("/"):
+                    target = target[step]
+            for value in node.values():
+                follow(value)
+        elif isinstance(node, list):
+            for value in node:
+                follow(value)
+
+    follow(document)
+
+
+def test_every_problem_is_in_the_openapi_document_but_those_of_unknown_addresses():
+    """A caller can write a branch for each."""
+    text = canonical(openapi_document()).decode()
+
+    missing = {code for code in PROBLEMS if f"/docs/problems/{code}`" not in text}
+    assert missing == {"not-found", "method-not-allowed"}
+
+
+def test_ready_is_who_can_write(client, store):
+    """A load balancer sends nobody to a service whose disk is gone."""
+    assert client.get("/readyz").get_json()["policies"][0]["id"] == "library-loans"
+    store.database.path.unlink()
+
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200

@@ -1,0 +1,341 @@
+"""Everything that can be wrong with a call, and the problem document (RFC 9457) that says so."""
+
+import io
+import json
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from service.pack.shipped import schemas_folder
+from service.web.app import create_app
+from service.web.bodies import LARGEST_BODY
+from service.web.gate import Gate
+from service.web.problems import PROBLEMS, Refusal, problem_of, type_of
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+SCHEMA = Draft202012Validator(json.loads((schemas_folder() / "problem.schema.json").read_text()))
+
+
+def code_of(response):
+    """Check that a response is a problem document, and return its code."""
+    problem = response.get_json()
+    SCHEMA.validate(problem)
+    assert response.mimetype == "application/problem+json"
+    assert problem["status"] == response.status_code
+    assert problem["title"] == PROBLEMS[problem["type"].rpartition("/")[2]][1]
+    assert problem["instance"].startswith("urn:uuid:")
+    return problem["type"].rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "empty"),
+        (b"   ", ""),
+        (b'{"facts": {}', ""),
+        (b"{'facts': {}}", ""),
+        (b'{"facts": {}} x', ""),
+        (b'{"facts": {}, "facts": {}}', '"facts" is given twice'),
+        (b'{"facts": {"loan": {"weight": NaN}}}', "NaN"),
+        (b'{"facts": {"loan": {"weight": -Infinity}}}', "Infinity"),
+        (b'{"facts": {"loan": {"weight": 1e999}}}', "too large"),
+        (b'{"facts": {"member": {"name": "\xff"}}}', ""),
+        (b'{"facts": {"member": {"name": "\\ud800"}}}', ""),
+        (b'\xef\xbb\xbf{"facts": {}}', "byte order mark"),
+        ('{"facts": {}}'.encode("utf-16"), ""),
+        (b'{"facts":' + b"[" * 100_000, ""),
+        (b'{"facts": {"loan": {"pages": ' + b"9" * 100_000 + b"}}}", ""),
+    ],
+)
+def test_what_is_no_strict_json_is_refused(post, body, says):
+    """A parser that lets any of these through decides another case than the caller meant."""
+    response = post(body)
+
+    assert (response.status_code, code_of(response)) == (400, "malformed-json")
+    assert says in response.get_json()["detail"]
+
+
+@pytest.mark.parametrize("body", [b"[]", b"1", b"null", b'"facts"', b"{}", b'{"facts": null}', b'{"facts": []}'])
+def test_json_that_is_no_request_is_refused(post, body):
+    """Well formed, but wrong: 422."""
+    response = post(body)
+
+    assert (response.status_code, code_of(response)) == (422, "invalid-request")
+
+
+def test_every_wrong_fact_is_told_at_once(post):
+    """Where, what, and what was perhaps meant; the caller corrects all in one go."""
+    response = post({"facts": {"loan": {"kind": "bok", "overdu": True, "days_late": -1}, "members": {}}})
+
+    assert (response.status_code, code_of(response)) == (422, "invalid-facts")
+    assert sorted((error["pointer"], error["code"], error.get("nearest")) for error in response.get_json()["errors"]) == [
+        ("/facts/loan/days_late", "out_of_range", None),
+        ("/facts/loan/kind", "not_allowed", "book"),
+        ("/facts/loan/overdu", "unknown_fact", "loan.overdue"),
+        ("/facts/members", "unknown_fact", "member"),
+    ]
+
+
+def test_wrong_facts_and_a_wrong_request_are_told_together(post):
+    """The first correction would else only reveal the next fault."""
+    body = {"facts": {"loan": {"kind": "bok"}}, "decisions": ["fin"], "as_of": "today", "polcy": "library-loans"}
+    response = post(body)
+
+    assert code_of(response) == "invalid-request"
+    assert {(error["pointer"], error["code"]) for error in response.get_json()["errors"]} == {
+        ("/as_of", "bad_instant"),
+        ("/polcy", "unknown_member"),
+        ("/decisions/0", "unknown_decision"),
+        ("/facts/loan/kind", "not_allowed"),
+    }
+
+
+def test_unknown_decisions_and_wrong_facts_are_told_together(post):
+    """The same where nothing else is wrong with the request."""
+    response = post({"facts": {"loan": {"kind": "bok"}}, "decisions": ["fin", "fine"]})
+
+    assert code_of(response) == "invalid-request"
+    assert [(error["pointer"], error.get("nearest")) for error in response.get_json()["errors"]] == [
+        ("/decisions/0", "fine"),
+        ("/facts/loan/kind", "book"),
+    ]
+
+
+@pytest.mark.parametrize("decisions", [[1], [None, "fine"], [["fine"]], "fine", {"fine": True}, [], ["fine", "fine"]])
+def test_odd_lists_of_decisions_are_refused(post, decisions):
+    """No name of a decision can be read from them."""
+    response = post({"facts": {}, "decisions": decisions})
+
+    assert (response.status_code, code_of(response)) == (422, "invalid-request")
+
+
+@pytest.mark.parametrize("path", ["/v1/decisions", "/v1/decisions/preview"])
+def test_an_unknown_policy_is_not_found(post, path):
+    """With the one that was perhaps meant."""
+    response = post({"facts": {}, "policy": "library-loan"}, path)
+
+    assert (response.status_code, code_of(response)) == (404, "unknown-policy")
+    assert "Did you mean 'library-loans'?" in response.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1", "application/jsonp",
+     "application/json; charset=utf-8; v=1", "multipart/form-data; boundary=x"],
+)  # fmt: skip
+def test_another_media_type_is_refused(post, media_type):
+    """A browser's form must not decide anything (and JSON is UTF-8, RFC 8259, 8.1)."""
+    response = post({"facts": {}}, Content_Type=media_type)
+
+    assert (response.status_code, code_of(response)) == (415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize("media_type", ["application/json;charset=utf-8", 'Application/JSON; Charset="UTF-8"'])
+def test_the_one_charset_may_be_named(post, media_type):
+    """Many clients do."""
+    assert post({"facts": {}}, Content_Type=media_type).status_code == 201
+
+
+def test_a_compressed_body_is_refused(post):
+    """Its size could not be judged beforehand."""
+    response = post({"facts": {}}, Content_Encoding="gzip")
+
+    assert (response.status_code, code_of(response)) == (415, "unsupported-media-type")
+
+
+def padded(size):
+    return b'{"facts": {}' + b" " * (size - 13) + b"}"
+
+
+def test_a_body_may_have_one_mebibyte(post):
+    """Up to the limit it is read, beyond it is refused without being read."""
+    assert post(padded(LARGEST_BODY)).status_code == 201
+    response = post(padded(LARGEST_BODY + 1))
+
+    assert (response.status_code, code_of(response)) == (413, "too-large")
+
+
+@pytest.mark.parametrize(("size", "status"), [(LARGEST_BODY, 201), (LARGEST_BODY + 1, 413)])
+def test_a_body_without_a_length_is_limited_as_well(client, size, status):
+    """Sent in chunks, it tells its size only at its end."""
+    response = client.post(
+        "/v1/decisions",
+        input_stream=io.BytesIO(padded(size)),
+        headers={"Content-Type": "application/json", "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/decision", "/v1/decisions/", "/v1//policies", "/v1/policies/x/y", "/%00"])
+def test_nothing_at_an_address_is_a_problem(client, path):
+    """Also for whoever mistypes."""
+    response = client.get(path)
+
+    assert (response.status_code, code_of(response)) == (404, "not-found")
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/decisions"), ("DELETE", "/v1/policies"), ("PUT", "/healthz")])
+def test_a_method_that_is_not_taken_is_a_problem(client, method, path):
+    """`Allow` names those that are (RFC 9110, 15.5.6)."""
+    response = client.open(path, method=method)
+
+    assert (response.status_code, code_of(response)) == (405, "method-not-allowed")
+    assert response.headers["Allow"]
+
+
+@pytest.mark.parametrize(("accept", "status"), [("text/html", 406), ("application/json;q=0", 406), ("*/*", 201),
+                                                ("text/html, application/*;q=0.1", 201), ("", 201)])  # fmt: skip
+def test_a_caller_that_takes_no_json_is_told_so(post, accept, status):
+    """Before anything is decided."""
+    response = post({"facts": {}}, Accept=accept)
+
+    assert response.status_code == status
+    assert status == 201 or code_of(response) == "not-acceptable"
+
+
+def test_head_is_get_without_a_body(client):
+    """RFC 9110, 9.3.2."""
+    got, head = client.get("/v1/policies"), client.head("/v1/policies")
+
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Length"] == got.headers["Content-Length"]
+
+
+def test_a_log_that_is_locked_is_an_outage(client, post, store, late_map):
+    """503 tells when to try again; afterwards all works as before, and the sequence has no gap."""
+    assert post({"facts": late_map}).get_json()["audit"]["sequence"] == 1
+    with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        response, ready, live = post({"facts": late_map}), client.get("/readyz"), client.get("/healthz")
+        assert (response.status_code, code_of(response)) == (503, "store-unavailable")
+        assert int(response.headers["Retry-After"]) > 0
+        assert (ready.status_code, live.status_code) == (503, 200)
+
+    assert client.get("/readyz").status_code == 200
+    assert post({"facts": late_map}).get_json()["audit"]["sequence"] == 2
+
+
+def test_an_outage_tells_no_path(client, store):
+    """Where the log lies is nobody's business but the operator's, who reads standard error."""
+    store.database.path.unlink()
+    response = client.get("/v1/decisions/nonsense")
+
+    assert response.status_code == 503
+    assert str(store.database.path.parent) not in response.get_data(as_text=True)
+
+
+def test_too_much_at_once_is_an_overload(desk, store, late_map):
+    """Who would wait too long is told to come back; who only reads the rules is served."""
+    app = create_app(desk, store, most_at_once=1, patience=0.01)
+    client = app.test_client()
+    entered, may_leave = Event(), Event()
+
+    class Slow(io.BytesIO):
+        """A body is read outside the gate, so a slow sender keeps nobody from deciding."""
+
+    gate = next(cell for cell in _closure(app, "decisions.decide") if isinstance(cell, Gate))
+
+    def occupy():
+        with gate:
+            entered.set()
+            may_leave.wait(10)
+
+    thread = Thread(target=occupy)
+    thread.start()
+    entered.wait(10)
+    response = client.post("/v1/decisions", json={"facts": late_map})
+    may_leave.set()
+    thread.join()
+
+    assert (response.status_code, code_of(response), response.headers["Retry-After"]) == (503, "overloaded", "1")
+    assert client.post("/v1/decisions", json={"facts": late_map}).status_code == 201
+
+
+def _closure(app, endpoint):
+    return [cell.cell_contents for cell in app.view_functions[endpoint].__closure__]
+
+
+def test_a_defect_is_a_problem_without_a_trace(desk, store, capsys):
+    """The caller gets an instance to quote, the operator one line of JSON under it, and no fact stands in either."""
+    app = create_app(desk, store)
+
+    @app.get("/broken")
+    def broken():
+        raise RuntimeError("secret of a member")
+
+    response = app.test_client().get("/broken")
+    line = json.loads(capsys.readouterr().err)
+
+    assert (response.status_code, code_of(response)) == (500, "internal-error")
+    assert (line["instance"], line["error"]) == (response.get_json()["instance"], "RuntimeError")
+    assert "broken" in line["at"][-1]
+    assert "secret" not in response.get_data(as_text=True) + json.dumps(line)
+
+
+def test_a_damaged_entry_is_not_given_out(client, post, store, late_map, capsys):
+    """A wrong answer is worse than none."""
+    location = post({"facts": late_map}).headers["Location"]
+    with closing(sqlite3.connect(store.database.path)) as connection:
+        connection.execute("DROP TRIGGER entries_no_update")
+        connection.execute("UPDATE entries SET body = x'00'")
+        connection.commit()
+
+    response = client.get(location)
+
+    assert (response.status_code, code_of(response)) == (500, "damaged-entry")
+    assert json.loads(capsys.readouterr().err)["problem"] == "damaged-entry"
+
+
+def test_each_problem_is_documented():
+    """Its `type`, status and title stand in the table of `docs/http.md`, and nothing else does."""
+    rows = re.findall(r"^\| `(/docs/problems/[a-z-]+)` \| (\d+) \| ([^|]+?) \|", (DOCS / "http.md").read_text(), re.MULTILINE)
+
+    assert rows == [(type_of(code), str(status), title) for code, (status, title) in PROBLEMS.items()]
+
+
+def test_each_problem_can_be_made(client):
+    """No code in the table but has a status that HTTP knows."""
+    for code in PROBLEMS:
+        with client.application.test_request_context("/v1/decisions"):
+            assert code_of_refusal(code) == PROBLEMS[code][0]
+
+
+def code_of_refusal(code):
+    return problem_of(Refusal(code, "It is so.")).status_code
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["facts", "loan", "member", "card", "kind", "decisions", "as_of", "policy", "~/"]), inner),
+    max_leaves=10,
+)
+
+
+@given(json_values)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_json_makes_the_service_fail(client, value):
+    """Whatever comes in: a document, or a problem that is the caller's."""
+    response = client.post("/v1/decisions/preview", json=value)
+
+    assert response.status_code in (200, 404, 422)
+    assert response.status_code == 200 or code_of(response)
+
+
+@given(st.binary(max_size=60))
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_bytes_make_the_service_fail(client, body):
+    """The same for what is no JSON."""
+    response = client.post("/v1/decisions/preview", data=body, content_type="application/json")
+
+    assert response.status_code in (400, 422)
+    assert code_of(response)
