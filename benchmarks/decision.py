@@ -148,9 +148,7 @@ def _summary(rounds: Sequence[Round]) -> dict[str, dict[str, float]]:
 
 
 def _report(options: argparse.Namespace) -> dict[str, Any]:
-    sets = [
-        make_cases(options.cases, FIRST_SEED + place, clock=options.whole) for place in range(options.rounds + 1)
-    ]
+    sets = [make_cases(options.cases, FIRST_SEED + place, clock=options.whole) for place in range(options.rounds + 1)]
     engines = _engines(whole=options.whole)
     cold, *new = map(_with_ratios, measure(engines, sets))
     same = [_with_ratios(each) for each in measure(engines, [sets[-1]] * options.rounds)]
@@ -195,15 +193,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.decision", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--cases", type=int, default=2_000, metavar="N", help="cases a round (default: 2000)")
     parser.add_argument("--rounds", type=int, default=9, metavar="N", help="rounds of each kind (default: 9)")
-    parser.add_argument("--whole", action="store_true", help="Clausewise runs its whole pack, with the response's clock")
+    parser.add_argument(
+        "--whole", action="store_true", help="Clausewise runs its whole pack, with the response's clock"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     options = parser.parse_args(arguments)
     if options.cases < 1 or options.rounds < 1:
         parser.error("there must be a case and a round")
     # Engines of their own: those that are measured have seen no case.
-    differences = list(compare(_engines(whole=options.whole), make_cases(options.cases, FIRST_SEED, clock=options.whole)))
+    differences = list(
+        compare(_engines(whole=options.whole), make_cases(options.cases, FIRST_SEED, clock=options.whole))
+    )
     if differences:
-        print(f"{len(differences)} outcomes differ, of {options.cases} cases. The first:", differences[0], sep="\n", file=sys.stderr)
+        print(
+            f"{len(differences)} outcomes differ, of {options.cases} cases. The first:",
+            differences[0],
+            sep="\n",
+            file=sys.stderr,
+        )
         return 1
     report = _report(options)
     print(json.dumps(report, indent=2) if options.json else _as_text(report))

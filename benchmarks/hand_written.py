@@ -191,7 +191,9 @@ def _impact(issue: Facts) -> list[tuple[int, Rule]]:
         level, says = LOSSES[loss]
         hits.append((level, _rule("severity.loss-" + loss, says, f"severity-{level}", {"issue.service_loss": loss})))
     level, says = AFFECTED[affected]
-    hits.append((level, _rule("severity.affected-" + affected, says, f"severity-{level}", {"issue.affected": affected})))
+    hits.append(
+        (level, _rule("severity.affected-" + affected, says, f"severity-{level}", {"issue.affected": affected}))
+    )
     if category in EXAMPLES:
         level, says = EXAMPLES[category]
         rule = _rule("severity.example-" + category, says, f"severity-{level}-examples", {"issue.category": category})
@@ -248,10 +250,14 @@ def _channel(facts: Facts, severity: Answer) -> Answer:
 
 def _recommended(issue: Facts, plan: str, level: int) -> tuple[str, Rule]:
     if plan == "silver":
-        return "web", _rule("channel.recommend-silver", "Silver reports on the web.", "reporting", {"customer.plan": plan})
+        return "web", _rule(
+            "channel.recommend-silver", "Silver reports on the web.", "reporting", {"customer.plan": plan}
+        )
     read: Facts = {"customer.plan": plan, "severity.level": level}
     if level == 1:
-        return "phone", _rule("channel.recommend-critical", "A critical issue is urgent: call.", "reporting-phone", read)
+        return "phone", _rule(
+            "channel.recommend-critical", "A critical issue is urgent: call.", "reporting-phone", read
+        )
     for name in ("interferes_with_restore", "prevents_device_adoption", "critical_for_many_users"):
         if issue.get(name, False):
             read = {"customer.plan": plan, "issue." + name: True}

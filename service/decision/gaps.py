@@ -97,9 +97,7 @@ class _Search:
         self.decision = decision
         self.group = group
         self.world = _Anything(program, Diagrams(_MOST_NODES), {})
-        self.required = [
-            member.path for member in program.reach.required(decision) if member.path in group.gives
-        ]
+        self.required = [member.path for member in program.reach.required(decision) if member.path in group.gives]
 
     def findings(self) -> Iterator[Finding]:
         told: set[str] = set()
@@ -157,7 +155,10 @@ class _Search:
             return "overlap", f"{self.group.id} is unique, but {self._names(resolution.winners)} hold together"
         clash = self._clash(resolution)
         if clash:
-            return "conflict", f"{self.group.id}: {self._names(resolution.winners)} hold together and disagree about {clash}"
+            return (
+                "conflict",
+                f"{self.group.id}: {self._names(resolution.winners)} hold together and disagree about {clash}",
+            )
         missing = [path for path in self.required if path not in resolution.offered]
         if missing:
             return "gap", f"{self.group.id}: no rule gives {' and '.join(missing)}"

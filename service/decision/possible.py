@@ -154,7 +154,10 @@ class _Analysis:
                 values = results(space.choose(applies, world.value(name), space.leaf(_UNKNOWN)))
                 seen.values.setdefault(name, set()).update(value for value in values if value is not _UNKNOWN)
         for note in self.decision.notes:
-            if note.id not in seen.silent and space.choose(applies, self._truth(world, note.when), space.true) is not space.true:
+            if (
+                note.id not in seen.silent
+                and space.choose(applies, self._truth(world, note.when), space.true) is not space.true
+            ):
                 seen.silent.add(note.id)
 
     def _truth(self, world: World, condition: Condition) -> Diagram:
@@ -210,7 +213,9 @@ class _Analysis:
         for bits in self.seen.together.get(group.id, ()):
             open_bits |= bits & ~certain
         where_known = {member.path for member in self.decision.members if member.where_known}
-        return frozenset(member for i in _positions(open_bits) for member in group.rules[i].then if member in where_known)
+        return frozenset(
+            member for i in _positions(open_bits) for member in group.rules[i].then if member in where_known
+        )
 
     def _closed(self, result: Hashable, shown: dict[str, object]) -> Open:
         """Return a decision that has the same result in every completion."""
@@ -234,7 +239,11 @@ class _Analysis:
         return Resolution(tuple(sorted(winners)), (), {}, None)
 
     def _notes(self, shown: Mapping[str, object], members: Mapping[str, object]) -> tuple[Note, ...]:
-        return tuple(note for note in self.decision.notes if note.id not in self.seen.silent) if self.seen.certain or not self.groups else ()
+        return (
+            tuple(note for note in self.decision.notes if note.id not in self.seen.silent)
+            if self.seen.certain or not self.groups
+            else ()
+        )
 
     # what to ask
 
@@ -249,10 +258,13 @@ class _Analysis:
         domain = self.reach.domains[fact]
         if isinstance(domain, Choice):
             counts = [
-                len(narrowed(diagram, rank, lambda node, i=i: node.children[i])) for i in range(len(domain.values))  # type: ignore[misc]
+                len(narrowed(diagram, rank, lambda node, i=i: node.children[i]))
+                for i in range(len(domain.values))  # type: ignore[misc]
             ]
             return sum(w * n for w, n in zip(domain.weights, counts, strict=True)) / sum(domain.weights)
-        at = sorted({cut for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank for cut in node.cuts})  # type: ignore[type-var]
+        at = sorted(
+            {cut for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank for cut in node.cuts}
+        )  # type: ignore[type-var]
         values = [domain.least, *at]
         counts = [len(narrowed(diagram, rank, lambda node, v=v: _child(node, v))) for v in values]  # type: ignore[misc]
         return sum(counts) / len(counts)
@@ -264,4 +276,3 @@ def _child(node: Node, value: object) -> Diagram:
 
 def _positions(bits: int) -> tuple[int, ...]:
     return tuple(i for i in range(bits.bit_length()) if bits >> i & 1)
-

@@ -23,7 +23,19 @@ from service.pack.decision_files import part_gives, part_reads
 from service.pack.findings import Place
 from service.pack.model import ABSENT, Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, inner
 
-__all__ = ["UNKNOWN", "Asked", "Program", "Step", "derive", "known_value", "names_read", "notes_key", "picker", "run_clock", "run_copy"]
+__all__ = [
+    "UNKNOWN",
+    "Asked",
+    "Program",
+    "Step",
+    "derive",
+    "known_value",
+    "names_read",
+    "notes_key",
+    "picker",
+    "run_clock",
+    "run_copy",
+]
 
 _Key = TypeVar("_Key")
 UNKNOWN = object()
@@ -255,7 +267,9 @@ class Program:
         encoding = Encoding(f"g{len(self.asked)}_", self.pack.types, self.pack.nullable)
         expressions = [encoding.expression(rule.when) for rule in group.rules]
         if len(encoding.members) > MOST_MEMBERS - 2:
-            raise EngineFailure(f"{group.id} asks {len(encoding.members)} things of a case; durable-rules takes {MOST_MEMBERS - 2}")
+            raise EngineFailure(
+                f"{group.id} asks {len(encoding.members)} things of a case; durable-rules takes {MOST_MEMBERS - 2}"
+            )
         names = tuple(dict.fromkeys(name for rule in group.rules for name in reads(rule.when)))
         keys = tuple(inner(f"{group.decision}.{member}") for member in group.gives)
         if isinstance(work, Applies):
@@ -373,9 +387,7 @@ class Program:
                 (held,) = self._ask_engine([(i, each)], vectors)
             found[i] = _kept(each.known, values, held)
 
-    def _ask_engine(
-        self, asked: Sequence[tuple[int, Asked]], vectors: Mapping[int, Vector]
-    ) -> list[tuple[int, ...]]:
+    def _ask_engine(self, asked: Sequence[tuple[int, Asked]], vectors: Mapping[int, Vector]) -> list[tuple[int, ...]]:
         fact: dict[str, int | bool] = {}
         for i, each in asked:
             fact.update(each.encoding.fact(vectors[i]))
@@ -431,13 +443,12 @@ def notes_key(decision: str) -> str:
 def _notes_of(decision: Decision) -> Group:
     """Return a decision's notes as a group of rules that give nothing: durable-rules says which hold."""
     rules = tuple(
-        Rule(note.id, note.says, note.cites, note.interpretations, note.when, {}, (), _NOWHERE) for note in decision.notes
+        Rule(note.id, note.says, note.cites, note.interpretations, note.when, {}, (), _NOWHERE)
+        for note in decision.notes
     )
     return Group(notes_key(decision.id), decision.id, "collect", None, rules, (), frozenset(), (), _NOWHERE)
 
 
 def _as_group(applies: Applies, decision: str) -> Group:
-    rule = Rule(
-        applies.id, applies.says, applies.cites, applies.interpretations, applies.when, {}, (), _NOWHERE
-    )
+    rule = Rule(applies.id, applies.says, applies.cites, applies.interpretations, applies.when, {}, (), _NOWHERE)
     return Group(applies.id, decision, "any", None, (rule,), (), frozenset(), (), _NOWHERE)

@@ -242,4 +242,3 @@ class Reach:
             return derived.lenient or any(self.is_lenient(each) for each in derived.inputs)
         found = self._decision_by_member.get(name.removeprefix("@"))
         return found is not None and any(m.where_known for m in found.members if m.name == name.removeprefix("@"))
-

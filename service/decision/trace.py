@@ -6,7 +6,7 @@ anew. Members stand in the order of the RFC: by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -260,14 +260,17 @@ def _document(
     interpretations: bytes,
     notes: Sequence[bytes],
 ) -> bytes:
-    return b'{"because":[%b],"interpretations":%b,"needs":%b,"notes":[%b],"outcome":%b,"overruled":[%b],"status":"%b"}' % (
-        b",".join(because),
-        interpretations,
-        canonical(needs) if needs else b"[]",
-        b",".join(notes),
-        outcome,
-        b",".join(overruled),
-        status.encode(),
+    return (
+        b'{"because":[%b],"interpretations":%b,"needs":%b,"notes":[%b],"outcome":%b,"overruled":[%b],"status":"%b"}'
+        % (
+            b",".join(because),
+            interpretations,
+            canonical(needs) if needs else b"[]",
+            b",".join(notes),
+            outcome,
+            b",".join(overruled),
+            status.encode(),
+        )
     )
 
 

@@ -133,9 +133,7 @@ class World:
         if part.source is None:
             return self.space.leaf(part.always)  # type: ignore[arg-type]
         source = part.source
-        return self.space.apply(
-            lambda value: _none_if_absent(run_copy(part, {source: value})), self.value(source)
-        )
+        return self.space.apply(lambda value: _none_if_absent(run_copy(part, {source: value})), self.value(source))
 
     def _part(self, part: Group | Clock) -> Diagram:
         """Return what a part gives, as tuples of its members' values."""
@@ -163,9 +161,7 @@ class World:
             for i, rule in enumerate(group.rules):
                 truth = self._rule_truth(rule)
                 if truth is not self.space.false:
-                    found = self._shared(
-                        i, lambda hits, holds, bit=1 << i: hits | bit if holds else hits, found, truth
-                    )
+                    found = self._shared(i, lambda hits, holds, bit=1 << i: hits | bit if holds else hits, found, truth)
             self._memo[key] = found
         return found
 
@@ -252,4 +248,3 @@ def _inputs(value: object) -> tuple[str, ...]:
 
 def _positions(bits: int) -> tuple[int, ...]:
     return tuple(i for i in range(bits.bit_length()) if bits >> i & 1)
-

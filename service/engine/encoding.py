@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from service.pack.conditions import All, AnyOf, Condition, Env, Not, Test, holds
+from service.pack.conditions import All, Condition, Env, Not, Test, holds
 from service.pack.model import outer
 
 __all__ = ["Encoding", "Expression", "Vector"]
@@ -19,7 +19,12 @@ Expression = dict[str, object]
 _MISSING = object()
 _MOST_ALTERNATIVES = 12
 _LARGEST = 2**53
-_COMPARISONS = {("less_than", True): "$lt", ("at_most", True): "$lte", ("less_than", False): "$gte", ("at_most", False): "$gt"}
+_COMPARISONS = {
+    ("less_than", True): "$lt",
+    ("at_most", True): "$lte",
+    ("less_than", False): "$gte",
+    ("at_most", False): "$gt",
+}
 
 
 class Encoding:
@@ -68,7 +73,9 @@ class Encoding:
         if test.op == "one_of" and self._is_plain(test.name, test.operand):  # type: ignore[arg-type]
             return self._alternatives(test.name, test.operand, straight)  # type: ignore[arg-type]
         if (test.op, straight) in _COMPARISONS and self._is_whole(test.name, test.operand):
-            return self._or_none(test.name, {_COMPARISONS[test.op, straight]: {self._value(test.name): test.operand}}, straight)
+            return self._or_none(
+                test.name, {_COMPARISONS[test.op, straight]: {self._value(test.name): test.operand}}, straight
+            )
         return {self._judged(test): straight}
 
     def _is_plain(self, name: str, operands: Sequence[object]) -> bool:

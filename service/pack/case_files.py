@@ -87,7 +87,9 @@ class _CaseReader:
         except InvalidFacts as wrong:
             for problem in wrong.problems:
                 name = problem.pointer.removeprefix("/facts/").replace("/", ".")
-                self._report((*path, "facts", name), "invalid_facts", f"fact {name}: {problem.message}", problem.nearest)
+                self._report(
+                    (*path, "facts", name), "invalid_facts", f"fact {name}: {problem.message}", problem.nearest
+                )
 
     def _check_instant(self, text: str, path: Path) -> None:
         try:
@@ -112,7 +114,9 @@ class _CaseReader:
         for name, value in status.items():
             self._decision(name, (*path, "expect" if name not in (statuses or {}) else "status", name))  # type: ignore[operator]
             if value not in STATUSES:
-                self._report((*path, "status", name), "impossible_value", f"status {name}: one of {', '.join(STATUSES)}")
+                self._report(
+                    (*path, "status", name), "impossible_value", f"status {name}: one of {', '.join(STATUSES)}"
+                )
         for name in expect:
             self._decision(name, (*path, "expect", name))
         return expect, status

@@ -190,7 +190,9 @@ class DecisionReader:
             return None
         order = part.get("order")
         if not isinstance(order, dict) or len(order) != 1:
-            self._report(path, "missing_key", f"{name}: hit policy priority needs 'order', such as {{level: [high, low]}}")
+            self._report(
+                path, "missing_key", f"{name}: hit policy priority needs 'order', such as {{level: [high, low]}}"
+            )
             return None
         ((member, values),) = order.items()
         if member not in gives:
@@ -204,7 +206,9 @@ class DecisionReader:
     def _rules(self, part: Written, path: Path) -> tuple[Rule, ...]:
         written = self._list(part, "rules")
         names = [str(each.get("rule")) for _, each in written]
-        topmost = frozenset(name for name, (_, each) in zip(names, written, strict=True) if each.get("outranks") == "all")
+        topmost = frozenset(
+            name for name, (_, each) in zip(names, written, strict=True) if each.get("outranks") == "all"
+        )
         rules = tuple(self._rule(each, (*path, "rules", i), names, topmost) for i, each in written)
         self._check_ranks(rules, path)
         return rules
@@ -297,7 +301,9 @@ class DecisionReader:
         then = self._row_then(given, cells_path, len(whens), about)
         return Rule(
             id=f"{name}({keys})",
-            says=self._row_says(str(extra.get("says") or part.get("says") or part.get("asks") or ""), cells, whens, thens),
+            says=self._row_says(
+                str(extra.get("says") or part.get("says") or part.get("asks") or ""), cells, whens, thens
+            ),
             cites=texts(extra.get("cites")) or texts(part.get("cites")),
             interpretations=tuple(
                 dict.fromkeys((*texts(extra.get("interpretation")), *self.tree.interpretations(path)))
@@ -318,7 +324,10 @@ class DecisionReader:
             if word is None:
                 close = self.vocabulary.closest(column)
                 self._report(
-                    path, "unknown_name", f"{about} reads '{column}', which neither the facts schema nor the pack declares", close
+                    path,
+                    "unknown_name",
+                    f"{about} reads '{column}', which neither the facts schema nor the pack declares",
+                    close,
                 )
                 continue
             if word.lenient:
@@ -371,7 +380,9 @@ class DecisionReader:
         if word is not None:
             inputs[role] = inner(word.name) if word.name in self._own else word.name
             if word.type not in (*_CLOCK_TYPES[role], ANY):
-                self._report(path, "wrong_type", f"clock {name}: '{word.name}' is a {word.type}, not a fit for '{role}'")
+                self._report(
+                    path, "wrong_type", f"clock {name}: '{word.name}' is a {word.type}, not a fit for '{role}'"
+                )
             valid = {"calendar": self.calendars, "unit": frozenset(CLOCK_UNITS)}.get(role)
             for choice in (word.choices or ()) if valid is not None else ():
                 self._clock_constant(role, choice, path, name)
@@ -383,7 +394,7 @@ class DecisionReader:
         valid: Iterable[str] = {"calendar": self.calendars, "unit": CLOCK_UNITS}.get(role, ())
         if role == "amount" and not isinstance(value, bool) and isinstance(value, int | float):
             return
-        if role == "zone" and "/" in str(value) or value in valid:
+        if (role == "zone" and "/" in str(value)) or value in valid:
             return
         close = nearest(str(value), valid) or self.vocabulary.closest(value)
         self._report(path, "unknown_name", f"clock {name}: '{value}' is no {role} and no name", close)
@@ -403,10 +414,15 @@ class DecisionReader:
                 givers.setdefault(path, []).append(part.id if not isinstance(part, Copy) else f"member {path}")
         for path, names in givers.items():
             if not names:
-                self._report(("gives", path), "member_not_given", f"member {path}: no rule, table or clock gives it", key=True)
+                self._report(
+                    ("gives", path), "member_not_given", f"member {path}: no rule, table or clock gives it", key=True
+                )
             elif len(names) > 1:
                 self._report(
-                    ("gives", path), "given_twice", f"member {path}: given by {' and by '.join(names)}; one part gives a member", key=True
+                    ("gives", path),
+                    "given_twice",
+                    f"member {path}: given by {' and by '.join(names)}; one part gives a member",
+                    key=True,
                 )
 
     def _in_order(self, parts: Sequence[Group | Clock | Copy]) -> tuple[Group | Clock | Copy, ...]:
@@ -419,7 +435,9 @@ class DecisionReader:
             order = in_order([str(i) for i in range(len(parts))], read_by)
         except Circle as circle:
             names = [_part_name(parts[int(index)]) for index in circle.names]
-            self._report((), "circle", f"decision {self.id}: its parts read each other in a circle: {' reads '.join(names)}")
+            self._report(
+                (), "circle", f"decision {self.id}: its parts read each other in a circle: {' reads '.join(names)}"
+            )
             return tuple(parts)
         return tuple(parts[int(index)] for index in order)
 

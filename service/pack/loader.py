@@ -20,11 +20,11 @@ from service.facts import FactsSchema, read_date
 from service.jsontext import parse
 from service.nearest import nearest
 from service.pack.case_files import read_cases
+from service.pack.conditions import reads
 from service.pack.decision_files import DecisionReader, part_gives, part_reads, texts
-from service.pack.derivations import DerivationReader, day_in
+from service.pack.derivations import DerivationReader
 from service.pack.findings import Finding, InvalidPack, Place
 from service.pack.model import Case, Clause, Decision, Derived, Interpretation, Pack, inner
-from service.pack.conditions import reads
 from service.pack.order import Circle, in_order
 from service.pack.readings import Choices, Tree, resolve
 from service.pack.structure import check_structure
@@ -154,7 +154,9 @@ class _Loader:
                 )
             if each.id in found:
                 self._report(
-                    tree.place(("interpretations", i, "interpretation")), "duplicate_id", f"interpretation {each.id} stands twice"
+                    tree.place(("interpretations", i, "interpretation")),
+                    "duplicate_id",
+                    f"interpretation {each.id} stands twice",
                 )
             found[each.id] = each
         self.choices = {each.id: (each.chosen, tuple(each.readings)) for each in found.values()}
@@ -232,7 +234,10 @@ class _Loader:
     def _named_after(self, tree: Tree, name: str, stem: str, key: str) -> None:
         if name != stem:
             self._report(
-                tree.place((key,)), "misnamed_file", f"{key} {name} stands in a file called {stem}: a name leads to its place", stem
+                tree.place((key,)),
+                "misnamed_file",
+                f"{key} {name} stands in a file called {stem}: a name leads to its place",
+                stem,
             )
 
     # names
@@ -305,8 +310,10 @@ class _Loader:
                 )
 
     def _check_fresh(self, name: str, place: Place, twice: bool) -> None:
-        if twice or name in self.fact_names or name in ("as_of", "today"):
-            self._report(place, "duplicate_id", f"derived fact {name}: the name is taken")
+        is_member = any(name in members for members in self.vocabulary.members.values())
+        if twice or is_member or name in self.fact_names or name in ("as_of", "today"):
+            whose = ": a decision gives a member of that name" if is_member else ""
+            self._report(place, "duplicate_id", f"derived fact {name}: the name is taken{whose}")
 
     def _derived_order(self, tree: Tree, written: Mapping[str, tuple[int, _Data]]) -> list[str]:
         def read_by(name: str) -> Iterator[str]:
@@ -329,12 +336,17 @@ class _Loader:
             if name not in readers and name not in self.vocabulary.broken:
                 close = nearest(name, readers)
                 self._report(
-                    head.place(("decisions", i)), "unknown_decision", f"decision {name} has no file decisions/{name}.yaml", close
+                    head.place(("decisions", i)),
+                    "unknown_decision",
+                    f"decision {name} has no file decisions/{name}.yaml",
+                    close,
                 )
         found: dict[str, Decision] = {}
         for stem, reader in readers.items():
             if stem not in names:
-                self._report(reader.tree.place(("decision",)), "unlisted_decision", f"decision {stem} is not listed in pack.yaml")
+                self._report(
+                    reader.tree.place(("decision",)), "unlisted_decision", f"decision {stem} is not listed in pack.yaml"
+                )
             decision = self._read_decision(reader)
             if decision is not None:
                 found[stem] = decision
@@ -360,7 +372,9 @@ class _Loader:
             order = in_order(decisions, lambda name: before[name])
         except Circle as circle:
             self._report(
-                decisions[circle.names[0]].place, "circle", f"decisions read each other in a circle: {' reads '.join(circle.names)}"
+                decisions[circle.names[0]].place,
+                "circle",
+                f"decisions read each other in a circle: {' reads '.join(circle.names)}",
             )
             return tuple(decisions), dict(decisions)
         below = _below(decisions, derived)
@@ -433,7 +447,9 @@ class _Loader:
         try:
             return read_date(str(in_force[end]))
         except ValueError:
-            self._report(head.place(("in_force", end)), "bad_date", f"in_force {end}: '{in_force[end]}' is no date YYYY-MM-DD")
+            self._report(
+                head.place(("in_force", end)), "bad_date", f"in_force {end}: '{in_force[end]}' is no date YYYY-MM-DD"
+            )
             return None
 
     def _digest(self) -> str:

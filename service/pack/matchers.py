@@ -76,7 +76,9 @@ class ConditionReader:
             return All(())
         if word.lenient:
             self._report(
-                path, "lenient_in_condition", f"{about}: '{name}' passes over unknown facts: no condition can rest on it"
+                path,
+                "lenient_in_condition",
+                f"{about}: '{name}' passes over unknown facts: no condition can rest on it",
             )
         return self.matcher(word, matcher, path, about)
 
@@ -157,7 +159,9 @@ class ConditionReader:
             return All(())
         if ANY not in (word.type, other.type) and not _like(word.type, other.type):
             self._report(
-                path, "wrong_type", f"{about}: '{word.name}' is a {word.type}, '{other.name}' a {other.type}: never the same"
+                path,
+                "wrong_type",
+                f"{about}: '{word.name}' is a {word.type}, '{other.name}' a {other.type}: never the same",
             )
         return Test(self._key(word.name), "equals", Ref(self._key(other.name)))
 
@@ -185,9 +189,7 @@ class ConditionReader:
             return operand
         if word.choices is not None and value not in word.choices:
             close = nearest(str(value), [str(each) for each in word.choices])
-            self._report(
-                path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}", close
-            )
+            self._report(path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}", close)
         return value
 
     def _ordering(self, word: Word, op: str, operand: object, path: Path, about: str) -> Condition:
@@ -234,9 +236,7 @@ class ConditionReader:
         for item in items:
             if word.items is not None and item not in word.items:
                 close = nearest(str(item), [str(each) for each in word.items])
-                self._report(
-                    path, "impossible_value", f"{about}: '{word.name}' never has {_show(item)}", close
-                )
+                self._report(path, "impossible_value", f"{about}: '{word.name}' never has {_show(item)}", close)
         return items
 
     def _overlaps(self, word: Word, name: str, members: tuple[object, ...], path: Path, about: str) -> None:
@@ -261,7 +261,9 @@ class ConditionReader:
         return operand is True
 
     def _key(self, name: str) -> str:
-        return inner(name) if self.own is not None and name.startswith(self.own + ".") and self._is_member(name) else name
+        return (
+            inner(name) if self.own is not None and name.startswith(self.own + ".") and self._is_member(name) else name
+        )
 
     def _is_member(self, name: str) -> bool:
         return name in self.vocabulary.members.get(self.own or "", ())

@@ -91,7 +91,12 @@ class MemberReader:
         if word is None:
             close = self.vocabulary.closest(source)
             self.findings.append(
-                Finding(self.tree.place(where), "unknown_name", f"member {path} copies '{source}', which is not declared", close)
+                Finding(
+                    self.tree.place(where),
+                    "unknown_name",
+                    f"member {path} copies '{source}', which is not declared",
+                    close,
+                )
             )
         elif word.lenient and form.get("where_known") is not True:
             self.findings.append(
@@ -113,7 +118,10 @@ class MemberReader:
                         )
                     )
         return Copy(
-            path, self.decision, inner(source) if source in own else source, labels if isinstance(labels, dict) else None
+            path,
+            self.decision,
+            inner(source) if source in own else source,
+            labels if isinstance(labels, dict) else None,
         )
 
 
@@ -205,13 +213,9 @@ class ValueReader:
                 self._impossible(member, item, member.items, path, about)
         return items
 
-    def _impossible(
-        self, member: Member, value: object, choices: tuple[object, ...], path: Path, about: str
-    ) -> None:
+    def _impossible(self, member: Member, value: object, choices: tuple[object, ...], path: Path, about: str) -> None:
         close = nearest(str(value), [str(each) for each in choices])
-        self._report(
-            path, "impossible_value", f"{about}: member {member.path} is never '{value}'", close
-        )
+        self._report(path, "impossible_value", f"{about}: member {member.path} is never '{value}'", close)
 
     def _report(self, path: Path, code: str, message: str, close: str | None = None) -> None:
         self.findings.append(Finding(self.tree.place(path), code, message, close))

@@ -64,7 +64,7 @@ class Vocabulary:
     def word(self, name: str) -> Word | None:
         """Return what is known of a name; a name under a broken declaration is taken on trust."""
         found = self.words.get(name)
-        if found is None and name.split(".")[0] in self.broken:
+        if found is None and name.split(".", maxsplit=1)[0] in self.broken:
             return Word(name, ANY, nullable=True)
         return found
 

@@ -88,7 +88,9 @@ def _ids(pack: Pack, cited: list[_Cited]) -> Iterator[Finding]:
             yield Finding(each.place, "retired_id", f"{each.what} {each.id}: the id was retired, and an id is for ever")
         if not each.id.startswith((f"{each.decision}.", f"{each.decision}(")):
             yield Finding(
-                each.place, "misplaced_id", f"{each.what} {each.id} stands in decision {each.decision}: its id begins with '{each.decision}.'"
+                each.place,
+                "misplaced_id",
+                f"{each.what} {each.id} stands in decision {each.decision}: its id begins with '{each.decision}.'",
             )
     for group in groups:
         if not group.id.startswith(f"{group.decision}."):
@@ -108,7 +110,9 @@ def _citations(pack: Pack, cited: list[_Cited]) -> Iterator[Finding]:
 
 
 def _unknown(each: _Cited, what: str, name: str, close: str | None) -> Finding:
-    return Finding(each.place, f"unknown_{what}", f"{each.what} {each.id} cites {what} '{name}', which is not there", close)
+    return Finding(
+        each.place, f"unknown_{what}", f"{each.what} {each.id} cites {what} '{name}', which is not there", close
+    )
 
 
 def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iterator[Finding]:
@@ -119,7 +123,9 @@ def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iter
         place = tree.place(("clauses", i)) if tree is not None else Place("clauses.yaml", 1, 1)
         if clause.not_decidable is None and clause.id not in carried:
             yield Finding(
-                place, "uncarried_clause", f"clause {clause.id}: nothing cites it; implement it, or say 'not_decidable' and why"
+                place,
+                "uncarried_clause",
+                f"clause {clause.id}: nothing cites it; implement it, or say 'not_decidable' and why",
             )
         elif clause.not_decidable is not None and clause.id in carried:
             yield Finding(place, "carried_clause", f"clause {clause.id} is cited, so it can't be 'not_decidable'")
@@ -150,7 +156,9 @@ def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_
     for each in pack.interpretations.values():
         if each.id not in used:
             yield Finding(
-                _place_of(trees, each), "unused_interpretation", f"interpretation {each.id}: no rule, table, note or clock cites it"
+                _place_of(trees, each),
+                "unused_interpretation",
+                f"interpretation {each.id}: no rule, table, note or clock cites it",
             )
 
 

@@ -1,5 +1,6 @@
 """The store: appending, reading, idempotency keys, and what can't be done to it."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -41,7 +42,8 @@ def test_sequences_have_no_gap_when_many_threads_append(store, pack, new_entry):
 def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(path):
     """They race for making the file, for its tables and for each number."""
     command = [sys.executable, str(ROOT / "tests/audit/append_many.py"), str(path), "25"]
-    processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=None) for _ in range(3)]
+    paths = {**os.environ, "PYTHONPATH": str(ROOT)}
+    processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=paths) for _ in range(3)]
     sequences = [int(line) for process in processes for line in process.communicate(timeout=60)[0].split()]
 
     assert [process.returncode for process in processes] == [0, 0, 0]

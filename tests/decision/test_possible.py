@@ -13,7 +13,11 @@ def test_provisional_when_the_certain_rules_give_an_outcome_that_can_come_about(
 def test_undecided_when_no_certain_rule_gives_an_outcome(ask):
     """Good standing is a requirement: unknown, it is not met yet."""
     membership = ask({}, "membership", as_of="2026-05-01T00:00:00Z")["membership"]
-    assert (membership["status"], membership["outcome"], membership["needs"]) == ("undecided", None, ["member.standing"])
+    assert (membership["status"], membership["outcome"], membership["needs"]) == (
+        "undecided",
+        None,
+        ["member.standing"],
+    )
 
 
 def test_undecided_when_the_certain_outcome_never_comes_about(ask):

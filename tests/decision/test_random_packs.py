@@ -36,7 +36,12 @@ SCHEMA = {
         },
     },
 }
-DAYS = [date(1900, 1, 1), *(TODAY - timedelta(days=n) for n in (40, 30, 29, 28, 10, 0, -1)), date(2026, 2, 28), date(9899, 12, 31)]
+DAYS = [
+    date(1900, 1, 1),
+    *(TODAY - timedelta(days=n) for n in (40, 30, 29, 28, 10, 0, -1)),
+    date(2026, 2, 28),
+    date(9899, 12, 31),
+]
 DOMAINS = {
     "kind": ["book", "map", "film"],
     "late": [True, False],
@@ -194,7 +199,9 @@ def oracle_decide(decisions: list[dict], facts: dict) -> dict:
         held = [rule for rule in decision["rules"] if oracle_holds(rule.get("when", {}), case)]
         outcome = oracle_outcome(decision, held) if applies else "not_applicable"
         found[decision["decision"]] = (applies, frozenset(rule["rule"] for rule in held), outcome)
-        case[f"{decision['decision']}.level"] = outcome["level"] if isinstance(outcome, dict) and "level" in outcome else None
+        case[f"{decision['decision']}.level"] = (
+            outcome["level"] if isinstance(outcome, dict) and "level" in outcome else None
+        )
     return found
 
 
@@ -207,16 +214,13 @@ def _month_later(day: date) -> date:
 def oracle_expects(decision: dict, unknown: list[str], worlds: dict) -> tuple[str, object, set[str]]:
     """Return status, outcome and needs by the definition, from (values of the unknown facts) -> what came of them."""
     outcomes = {point: json.dumps(found[2]) for point, found in worlds.items()}
-    needs = {
-        fact
-        for i, fact in enumerate(unknown)
-        for group in _lines(outcomes, i)
-        if len(group) > 1
-    }
+    needs = {fact for i, fact in enumerate(unknown) for group in _lines(outcomes, i) if len(group) > 1}
     kinds = set(outcomes.values())
     if len(kinds) == 1:
         (only,) = {json.dumps(found[2]): found[2] for found in worlds.values()}.values()
-        status = {"not_applicable": "not_applicable"}.get(only if isinstance(only, str) else "", "undecided" if only is None else "decided")
+        status = {"not_applicable": "not_applicable"}.get(
+            only if isinstance(only, str) else "", "undecided" if only is None else "decided"
+        )
         return status, only if status == "decided" else None, set()
     applying = [found[1] for found in worlds.values() if found[0]]
     certain = frozenset.intersection(*applying)
@@ -254,7 +258,9 @@ def test_status_outcome_and_needs_are_exact(seed, tmp_path):
         posted = nested({name: {} if name == "desk" else value for name, value in given.items() if value is not None})
         answers = policy.decide(policy.pack.facts.read(posted), None, _noon())
         worlds = {
-            tuple(map(str, values)): oracle_decide(decisions, {"desk.open": None, **given, **dict(zip(unknown, values, strict=True))})
+            tuple(map(str, values)): oracle_decide(
+                decisions, {"desk.open": None, **given, **dict(zip(unknown, values, strict=True))}
+            )
             for values in itertools.product(*(DOMAINS[name] for name in unknown))
         }
         for decision in decisions:

@@ -44,7 +44,8 @@ def leaf_tests() -> st.SearchStrategy[Leaf]:
         for name in ("kind", "note", "days", "weight")
     ]
     compared = [
-        st.builds(Leaf, st.just(name), st.sampled_from(["less_than", "at_most"]), bound) for name, bound in ORDERED.items()
+        st.builds(Leaf, st.just(name), st.sampled_from(["less_than", "at_most"]), bound)
+        for name, bound in ORDERED.items()
     ]
     known = [st.builds(Leaf, st.sampled_from(sorted(NULLABLE)), st.just("known"), st.none())]
     lists = [
@@ -52,7 +53,9 @@ def leaf_tests() -> st.SearchStrategy[Leaf]:
         st.just(Leaf("parts", "empty", None)),
         st.just(Leaf("kind", "in", frozenset({"map", "film"}))),
     ]
-    pairs = [st.builds(Leaf, st.just("days"), st.sampled_from(["less_than", "at_most", "equals"]), st.just(Ref("limit")))]
+    pairs = [
+        st.builds(Leaf, st.just("days"), st.sampled_from(["less_than", "at_most", "equals"]), st.just(Ref("limit")))
+    ]
     return st.one_of(*same, *one_of, *compared, *known, *lists, *pairs)
 
 

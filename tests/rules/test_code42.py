@@ -14,7 +14,17 @@ ROOT = FOLDER.parents[1]
 
 def test_no_word_of_the_policy_stands_in_the_service(support):
     """A second vendor's policy must work by adding YAML: no plan, number, holiday, product or vendor in Python."""
-    words = {"code42", "crashplan", "silver", "gold", "champion", "minneapolis", "chicago", "thanksgiving", "presidents"}
+    words = {
+        "code42",
+        "crashplan",
+        "silver",
+        "gold",
+        "champion",
+        "minneapolis",
+        "chicago",
+        "thanksgiving",
+        "presidents",
+    }
     words |= {rule for decision in support.decisions for rule in [decision] if "_" in decision}
     words |= {str(each) for spec in support.facts.facts.values() for each in spec.choices or () if "_" in str(each)}
     words |= {clause for clause in support.clauses if clause.count("-") > 1} | set(support.interpretations)

@@ -63,7 +63,10 @@ def post(client):
 
     def send(body, path="/v1/decisions", **headers):
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        named = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        named = {
+            "Content-Type": "application/json",
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
         return client.post(path, data=data, headers=named)
 
     return send
@@ -83,3 +86,14 @@ def make_version(tmp_path):
         return load_pack(folder)
 
     return make
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """The library's pack with a mistake in each of two files."""
+    folder = tmp_path / "broken-loans"
+    shutil.copytree(LOANS, folder)
+    for name, old, new in (("lending", "loan.pages", "loan.page"), ("fine", "loan.days_late", "loan.days_lat")):
+        file = folder / "decisions" / f"{name}.yaml"
+        file.write_text(file.read_text().replace(old, new, 1))
+    return folder

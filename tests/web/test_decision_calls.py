@@ -63,7 +63,10 @@ def test_a_stored_document_is_given_back_byte_for_byte(client, post, late_map):
 
 def test_only_what_was_asked_for_is_returned(post, late_map):
     """`fine` rests on nothing else that the caller wants to see."""
-    assert list(post({"facts": late_map, "decisions": ["fine", "lending"]}).get_json()["decisions"]) == ["fine", "lending"]
+    assert list(post({"facts": late_map, "decisions": ["fine", "lending"]}).get_json()["decisions"]) == [
+        "fine",
+        "lending",
+    ]
 
 
 def test_the_order_of_members_does_not_matter(post, late_map):

@@ -158,7 +158,10 @@ def test_the_newest_version_is_shown_unless_another_is_named(make_version, store
         return client.get(f"/v1/policies/library-loans/rules{query}").get_json()["policy"]["version"]
 
     assert (version(""), version("?version=1.1.0")) == ("2.0.0", "1.1.0")
-    assert [each["version"] for each in client.get("/v1/policies/library-loans").get_json()["versions"]] == ["1.1.0", "2.0.0"]
+    assert [each["version"] for each in client.get("/v1/policies/library-loans").get_json()["versions"]] == [
+        "1.1.0",
+        "2.0.0",
+    ]
 
 
 @pytest.mark.parametrize("page", ["", "/clauses", "/rules", "/facts-schema"])

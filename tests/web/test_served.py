@@ -1,0 +1,248 @@
+"""The server as it is run: processes, signals, ports. What it answers is tested without it."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import Event, Lock
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOANS = ROOT / "tests" / "fixtures" / "packs" / "library-loans"
+START = "from service.cli.serving import serve; serve()"
+
+
+class Served:
+    """A server in processes of its own, on a free port of the loopback address."""
+
+    def __init__(self, database, *options):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.database = database
+        self.options = ("--port", str(self.port), "--database", str(database), "--pack", str(LOANS), *options)
+        self.start()
+
+    def start(self):
+        """Start it in a session of its own, so that all of it can be killed at once, and wait until it is ready."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", START, *self.options],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.greeting = self.process.stderr.readline()
+        self.wait_until(lambda: self.ask("GET", "/readyz")[0] == 200)
+
+    def wait_until(self, holds):
+        for _ in range(1500):
+            assert self.process.poll() is None, self.process.stderr.read()
+            try:
+                if holds():
+                    return
+            except (OSError, HTTPException):
+                pass
+            Event().wait(0.01)
+        raise AssertionError("the server is not ready after fifteen seconds")
+
+    def ask(self, method, path, body=None, **headers):
+        """Return status and bytes of an answer, over a connection of its own."""
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            named = {
+                "Content-Type": "application/json",
+                **{name.replace("_", "-"): text for name, text in headers.items()},
+            }
+            connection.request(method, path, None if body is None else json.dumps(body), named)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def workers(self):
+        """Return the ids of the processes that answer."""
+        pid = self.process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def kill(self):
+        """Pull the plug: the server and its workers are gone at once."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(20)
+        self.process.stderr.close()
+
+    def rows(self, query):
+        with closing(sqlite3.connect(self.database)) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Start a server with options; whatever happens, nothing of it is left behind."""
+    started = []
+
+    def start(*options):
+        started.append(Served(tmp_path / "audit.db", *options))
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.kill()
+
+
+def acknowledged_under_load(served, strike_after, strike, total=160):
+    """Ask from four threads, strike after so many answers; return the documents that were acknowledged."""
+    documents = []
+    once = Lock()
+
+    def ask(number):
+        try:
+            status, body = served.ask("POST", "/v1/decisions", {"facts": {"loan": {"pages": number + 1}}})
+        except (OSError, HTTPException):
+            return
+        if status == 201:
+            documents.append(body)
+        if len(documents) >= strike_after and once.acquire(blocking=False):
+            strike()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, range(total)))
+    return documents
+
+
+def check_that_nothing_is_lost(served, documents):
+    """Every acknowledged document is given back as it was, and the sequence has no gap."""
+    for body in documents:
+        assert served.ask("GET", f"/v1/decisions/{json.loads(body)['id']}") == (200, body)
+    sequences = [sequence for (sequence,) in served.rows("SELECT sequence FROM entries ORDER BY sequence")]
+    assert sequences == list(range(1, len(sequences) + 1))
+    assert len(sequences) >= len(documents)
+
+
+def test_every_worker_gives_the_same_bytes_whatever_the_order_of_members(serve, late_map):
+    """Each connection may meet another process."""
+    served = serve("--workers", "2")
+    assert len(served.workers()) == 2
+    turned = {name: dict(reversed(members.items())) for name, members in reversed(late_map.items())}
+
+    def decisions(number):
+        facts = turned if number % 2 else late_map
+        body = served.ask("POST", "/v1/decisions", {"facts": facts})[1]
+        return body[body.index(b'"decisions":') : body.index(b',"id":')]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(decisions, range(48)))) == 1
+
+
+def test_a_worker_that_is_killed_under_load_loses_nothing_and_is_replaced(serve):
+    """The other one goes on meanwhile."""
+    served = serve("--workers", "2")
+    victim, survivor = served.workers()
+    documents = acknowledged_under_load(served, 30, lambda: os.kill(victim, signal.SIGKILL))
+    served.wait_until(lambda: len(served.workers()) == 2 and victim not in served.workers())
+
+    assert survivor in served.workers()
+    assert len(documents) > 30
+    check_that_nothing_is_lost(served, documents)
+
+
+def test_a_server_that_is_killed_under_load_loses_nothing_that_it_acknowledged(serve):
+    """Started again, it goes on where it was."""
+    served = serve("--workers", "2")
+    documents = acknowledged_under_load(served, 30, served.kill)
+    served.start()
+
+    assert len(documents) >= 30
+    check_that_nothing_is_lost(served, documents)
+    before = served.rows("SELECT max(sequence) FROM entries")[0][0]
+    status, body = served.ask("POST", "/v1/decisions", {"facts": {}})
+    assert (status, json.loads(body)["audit"]["sequence"]) == (201, before + 1)
+
+
+def test_a_request_in_flight_is_answered_when_the_server_is_told_to_end(serve):
+    """A rolling update costs nobody an answer."""
+    served = serve("--workers", "1", "--threads", "1")
+    with closing(sqlite3.connect(served.database, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("BEGIN IMMEDIATE")
+        answer = pool.submit(served.ask, "POST", "/v1/decisions", {"facts": {}})
+        # The one place to decide is taken when a preview finds none: then the request is in flight.
+        served.wait_until(lambda: served.ask("POST", "/v1/decisions/preview", {"facts": {}})[0] == 503)
+        served.process.send_signal(signal.SIGTERM)
+        Event().wait(0.3)
+        other.execute("ROLLBACK")
+        assert answer.result()[0] == 201
+
+    assert served.process.wait(20) == 0
+
+
+def test_the_greeting_says_where_what_and_with_which_log(serve):
+    """The first line that an operator looks for."""
+    served = serve("--workers", "1")
+
+    assert f"http://127.0.0.1:{served.port}" in served.greeting
+    assert "library-loans 1.0.0" in served.greeting
+    assert str(served.database) in served.greeting
+
+
+def test_a_body_that_is_too_large_is_refused_with_and_without_a_length(serve):
+    """The caller gets the problem, not a broken connection."""
+    served = serve("--workers", "1")
+
+    def send(body, **options):
+        with closing(HTTPConnection("127.0.0.1", served.port, timeout=20)) as connection:
+            connection.request("POST", "/v1/decisions", body, {"Content-Type": "application/json"}, **options)
+            return connection.getresponse().status
+
+    assert send(b" " * 1_100_000) == 413
+    assert send(iter([b" " * 50_000] * 22), encode_chunked=True) == 413
+    assert send(iter([b'{"fac', b'ts": {}}']), encode_chunked=True) == 201
+
+
+def call(*options):
+    command = [sys.executable, "-c", START, *map(str, options)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_a_second_server_on_the_same_port_is_refused(serve, tmp_path):
+    """Workers share their port; a second server would get half of the requests, for another log."""
+    served = serve("--workers", "1")
+    second = call("--port", served.port, "--pack", LOANS, "--database", tmp_path / "other.db")
+
+    assert second.returncode == 2
+    assert f"can't listen at 127.0.0.1, port {served.port}: another process listens there" in second.stderr
+
+
+def test_a_wrong_pack_is_told_with_every_finding_before_anything_listens(broken, tmp_path):
+    """Exit status 1, as `clausewise check` has it."""
+    refused = call("--pack", broken, "--database", tmp_path / "audit.db")
+
+    assert refused.returncode == 1
+    assert "lending.yaml" in refused.stderr
+    assert "fine.yaml" in refused.stderr
+    assert "Listening" not in refused.stderr
+    assert not (tmp_path / "audit.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--policy", "library-loan"], "Did you mean 'library-loans'?"),
+        (["--database", "postgresql://host/log"], "give the path of a file"),
+        (["--database", "/nowhere/at/all/audit.db"], "No such file or directory"),
+        (["--port", "0"], "--port"),
+        (["--host", "256.1.1.1"], "can't listen at 256.1.1.1"),
+    ],
+)
+def test_a_wrong_call_is_refused(options, says, tmp_path):
+    """Exit status 2, with a sentence and without a traceback."""
+    refused = call("--pack", LOANS, "--database", tmp_path / "audit.db", *options)
+
+    assert refused.returncode == 2
+    assert says in refused.stderr
+    assert "Traceback" not in refused.stderr
