@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import time
@@ -15,12 +16,13 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from service.audit.unavailable import StoreUnavailable, is_outage, reason_of
+from service.audit.unavailable import LOCKED, StoreUnavailable, is_outage, reason_of
 
 __all__ = ["Database", "sqlite_path"]
 
 _URL = "sqlite:///"
 _BETWEEN_TRIES = 0.0005  # seconds: about as long as a commit takes
+_LEAST_ROOM = 1024 * 1024  # bytes
 _ONLY_OWNER = 0o600  # the facts of a case can be personal
 
 
@@ -54,16 +56,30 @@ class Database:
         self.path = path.absolute()
         self.patience = patience
         self.engine = self._engine()
+        self._spare: list[Connection] = []  # for writing; taking one from the pool costs as much as a small transaction
 
-    def create(self) -> None:
+    def create(self, own_table: str) -> None:
         """Make the file when it is not there, readable by its owner alone, and put it into write-ahead mode.
 
+        own_table  by which a database that has tables already is known to be ours; another program's is not touched
         Several processes may do so at once. Raises StoreUnavailable.
         """
         with _outages_told():
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, _ONLY_OWNER))
+            # Not when it is there: closing a file gives up the locks that SQLite holds on it in this process.
+            if not self.path.exists():
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, _ONLY_OWNER))
             with closing(self._connect()) as connection:
+                tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+                if tables and own_table not in tables:
+                    raise StoreUnavailable("the database belongs to another program")
                 self._write_ahead(connection)
+
+    def check_room(self) -> None:
+        """Return when the disk has room for more. Raises StoreUnavailable."""
+        with _outages_told():
+            disk = os.statvfs(self.path)
+        if disk.f_bavail * disk.f_frsize < _LEAST_ROOM:
+            raise StoreUnavailable("the disk is full")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -77,16 +93,38 @@ class Database:
 
         Raises StoreUnavailable; then nothing was kept, or nobody can tell: the disk failed while committing.
         """
-        with _outages_told(), self.engine.connect() as connection:
-            connection.execution_options(is_writing=True)
-            with connection.begin():
-                yield connection
-            if connection.info["file"] != self._file():
+        with _outages_told():
+            connection = self._writer()
+            try:
+                with connection.begin():
+                    yield connection
+            except BaseException:
+                connection.close()
+                raise
+            if not self._is_there(connection):
+                connection.close()
                 raise StoreUnavailable("the database was moved away")
+            self._spare.append(connection)
 
     def close(self) -> None:
         """Close the connections that nobody holds."""
+        while self._spare:
+            self._spare.pop().close()
         self.engine.dispose()
+
+    def _writer(self) -> Connection:
+        """Return a connection to the file that is there now."""
+        while True:
+            try:
+                connection = self._spare.pop()
+            except IndexError:
+                return self.engine.connect().execution_options(is_writing=True)
+            if self._is_there(connection):
+                return connection
+            connection.close()
+
+    def _is_there(self, connection: Connection) -> bool:
+        return connection.info["file"] is not None and connection.info["file"] == self._file()
 
     def _engine(self) -> Engine:
         engine = create_engine(
@@ -121,15 +159,39 @@ class Database:
             return
         # SQLite would wait for its turn in steps that grow to 100 ms, and let others in meanwhile.
         driver.execute("PRAGMA busy_timeout=0")
+        until = time.monotonic() + self.patience
         try:
-            # IMMEDIATE: whoever reads and then writes would else fail when another has written in between.
-            _tried_again(lambda: driver.execute("BEGIN IMMEDIATE"), self.patience)
+            with self._head_of_line(until):
+                # IMMEDIATE: whoever reads and then writes would else fail when another has written in between.
+                _tried_again(lambda: driver.execute("BEGIN IMMEDIATE"), until)
         finally:
             driver.execute(f"PRAGMA busy_timeout={round(self.patience * 1000)}")
 
+    @contextmanager
+    def _head_of_line(self, until: float) -> Iterator[None]:
+        """Be the one process that tries to lock the database, so that none takes the lock again past those who wait.
+
+        It only makes turns fair: what is written is safe without it. Raises StoreUnavailable when the time is over.
+        """
+        # A file that all have open, and that SQLite itself never locks.
+        try:
+            file = os.open(f"{self.path}-wal", os.O_RDONLY)
+        except OSError:
+            yield
+            return
+        try:
+            while not _is_locked(file):
+                if time.monotonic() > until:
+                    raise StoreUnavailable(LOCKED)
+                time.sleep(_BETWEEN_TRIES)
+            yield
+        finally:
+            os.close(file)
+
     def _write_ahead(self, connection: sqlite3.Connection) -> None:
         # SQLite does not wait for this lock.
-        changed = _tried_again(lambda: connection.execute("PRAGMA journal_mode=WAL"), self.patience)
+        until = time.monotonic() + self.patience
+        changed = _tried_again(lambda: connection.execute("PRAGMA journal_mode=WAL"), until)
         if changed.fetchone() != ("wal",):
             raise StoreUnavailable("its file system can't hold a write-ahead log")
 
@@ -150,9 +212,19 @@ class Database:
             raise DisconnectionError  # the pool then opens another connection
 
 
-def _tried_again(attempt: Callable[[], sqlite3.Cursor], patience: float) -> sqlite3.Cursor:
+def _is_locked(file: int) -> bool:
+    """Lock an open file for its descriptor, and tell whether that could be done now; a disk without locks counts so."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _tried_again(attempt: Callable[[], sqlite3.Cursor], until: float) -> sqlite3.Cursor:
     """Return what the attempt returns once the database is not locked. Raises sqlite3.OperationalError in the end."""
-    until = time.monotonic() + patience
     while True:
         try:
             return attempt()

@@ -8,11 +8,12 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalEr
 
 from service.errors import ClausewiseError
 
-__all__ = ["EntryDamaged", "KeyReused", "StoreUnavailable", "is_outage", "reason_of"]
+__all__ = ["LOCKED", "EntryDamaged", "KeyReused", "StoreUnavailable", "is_outage", "reason_of"]
 
+LOCKED = "another process keeps the database locked"
 _REASONS = (
-    ("SQLITE_BUSY", "another process keeps the database locked"),
-    ("SQLITE_LOCKED", "another process keeps the database locked"),
+    ("SQLITE_BUSY", LOCKED),
+    ("SQLITE_LOCKED", LOCKED),
     ("SQLITE_FULL", "the disk is full"),
     ("SQLITE_READONLY", "the database is read-only"),
     ("SQLITE_CANTOPEN", "the database is not there or can't be opened"),
@@ -67,4 +68,6 @@ def reason_of(failure: Exception) -> str:
     """Return in plain words what an outage is about; no path and no SQL is in it."""
     cause = getattr(failure, "orig", None) or failure
     code = getattr(cause, "sqlite_errorname", None) or ""
+    if code == "SQLITE_ERROR" and str(cause).startswith("no such table"):
+        return "the tables of the audit log are missing"
     return next((reason for name, reason in _REASONS if code.startswith(name)), "the database gives an error")

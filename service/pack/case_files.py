@@ -2,66 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Mapping
 
 from service.errors import InvalidFacts
 from service.facts import read_instant
 from service.nearest import nearest
-from service.pack.decision_files import texts
-from service.pack.findings import Finding
-from service.pack.model import Case, Decision, Group, Pack
-from service.pack.readings import Path, Tree
+from service.pack.model import Case, Copy, Decision, Group, Pack
+from service.pack.readings import Tree
+from service.pack.reporter import Path, Reporter
+from service.pack.vocabulary import Vocabulary
+from service.pack.written import Written, elements, mapping, texts
 
 __all__ = ["STATUSES", "nested", "read_cases"]
 
 STATUSES = ("decided", "provisional", "undecided", "not_applicable")
 _WITHOUT_OUTCOME = ("undecided", "not_applicable")
 
-_Written = Mapping[str, object]
-
 
 def nested(facts: Mapping[str, object]) -> dict[str, object]:
-    """Return facts with dotted names as the nested object that a case is; nested members stay as they are."""
+    """Return facts with dotted names as the nested object that a case is; mappings in them may have dotted names too.
+
+    >>> nested({"loan.kind": "map", "loan": {"days_late": 2}})
+    {'loan': {'kind': 'map', 'days_late': 2}}
+    """
     found: dict[str, object] = {}
     for name, value in facts.items():
-        holder = found
-        *path, last = name.split(".")
-        for step in path:
-            holder = holder.setdefault(step, {})  # type: ignore[assignment]
-        inside = holder.get(last)
-        if isinstance(value, Mapping) and isinstance(inside, dict):
-            inside.update(nested(value))
-        else:
-            holder[last] = nested(value) if isinstance(value, Mapping) else value
+        _put(found, str(name), value)
     return found
 
 
-def read_cases(tree: Tree, pack: Pack, findings: list[Finding]) -> list[Case]:
-    """Return the cases of one file; what is wrong with them becomes findings."""
-    listed = tree.data.get("cases") if isinstance(tree.data, dict) else None
-    reader = _CaseReader(tree, pack, findings)
-    return [
-        reader.read(each, ("cases", i))
-        for i, each in enumerate(listed if isinstance(listed, list) else [])
-        if isinstance(each, dict)
-    ]
+def _put(holder: dict[str, object], name: str, value: object) -> None:
+    first, dot, rest = name.partition(".")
+    if dot:
+        _put_all(holder, first, {rest: value})
+    elif isinstance(value, Mapping):
+        _put_all(holder, first, value)
+    else:
+        holder[first] = value
+
+
+def _put_all(holder: dict[str, object], name: str, values: Mapping[str, object]) -> None:
+    inside = holder.setdefault(name, {})
+    if isinstance(inside, dict):  # else a value stands there already: the facts schema tells that it is no object
+        for key, value in values.items():
+            _put(inside, str(key), value)
+
+
+def read_cases(tree: Tree, pack: Pack, report: Reporter, vocabulary: Vocabulary) -> list[Case]:
+    """Return the cases of one file; what is wrong with them becomes findings.
+
+    vocabulary  knows which decisions could not be read, or only in part: they may have what a case asks for
+    """
+    reader = _CaseReader(tree, pack, report, vocabulary)
+    return [reader.read(each, ("cases", i)) for i, each in elements(tree.data, "cases")]
 
 
 class _CaseReader:
-    def __init__(self, tree: Tree, pack: Pack, findings: list[Finding]) -> None:
+    def __init__(self, tree: Tree, pack: Pack, report: Reporter, vocabulary: Vocabulary) -> None:
+        self.unread = vocabulary.broken
+        self.incomplete = vocabulary.broken | vocabulary.incomplete
+        self.lacks_facts = vocabulary.lacks_facts
         self.tree = tree
         self.pack = pack
-        self.findings = findings
+        self.report = report
         decisions = pack.decisions.values()
-        self.rules = {rule.id for d in decisions for part in d.parts if isinstance(part, Group) for rule in part.rules}
-        self.rules |= {part.id for d in decisions for part in d.parts if hasattr(part, "id")}
-        self.rules |= {d.applies.id for d in decisions if d.applies is not None}
-        self.notes = {note.id for d in decisions for note in d.notes}
+        parts = [part for decision in decisions for part in decision.parts if not isinstance(part, Copy)]
+        self.rules = {rule.id for part in parts if isinstance(part, Group) for rule in part.rules}
+        self.rules |= {part.id for part in parts}
+        self.rules |= {decision.applies.id for decision in decisions if decision.applies is not None}
+        self.notes = {note.id for decision in decisions for note in decision.notes}
 
-    def read(self, written: _Written, path: Path) -> Case:
+    def read(self, written: Written, path: Path) -> Case:
         """Return one case."""
-        facts = written.get("facts")
-        given = nested(facts) if isinstance(facts, Mapping) else {}
+        given = nested({str(name): value for name, value in mapping(written.get("facts")).items()})
         self._check_facts(given, path)
         as_of = written.get("as_of")
         if as_of is not None:
@@ -82,81 +96,79 @@ class _CaseReader:
         )
 
     def _check_facts(self, given: Mapping[str, object], path: Path) -> None:
+        if self.lacks_facts:
+            return
         try:
             self.pack.facts.read(given)
         except InvalidFacts as wrong:
             for problem in wrong.problems:
                 name = problem.pointer.removeprefix("/facts/").replace("/", ".")
-                self._report(
-                    (*path, "facts", name), "invalid_facts", f"fact {name}: {problem.message}", problem.nearest
-                )
+                message = f"fact {name}: {problem.message}"
+                self.report.at((*path, "facts", name), "invalid_facts", message, problem.nearest)
 
     def _check_instant(self, text: str, path: Path) -> None:
         try:
             read_instant(text)
         except ValueError as wrong:
-            self._report(path, "bad_instant", f"as_of: {wrong}")
+            self.report.at(path, "bad_instant", f"as_of: {wrong}")
 
-    def _expectations(self, written: _Written, path: Path) -> tuple[dict[str, object], dict[str, str]]:
-        expect: dict[str, object] = {}
-        statuses = written.get("status")
-        status = {str(name): str(value) for name, value in statuses.items()} if isinstance(statuses, Mapping) else {}
-        expected = written.get("expect")
-        for name, value in (expected if isinstance(expected, Mapping) else {}).items():
-            where = (*path, "expect", name)
-            if value in _WITHOUT_OUTCOME:
-                status.setdefault(str(name), str(value))
-            elif isinstance(value, Mapping):
-                self._check_members(self.pack.decisions.get(str(name)), value, where)
-                expect[str(name)] = value
-            else:
-                self._report(where, "wrong_type", f"expect {name}: members, or one of {', '.join(_WITHOUT_OUTCOME)}")
+    def _expectations(self, written: Written, path: Path) -> tuple[dict[str, object], dict[str, str]]:
+        statuses = mapping(written.get("status"))
+        status = {str(name): str(value) for name, value in statuses.items()}
         for name, value in status.items():
-            self._decision(name, (*path, "expect" if name not in (statuses or {}) else "status", name))  # type: ignore[operator]
-            if value not in STATUSES:
-                self._report(
-                    (*path, "status", name), "impossible_value", f"status {name}: one of {', '.join(STATUSES)}"
-                )
-        for name in expect:
-            self._decision(name, (*path, "expect", name))
+            self._check_status(name, value, (*path, "status", name))
+        expect: dict[str, object] = {}
+        for key, expected in mapping(written.get("expect")).items():
+            where = (*path, "expect", key)
+            self._decision(str(key), where)
+            if isinstance(expected, str) and expected in _WITHOUT_OUTCOME:
+                status.setdefault(str(key), expected)
+            elif isinstance(expected, Mapping):
+                self._check_members(self.pack.decisions.get(str(key)), expected, where)
+                expect[str(key)] = expected
+            else:
+                message = f"expect {key}: members, or one of {', '.join(_WITHOUT_OUTCOME)}"
+                self.report.at(where, "wrong_type", message)
         return expect, status
+
+    def _check_status(self, name: str, value: str, path: Path) -> None:
+        self._decision(name, path)
+        if value not in STATUSES:
+            message = f"status {name}: one of {', '.join(STATUSES)}"
+            self.report.at(path, "impossible_value", message, nearest(value, STATUSES))
 
     def _check_members(self, decision: Decision | None, members: Mapping[str, object], path: Path) -> None:
         if decision is None:
             return
         valid = {member.path for member in decision.members if not member.hidden}
         heads = {member.split(".")[0] for member in valid}
-        for member in members:
+        for member in map(str, members):
             if member not in valid | heads:
                 close = nearest(member, valid)
-                self._report((*path, member), "unknown_member", f"{decision.id} has no member '{member}'", close)
+                self.report.at((*path, member), "unknown_member", f"{decision.id} has no member '{member}'", close)
 
     def _decision(self, name: str, path: Path) -> None:
-        if name not in self.pack.decisions:
+        if name not in self.pack.decisions and name not in self.unread:
             close = nearest(name, self.pack.decisions)
-            self._report(path, "unknown_decision", f"there is no decision '{name}'", close)
+            self.report.at(path, "unknown_decision", f"there is no decision '{name}'", close)
 
-    def _needs(self, written: _Written, path: Path) -> dict[str, tuple[str, ...]]:
-        needs = written.get("needs")
+    def _needs(self, written: Written, path: Path) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
-        for name, facts in (needs if isinstance(needs, Mapping) else {}).items():
+        for name, facts in mapping(written.get("needs")).items():
             where = (*path, "needs", name)
             self._decision(str(name), where)
             found[str(name)] = texts(facts)
             for fact in found[str(name)]:
-                if fact not in self.pack.facts.facts:
+                if fact not in self.pack.facts.facts and not self.lacks_facts:
                     close = nearest(fact, self.pack.facts.facts)
-                    self._report(where, "unknown_name", f"needs {name}: there is no fact '{fact}'", close)
+                    self.report.at(where, "unknown_name", f"needs {name}: there is no fact '{fact}'", close)
         return found
 
-    def _ids(self, written: _Written, key: str, valid: Iterable[str], path: Path) -> tuple[str, ...]:
+    def _ids(self, written: Written, key: str, valid: Collection[str], path: Path) -> tuple[str, ...]:
         ids = texts(written.get(key))
         for each in ids:
-            if each not in valid:  # type: ignore[operator]
+            if each not in valid and re.split("[.(]", each)[0] not in self.incomplete:
                 close = nearest(each, valid)
                 what = "note" if key in ("notes", "silent") else "rule or row"
-                self._report((*path, key), "unknown_rule", f"{key}: there is no {what} '{each}'", close)
+                self.report.at((*path, key), "unknown_rule", f"{key}: there is no {what} '{each}'", close)
         return ids
-
-    def _report(self, path: Path, code: str, message: str, close: str | None = None) -> None:
-        self.findings.append(Finding(self.tree.place(path), code, message, close))

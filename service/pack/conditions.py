@@ -1,17 +1,21 @@
 """Conditions: the `when` of a rule as a tree, and what it says of known, unknown and none. No YAML here.
 
-Truth is Kleene's strong three-valued logic: True, False, or None for *open*, where an unknown fact could still tip it. A value of
-None is *none*, which is an answer; an unknown fact has no entry in the environment at all.
+Truth is Kleene's strong three-valued logic: True, False, or None for *open*, where an unknown fact could still tip it.
+A value of None is *none*, which is an answer; an unknown fact has no entry in the environment at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["ALWAYS", "All", "AnyOf", "Condition", "Env", "Not", "Ref", "Test", "holds", "leaves", "reads", "supports"]
 
 Env = Mapping[str, object]
+
+_Relation = Callable[[Any, Any], bool]
+"""Of a value and the operand, of types that the loader has found to fit each other."""
 
 _MISSING = object()
 
@@ -70,35 +74,38 @@ Condition = Test | All | AnyOf | Not
 ALWAYS = All(())
 
 
-def _compare(relation: Callable[[object, object], bool]) -> Callable[[object, object], bool]:
+def _compare(relation: _Relation) -> _Relation:
     """Make a comparison that is false when either side is none."""
     return lambda value, other: value is not None and other is not None and relation(value, other)
 
 
-def _within(value: object, other: object) -> bool:
-    return value is not None and other is not None and value in other  # type: ignore[operator]
+def _within(value: Any, other: Any) -> bool:
+    return value is not None and other is not None and value in other
 
 
-def _has_all(value: object, other: object) -> bool:
-    return value is not None and set(other) <= set(value)  # type: ignore[call-overload]
+def _has_all(value: Any, other: Any) -> bool:
+    return value is not None and set(other) <= set(value)
 
 
-def _has_some(value: object, other: object) -> bool:
-    return value is not None and not set(other).isdisjoint(value)  # type: ignore[call-overload]
+def _has_some(value: Any, other: Any) -> bool:
+    return value is not None and not set(other).isdisjoint(value)
 
 
-OPERATORS: Mapping[str, Callable[[object, object], bool]] = {
+OPERATORS: Mapping[str, _Relation] = {
     "equals": lambda value, other: value is not None and value == other,
     "one_of": _within,
     "known": lambda value, _: value is not None,
-    "less_than": _compare(lambda value, other: value < other),  # type: ignore[operator]
-    "at_most": _compare(lambda value, other: value <= other),  # type: ignore[operator]
+    "less_than": _compare(lambda value, other: value < other),
+    "at_most": _compare(lambda value, other: value <= other),
     "in": _within,
     "includes": _has_all,
     "includes_any": _has_some,
     "empty": lambda value, _: value is not None and not value,
 }
-"""Every leaf relation but `given`, which asks whether the case gave a fact at all, in notes. The language's other matchers are these under `Not` (`more_than` is known and not `at_most`)."""
+"""Every leaf relation but `given`, which asks whether the case gave a fact at all, in notes.
+
+The language's other matchers are these under `Not` (`more_than` is known and not `at_most`).
+"""
 
 
 def holds(condition: Condition, env: Env) -> bool | None:
@@ -153,7 +160,7 @@ def reads(condition: Condition) -> tuple[str, ...]:
 
 
 def supports(condition: Condition, env: Env, truth: bool = True) -> Iterator[Test]:
-    """Yield the tests that make a condition true (or false): all of a conjunction, only the true ones of an alternative.
+    """Yield the tests that make a condition true (or false): all of a conjunction, the true ones of an alternative.
 
     Meant for a condition whose truth in `env` is `truth`; tests that are open or say the opposite are left out.
     """

@@ -66,7 +66,7 @@ class Finding:
         return told if self.nearest is None else {**told, "nearest": self.nearest}
 
 
-class InvalidPack(Exception):  # noqa: N818 - as in `errors.py`: it says what is the matter
+class InvalidPack(Exception):
     """A pack was refused. Its text lists every finding, one a line, in the order of their places.
 
     findings  the same as values, sorted

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.nearest import nearest
-from service.pack.conditions import All, AnyOf, Condition, Not, Ref, Test
-from service.pack.findings import Finding
-from service.pack.model import inner
-from service.pack.readings import Path, Tree
-from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word, literal, type_name
+from service.pack.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
+from service.pack.operands import OperandReader
+from service.pack.reporter import Path, Reporter
+from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word
 
 __all__ = ["MATCHERS", "ConditionReader"]
 
@@ -27,14 +26,17 @@ _ORDERINGS: Mapping[str, tuple[str, bool, str]] = {
 """Matcher -> leaf relation, whether it is taken straight or negated, and what it compares."""
 
 MATCHERS = (
-    "not", "known", *_ORDERINGS, "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from",
+    "not", "known", *_ORDERINGS,
+    "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from",
 )  # fmt: skip
 """Every operator that a matcher mapping may hold."""
 
 _COMBINERS = ("all", "any", "none")
 
+_Read = Callable[[Word, object, Path, str], Condition]
 
-@dataclass
+
+@dataclass(frozen=True)
 class ConditionReader:
     """Reads the conditions of one file.
 
@@ -43,181 +45,138 @@ class ConditionReader:
     """
 
     vocabulary: Vocabulary
-    tree: Tree
-    findings: list[Finding]
+    report: Reporter
     own: str | None = None
     in_notes: bool = False
+    operands: OperandReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "operands", OperandReader(self.vocabulary, self.report, self.own))
 
     def condition(self, written: object, path: Path, about: str) -> Condition:
         """Read a condition; what is wrong with it becomes findings, and it then holds always."""
         if written is None:
-            return All(())
+            return ALWAYS
         if not isinstance(written, dict):
-            self._report(path, "wrong_type", f"{about}: a condition is a mapping from names to matchers")
-            return All(())
-        parts = [self._entry(str(key), value, (*path, key), about) for key, value in written.items()]
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+            self.report.at(path, "wrong_type", f"{about}: a condition is a mapping from names to matchers")
+            return ALWAYS
+        return _all([self._entry(str(key), value, (*path, key), about) for key, value in written.items()])
 
     def _entry(self, key: str, value: object, path: Path, about: str) -> Condition:
         if key not in _COMBINERS:
-            return self._named(key, value, path, about)
+            return self.named(key, value, path, about)
         if not isinstance(value, list) or not value:
-            self._report(path, "wrong_type", f"{about}: '{key}' takes a list of conditions")
-            return All(())
+            self.report.at(path, "wrong_type", f"{about}: '{key}' takes a list of conditions")
+            return ALWAYS
         parts = tuple(self.condition(each, (*path, index), about) for index, each in enumerate(value))
         if key == "all":
             return All(parts)
         return AnyOf(parts) if key == "any" else Not(AnyOf(parts))
 
-    def _named(self, name: str, matcher: object, path: Path, about: str) -> Condition:
+    def named(self, name: str, matcher: object, path: Path, about: str) -> Condition:
+        """Read a matcher on a name: an entry of a condition, or a `when` cell of the column of that name."""
         word = self.vocabulary.word(name)
         if word is None:
-            self._unknown(name, path, about)
-            return All(())
+            self.operands.unknown(name, path, about)
+            return ALWAYS
         if word.lenient:
-            self._report(
-                path,
-                "lenient_in_condition",
-                f"{about}: '{name}' passes over unknown facts: no condition can rest on it",
-            )
-        return self.matcher(word, matcher, path, about)
+            message = f"{about}: '{name}' passes over unknown facts: no condition can rest on it"
+            self.report.at(path, "lenient_in_condition", message)
+        return self._matcher(word, matcher, path, about)
 
-    def matcher(self, word: Word, matcher: object, path: Path, about: str) -> Condition:
-        """Read one matcher on a name."""
+    def _matcher(self, word: Word, matcher: object, path: Path, about: str) -> Condition:
         if not isinstance(matcher, dict):
             return self._equals(word, matcher, path, about)
-        parts = [self._operator(word, str(op), operand, (*path, op), about) for op, operand in matcher.items()]
-        if not parts:
-            self._report(path, "wrong_type", f"{about}: the matcher of '{word.name}' is empty")
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+        if not matcher:
+            self.report.at(path, "wrong_type", f"{about}: the matcher of '{word.name}' is empty")
+        return _all([self._operator(word, str(op), operand, (*path, op), about) for op, operand in matcher.items()])
 
     def _operator(self, word: Word, op: str, operand: object, path: Path, about: str) -> Condition:
         if op in _ORDERINGS:
             return self._ordering(word, op, operand, path, about)
-        read: Callable[[Word, object, Path, str], Condition] | None = getattr(self, f"_op_{op}", None)
-        if read is None or op not in MATCHERS:
-            close = nearest(op, MATCHERS)
-            self._report(path, "unknown_operator", f"{about}: '{op}' is no matcher", close, key=True)
-            return All(())
-        return read(word, operand, path, about)
+        read: Mapping[str, _Read] = {
+            "not": self._not,
+            "known": self._known,
+            "in": self._in,
+            "not_in": self._not_in,
+            "includes": self._includes,
+            "includes_any": self._includes_any,
+            "lacks": self._lacks,
+            "empty": self._empty,
+            "same_as": self._same_as,
+            "differs_from": self._differs_from,
+        }
+        if op in read:
+            return read[op](word, operand, path, about)
+        self.report.at_key(path, "unknown_operator", f"{about}: '{op}' is no matcher", nearest(op, MATCHERS))
+        return ALWAYS
 
-    def _op_not(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _equals(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        key = self.operands.key(word.name)
+        if not isinstance(operand, list):
+            return Test(key, "equals", self.operands.constant(word, operand, path, about))
+        if not operand:
+            self.report.at(path, "impossible_value", f"{about}: '{word.name}' can't be one of nothing")
+        values = [self.operands.constant(word, each, (*path, index), about) for index, each in enumerate(operand)]
+        return Test(key, "one_of", tuple(values))
+
+    def _not(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         return Not(self._equals(word, operand, path, about))
 
-    def _op_known(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        wanted = self._boolean(operand, path, about)
+    def _known(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        wanted = self.operands.boolean(operand, path, about)
         if word.nullable or word.type == ANY:
-            test = Test(self._key(word.name), "known", None)
+            test = Test(self.operands.key(word.name), "known", None)
         elif self.in_notes:
             test = Test(word.name, "given", None)
         else:
-            self._report(
-                path,
-                "known_of_unknown",
-                f"{about}: '{word.name}' is never none, only unknown, and a rule can't rest on what is not known yet",
-            )
-            return All(())
+            why = f"'{word.name}' is never none, only unknown, and a rule can't rest on what is not known yet"
+            self.report.at(path, "known_of_unknown", f"{about}: {why}")
+            return ALWAYS
         return test if wanted else Not(test)
 
-    def _op_empty(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        self._needs_list(word, path, about)
-        test = Test(self._key(word.name), "empty", None)
-        if self._boolean(operand, path, about):
+    def _empty(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        self.operands.needs_list(word, path, about)
+        test = Test(self.operands.key(word.name), "empty", None)
+        if self.operands.boolean(operand, path, about):
             return test
         return self._and_known(word, Not(test))
 
-    def _op_includes(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        return Test(self._key(word.name), "includes", self._items(word, operand, path, about))
+    def _includes(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        items = self.operands.items(word, operand, path, about)
+        return Test(self.operands.key(word.name), "includes", items)
 
-    def _op_includes_any(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        return Test(self._key(word.name), "includes_any", self._items(word, operand, path, about))
+    def _includes_any(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        items = self.operands.items(word, operand, path, about)
+        return Test(self.operands.key(word.name), "includes_any", items)
 
-    def _op_lacks(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        return self._and_known(word, Not(self._op_includes_any(word, operand, path, about)))
+    def _lacks(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        return self._and_known(word, Not(self._includes_any(word, operand, path, about)))
 
-    def _op_in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        name = str(operand)
-        if name in self.vocabulary.sets:
-            members = self.vocabulary.sets[name]
-            self._overlaps(word, name, members, path, about)
-            return Test(self._key(word.name), "in", frozenset(members))
-        other = self.vocabulary.word(name)
-        if other is None:
-            close = self.vocabulary.closest(name, self.vocabulary.sets)
-            self._report(path, "unknown_name", f"{about}: there is no set or list '{name}'", close)
-            return All(())
-        self._needs_list(other, path, about)
-        return Test(self._key(word.name), "in", Ref(self._key(name)))
+    def _in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        found = self.operands.collection(word, operand, path, about)
+        return ALWAYS if found is None else Test(self.operands.key(word.name), "in", found)
 
-    def _op_not_in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        return Not(self._op_in(word, operand, path, about))
+    def _not_in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        return Not(self._in(word, operand, path, about))
 
-    def _op_same_as(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        other = self.vocabulary.word(str(operand))
-        if other is None:
-            self._unknown(str(operand), path, about)
-            return All(())
-        if ANY not in (word.type, other.type) and not _like(word.type, other.type):
-            self._report(
-                path,
-                "wrong_type",
-                f"{about}: '{word.name}' is a {word.type}, '{other.name}' a {other.type}: never the same",
-            )
-        return Test(self._key(word.name), "equals", Ref(self._key(other.name)))
+    def _same_as(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        other = self.operands.same(word, operand, path, about)
+        return ALWAYS if other is None else Test(self.operands.key(word.name), "equals", other)
 
-    def _op_differs_from(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        return Not(self._op_same_as(word, operand, path, about))
-
-    def _equals(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        key = self._key(word.name)
-        if isinstance(operand, list):
-            values = [self._constant(word, each, (*path, index), about) for index, each in enumerate(operand)]
-            if not operand:
-                self._report(path, "impossible_value", f"{about}: '{word.name}' can't be one of nothing")
-            return Test(key, "one_of", tuple(values))
-        return Test(key, "equals", self._constant(word, operand, path, about))
-
-    def _constant(self, word: Word, operand: object, path: Path, about: str) -> object:
-        if word.type in ("list", "periods", "object", "subject"):
-            mend = {"list": "includes, lacks or empty", "subject": "{known: true}"}.get(word.type, "known")
-            self._report(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}: ask for {mend}")
-            return operand
-        try:
-            value = literal(operand, word.type)
-        except ValueError as wrong:
-            self._report(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}: {wrong}")
-            return operand
-        if word.choices is not None and value not in word.choices:
-            close = nearest(str(value), [str(each) for each in word.choices])
-            self._report(path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}", close)
-        return value
+    def _differs_from(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+        return Not(self._same_as(word, operand, path, about))
 
     def _ordering(self, word: Word, op: str, operand: object, path: Path, about: str) -> Condition:
         relation, straight, kind = _ORDERINGS[op]
         compares = COMPARABLE.get(word.type)
         if word.type != ANY and (compares is None or (compares == "number") != (kind == "number")):
             suits = {"number": "numbers", "date": "dates and instants"}[kind]
-            self._report(path, "wrong_type", f"{about}: '{op}' compares {suits}, and '{word.name}' is a {word.type}")
-            return All(())
-        test = Test(self._key(word.name), relation, self._bound(word, operand, path, about))
+            message = f"{about}: '{op}' compares {suits}, and '{word.name}' is a {word.type}"
+            self.report.at(path, "wrong_type", message)
+            return ALWAYS
+        test = Test(self.operands.key(word.name), relation, self.operands.bound(word, operand, path, about))
         return test if straight else self._and_known(word, Not(test), test.operand)
-
-    def _bound(self, word: Word, operand: object, path: Path, about: str) -> object:
-        if isinstance(operand, str) and operand in self.vocabulary.values:
-            operand = self.vocabulary.values[operand]
-        other = self.vocabulary.word(operand) if isinstance(operand, str) else None
-        if other is not None:
-            if ANY not in (word.type, other.type) and not _like(word.type, other.type):
-                self._report(
-                    path, "wrong_type", f"{about}: '{word.name}' is a {word.type}, '{other.name}' a {other.type}"
-                )
-            return Ref(self._key(other.name))
-        try:
-            return literal(operand, "number" if word.type == "integer" else word.type)
-        except ValueError as wrong:
-            close = self.vocabulary.closest(operand, self.vocabulary.values) if isinstance(operand, str) else None
-            self._report(path, "wrong_type", f"{about}: {wrong}, nor a name", close)
-            return operand
 
     def _and_known(self, word: Word, condition: Condition, operand: object = None) -> Condition:
         """Keep a negated comparison false of none, on either side."""
@@ -228,64 +187,9 @@ class ConditionReader:
                 asked.append(other.name)
         if not asked:
             return condition
-        return All((*(Test(self._key(name), "known", None) for name in asked), condition))
-
-    def _items(self, word: Word, operand: object, path: Path, about: str) -> tuple[object, ...]:
-        self._needs_list(word, path, about)
-        items = tuple(operand) if isinstance(operand, list) else (operand,)
-        for item in items:
-            if word.items is not None and item not in word.items:
-                close = nearest(str(item), [str(each) for each in word.items])
-                self._report(path, "impossible_value", f"{about}: '{word.name}' never has {_show(item)}", close)
-        return items
-
-    def _overlaps(self, word: Word, name: str, members: tuple[object, ...], path: Path, about: str) -> None:
-        choices = word.choices
-        strange = [each for each in members if choices is not None and each not in choices]
-        if strange:
-            close = nearest(str(strange[0]), [str(each) for each in choices or ()])
-            self._report(
-                path,
-                "impossible_value",
-                f"{about}: the set '{name}' has {_show(strange[0])}, which '{word.name}' never is",
-                close,
-            )
-
-    def _needs_list(self, word: Word, path: Path, about: str) -> None:
-        if word.type not in ("list", ANY, "periods"):
-            self._report(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}, not a list")
-
-    def _boolean(self, operand: object, path: Path, about: str) -> bool:
-        if not isinstance(operand, bool):
-            self._report(path, "wrong_type", f"{about}: takes true or false, not {type_name(operand)}")
-        return operand is True
-
-    def _key(self, name: str) -> str:
-        return (
-            inner(name) if self.own is not None and name.startswith(self.own + ".") and self._is_member(name) else name
-        )
-
-    def _is_member(self, name: str) -> bool:
-        return name in self.vocabulary.members.get(self.own or "", ())
-
-    def _unknown(self, name: str, path: Path, about: str) -> None:
-        close = self.vocabulary.closest(name)
-        self._report(
-            path,
-            "unknown_name",
-            f"{about} reads '{name}', which neither the facts schema nor the pack declares",
-            close,
-            key=True,
-        )
-
-    def _report(self, path: Path, code: str, message: str, close: str | None = None, *, key: bool = False) -> None:
-        place = self.tree.key_place(path) if key else self.tree.place(path)
-        self.findings.append(Finding(place, code, message, close))
+        return All((*(Test(self.operands.key(name), "known", None) for name in asked), condition))
 
 
-def _like(first: str, second: str) -> bool:
-    return first == second or {first, second} <= {"integer", "number"}
-
-
-def _show(value: object) -> str:
-    return f"'{value}'" if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+def _all(parts: list[Condition]) -> Condition:
+    """Return the conjunction of conditions; of one, the one itself."""
+    return parts[0] if len(parts) == 1 else All(tuple(parts))

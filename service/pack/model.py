@@ -1,4 +1,4 @@
-"""A pack as the engine sees it: frozen values, every name resolved, every reading chosen. No YAML and no evaluation here."""
+"""A pack as the engine sees it: frozen values, names resolved, readings chosen. No YAML and no evaluation here."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def settled(value: object) -> object:
 
 
 def inner(name: str) -> str:
-    """Return the key of a decision's own member, as its own parts see it: without asking whether the decision applies."""
+    """Return the key of a decision's own member as its own parts see it: whether the decision applies or not."""
     return "@" + name
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["Circle", "in_order"]
 
@@ -17,23 +17,25 @@ class Circle(Exception):
 
 def in_order(names: Iterable[str], read_by: Callable[[str], Iterable[str]]) -> list[str]:
     """Return `names` and all that they read, each after what it reads and otherwise as given. Raises Circle."""
-    done: dict[str, bool] = {}
-    trail: list[str] = []
-    ordered: list[str] = []
-
-    def visit(name: str) -> None:
-        if name in done:
-            if not done[name]:
-                raise Circle((*trail[trail.index(name) :], name))
-            return
-        done[name] = False
-        trail.append(name)
-        for read in read_by(name):
-            visit(read)
-        trail.pop()
-        done[name] = True
-        ordered.append(name)
-
+    ordered: dict[str, None] = {}
     for name in names:
-        visit(name)
-    return ordered
+        _visit(name, read_by, ordered)
+    return list(ordered)
+
+
+def _visit(start: str, read_by: Callable[[str], Iterable[str]], ordered: dict[str, None]) -> None:
+    # No recursion: a chain of readers may be longer than the stack is deep.
+    if start in ordered:
+        return
+    trail: dict[str, Iterator[str]] = {start: iter(read_by(start))}
+    while trail:
+        name, waiting = next(reversed(trail.items()))
+        read = next(waiting, None)
+        if read is None:
+            del trail[name]
+            ordered[name] = None
+        elif read in trail:
+            names = list(trail)
+            raise Circle((*names[names.index(read) :], read))
+        elif read not in ordered:
+            trail[read] = iter(read_by(read))

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 
 from service.nearest import nearest
 from service.pack.findings import Finding, Place
+from service.pack.reporter import Path, Reporter
+from service.pack.written import Written, items
 from service.pack.yaml_source import YamlSource
 
 __all__ = ["Choices", "Tree", "resolve"]
 
-Path = tuple[str | int, ...]
 Choices = Mapping[str, tuple[str, tuple[str, ...]]]
 """For each interpretation its chosen reading and all its readings."""
 
@@ -33,14 +34,21 @@ class Tree:
         self._source = source
         self._origin: dict[Path, Path] = {}
 
+    def came_from(self, path: Path, written: Path) -> None:
+        """Note the path at which a piece of the tree was written."""
+        self._origin[path] = written
+
     def place(self, path: Path) -> Place:
         """Return where the value at a path was written, or its nearest enclosing piece."""
         return self._source.place(self._written(path))
 
     def key_place(self, path: Path) -> Place:
         """Return where the key at a path was written, or where its value was."""
-        written = self._written(path)
-        return self._source.key_places.get(written) or self._source.place(written)
+        return self._source.key_place(self._written(path))
+
+    def interpretations(self, path: Path) -> tuple[str, ...]:
+        """Return the interpretations that shaped what stands at or below a path, each once."""
+        return tuple(dict.fromkeys(name for where, name in self.uses if where[: len(path)] == path))
 
     def take_out(self, places: set[Place]) -> None:
         """Put None for the list elements that hold a broken place, so that the others can still be judged."""
@@ -49,14 +57,19 @@ class Tree:
         for path in paths:
             depths = [depth for depth, step in enumerate(path) if isinstance(step, int)]
             if depths:
-                self._empty(path[: depths[-1] + 1])
+                self._empty(path[: depths[-1]], path[depths[-1]])
 
-    def _empty(self, path: Path) -> None:
+    def _empty(self, path: Path, last: str | int) -> None:
         holder = self.data
-        for step in path[:-1]:
-            holder = holder[step] if holder is not None else None  # type: ignore[index]
-        if isinstance(holder, list) and isinstance(holder[path[-1]], dict):  # type: ignore[index]
-            holder[path[-1]] = None  # type: ignore[index]
+        for step in path:
+            if isinstance(holder, dict):
+                holder = holder.get(step)
+            elif isinstance(holder, list) and isinstance(step, int):
+                holder = holder[step]
+            else:
+                return
+        if isinstance(holder, list) and isinstance(last, int) and isinstance(holder[last], dict):
+            holder[last] = None
 
     def _written(self, path: Path) -> Path:
         for length in range(len(path), -1, -1):
@@ -64,17 +77,6 @@ class Tree:
             if origin is not None:
                 return origin + path[length:]
         return path
-
-    def interpretations(self, path: Path) -> tuple[str, ...]:
-        """Return the interpretations that shaped what stands at or below a path, each once."""
-        return tuple(dict.fromkeys(name for where, name in self.uses if where[: len(path)] == path))
-
-
-class _Dropped:
-    """Stands for an element that is not there under the chosen reading."""
-
-
-_DROPPED = _Dropped()
 
 
 def resolve(source: YamlSource, choices: Choices) -> tuple[Tree, list[Finding]]:
@@ -86,14 +88,17 @@ def resolve(source: YamlSource, choices: Choices) -> tuple[Tree, list[Finding]]:
 
 
 class _Resolver:
+    """Walks a file; in its methods `written` is a path in the file, `path` the one that it has in the tree."""
+
     def __init__(self, source: YamlSource, choices: Choices, tree: Tree) -> None:
         self.findings: list[Finding] = []
-        self._source = source
+        self._report = Reporter(source, self.findings)
         self._choices = choices
         self._tree = tree
 
     def walk(self, node: object, written: Path, path: Path) -> object:
-        self._tree._origin[path] = written
+        """Return a piece of the file under the chosen readings."""
+        self._tree.came_from(path, written)
         if isinstance(node, dict):
             if "by_interpretation" in node:
                 return self._branch(node, written, path)
@@ -106,53 +111,51 @@ class _Resolver:
         kept: list[object] = []
         for index, element in enumerate(node):
             here = (*path, len(kept))
-            if isinstance(element, dict) and "only_under" in element:
-                if not self._is_there(element["only_under"], (*written, index, "only_under"), here):
-                    continue
-                element = {key: value for key, value in element.items() if key != "only_under"}
-            kept.append(self.walk(element, (*written, index), here))
+            if not isinstance(element, dict) or "only_under" not in element:
+                kept.append(self.walk(element, (*written, index), here))
+            elif self._is_there(element["only_under"], (*written, index, "only_under"), here):
+                rest = {key: value for key, value in element.items() if key != "only_under"}
+                kept.append(self.walk(rest, (*written, index), here))
         return kept
 
     def _is_there(self, wanted: object, written: Path, path: Path) -> bool:
         if not isinstance(wanted, dict) or not wanted:
-            self._report(written, "wrong_type", "only_under takes a mapping from an interpretation to a reading")
+            message = "only_under takes a mapping from an interpretation to a reading"
+            self._report.at(written, "wrong_type", message)
             return False
         met = True
         for name, readings in wanted.items():
             chosen = self._chosen(name, written, path)
-            for reading in readings if isinstance(readings, list) else [readings]:
+            listed = items(readings) or [readings]
+            for reading in listed:
                 self._known_reading(name, reading, (*written, name))
-            met = met and (readings == chosen or (isinstance(readings, list) and chosen in readings))
+            met = met and chosen in listed
         return met
 
-    def _branch(self, node: dict[object, object], written: Path, path: Path) -> object:
+    def _branch(self, node: Written, written: Path, path: Path) -> object:
         name = node["by_interpretation"]
         chosen = self._chosen(name, (*written, "by_interpretation"), path)
         if chosen is None:
             return None
         for reading in self._choices[str(name)][1]:
             if reading not in node:
-                self._report(written, "missing_reading", f"by_interpretation {name} needs a branch for '{reading}'")
-        for reading in node:
-            if reading != "by_interpretation":
-                self._known_reading(name, reading, (*written, reading))
-        if chosen not in node:
-            return None
-        return self.walk(node[chosen], (*written, chosen), path)
+                message = f"by_interpretation {name} needs a branch for '{reading}'"
+                self._report.at(written, "missing_reading", message)
+        for branch in node:
+            if branch != "by_interpretation":
+                self._known_reading(name, branch, (*written, branch))
+        return self.walk(node[chosen], (*written, chosen), path) if chosen in node else None
 
     def _chosen(self, name: object, written: Path, path: Path) -> str | None:
         if isinstance(name, str) and name in self._choices:
             self._tree.uses.append((path, name))
             return self._choices[name][0]
         close = nearest(str(name), self._choices)
-        self._report(written, "unknown_interpretation", f"there is no interpretation '{name}'", close)
+        self._report.at(written, "unknown_interpretation", f"there is no interpretation '{name}'", close)
         return None
 
     def _known_reading(self, name: object, reading: object, written: Path) -> None:
         readings = self._choices.get(str(name), ("", ()))[1]
         if readings and reading not in readings:
             close = nearest(str(reading), readings)
-            self._report(written, "unknown_reading", f"interpretation {name} has no reading '{reading}'", close)
-
-    def _report(self, written: Path, code: str, message: str, close: str | None = None) -> None:
-        self.findings.append(Finding(self._source.place(written), code, message, close))
+            self._report.at(written, "unknown_reading", f"interpretation {name} has no reading '{reading}'", close)

@@ -31,7 +31,7 @@ _NULLS = frozenset({"~", "null", "Null", "NULL"})
 _SWITCHES = frozenset({"yes", "no", "on", "off", "y", "n"})
 
 
-class Trap(ValueError):  # noqa: N818 - the language's own word for it
+class Trap(ValueError):
     """A word that YAML would guess at. `code` is for programs; the text says what is wrong and how to mend it."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -45,6 +45,8 @@ class Vocabulary:
     sets: dict[str, tuple[object, ...]] = field(default_factory=dict)
     members: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> full names of its members
     broken: set[str] = field(default_factory=set)  # first segments of names whose file could not be read
+    incomplete: set[str] = field(default_factory=set)  # decisions that were read in part: they may have more ids
+    lacks_facts: bool = False  # whether the facts schema could not be read: then any name may be a fact
 
     def add_facts(self, schema: FactsSchema) -> None:
         """Take in the facts and subjects of a facts schema."""
@@ -64,7 +66,7 @@ class Vocabulary:
     def word(self, name: str) -> Word | None:
         """Return what is known of a name; a name under a broken declaration is taken on trust."""
         found = self.words.get(name)
-        if found is None and name.split(".", maxsplit=1)[0] in self.broken:
+        if found is None and (self.lacks_facts or name.split(".", maxsplit=1)[0] in self.broken):
             return Word(name, ANY, nullable=True)
         return found
 
@@ -100,10 +102,10 @@ def literal(value: object, type_: str) -> object:
     return value
 
 
-def _read(value: object, reader: object, wanted: str) -> date | datetime:
+def _read(value: object, reader: Callable[[str], date | datetime], wanted: str) -> date | datetime:
     if isinstance(value, str):
         try:
-            return reader(value)  # type: ignore[operator, no-any-return]
+            return reader(value)
         except ValueError:
             pass
     raise ValueError(f"{value!r} is not {wanted}")

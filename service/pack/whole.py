@@ -1,15 +1,16 @@
-"""What only the whole pack can show: ids used twice, rules that cite nothing, clauses that nothing carries. No deciding."""
+"""What only the whole pack can show: ids used twice, rules that cite nothing, clauses that nothing carries."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from service.nearest import nearest
 from service.pack.findings import Finding, Place
-from service.pack.model import Decision, Group, Interpretation, Pack
+from service.pack.model import Clock, Decision, Group, Interpretation, Pack
 from service.pack.readings import Tree
+from service.pack.written import elements, texts
 
 __all__ = ["check_whole"]
 
@@ -27,15 +28,16 @@ class _Cited:
     must_cite: bool = True
 
 
-def check_whole(pack: Pack, trees: Mapping[str, Tree]) -> list[Finding]:
-    """Return the findings that take the whole pack to see."""
+def check_whole(pack: Pack, trees: Mapping[str, Tree], broken: Collection[str] = ()) -> list[Finding]:
+    """Return the findings that take the whole pack to see.
+
+    broken  the files that could not be read as a whole: what is missing of them may cite anything, or be what is cited
+    """
     cited = list(_cited(pack, trees))
-    return [
-        *_ids(pack, cited),
-        *_citations(pack, cited),
-        *_clauses(pack, trees, cited),
-        *_unused_interpretations(pack, trees, cited),
-    ]
+    findings = [*_ids(pack, cited), *_citations(pack, cited, broken)]
+    if any(name.startswith("decisions/") or name in ("facts.yaml", "interpretations.yaml") for name in broken):
+        return findings
+    return [*findings, *_clauses(pack, trees, cited), *_unused_interpretations(pack, trees, cited)]
 
 
 def _cited(pack: Pack, trees: Mapping[str, Tree]) -> Iterator[_Cited]:
@@ -59,7 +61,7 @@ def _cited_in(decision: Decision, trees: Mapping[str, Tree]) -> Iterator[_Cited]
             for rule in part.rules:
                 names = (*rule.interpretations, *part.interpretations)
                 yield _Cited(rule.id, "row" if part.is_table else "rule", decision.id, rule.cites, names, rule.place)
-        elif hasattr(part, "cites"):
+        elif isinstance(part, Clock):
             yield _Cited(part.id, "clock", decision.id, part.cites, part.interpretations, part.place)
     tree = trees.get(f"decisions/{decision.id}.yaml")
     for i, note in enumerate(decision.notes):
@@ -69,10 +71,10 @@ def _cited_in(decision: Decision, trees: Mapping[str, Tree]) -> Iterator[_Cited]
 
 def _place_of(trees: Mapping[str, Tree], wanted: Interpretation) -> Place:
     tree = trees.get("interpretations.yaml")
-    if tree is None or not isinstance(tree.data, dict):
+    if tree is None:
         return Place("interpretations.yaml", 1, 1)
-    listed = tree.data.get("interpretations") or []
-    index = next((i for i, each in enumerate(listed) if each and each.get("interpretation") == wanted.id), 0)
+    listed = elements(tree.data, "interpretations")
+    index = next((i for i, each in listed if each.get("interpretation") == wanted.id), 0)
     return tree.place(("interpretations", index))
 
 
@@ -97,27 +99,24 @@ def _ids(pack: Pack, cited: list[_Cited]) -> Iterator[Finding]:
             yield Finding(group.place, "misplaced_id", f"part {group.id}: its id begins with '{group.decision}.'")
 
 
-def _citations(pack: Pack, cited: list[_Cited]) -> Iterator[Finding]:
+def _citations(pack: Pack, cited: list[_Cited], broken: Collection[str]) -> Iterator[Finding]:
     for each in cited:
         if each.must_cite and not each.cites:
             yield Finding(each.place, "no_citation", f"{each.what} {each.id} cites no clause")
         for clause in each.cites:
-            if clause not in pack.clauses:
-                yield _unknown(each, "clause", clause, nearest(clause, pack.clauses))
+            if clause not in pack.clauses and "clauses.yaml" not in broken:
+                message = f"{each.what} {each.id} cites clause '{clause}', which is not there"
+                yield Finding(each.place, "unknown_clause", message, nearest(clause, pack.clauses))
         for name in each.interpretations:
-            if name not in pack.interpretations:
-                yield _unknown(each, "interpretation", name, nearest(name, pack.interpretations))
-
-
-def _unknown(each: _Cited, what: str, name: str, close: str | None) -> Finding:
-    return Finding(
-        each.place, f"unknown_{what}", f"{each.what} {each.id} cites {what} '{name}', which is not there", close
-    )
+            if name not in pack.interpretations and "interpretations.yaml" not in broken:
+                message = f"{each.what} {each.id} cites interpretation '{name}', which is not there"
+                yield Finding(each.place, "unknown_interpretation", message, nearest(name, pack.interpretations))
 
 
 def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iterator[Finding]:
     carried = {clause for each in cited for clause in each.cites}
-    carried |= {clause for name in trees for clause in _mentioned(trees[name]) if name != "clauses.yaml"}
+    # A table or part cites for all of its rows, wherever it stands in a file.
+    carried |= {clause for name, tree in trees.items() for clause in _under("cites", tree) if name != "clauses.yaml"}
     tree = trees.get("clauses.yaml")
     for i, clause in enumerate(pack.clauses.values()):
         place = tree.place(("clauses", i)) if tree is not None else Place("clauses.yaml", 1, 1)
@@ -131,28 +130,15 @@ def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iter
             yield Finding(place, "carried_clause", f"clause {clause.id} is cited, so it can't be 'not_decidable'")
 
 
-def _mentioned(tree: Tree) -> set[str]:
-    """Return the clauses that are cited anywhere in a file, such as on a table that cites for all of its rows."""
-    found: set[str] = set()
-
-    def visit(node: object) -> None:
-        if isinstance(node, dict):
-            cites = node.get("cites")
-            found.update([cites] if isinstance(cites, str) else cites if isinstance(cites, list) else [])
-            for value in node.values():
-                visit(value)
-        elif isinstance(node, list):
-            for value in node:
-                visit(value)
-
-    visit(tree.data)
-    return found
-
-
 def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iterator[Finding]:
     used = {name for each in cited for name in each.interpretations}
     used |= {name for tree in trees.values() for _, name in tree.uses}
-    used |= {name for tree in trees.values() for name in _named(tree)}
+    used |= {
+        name
+        for file, tree in trees.items()
+        if file != "interpretations.yaml"  # where each stands under that key itself
+        for name in _under("interpretation", tree)
+    }
     for each in pack.interpretations.values():
         if each.id not in used:
             yield Finding(
@@ -162,14 +148,13 @@ def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_
             )
 
 
-def _named(tree: Tree) -> set[str]:
+def _under(key: str, tree: Tree) -> set[str]:
+    """Return the ids that stand under a key anywhere in a file."""
     found: set[str] = set()
 
     def visit(node: object) -> None:
         if isinstance(node, dict):
-            named = node.get("interpretation")
-            if "readings" not in node:
-                found.update([named] if isinstance(named, str) else named if isinstance(named, list) else [])
+            found.update(texts(node.get(key)))
             for value in node.values():
                 visit(value)
         elif isinstance(node, list):

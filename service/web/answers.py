@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
+from werkzeug.datastructures import Headers
 
 from service.jsontext import Json, canonical
 from service.web.problems import refuse
@@ -21,9 +24,16 @@ def accept_json() -> None:
         refuse("not-acceptable", "The answer is application/json, which the header Accept leaves out.")
 
 
+class _Answer(Response):
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
+        """Return the headers as they are: they are whole, and to look for what to mend costs as much as to decide."""
+        del environ
+        return self.headers
+
+
 def answer(text: bytes, status: int = 200) -> Response:
     """Return a response of JSON text that is ready."""
-    return Response(text, status, mimetype="application/json")
+    return _Answer(text, status, content_type="application/json")
 
 
 def answer_json(value: Json) -> Response:

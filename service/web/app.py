@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response
 
 from service.audit.store import Store
 from service.decision.desk import Desk
+from service.web.bodies import drain
 from service.web.decisions import decision_calls
 from service.web.gate import Gate
 from service.web.health import health_calls
@@ -16,6 +17,15 @@ from service.web.problems import problem_of
 __all__ = ["create_app"]
 
 
+class _App(Flask):
+    def make_default_options_response(self) -> Response:
+        """Name the methods that an address takes; there is nothing more to say (RFC 9110, 9.3.7)."""
+        response = super().make_default_options_response()
+        response.status_code = 204
+        del response.headers["Content-Type"]
+        return response
+
+
 def create_app(desk: Desk, store: Store | None, *, most_at_once: int = 64, patience: float = 1.0) -> Flask:
     """Return the application.
 
@@ -23,10 +33,17 @@ def create_app(desk: Desk, store: Store | None, *, most_at_once: int = 64, patie
     most_at_once  calls that decide at the same time
     patience      seconds that others wait for their turn before they are told that the service is overloaded
     """
-    app = Flask("clausewise", static_folder=None, template_folder=None)
+    app = _App("clausewise", static_folder=None, template_folder=None)
     app.url_map.merge_slashes = False
     gate = Gate(most_at_once, patience)
     for calls in (decision_calls(desk, store, gate), policy_calls(desk), health_calls(desk, store), openapi_call()):
         app.register_blueprint(calls)
     app.register_error_handler(Exception, problem_of)
+    app.after_request(_without_rest)
     return app
+
+
+def _without_rest(response: Response) -> Response:
+    if response.status_code >= 400:
+        drain()
+    return response

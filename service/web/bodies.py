@@ -9,7 +9,7 @@ from flask import request
 from service.jsontext import Json, parse
 from service.web.problems import refuse
 
-__all__ = ["LARGEST_BODY", "read_body", "read_key"]
+__all__ = ["LARGEST_BODY", "drain", "read_body", "read_key"]
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
@@ -17,6 +17,7 @@ LARGEST_BODY = 1024 * 1024
 _JSON = re.compile(r"application/json\s*(?:;\s*charset\s*=\s*(?:utf-8|\"utf-8\")\s*)?", re.IGNORECASE)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _CHUNK = 65536
+_MOST_DRAINED = 8 * LARGEST_BODY
 
 
 def read_body() -> Json:
@@ -29,7 +30,7 @@ def read_body() -> Json:
     if media_type != "application/json" and not _JSON.fullmatch(media_type):
         given = f"not {media_type[:80]!r}" if media_type else "and the header Content-Type is missing"
         refuse("unsupported-media-type", f"The body must be application/json in UTF-8, {given}.")
-    if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
         refuse("unsupported-media-type", "The body must not be compressed; send it without Content-Encoding.")
     text = _read()
     if not text:
@@ -45,6 +46,21 @@ def read_key() -> str | None:
     return key
 
 
+def drain() -> None:
+    """Read and forget what is left of the current request's body, up to a bound.
+
+    A connection that is closed on bytes not yet read is reset, and the caller loses the answer that says why. Whoever
+    asked first whether to go on (Expect, RFC 9110, 10.1.1) gets the answer without sending any.
+    """
+    environ = request.environ
+    has_end = request.content_length is not None or environ.get("wsgi.input_terminated")
+    if not has_end or "HTTP_EXPECT" in environ:
+        return
+    left = _MOST_DRAINED if request.content_length is None else min(request.content_length, _MOST_DRAINED)
+    while left > 0 and (part := environ["wsgi.input"].read(min(left, _CHUNK))):
+        left -= len(part)
+
+
 def _read() -> bytes:
     """Return all bytes of the body, with or without a Content-Length, never reading much more than may be."""
     length = request.content_length
@@ -55,6 +71,8 @@ def _read() -> bytes:
     stream = request.environ["wsgi.input"]
     if length is not None:
         whole: bytes = stream.read(length)
+        if len(whole) < length:
+            refuse("malformed-json", f"The body ends after {len(whole)} of the {length} bytes that were announced.")
         return whole
     parts: list[bytes] = []
     size = 0

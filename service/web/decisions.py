@@ -16,6 +16,7 @@ from service.jsontext import Json, canonical
 from service.web.answers import accept_json, answer
 from service.web.bodies import read_body, read_key
 from service.web.gate import Gate
+from service.web.parameters import read_parameters
 from service.web.problems import refuse
 
 __all__ = ["decision_calls"]
@@ -28,6 +29,7 @@ def decision_calls(desk: Desk, store: Store | None, gate: Gate) -> Blueprint:
     @calls.post("/v1/decisions")
     def decide() -> Response:
         accept_json()
+        read_parameters()
         name = read_key()
         body = read_body()
         key = None if name is None else Key(name, hashlib.sha256(canonical(body)).digest())
@@ -39,6 +41,7 @@ def decision_calls(desk: Desk, store: Store | None, gate: Gate) -> Blueprint:
     @calls.post("/v1/decisions/preview")
     def preview() -> Response:
         accept_json()
+        read_parameters()
         body = read_body()
         with gate:
             decided = desk.decide(desk.read(body))
@@ -47,6 +50,7 @@ def decision_calls(desk: Desk, store: Store | None, gate: Gate) -> Blueprint:
     @calls.get("/v1/decisions/<id_>")
     def stored(id_: str) -> Response:
         accept_json()
+        read_parameters()
         kept = _there(store).entry(id_)
         if kept is None:
             refuse("unknown-document", f"No decision document has the id {id_[:64]!r}.")

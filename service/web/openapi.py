@@ -12,6 +12,7 @@ from service.jsontext import Json, canonical, parse
 from service.pack.shipped import schemas_folder
 from service.web.answers import accept_json, answer
 from service.web.page_schemas import PAGE_SCHEMAS
+from service.web.parameters import read_parameters
 from service.web.problems import PROBLEMS, type_of
 
 __all__ = ["openapi_call", "openapi_document"]
@@ -21,12 +22,16 @@ _SCHEMAS = {
     "Decision": "decision.document.schema.json",
     "Problem": "problem.schema.json",
 }
-_ALWAYS = ("bad-request", "not-acceptable", "internal-error")
+_ALWAYS = ("bad-request", "internal-error")
+_OF_CALLS = ("bad-parameter", "not-acceptable")
 _OF_BODIES = ("malformed-json", "unsupported-media-type", "too-large", "invalid-facts", "invalid-request")
 _OF_POLICIES = ("unknown-policy", "policy-not-in-force", "overloaded")
 _OF_KEYS = ("bad-idempotency-key", "idempotency-key-reused")
 _OF_STORE = ("store-unavailable", "damaged-entry")
 _OF_PACKS = ("unknown-policy", "unknown-version")
+_REQUEST: Json = {"facts": {}, "as_of": "2026-01-31T09:00:00Z"}
+"""A request that every policy can answer."""
+_INSTANCE = "urn:uuid:019c12f4-5e80-7a3b-8c4d-5e6f708192a3"
 
 _Object = dict[str, Json]
 
@@ -39,6 +44,7 @@ def openapi_call() -> Blueprint:
     @calls.get("/v1/openapi.json")
     def openapi() -> Response:
         accept_json()
+        read_parameters()
         return answer(text)
 
     return calls
@@ -67,7 +73,10 @@ def openapi_document() -> Mapping[str, Json]:
 def _decision_paths() -> _Object:
     document = _ref("Decision")
     location: _Object = {"Location": {"$ref": "#/components/headers/Location"}}
-    body: _Object = {"required": True, "content": _json(_ref("Request"))}
+    body: _Object = {
+        "required": True,
+        "content": {"application/json": {"schema": _ref("Request"), "example": _REQUEST}},
+    }
     key: _Object = {
         "name": "Idempotency-Key",
         "in": "header",
@@ -81,7 +90,7 @@ def _decision_paths() -> _Object:
             "201": _answer("The decision, kept.", document, location),
             "200": _answer("The first answer.", document, location),
         },
-        (*_OF_BODIES, *_OF_POLICIES, *_OF_KEYS, *_OF_STORE),
+        (*_OF_CALLS, *_OF_BODIES, *_OF_POLICIES, *_OF_KEYS, *_OF_STORE),
         parameters=[key],
         requestBody=body,
     )
@@ -89,14 +98,14 @@ def _decision_paths() -> _Object:
         "preview",
         "Decide one case, and keep nothing",
         {"200": _answer("The decision; its `audit` is null.", document)},
-        (*_OF_BODIES, *_OF_POLICIES),
+        (*_OF_CALLS, *_OF_BODIES, *_OF_POLICIES),
         requestBody=body,
     )
     stored = _operation(
         "storedDecision",
         "Give back a decision, byte for byte",
         {"200": _answer("The decision.", document)},
-        ("unknown-document", *_OF_STORE),
+        (*_OF_CALLS, "unknown-document", *_OF_STORE),
         parameters=[_in_path("id", "The document's id, a UUIDv7.")],
     )
     return {
@@ -107,7 +116,7 @@ def _decision_paths() -> _Object:
 
 
 def _policy_paths() -> _Object:
-    listed = _operation("policies", "List the policies and their versions", _found("Policies"))
+    listed = _operation("policies", "List the policies and their versions", _found("Policies"), _OF_CALLS)
     pages = {
         "": ("policy", "Policy", "Tell what a policy is and which decisions it takes"),
         "/clauses": ("clauses", "Clauses", "Give the clauses of a policy, with what cites each"),
@@ -123,7 +132,7 @@ def _policy_paths() -> _Object:
     paths: _Object = {"/v1/policies": {"get": listed}}
     for suffix, (name, page, summary) in pages.items():
         parameters: list[Json] = [_in_path("policy", "The policy's id."), version]
-        operation = _operation(name, summary, _found(page), _OF_PACKS, parameters=parameters)
+        operation = _operation(name, summary, _found(page), (*_OF_CALLS, *_OF_PACKS), parameters=parameters)
         paths[f"/v1/policies/{{policy}}{suffix}"] = {"get": operation}
     return paths
 
@@ -132,7 +141,7 @@ def _service_paths() -> _Object:
     live = _operation("healthz", "Tell whether the service lives", _found("Live"))
     ready = _operation("readyz", "Tell whether it can decide and keep", _found("Ready"), ("store-unavailable",))
     itself = _answer("An OpenAPI 3.1 document.", {"type": "object"})
-    openapi = _operation("openapi", "Give this document", {"200": itself})
+    openapi = _operation("openapi", "Give this document", {"200": itself}, _OF_CALLS)
     return {"/healthz": {"get": live}, "/readyz": {"get": ready}, "/v1/openapi.json": {"get": openapi}}
 
 
@@ -151,11 +160,17 @@ def _problems(codes: Iterable[str]) -> _Object:
 
 def _problem(status: str, codes: list[str]) -> Json:
     titles = "; ".join(f"{PROBLEMS[code][1]} (`{type_of(code)}`)" for code in sorted(codes))
-    content: _Object = {"application/problem+json": {"schema": _ref("Problem")}}
+    examples: _Object = {code: {"value": _example(code)} for code in sorted(codes)}
+    content: _Object = {"application/problem+json": {"schema": _ref("Problem"), "examples": examples}}
     response: _Object = {"description": titles + ".", "content": content}
     if status == "503":
         response["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
     return response
+
+
+def _example(code: str) -> Json:
+    status, title = PROBLEMS[code]
+    return {"type": type_of(code), "title": title, "status": status, "detail": f"{title}.", "instance": _INSTANCE}
 
 
 def _answer(description: str, schema: Json, headers: Json = None) -> Json:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from service.decision.desk import Desk, Policy
 from service.jsontext import Json
 from service.nearest import did_you_mean
 from service.web.answers import accept_json, answer, answer_json
 from service.web.pack_pages import PackPages, version_json
+from service.web.parameters import read_parameters
 from service.web.problems import refuse
 
 __all__ = ["policy_calls"]
@@ -24,6 +25,7 @@ def policy_calls(desk: Desk) -> Blueprint:
 
     @calls.get("/v1/policies")
     def policies() -> Response:
+        read_parameters()
         return answer_json({"policies": [_listed(desk, name) for name in sorted(desk.policies)]})
 
     @calls.get("/v1/policies/<name>")
@@ -58,7 +60,7 @@ def _listed(desk: Desk, name: str) -> Json:
 
 
 def _chosen(versions: list[Policy]) -> Policy:
-    wanted = request.args.get("version")
+    wanted = read_parameters("version").get("version")
     if wanted is None:
         return versions[-1]
     by_version = {policy.pack.version: policy for policy in versions}

@@ -33,6 +33,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "malformed-json": (400, "The body is no strict JSON"),
     "bad-idempotency-key": (400, "The idempotency key can't be used"),
     "bad-request": (400, "The request can't be understood"),
+    "bad-parameter": (400, "A query parameter is wrong"),
     "not-found": (404, "There is nothing at this address"),
     "unknown-document": (404, "There is no such decision document"),
     "unknown-policy": (404, "There is no such policy"),
@@ -64,6 +65,7 @@ _OF_ERRORS: Mapping[type[Exception], str] = {
 }
 _OF_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
 _LOGGED = ("internal-error", "damaged-entry", "store-unavailable")
+_LONGEST_DETAIL = 1000
 _TRY_AGAIN_AFTER = {"overloaded": "1", "store-unavailable": "5"}  # seconds
 
 
@@ -136,7 +138,7 @@ def _response(code: str, detail: str, instance: str, errors: Sequence[Problem]) 
         "type": type_of(code),
         "title": title,
         "status": status,
-        "detail": detail,
+        "detail": detail if len(detail) <= _LONGEST_DETAIL else detail[:_LONGEST_DETAIL] + "...",
         "instance": instance,
     }
     if errors:

@@ -19,7 +19,9 @@ from granian.server import Server
 
 __all__ = ["WAITING_ROOM", "Address", "AddressTaken", "serve_app"]
 
-WAITING_ROOM = 8
+import os
+
+WAITING_ROOM = int(os.environ.get("WR", "8"))
 """Threads of each worker beyond those that decide: for other calls, and to say no to who would wait too long."""
 
 _LONGEST_IDLE = 600  # seconds; the most that Granian allows

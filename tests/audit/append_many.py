@@ -14,7 +14,7 @@ from service.requests import read_request
 
 def main() -> None:
     """Append, and print the sequences, one a line."""
-    store = Store(Path(sys.argv[1]))
+    store = Store(Path(sys.argv[1]), patience=30)  # the disk may be slow; this is not about that
     store.prepare()
     pack = load_pack(Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans")
     decided = Desk([pack]).decide(read_request({"facts": {}}))

@@ -1,7 +1,11 @@
 """What the store does while its database can't be used, and that it works again by itself."""
 
+import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event
@@ -99,6 +103,38 @@ def test_a_full_disk_is_an_outage_that_leaves_nothing_half_written(store, path, 
     assert counts(path) == [1, 0, 1, len(pack.files)]
 
 
+def test_a_log_with_hardly_any_room_left_is_not_ready(store, path, pack, new_entry, monkeypatch):
+    """A small write may still find a place where an entry does not."""
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=10, f_frsize=4096))
+    with pytest.raises(StoreUnavailable, match="disk is full"):
+        store.check()
+
+    monkeypatch.undo()
+    store.check()
+
+
+def test_whoever_waits_gets_a_turn_however_busy_another_process_is(store, path, pack, new_entry):
+    """SQLite's lock has no queue: one who tries again now and then loses to one who takes it again at once."""
+    busy, is_over = Store(path), Event()
+
+    def write_without_end():
+        while not is_over.is_set():
+            with busy.database.writing() as connection:
+                connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
+                Event().wait(0.03)  # a slow disk
+
+    with ThreadPoolExecutor(1) as pool:
+        writer = pool.submit(write_without_end)
+        try:
+            sequences = [store.append(new_entry(), pack).sequence for _ in range(15)]
+        finally:
+            is_over.set()
+        writer.result()
+
+    assert sequences == list(range(1, 16))
+    busy.close()
+
+
 def test_a_read_only_database_is_an_outage_for_writing_alone(store, path, pack, new_entry):
     """Old decisions can still be looked up."""
     kept = store.append(new_entry(), pack)
@@ -144,6 +180,42 @@ def test_a_file_that_is_no_database_is_an_outage(path):
         Store(path).prepare()
 
     assert path.read_bytes() == b"Dear diary, " * 100
+
+
+@pytest.mark.parametrize("how", ["empty", "of another program"])
+def test_a_file_without_the_tables_is_an_outage_while_the_service_runs(store, path, pack, new_entry, how):
+    """Entries of before may stand elsewhere: the log is not begun anew behind the operator's back."""
+    store.append(new_entry(), pack)
+    path.rename(path.with_suffix(".away"))
+    path.touch()
+    if how != "empty":
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE bookmarks (address TEXT)")
+    for call in (lambda: store.append(new_entry(), pack), lambda: store.entry("x"), store.check):
+        with pytest.raises(StoreUnavailable, match="tables of the audit log are missing"):
+            call()
+
+
+def test_an_empty_file_becomes_a_log_when_the_service_starts(path, pack, new_entry):
+    """Somebody made it beforehand, with the owner and the rights that it should have."""
+    path.touch(0o640)
+    store = Store(path)
+    store.prepare()
+
+    assert store.append(new_entry(), pack).sequence == 1
+    assert path.stat().st_mode & 0o777 == 0o640
+    store.close()
+
+
+def test_a_database_of_another_program_is_not_touched(path):
+    """A slip in the path must not put our tables, or our journal mode, into it."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE bookmarks (address TEXT)")
+    before = path.read_bytes()
+
+    with pytest.raises(StoreUnavailable, match="belongs to another program"):
+        Store(path).prepare()
+    assert path.read_bytes() == before
 
 
 def test_a_database_of_a_newer_version_is_not_touched(store, path):

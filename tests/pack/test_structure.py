@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from service.pack.findings import Place
-from service.pack.structure import SCHEMA_NAMES, check_structure, schema_folder
-from service.pack.yaml_source import MAX_DEPTH, yaml_source
-
-NAMELESS = Place("f", 1, 1)
+from service.pack.schemas import SCHEMA_NAMES, schema_text
+from service.pack.structure import check_structure
+from service.pack.yaml_reader import MAX_DEPTH
+from service.pack.yaml_source import yaml_source
 
 
 def check(schema, text):
     """Return the findings about a file's text, without those of reading it."""
     source = yaml_source(textwrap.dedent(text).encode(), "f")
-    return check_structure(source.data, source.place, source.key_place, schema)
+    return check_structure(source.data, source, schema)
 
 
 def told(schema, text):
@@ -30,7 +30,7 @@ def told(schema, text):
 
 def schema_of(name):
     """Return one of the language's schemas."""
-    return json.loads((schema_folder() / f"{name}.schema.json").read_text(encoding="utf-8"))
+    return json.loads(schema_text(name))
 
 
 RULE = """\
@@ -509,15 +509,25 @@ def test_what_was_refused_when_it_was_read_is_not_found_wrong_again():
     """A value that YAML would guess at stands as None, and has its finding already."""
     source = yaml_source(rule("when: {loan.returned: yes}", "then: 08:00").encode(), "f")
     assert len(source.findings) == 2
-    assert check_structure(source.data, source.place, source.key_place, "decision") == ()
+    assert check_structure(source.data, source, "decision") == ()
+
+
+class AfterReading:
+    """Places of its own, by which it can be told whether a value or a key was asked for."""
+
+    def place(self, path):
+        """Tell the depth of a value."""
+        return Place("value", len(path), 1)
+
+    def key_place(self, path):
+        """Tell the path of a key."""
+        return Place("/".join(map(str, path)), 1, 1)
 
 
 def test_a_tree_that_was_changed_after_reading_is_told_at_the_places_it_gives():
     """Readings are chosen before structure is checked; only the tree knows where its pieces were written."""
     data = {"decision": "fine", "asks": "What?", "gives": {"level": {"typ": "list", "as": []}}}
-    findings = check_structure(
-        data, lambda path: Place("value", len(path), 1), lambda path: Place("/".join(map(str, path)), 1, 1), "decision"
-    )
+    findings = check_structure(data, AfterReading(), "decision")
     assert [(each.code, str(each.place)) for each in findings] == [
         ("unknown_key", "gives/level/typ:1:1"),
         ("missing_key", "value:2:1"),
@@ -545,7 +555,7 @@ def test_a_condition_nested_as_deep_as_a_file_may_be_is_checked():
 def test_a_schema_that_does_not_exist_is_a_programmer_s_mistake():
     """It is no finding about the pack."""
     with pytest.raises(KeyError):
-        check_structure({}, lambda _: NAMELESS, lambda _: NAMELESS, "rule")
+        check_structure({}, AfterReading(), "rule")
 
 
 KEYS = st.sampled_from(
@@ -567,6 +577,6 @@ VALUES = st.recursive(
 @given(VALUES, st.sampled_from(SCHEMA_NAMES))
 def test_no_data_is_too_bad_to_be_checked(data, name):
     """What is wrong is told in words, and never by an exception or in a validator's own terms."""
-    for finding in check_structure(data, lambda _: NAMELESS, lambda _: NAMELESS, name):
+    for finding in check_structure(data, AfterReading(), name):
         assert "given schemas" not in finding.message
         assert ": " in finding.message

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.pack.findings import Place
-from service.pack.yaml_source import MAX_BYTES, MAX_DEPTH, read_yaml, yaml_source
+from service.pack.yaml_reader import MAX_DEPTH
+from service.pack.yaml_source import MAX_BYTES, read_yaml, yaml_source
 
 
 def found(text):

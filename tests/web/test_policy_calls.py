@@ -1,4 +1,4 @@
-"""The pages that show what is in force, the OpenAPI document, and health."""
+"""The pages that show what is in force, and health."""
 
 import json
 
@@ -8,9 +8,7 @@ from jsonschema import Draft202012Validator
 from service.decision.desk import Desk
 from service.jsontext import canonical, parse
 from service.web.app import create_app
-from service.web.openapi import openapi_document
 from service.web.page_schemas import PAGE_SCHEMAS
-from service.web.problems import PROBLEMS
 
 PAGES = {
     "/v1/policies": "Policies",
@@ -173,47 +171,6 @@ def test_an_unknown_policy_or_version_is_not_found(client, page):
     assert (policy.status_code, policy.get_json()["type"]) == (404, "/docs/problems/unknown-policy")
     assert (version.status_code, version.get_json()["type"]) == (404, "/docs/problems/unknown-version")
     assert "Did you mean '1.0.0'?" in version.get_json()["detail"]
-
-
-def test_the_openapi_document_has_every_call_and_no_other(client):
-    """It is written by hand beside the calls."""
-    methods = ("GET", "POST", "PUT", "PATCH", "DELETE")
-    routed = {
-        (rule.rule.replace("<name>", "{policy}").replace("<id_>", "{id}"), method.lower())
-        for rule in client.application.url_map.iter_rules()
-        for method in methods
-        if method in rule.methods
-    }
-    document = client.get("/v1/openapi.json").get_json()
-
-    assert {(path, method) for path, item in document["paths"].items() for method in item} == routed
-
-
-def test_every_reference_in_the_openapi_document_leads_somewhere():
-    """Schemas are moved into it from files of their own."""
-    document = parse(canonical(openapi_document()))
-
-    def follow(node):
-        if isinstance(node, dict):
-            if isinstance(node.get("$ref"), str):
-                target = document
-                for step in node["$ref"].removeprefix("#/").split("/"):
-                    target = target[step]
-            for value in node.values():
-                follow(value)
-        elif isinstance(node, list):
-            for value in node:
-                follow(value)
-
-    follow(document)
-
-
-def test_every_problem_is_in_the_openapi_document_but_those_of_unknown_addresses():
-    """A caller can write a branch for each."""
-    text = canonical(openapi_document()).decode()
-
-    missing = {code for code in PROBLEMS if f"/docs/problems/{code}`" not in text}
-    assert missing == {"not-found", "method-not-allowed"}
 
 
 def test_ready_is_who_can_write(client, store):

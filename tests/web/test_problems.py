@@ -152,7 +152,62 @@ def test_a_compressed_body_is_refused(post):
     assert (response.status_code, code_of(response)) == (415, "unsupported-media-type")
 
 
+@pytest.mark.parametrize("encoding", ["identity", "Identity", " IDENTITY "])
+def test_no_encoding_may_be_named(post, encoding):
+    """Names of content codings have no case (RFC 9110, 8.4.1)."""
+    assert post({"facts": {}}, Content_Encoding=encoding).status_code == 201
+
+
+def test_a_body_that_breaks_off_is_refused(client):
+    """What is left of it can be another, valid case."""
+    response = client.post(
+        "/v1/decisions/preview",
+        input_stream=io.BytesIO(b'{"facts": {}}'),
+        headers={"Content-Type": "application/json"},
+        environ_overrides={"CONTENT_LENGTH": "20"},
+    )
+
+    assert (response.status_code, code_of(response)) == (400, "malformed-json")
+    assert "after 13 of the 20 bytes" in response.get_json()["detail"]
+
+
+class Watched(io.BytesIO):
+    """A body that knows whether all of it was read."""
+
+    @property
+    def is_read(self):
+        """Tell whether nothing is left."""
+        return self.tell() == len(self.getbuffer())
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/v1/decisions", {"Content-Type": "application/json", "Content-Length": "2000000"}),
+        ("/v1/decisions", {"Content-Type": "text/plain", "Content-Length": "2000000"}),
+        ("/v1/decision", {"Content-Type": "application/json", "Content-Length": "2000000"}),
+        ("/v1/policies", {"Content-Type": "application/json", "Content-Length": "2000000"}),
+    ],
+)
+def test_the_body_of_a_refused_call_is_read_to_its_end(client, path, headers):
+    """Closing the connection on unread bytes resets it, and the caller never sees why it was refused."""
+    body = Watched(b" " * 2_000_000)
+
+    assert code_of(client.post(path, input_stream=body, headers=headers))
+    assert body.is_read
+
+
+def test_a_caller_that_asks_first_whether_to_send_is_told_without_sending(client):
+    """`Expect: 100-continue` is for this (RFC 9110, 10.1.1)."""
+    body = Watched(b" " * 2_000_000)
+    headers = {"Content-Type": "application/json", "Content-Length": "2000000", "Expect": "100-continue"}
+
+    assert code_of(client.post("/v1/decisions", input_stream=body, headers=headers)) == "too-large"
+    assert body.tell() == 0
+
+
 def padded(size):
+    """Return a request of so many bytes."""
     return b'{"facts": {}' + b" " * (size - 13) + b"}"
 
 
@@ -214,6 +269,59 @@ def test_head_is_get_without_a_body(client):
 
     assert (head.status_code, head.data) == (200, b"")
     assert head.headers["Content-Length"] == got.headers["Content-Length"]
+
+
+@pytest.mark.parametrize(("path", "methods"), [("/v1/decisions", "OPTIONS, POST"), ("/readyz", "GET, HEAD, OPTIONS")])
+def test_options_names_the_methods_and_says_no_more(client, path, methods):
+    """RFC 9110, 9.3.7."""
+    response = client.options(path)
+
+    assert (response.status_code, response.data) == (204, b"")
+    assert ", ".join(sorted(response.headers["Allow"].split(", "))) == methods
+    assert "Content-Type" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/v1/policies?page=2", "There is no query parameter 'page'. This address takes none."),
+        ("/v1/policies/library-loans?verison=1.0.0", "'verison'. Did you mean 'version'? There is: version."),
+        ("/v1/policies/library-loans/rules?version=1.0.0&version=1.0.0", "'version' is given twice"),
+        ("/v1/policies/library-loans/clauses?version=%FF", "UTF-8"),
+        ("/v1/policies/library-loans/facts-schema?=1.0.0", "no query parameter ''"),
+        ("/v1/decisions/019a0000-0000-7000-8000-000000000000?pretty", "'pretty'"),
+        ("/v1/openapi.json?v=1", "'v'"),
+    ],
+)
+def test_a_wrong_query_parameter_is_never_ignored(client, path, says):
+    """Whoever misspells `version` would else read another version's rules and not know it."""
+    response = client.get(path)
+
+    assert (response.status_code, code_of(response)) == (400, "bad-parameter")
+    assert says in response.get_json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v1/decisions", "/v1/decisions/preview"])
+def test_the_calls_that_decide_take_no_query_parameters(post, path):
+    """A fact in the address would be passed over."""
+    assert code_of(post({"facts": {}}, path + "?policy=library-loans")) == "bad-parameter"
+
+
+def test_a_load_balancer_may_add_what_it_likes_to_its_probe(client):
+    """Some defeat caches so."""
+    assert client.get("/healthz?t=1").status_code == 200
+    assert client.get("/readyz?t=1").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/policies/" + "a" * 30_000, "/" + "a" * 30_000])
+def test_no_answer_repeats_a_very_long_name(client, path):
+    """A log of answers stays readable."""
+    assert len(client.get(path).data) < 2_000
+
+
+def test_an_unknown_policy_with_a_very_long_name_is_cut(post):
+    """The same in a body, which may be longer."""
+    assert len(post({"facts": {}, "policy": "a" * 900_000}).data) < 2_000
 
 
 def test_a_log_that_is_locked_is_an_outage(client, post, store, late_map):

@@ -1,0 +1,96 @@
+"""A decision's clocks as they are written: what each counts, from when, in which calendar. Nothing is counted here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from service.clock.zones import zone_names
+from service.nearest import nearest
+from service.pack.model import Clock, inner
+from service.pack.reporter import Path
+from service.pack.scope import Scope
+from service.pack.vocabulary import ANY, Word
+from service.pack.written import Written, mapping, texts
+
+__all__ = ["CLOCK_UNITS", "read_clock"]
+
+CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day")
+_TYPES: Mapping[str, tuple[str, ...]] = {
+    "starts": ("instant",),
+    "amount": ("integer", "number"),
+    "unit": ("string",),
+    "calendar": ("string",),
+    "zone": ("string",),
+    "pauses": ("periods",),
+}
+"""What a clock needs to know: the role of each piece, and the types that are fit for it."""
+
+
+def read_clock(scope: Scope, calendars: frozenset[str], written: Written, path: Path) -> Clock:
+    """Return one clock; `calendars` are the ids that the pack has."""
+    name = str(written["clock"])
+    roles = _Roles(scope, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), "zone": zone_names()})
+    for role in _TYPES:
+        if role in written:
+            roles.read(role, written[role], (*path, role))
+    return Clock(
+        id=name,
+        decision=scope.decision,
+        says=str(written.get("says", "")),
+        cites=texts(written.get("cites")),
+        interpretations=scope.interpretations(written, path),
+        inputs=roles.inputs,
+        fixed=roles.fixed,
+        gives=_gives(scope, written, path, name),
+        ends=str(written.get("business_day_ends", "same_time")),
+        place=scope.tree.place(path),
+    )
+
+
+def _gives(scope: Scope, written: Written, path: Path, name: str) -> dict[str, str]:
+    gives = mapping(written.get("gives")) or {"starts_at": "starts_at", "due_at": "due_at"}
+    for result, member in gives.items():
+        scope.member(str(member), (*path, "gives", result), f"clock {name}")
+    return {str(result): str(member) for result, member in gives.items()}
+
+
+@dataclass(frozen=True)
+class _Roles:
+    """Sorts what one clock is given into names to read and constants.
+
+    valid  the constants that a role can have, where they are a closed choice
+    """
+
+    scope: Scope
+    clock: str
+    valid: Mapping[str, frozenset[str]]
+    inputs: dict[str, str] = field(default_factory=dict)
+    fixed: dict[str, object] = field(default_factory=dict)
+
+    def read(self, role: str, written: object, path: Path) -> None:
+        """Take in what stands under one role."""
+        word = self.scope.vocabulary.word(str(written))
+        if word is not None:
+            self.inputs[role] = inner(word.name) if word.name in self.scope.own else word.name
+            self._check_word(role, word, path)
+        else:
+            self.fixed[role] = written
+            self._check_constant(role, written, path)
+
+    def _check_word(self, role: str, word: Word, path: Path) -> None:
+        if word.type not in (*_TYPES[role], ANY):
+            message = f"clock {self.clock}: '{word.name}' is a {word.type}, not a fit for '{role}'"
+            self.scope.report.at(path, "wrong_type", message)
+        if role in self.valid:
+            for choice in word.choices or ():
+                self._check_constant(role, choice, path)
+
+    def _check_constant(self, role: str, value: object, path: Path) -> None:
+        if role == "amount" and not isinstance(value, bool) and isinstance(value, int | float):
+            return
+        valid = self.valid.get(role, frozenset())
+        if str(value) in valid:
+            return
+        close = nearest(str(value), valid) or self.scope.vocabulary.closest(value)
+        self.scope.report.at(path, "unknown_name", f"clock {self.clock}: '{value}' is no {role} and no name", close)

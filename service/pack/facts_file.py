@@ -1,0 +1,95 @@
+"""`facts.yaml`: named values, sets and derived facts. How one derived fact is read is in `derivations.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from service.pack.derivations import DerivationReader
+from service.pack.model import Derived
+from service.pack.order import Circle, in_order
+from service.pack.readings import Tree
+from service.pack.reporter import Path, Reporter
+from service.pack.vocabulary import Vocabulary
+from service.pack.written import Written, elements, items, mapping
+
+__all__ = ["FactsFile", "add_values"]
+
+
+def add_values(tree: Tree, vocabulary: Vocabulary) -> None:
+    """Put named values and sets into the vocabulary, before anything that may use them is declared."""
+    for name, value in mapping(mapping(tree.data).get("values")).items():
+        vocabulary.values[str(name)] = value
+    for name, members in mapping(mapping(tree.data).get("sets")).items():
+        listed = items(members) or [members]
+        vocabulary.sets[str(name)] = tuple(each for each in listed if isinstance(each, str | int | float))
+
+
+@dataclass(frozen=True)
+class FactsFile:
+    """Reads the derived facts, in two steps: `declare`, then `read` once the members of decisions are declared.
+
+    taken  names of facts and subjects, which no derived fact can have
+    """
+
+    tree: Tree
+    report: Reporter
+    vocabulary: Vocabulary
+    taken: frozenset[str]
+
+    def declare(self) -> None:
+        """Put the names of the derived facts into the vocabulary."""
+        reader = DerivationReader(self.vocabulary, self.report)
+        seen: set[str] = set()
+        for i, written in self._written():
+            name = str(written["fact"])
+            self._check_fresh(name, ("derived", i, "fact"), is_twice=name in seen)
+            seen.add(name)
+            reader.declare(written)
+
+    def _written(self) -> list[tuple[int, Written]]:
+        return [(i, each) for i, each in elements(self.tree.data, "derived") if isinstance(each.get("fact"), str)]
+
+    def _check_fresh(self, name: str, path: Path, *, is_twice: bool) -> None:
+        is_member = any(name in members for members in self.vocabulary.members.values())
+        if is_twice or is_member or name in self.taken or name in ("as_of", "today"):
+            whose = ": a decision gives a member of that name" if is_member else ""
+            self.report.at(path, "duplicate_id", f"derived fact {name}: the name is taken{whose}")
+
+    def read(self) -> dict[str, Derived]:
+        """Return the derived facts, each after those that it reads."""
+        reader = DerivationReader(self.vocabulary, self.report)
+        written = {str(each["fact"]): (i, each) for i, each in self._written()}
+        found: dict[str, Derived] = {}
+        for name in self._order(written):
+            i, each = written[name]
+            derived = reader.read(each, ("derived", i))
+            if derived is not None:
+                found[name] = derived
+        return found
+
+    def _order(self, written: Mapping[str, tuple[int, Written]]) -> list[str]:
+        def read_by(name: str) -> Iterator[str]:
+            each = written[name][1]
+            return (word for word in _words(each) if word in written and word != each["fact"])
+
+        try:
+            return in_order(written, read_by)
+        except Circle as circle:
+            names = " reads ".join(circle.names)
+            place: Path = ("derived", written[circle.names[0]][0])
+            self.report.at(place, "circle", f"derived facts read each other in a circle: {names}")
+            return []
+
+
+def _words(node: object) -> Iterator[str]:
+    """Yield every text in plain data, keys included."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield str(key)
+            yield from _words(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _words(value)

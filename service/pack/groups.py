@@ -1,0 +1,77 @@
+"""A decision's rule groups and tables as they are written: rules or rows under one hit policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from service.nearest import nearest
+from service.pack.model import Group, Rule, settled
+from service.pack.reporter import Path
+from service.pack.rules import read_rules
+from service.pack.scope import Scope
+from service.pack.tables import read_rows
+from service.pack.written import Written, mapping, texts
+
+__all__ = ["read_group"]
+
+
+def read_group(scope: Scope, written: Written, path: Path, name: str) -> Group:
+    """Return a rule group or table; a decision without parts is one itself, at the empty path."""
+    is_table = "rows" in written
+    rules = read_rows(scope, written, path, name) if is_table else read_rules(scope, written, path)
+    gives = tuple(dict.fromkeys(member for rule in rules for member in rule.then))
+    return Group(
+        id=name,
+        decision=scope.decision,
+        policy=str(written.get("hit_policy", "unique")),
+        order=_order(scope, written, path, name, rules) if written.get("hit_policy") == "priority" else None,
+        rules=rules,
+        gives=gives,
+        lists=frozenset(member for member in gives if scope.members[member].type == "list"),
+        interpretations=_interpretations(scope, written, path),
+        place=scope.tree.place(path),
+        is_table=is_table,
+    )
+
+
+def _interpretations(scope: Scope, written: Written, path: Path) -> tuple[str, ...]:
+    """Return what shaped the part as a whole; what shaped one rule is that rule's own."""
+    shaped = [scope.tree.interpretations((*path, key)) for key in ("hit_policy", "order", "columns")]
+    named = texts(written.get("interpretation"))
+    return tuple(dict.fromkeys((*named, *(name for names in shaped for name in names))))
+
+
+def _order(
+    scope: Scope, written: Written, path: Path, name: str, rules: Sequence[Rule]
+) -> tuple[str, Mapping[object, int]] | None:
+    order = mapping(written.get("order"))
+    if len(order) != 1:
+        message = f"{name}: hit policy priority needs 'order', such as {{level: [high, low]}}"
+        scope.report.at(path, "missing_key", message)
+        return None
+    ((member, values),) = order.items()
+    gives = {each for rule in rules for each in rule.then}
+    if member not in gives:
+        close = nearest(str(member), gives)
+        scope.report.at((*path, "order"), "unknown_name", f"{name}: no rule gives the member '{member}'", close)
+    if not isinstance(values, list):
+        scope.report.at((*path, "order"), "wrong_type", f"{name}: the order of '{member}' is a list of its values")
+        return None
+    given = (rule.then[str(member)] for rule in rules if str(member) in rule.then)
+    _check_ranks(scope, str(member), values, given, (*path, "order", member))
+    return str(member), {settled(value): rank for rank, value in enumerate(values)}
+
+
+def _check_ranks(scope: Scope, member: str, values: list[object], given: Iterable[object], path: Path) -> None:
+    """Report an order that has a value which the member never is, or lacks one that a rule gives."""
+    found = scope.members.get(member)
+    choices = found.choices if found is not None else None
+    if choices is None:
+        return
+    for i, value in enumerate(values):
+        if value not in choices:
+            close = nearest(str(value), map(str, choices))
+            scope.report.at((*path, i), "impossible_value", f"member {member} is never '{value}'", close)
+    for value in dict.fromkeys(given):
+        if value in choices and value not in values:
+            scope.report.at(path, "unranked_value", f"the order of member {member} lacks its value '{value}'")

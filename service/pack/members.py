@@ -1,0 +1,135 @@
+"""The members that a decision gives, as declared: type, choices, copies. The values from rules are in `outcomes.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from service.nearest import nearest
+from service.pack.model import Copy, Member, inner, settled
+from service.pack.reporter import Path, Reporter
+from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name
+from service.pack.written import Written
+
+__all__ = ["MEMBER_TYPES", "MemberReader"]
+
+MEMBER_TYPES = ("boolean", "string", "integer", "number", "date", "instant", "list", "object", "periods")
+
+
+@dataclass(frozen=True)
+class MemberReader:
+    """Reads the `gives` of one decision, first its types, later its copies.
+
+    has_applies  whether the decision may be not applicable, so that each of its members can be none
+    """
+
+    decision: str
+    vocabulary: Vocabulary
+    report: Reporter
+    has_applies: bool = False
+
+    def members(self, gives: Written) -> tuple[Member, ...]:
+        """Return the declared members in order."""
+        return tuple(self._member(str(path), form, ("gives", path)) for path, form in gives.items())
+
+    def _member(self, path: str, form: object, where: Path) -> Member:
+        spec = _spelt_out(form)
+        choices = self._values(spec.get("one_of"))
+        type_ = self._type(spec, choices, path, where)
+        choices = self._typed(choices, type_, path, where)
+        return Member(
+            path=path,
+            name=f"{self.decision}.{path}",
+            type=type_,
+            choices=choices or ((True, False) if type_ == "boolean" else None),
+            items=self._values(spec.get("items")),
+            optional=spec.get("optional") is True,
+            where_known=spec.get("where_known") is True,
+            hidden=spec.get("hidden") is True,
+        )
+
+    def _type(self, spec: Written, choices: tuple[object, ...] | None, path: str, where: Path) -> str:
+        type_ = str(spec.get("type") or (type_name(choices[0]) if choices else ANY))
+        if "always" in spec and type_ == ANY:
+            type_ = type_name(spec["always"])
+        if type_ in (*MEMBER_TYPES, ANY):
+            return type_
+        close = nearest(type_, MEMBER_TYPES)
+        self.report.at(where, "unknown_type", f"member {path}: '{type_}' is no type", close)
+        return ANY
+
+    def _typed(
+        self, choices: tuple[object, ...] | None, type_: str, path: str, where: Path
+    ) -> tuple[object, ...] | None:
+        """Return choices as values of a type: dates as dates."""
+        try:
+            return choices and tuple(literal(each, type_) for each in choices)
+        except ValueError as wrong:
+            self.report.at(where, "wrong_type", f"member {path} is a {type_}: {wrong}")
+            return choices
+
+    def _values(self, written: object) -> tuple[object, ...] | None:
+        if isinstance(written, str) and written in self.vocabulary.sets:
+            return self.vocabulary.sets[written]
+        return tuple(written) if isinstance(written, list) else None
+
+    def declare(self, member: Member) -> None:
+        """Put a member into the vocabulary."""
+        self.vocabulary.words[member.name] = Word(
+            member.name,
+            member.type,
+            choices=member.choices,
+            items=member.items,
+            nullable=self.has_applies or member.optional or member.where_known,
+            lenient=member.where_known,
+        )
+
+    def settled(self, member: Member, form: Written) -> Member:
+        """Return a member that copies a name with that name's type, or its labels', as far as they are known."""
+        source = self.vocabulary.word(str(form["from"]))
+        labels = form.get("as")
+        if isinstance(labels, dict):
+            choices = tuple(dict.fromkeys(settled(each) for each in labels.values()))
+            type_ = "string" if choices and isinstance(choices[0], str) else ANY
+            return replace(member, type=type_, choices=choices)
+        if source is None:
+            return member
+        return replace(member, type=source.type, choices=source.choices, items=source.items)
+
+    def copies(self, gives: Written, own: frozenset[str]) -> Iterator[Copy]:
+        """Yield the members that no rule gives: those with `from` or `always`."""
+        for path, form in gives.items():
+            if isinstance(form, dict) and "from" in form:
+                yield self._copy(str(path), form, own)
+            elif isinstance(form, dict) and "always" in form:
+                yield Copy(str(path), self.decision, None, None, settled(form["always"]))
+
+    def _copy(self, path: str, form: Written, own: frozenset[str]) -> Copy:
+        source = str(form["from"])
+        word = self.vocabulary.word(source)
+        where: Path = ("gives", path, "from")
+        if word is None:
+            close = self.vocabulary.closest(source)
+            self.report.at(where, "unknown_name", f"member {path} copies '{source}', which is not declared", close)
+        elif word.lenient and form.get("where_known") is not True:
+            message = f"member {path}: '{source}' passes over unknown facts, so the member must be 'where_known: true'"
+            self.report.at(where, "lenient_member", message)
+        labels = form.get("as")
+        if not isinstance(labels, dict):
+            return Copy(path, self.decision, inner(source) if source in own else source, None)
+        for choice in (word.choices or ()) if word is not None else ():
+            if choice not in labels:
+                message = f"member {path}: 'as' says nothing of {source} {choice}"
+                self.report.at(("gives", path, "as"), "missing_label", message)
+        return Copy(path, self.decision, inner(source) if source in own else source, labels)
+
+
+def _spelt_out(form: object) -> Written:
+    """Return a member's declaration in its long form."""
+    if isinstance(form, str):
+        return {"type": form}
+    if isinstance(form, list):
+        return {"one_of": form}
+    if isinstance(form, dict):
+        return {**form, "type": "list", "items": form["list"]} if "list" in form else form
+    return {}

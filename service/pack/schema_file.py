@@ -1,0 +1,59 @@
+"""The facts schema that `pack.yaml` names, read and placed. What it may say is in `structure.py` and `facts.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from service.errors import InvalidFactsSchema, MalformedJson, Problem
+from service.facts import FactsSchema
+from service.jsontext import Json, parse
+from service.pack.findings import Finding, Place
+from service.pack.reporter import Path as Steps
+from service.pack.reporter import Reporter
+from service.pack.structure import check_structure
+from service.pack.yaml_source import YamlSource, yaml_source
+
+__all__ = ["no_facts", "read_facts_schema"]
+
+
+def no_facts() -> FactsSchema:
+    """Return the schema of cases without facts: it stands for one that could not be read."""
+    return FactsSchema.from_document({"type": "object", "properties": {}, "additionalProperties": False})
+
+
+def read_facts_schema(path: Path, shown_as: str, findings: list[Finding]) -> tuple[FactsSchema | None, bytes]:
+    """Read a facts schema and its bytes; None with findings when it is wrong.
+
+    Raises OSError or ValueError when there is no such file to read: the file that names it is then at fault.
+    """
+    content = path.read_bytes()
+    try:
+        document = parse(content)
+    except MalformedJson as wrong:
+        place = Place(shown_as, max(wrong.line, 1), max(wrong.column, 1))
+        findings.append(Finding(place, "malformed_json", wrong.message))
+        return None, content
+    if not isinstance(document, dict):
+        findings.append(Finding(Place(shown_as, 1, 1), "wrong_type", "the facts schema is a JSON object"))
+        return None, content
+    # JSON is YAML, all but: so each piece has its line and column.
+    places = yaml_source(content, shown_as)
+    broken = check_structure(document, places, "facts-schema.meta")
+    findings.extend(broken)
+    return None if broken else _schema(document, places, findings), content
+
+
+def _schema(document: dict[str, Json], places: YamlSource, findings: list[Finding]) -> FactsSchema | None:
+    try:
+        return FactsSchema.from_document(document)
+    except InvalidFactsSchema as wrong:
+        report = Reporter(places, findings)
+        for problem in wrong.problems:
+            report.at(_steps(problem), problem.code, f"{problem.pointer}: {problem.message}", problem.nearest)
+        return None
+
+
+def _steps(problem: Problem) -> Steps:
+    """Return the path that a JSON pointer (RFC 6901) takes; a number in it is a position in a list."""
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in problem.pointer.split("/")[1:]]
+    return tuple(int(step) if step.isdecimal() else step for step in steps)

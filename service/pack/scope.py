@@ -1,0 +1,66 @@
+"""What the parts of one decision's file are read against: its own members, the pack's words, and where findings go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.nearest import nearest
+from service.pack.conditions import Condition
+from service.pack.matchers import ConditionReader
+from service.pack.model import Member
+from service.pack.outcomes import ValueReader
+from service.pack.readings import Tree
+from service.pack.reporter import Path, Reporter
+from service.pack.vocabulary import Vocabulary
+from service.pack.written import Written, texts
+
+__all__ = ["Scope"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The surroundings of a rule, row, clock or note.
+
+    decision  the id of the decision whose file it is
+    members   its members, by their paths
+    copied    the paths of those that a copy gives, so that no rule can
+    """
+
+    decision: str
+    tree: Tree
+    vocabulary: Vocabulary
+    report: Reporter
+    members: Mapping[str, Member]
+    copied: frozenset[str] = frozenset()
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The full names of the decision's members."""
+        return self.vocabulary.members[self.decision]
+
+    def conditions(self, *, in_notes: bool = False) -> ConditionReader:
+        """Return what reads the conditions of this file."""
+        return ConditionReader(self.vocabulary, self.report, own=self.decision, in_notes=in_notes)
+
+    def condition(self, written: object, path: Path, about: str) -> Condition:
+        """Read a condition of a rule or of `applies_when`."""
+        return self.conditions().condition(written, path, about)
+
+    def member(self, path: str, where: Path, about: str) -> Member | None:
+        """Return the member that a rule, row or clock may give, or report at the key why it may not."""
+        found = self.members.get(path)
+        if found is not None and path not in self.copied:
+            return found
+        close = nearest(path, self.members.keys() - self.copied)
+        why = "is copied, so no rule can give it" if found else "is not declared in 'gives'"
+        self.report.at_key(where, "unknown_member", f"{about} gives '{path}', which {why}", close)
+        return None
+
+    def value(self, member: Member, written: object, where: Path, about: str) -> object:
+        """Read what a rule or row gives to a member: a constant or a Template."""
+        return ValueReader(self.own, self.vocabulary, self.report).value(member, written, where, about)
+
+    def interpretations(self, written: Written, path: Path) -> tuple[str, ...]:
+        """Return the interpretations that an element names, then those that shaped it, each once."""
+        return tuple(dict.fromkeys((*texts(written.get("interpretation")), *self.tree.interpretations(path))))

@@ -1,0 +1,35 @@
+"""The query parameters of a call. One that is unknown is never ignored: a misspelt version would show another's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+from flask import request
+
+from service.nearest import did_you_mean
+from service.web.problems import refuse
+
+__all__ = ["read_parameters"]
+
+
+def read_parameters(*known: str) -> Mapping[str, str]:
+    """Return the parameters of the current request by name. Raises Refusal `bad-parameter`: unknown, twice, no UTF-8."""
+    written: str = request.environ.get("QUERY_STRING", "")
+    found: dict[str, str] = {}
+    for pair in filter(None, written.split("&")):
+        name, _, value = (_decoded(part) for part in pair.partition("="))
+        if name not in known:
+            takes = f"There is: {', '.join(known)}." if known else "This address takes none."
+            refuse("bad-parameter", f"There is no query parameter '{name[:40]}'.{did_you_mean(name, known)} {takes}")
+        if name in found:
+            refuse("bad-parameter", f"The query parameter '{name}' is given twice.")
+        found[name] = value
+    return found
+
+
+def _decoded(text: str) -> str:
+    try:
+        return unquote_plus(text, errors="strict")
+    except UnicodeDecodeError:
+        refuse("bad-parameter", "A query parameter is not written in UTF-8.")

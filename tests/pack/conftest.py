@@ -1,0 +1,100 @@
+"""What the tests of packs share: a small sound pack, to be broken in one place at a time."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from service.pack.findings import InvalidPack, Place
+from service.pack.loader import load_pack
+from service.pack.reporter import Reporter
+from service.pack.vocabulary import Vocabulary, Word
+
+SMALL = Path(__file__).parent / "packs" / "small"
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write the small pack with one passage of one file changed; returns its folder."""
+
+    def written(file=None, old="", new=""):
+        folder = tmp_path / "small"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(SMALL, folder)
+        if file is not None:
+            text = (folder / file).read_text()
+            assert old in text
+            (folder / file).write_text(text.replace(old, new, 1), errors="surrogateescape")
+        return folder
+
+    return written
+
+
+@pytest.fixture
+def refusal(write):
+    """Change the small pack and return the findings that it is refused with: none when it is taken."""
+
+    def findings(file=None, old="", new=""):
+        try:
+            load_pack(write(file, old, new))
+        except InvalidPack as refused:
+            return refused.findings
+        return ()
+
+    return findings
+
+
+class PathsAsPlaces:
+    """Places that show the path that was asked for, and whether it was for its key."""
+
+    def place(self, path):
+        """Return a value's path as its place."""
+        return Place(".".join(map(str, path)), 1, 1)
+
+    def key_place(self, path):
+        """Return a key's path as its place."""
+        return Place("key " + ".".join(map(str, path)), 1, 1)
+
+
+@pytest.fixture
+def findings():
+    """Return the list that findings are noted in, to be looked at after reading."""
+    return []
+
+
+@pytest.fixture
+def report(findings):
+    """Note findings in that list; their places are paths."""
+    return Reporter(PathsAsPlaces(), findings)
+
+
+@pytest.fixture
+def words():
+    """Declare facts of a loan of every type, members of the decision `fine`, values and sets."""
+    vocabulary = Vocabulary()
+    for word in (
+        Word("loan.kind", "string", choices=("book", "map", "film")),
+        Word("loan.returned", "boolean", choices=(True, False)),
+        Word("loan.days", "integer"),
+        Word("loan.most_days", "integer", nullable=True),
+        Word("loan.weight", "number"),
+        Word("loan.lent_on", "date"),
+        Word("loan.returned_on", "date", nullable=True),
+        Word("loan.asked_at", "instant"),
+        Word("loan.parts", "list", items=("disc", "cover")),
+        Word("loan.gifts", "list", nullable=True),
+        Word("loan.fees", "list"),
+        Word("loan.pauses", "periods"),
+        Word("loan.known_on", "date", nullable=True, lenient=True),
+        Word("loan.note", "string", nullable=True),
+        Word("reservation", "subject", nullable=True),
+        Word("today", "date"),
+        Word("fine.level", "string", choices=("low", "high")),
+    ):
+        vocabulary.words[word.name] = word
+    vocabulary.members["fine"] = frozenset({"fine.level"})
+    vocabulary.values.update(most=30, period={"days": 28}, wrong={"dayz": 28}, name="x")
+    vocabulary.sets.update(short=("map", "film"), odd=("book", "disc"), holidays=("2026-01-01",))
+    return vocabulary

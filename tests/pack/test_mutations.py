@@ -1,0 +1,181 @@
+"""No pack is too broken to be refused: files of sound packs, changed at random, are taken or refused with places."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.pack.findings import InvalidPack
+from service.pack.loader import load_pack
+from service.pack.yaml_source import yaml_source
+
+ROOT = Path(__file__).parents[2]
+SMALL = Path(__file__).parent / "packs" / "small"
+LOANS = ROOT / "tests" / "fixtures" / "packs" / "library-loans"
+SHIPPED = ROOT / "rules" / "code42-enterprise-support"
+
+
+def deep(levels):
+    """Return conditions within conditions."""
+    node = {"loan.kind": "book"}
+    for _ in range(levels):
+        node = {"all": [node]}
+    return node
+
+
+STRANGE = [
+    0, -1, 3.5, True, "", "x", "all", "-", "on", "@fine.level", "2026-13-41", "24:00", 10**12, "x" * 5000, None,
+    [], {}, [[]], [{}], [True, 1, "1"], ["x"] * 3000, {"a": {}}, {1: 2}, {True: "x"}, {"x": [1, {"y": 2}]},
+    {"by_interpretation": 3}, {"by_interpretation": "last-day-is-in", "in_time": {}, "late": []},
+    {"only_under": "x"}, {"only_under": {"worst-fine-counts": ["worst", {}]}},
+    {"from": "loan.kind"}, {"value": "most_owed"}, {"known": True}, {"not": {"a": 1}}, {"in": ["a"]}, {"in": {}},
+    deep(20), deep(40),
+]  # fmt: skip
+KEYS = ["x", "when", "rows", "rules", "parts", "from", "as", "always", "outranks", "order", "applies_when", 1, True]
+
+
+class Plain(yaml.SafeDumper):
+    """Writes what is mentioned twice in full: anchors are refused before they are of interest here."""
+
+    def ignore_aliases(self, data):
+        """Say that nothing is an alias."""
+        return True
+
+
+def read(path):
+    """Return a file's data as the loader reads it."""
+    return json.loads(path.read_bytes()) if path.suffix == ".json" else yaml_source(path.read_bytes(), "f").data
+
+
+def written(path, data):
+    """Return data in the language of a file."""
+    if path.suffix == ".json":
+        return json.dumps(data)
+    return yaml.dump(data, Dumper=Plain, sort_keys=False, width=10**6, allow_unicode=True)
+
+
+def paths(node, here=()):
+    """Yield the path to every piece of data but the whole."""
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for step, value in pairs:
+        yield (*here, step)
+        yield from paths(value, (*here, step))
+
+
+def at(node, path):
+    """Return the piece at a path."""
+    for step in path:
+        node = node[step]
+    return node
+
+
+@st.composite
+def mutants(draw, data):
+    """Change a file's data in one place."""
+    changed = copy.deepcopy(data)
+    every = list(paths(changed))
+    path = draw(st.sampled_from(every))
+    holder, last = at(changed, path[:-1]), path[-1]
+    deed = draw(st.sampled_from(["delete", "rename", "replace", "replace", "move", "wrap", "repeat", "add"]))
+    if deed == "delete":
+        del holder[last]
+    elif deed == "rename" and isinstance(holder, dict):
+        name = draw(st.sampled_from([f"{last}x", str(last)[:-1] or "q", *KEYS]))
+        pairs = [(name if key == last else key, value) for key, value in holder.items()]
+        holder.clear()
+        holder.update(pairs)
+    elif deed == "move":
+        holder[last] = copy.deepcopy(at(data, draw(st.sampled_from(every))))
+    elif deed == "wrap":
+        holder[last] = draw(st.sampled_from([[holder[last]], {"k": holder[last]}, [holder[last]] * 2]))
+    elif deed == "repeat" and isinstance(holder, list):
+        holder.append(copy.deepcopy(holder[last]))
+    elif deed == "add" and isinstance(holder, dict):
+        holder[draw(st.sampled_from(KEYS))] = draw(st.sampled_from(STRANGE))
+    else:
+        holder[last] = draw(st.sampled_from(STRANGE))
+    return changed
+
+
+def load(folder):
+    """Load a pack that may be refused; return its findings."""
+    try:
+        load_pack(folder)
+    except InvalidPack as refused:
+        return refused.findings
+    return ()
+
+
+def copied(source, folder):
+    """Copy a sound pack with its facts schema, and return the copy with the files that will be changed."""
+    shutil.copytree(source, folder)
+    head = folder / "pack.yaml"
+    named = read(head)["facts_schema"]
+    shutil.copyfile(source / named, folder / "facts.schema.json")
+    head.write_text(head.read_text().replace(named, "facts.schema.json"))
+    assert load(folder) == ()
+    return folder, sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".json"))
+
+
+@pytest.fixture(scope="module", params=[SMALL, LOANS], ids=lambda path: path.name)
+def pack(request, tmp_path_factory):
+    """Two packs of library loans: one to see through, one with every construct of the language."""
+    return copied(request.param, tmp_path_factory.mktemp("mutants") / request.param.name)
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    """Copy a pack of the size that packs have; it is slow to load."""
+    return copied(SHIPPED, tmp_path_factory.mktemp("mutants") / SHIPPED.name)
+
+
+def load_with(folder, path, content):
+    """Load a pack with other bytes in one of its files, and check that each finding says where and what."""
+    original = path.read_bytes()
+    try:
+        path.write_bytes(content)
+        findings = load(folder)
+    finally:
+        path.write_bytes(original)
+    for finding in findings:
+        assert finding.place.file
+        assert min(finding.place.line, finding.place.column) >= 1
+        assert finding.message
+
+
+def load_changed(folder, files, data):
+    """Load a pack with one piece of one of its files changed."""
+    path = data.draw(st.sampled_from(files))
+    load_with(folder, path, written(path, data.draw(mutants(read(path)))).encode())
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_pack_with_anything_changed_is_taken_or_refused(pack, data):
+    """An exception of another kind would be a bug; a finding without a place would be no help."""
+    load_changed(*pack, data)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_shipped_pack_with_anything_changed_is_taken_or_refused(shipped, data):
+    """What the toy packs lack may break in other ways."""
+    load_changed(*shipped, data)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), st.binary(max_size=6))
+def test_a_file_with_any_bytes_put_in_is_taken_or_refused(pack, data, junk):
+    """What is no YAML, no JSON or no text at all is told at its place."""
+    folder, files = pack
+    path = data.draw(st.sampled_from(files))
+    content = path.read_bytes()
+    start = data.draw(st.integers(0, len(content)))
+    load_with(folder, path, content[:start] + junk + content[start + (len(junk) + 1) // 2 :])
