@@ -1,0 +1,113 @@
+"""The README's case, its answers, its rule and its mistake are what a reader gets."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from service.audit.store import Store
+from service.cli import main
+from service.decision.desk import Desk
+from service.pack.loader import load_pack
+from service.web.app import create_app
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+PACK = "rules/code42-enterprise-support"
+CHANGING = r"sha256:[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d+(?= passed| of | rules| notes)"
+
+
+def block(language, after):
+    """Return the first fenced block of a language after a passage of the README."""
+    _, found, rest = README.partition(after)
+    assert found, after
+    return re.search(rf"```{language}\n(.*?)```", rest, re.DOTALL)[1]
+
+
+def masked(text):
+    """Return a text without what differs from run to run: digests, ids, times, and how many cases there are."""
+    return re.sub(CHANGING, "…", text)
+
+
+@pytest.fixture
+def case(tmp_path):
+    """Write the README's case.json, as a reader would."""
+    path = tmp_path / "case.json"
+    path.write_text(block("json", "**case.json**"))
+    return path
+
+
+def call(*arguments):
+    """Return what the command line says on both streams."""
+    return CliRunner(env={"COLUMNS": "100"}).invoke(main, [str(each) for each in arguments], prog_name="clausewise")
+
+
+def test_the_case_is_explained_as_shown(case):
+    """The first thing that a reader tries."""
+    assert block("console", "**case.json**").splitlines()[0].endswith("decide --decision severity case.json")
+
+    shown = block("console", "**case.json**").partition("\n")[2]
+
+    assert call("decide", "--decision", "severity", case).output == shown
+
+
+def test_the_document_is_as_shown(case, tmp_path):
+    """The second: the same over HTTP, stored."""
+    store = Store(tmp_path / "audit.db")
+    store.prepare()
+    client = create_app(Desk([load_pack(ROOT / PACK)]), store).test_client()
+    body = {"facts": json.loads(case.read_text()), "decisions": ["severity"]}
+
+    document = client.post("/v1/decisions", json=body).get_json()
+
+    shown = block("json", "The same over HTTP")
+    assert masked(json.dumps(document, indent=4) + "\n") == masked(shown)
+
+
+def test_the_rule_is_in_its_file_as_shown():
+    """An excerpt that has drifted teaches a rule that does not exist."""
+    (shown,) = yaml.safe_load(block("yaml", "## A rule"))
+
+    rules = yaml.safe_load((ROOT / PACK / "decisions" / "severity.yaml").read_text())["rules"]
+
+    assert shown in rules
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_the_pack_is_checked_and_tested_as_shown(command):
+    """Each command's answer stands below it."""
+    shown = block("console", "`cases/`, and run")
+    answer = re.search(rf"clausewise {command} \S+\n((?:[^$].*\n)*)", shown)[1]
+
+    result = call(command, ROOT / PACK)
+
+    assert masked((result.stdout or result.stderr).strip()) == masked(answer.strip())
+
+
+def test_a_mistake_is_told_as_shown(tmp_path):
+    """The README promises place and mend."""
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
+    rules = tmp_path / PACK / "decisions" / "severity.yaml"
+    rules.write_text(rules.read_text().replace("{issue.affected: majority}", "{issue.afected: majority}"))
+
+    told = call("check", tmp_path / PACK).stdout
+
+    assert told.replace(f"{tmp_path}/", "") == block("text", "A mistake is told")
+
+
+def test_every_page_that_is_linked_is_there():
+    """From the README and among the pages of docs/."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    missing = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+
+    assert missing == []
