@@ -1,8 +1,8 @@
 """Random cases for the benchmark: complete facts as JSON text, the same for the same seed. No decision is taken here.
 
-Every fact that scope, eligibility, severity, channel, requester and the response target read is given, or its absence is
-an answer, or a default stands in. Facts that none of them reads are left out: they would only lengthen what an engine
-echoes. `clock=True` adds the facts that the rest of the response (hours, zone, caveats) reads.
+Every fact that scope, eligibility, severity, channel, requester and the response target read is given, or its absence
+is an answer, or a default stands in. Facts that none of them reads are left out: they would only lengthen what an
+engine echoes. `clock=True` adds the facts that the rest of the response (hours, zone, caveats) reads.
 """
 
 import json

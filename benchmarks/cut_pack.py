@@ -1,7 +1,9 @@
-"""The pack, cut down to the rules that the peers express, so that all sides decide the same. Written to a folder, not loaded.
+"""The pack, cut down to the rules that the peers express, so that all sides decide the same.
 
-Left out are the decisions that the peers lack, all of `response` but its target, the calendars, the cases, and the clauses
-and interpretations that then nothing cites. What stays is the pack's own: rules, sentences, clauses, notes.
+Written to a folder, not loaded.
+
+Left out are the decisions that the peers lack, all of `response` but its target, the calendars, the cases, and the
+clauses and interpretations that then nothing cites. What stays is the pack's own: rules, sentences, clauses, notes.
 """
 
 from collections.abc import Iterator

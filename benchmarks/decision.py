@@ -1,26 +1,30 @@
 """How long one decision takes beside zen-engine and beside hand-written Python: `python -m benchmarks.decision`.
 
-Each side gets JSON text and returns JSON text that says why, in one process and one thread. In a round every engine decides
-the same cases once, one engine after the other, in an order that rotates from round to round (A B C, B C A, ...); a round's
-figure is its time divided by its cases. Garbage is collected before each turn, and the collector stays on during it.
-Two kinds of rounds, since an engine may keep what it has worked out:
+Each side gets JSON text and returns JSON text that says why, in one process and one thread. In a round every engine
+decides the same cases once, one engine after the other, in an order that rotates from round to round (A B C, B C A,
+...); a round's figure is its time divided by its cases. Garbage is collected before each turn, and the collector
+stays on during it. Two kinds of rounds, since an engine may keep what it has worked out:
 
-new cases         each round brings cases that no engine has seen; the first of them, with all caches cold, stands apart
-the same cases    each round repeats one set, decided once before
+new cases         each round brings cases that no engine has seen; the first of them, with all caches cold, stands
+apart the same cases    each round repeats one set, decided once before
 
 What the sides do and don't do:
 
-- Clausewise decides the same rules, cut out of its pack (`cut_pack.py`), and two decisions that these read and that are not
-  returned: software_lifecycle, services. It refuses malformed JSON, duplicate members, unknown facts and wrong values, lists
-  the assumed facts, cites clauses with their texts, tells rules that were overruled, interpretations and notes, and its
+- Clausewise decides the same rules, cut out of its pack (`cut_pack.py`), and two decisions that these read and that
+are not
+  returned: software_lifecycle, services. It refuses malformed JSON, duplicate members, unknown facts and wrong
+  values, lists
+  the assumed facts, cites clauses with their texts, tells rules that were overruled, interpretations and notes, and
+  its
   document is canonical JSON (RFC 8785). It remembers decisions by the facts that they read. No id, no audit entry.
 - zen-engine decides from the same text with its trace on, by its quickest call; see `zen_peer.py`.
 - Hand-written Python says why as well, but trusts its input; see `hand_written.py`.
 
-With `--whole` Clausewise runs the uncut pack: its response has hours, zone, instants and caveats too, which the others lack.
+With `--whole` Clausewise runs the uncut pack: its response has hours, zone, instants and caveats too, which the
+others lack.
 
-Before anything is timed the outcomes are compared on all cases of the first round; a difference ends the run with status 1.
-Timings are printed, never judged.
+Before anything is timed the outcomes are compared on all cases of the first round; a difference ends the run with
+status 1. Timings are printed, never judged.
 """
 
 import argparse

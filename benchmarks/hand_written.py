@@ -1,9 +1,9 @@
 """The same decisions in plain Python, as one would write them for this policy alone: JSON text in, JSON text out.
 
-It says why: for each decision its status and outcome, the rules that hold (id, sentence, clause ids, the facts read) and
-the rules that were overruled and by which. It trusts its input: facts are not validated, unknown facts raise KeyError,
-defaults that stood in are not listed, clause texts, interpretations and notes are left out, members are in the order of
-writing. Nothing is kept from one case to the next.
+It says why: for each decision its status and outcome, the rules that hold (id, sentence, clause ids, the facts read)
+and the rules that were overruled and by which. It trusts its input: facts are not validated, unknown facts raise
+KeyError, defaults that stood in are not listed, clause texts, interpretations and notes are left out, members are in
+the order of writing. Nothing is kept from one case to the next.
 """
 
 from calendar import monthrange

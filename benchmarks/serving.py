@@ -49,7 +49,7 @@ __all__ = ["main"]
 
 ROOT = Path(__file__).parent.parent
 PACK = ROOT / "rules" / "code42-enterprise-support"
-THREADS = int(os.environ.get("TH","4"))
+THREADS = 4
 ASKED = {"one": ["severity"], "six": list(DECISIONS)}
 
 
@@ -76,7 +76,7 @@ def echo() -> Flask:
 
 def decide(desk: Desk, database: Path) -> Flask:
     """Return the application of `clausewise serve`."""
-    return create_app(desk, Store(database), most_at_once=int(os.environ.get("MO",THREADS)), patience=10)
+    return create_app(desk, Store(database), most_at_once=int(os.environ.get("MO", THREADS)), patience=10)
 
 
 def serve(server: str, application: str, workers: int, port: int, folder: Path) -> None:
@@ -151,7 +151,9 @@ def _load(requests: Path, side: Side, connections: int, seconds: float, *rate: f
 def _write_requests(folder: Path, count: int) -> dict[str, Path]:
     files = {}
     for name, decisions in ASKED.items():
-        bodies = [json.dumps({"facts": json.loads(case), "decisions": decisions}) for case in make_cases(count, clock=True)]
+        bodies = [
+            json.dumps({"facts": json.loads(case), "decisions": decisions}) for case in make_cases(count, clock=True)
+        ]
         files[name] = folder / f"{name}.json"
         files[name].write_text(json.dumps(["/v1/decisions", bodies]), encoding="utf-8")
     return files
@@ -206,7 +208,9 @@ def _as_text(found: Mapping[str, object], options: argparse.Namespace) -> str:
     lines += ["", "at half of its own rate: milliseconds at the median and the 99th percentile"]
     for (side, asked), taken in at_half.items():
         ratio = taken["p99"] / taken["median"]
-        lines.append(f"decide, {side.workers} workers, {asked}: {taken['median']:.1f} and {taken['p99']:.1f}, ratio {ratio:.1f}")
+        lines.append(
+            f"decide, {side.workers} workers, {asked}: {taken['median']:.1f} and {taken['p99']:.1f}, ratio {ratio:.1f}"
+        )
     return "\n".join(lines)
 
 
@@ -222,7 +226,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds (default: 5)")
     parser.add_argument("--seconds", type=float, default=2.0, metavar="N", help="of each load (default: 2)")
     parser.add_argument("--connections", type=int, default=8, metavar="N", help="kept alive (default: 8)")
-    parser.add_argument("--folder", metavar="DIR", help="where the databases are made (default: that for temporary files)")
+    parser.add_argument(
+        "--folder", metavar="DIR", help="where the databases are made (default: that for temporary files)"
+    )
     options = parser.parse_args(arguments)
     print(_as_text(_measure(options), options))
     return 0

@@ -1,18 +1,21 @@
 """The same decisions in zen-engine, as a JSON decision model (JDM). What is measured is JSON text in, JSON text out.
 
-The model is one decision table for each decision, and one for the software lifecycle that severity reads: seven tables,
-every rule of the policy a row with its id, sentence and clause. All tables are `first`: zen's trace then names the one
-row that decided, its cells, what its columns held, and the input and output of each table. What it doesn't say: which
-rules were overruled (a `collect` severity table would, at 10 to 17 us more), why a decision is not applicable (no row
-of its table matches, and the decision is absent from the result), which facts were assumed.
+The model is one decision table for each decision, and one for the software lifecycle that severity reads: seven
+tables, every rule of the policy a row with its id, sentence and clause. All tables are `first`: zen's trace then
+names the one row that decided, its cells, what its columns held, and the input and output of each table. What it
+doesn't say: which rules were overruled (a `collect` severity table would, at 10 to 17 us more), why a decision is not
+applicable (no row of its table matches, and the decision is absent from the result), which facts were assumed.
 
 In zen's favour:
 
 - the graph was tuned for it. Each table reads the input and the tables it depends on through edges, without
-  pass-through (a chain with pass-through is as quick, but leaves the facts in the result); columns that seldom match stand
+  pass-through (a chain with pass-through is as quick, but leaves the facts in the result); columns that seldom match
+  stand
   first; dates are compared in cells, not in computed columns, whose names would be repeated in the trace (12 us). A
-  first node that flattens the facts made it slower (by 15 us), `$nodes` instead of edges no quicker. Giving up the shape
-  of the policy gains about 7 us for each table that is folded into another one (scope into eligibility), and 9 us when
+  first node that flattens the facts made it slower (by 15 us), `$nodes` instead of edges no quicker. Giving up the
+  shape
+  of the policy gains about 7 us for each table that is folded into another one (scope into eligibility), and 9 us
+  when
   severity computes whether the version is unsupported itself; this was not done, as every side decides these apart.
 - defaults cost it nothing: they stand in the cells (`not($ == 'other')`), and no fact is validated.
 - the outcome is its own JSON: the trace is passed on as it is, not canonical, nor joined to clauses.
@@ -33,7 +36,8 @@ Calls measured (zen-engine 2.1.3, Python 3.11, two cores; us a decision of the 2
     engine.evaluate_batch of one                      142 / 56
     engine.async_evaluate, awaited singly             257 / 155;  gathered: 234 / 86
 
-All of them return Python objects; there is no call that returns text, so `orjson.dumps` (about 16 us of the 101) follows.
+All of them return Python objects; there is no call that returns text, so `orjson.dumps` (about 16 us of the 101)
+follows.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -17,14 +17,19 @@ _MOST_AT_ONCE = 64
 
 
 class _Waiting(Generic[Item, Result]):
-    """An item that a thread waits for; `results` holds its one result when it is done."""
+    """An item that a thread waits for; `results` holds its one result when it is done.
 
-    __slots__ = ("failure", "item", "results")
+    call  a lock that is held until the item is done, or its thread is to do the next batch
+    """
+
+    __slots__ = ("call", "failure", "item", "results")
 
     def __init__(self, item: Item) -> None:
         self.item = item
         self.results: tuple[Result, ...] = ()
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
+        self.call = Lock()
+        self.call.acquire()
 
     @property
     def is_done(self) -> bool:
@@ -39,6 +44,9 @@ class _Waiting(Generic[Item, Result]):
 class Batches(Generic[Item, Result]):
     """One batch runs at a time; what arrives meanwhile makes the next one. An item never waits for others to come.
 
+    The thread whose item is first in the queue does the batch, and calls the first of the next one before those that it
+    served: the disk has work again while they write their answers.
+
     work  called with one or more items, in the order in which they came; returns a result for each. When it raises
           StoreUnavailable every item of the batch fails so; when it raises anything else, each is tried by itself
     """
@@ -46,23 +54,37 @@ class Batches(Generic[Item, Result]):
     def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
         self._work = work
         self._queue: list[_Waiting[Item, Result]] = []
-        self._queue_lock = Lock()
-        self._turn = Lock()
+        self._lock = Lock()  # of the queue, and of who runs
+        self._is_running = False
 
     def submit(self, item: Item) -> Result:
         """Return the result of one item, or raise what the work raised for it."""
         waiting: _Waiting[Item, Result] = _Waiting(item)
-        with self._queue_lock:
+        with self._lock:
             self._queue.append(waiting)
-        with self._turn:
-            while not waiting.is_done:
-                self._run(self._next())
+            is_called, self._is_running = not self._is_running, True
+        if not is_called:
+            waiting.call.acquire()
+        if not waiting.is_done:
+            self._lead()
         return waiting.result()
 
-    def _next(self) -> list[_Waiting[Item, Result]]:
-        with self._queue_lock:
+    def _lead(self) -> None:
+        """Do the first batch of the queue, and call who waits: the next to lead, and those that are served."""
+        with self._lock:
             batch, self._queue = self._queue[:_MOST_AT_ONCE], self._queue[_MOST_AT_ONCE:]
-        return batch
+        try:
+            self._run(batch)
+        except BaseException as failure:
+            for waiting in batch:
+                waiting.failure = failure
+            raise
+        finally:
+            with self._lock:
+                following = self._queue[:1]
+                self._is_running = bool(following)
+            for waiting in (*following, *batch[1:]):
+                waiting.call.release()
 
     def _run(self, batch: Sequence[_Waiting[Item, Result]]) -> None:
         try:

@@ -60,7 +60,7 @@ class NeverDue(Exception):
         return f"calendar {self.calendar} has no {promised} of open time left after {format_instant(self.start)}."
 
 
-def count(
+def count(  # noqa: PLR0913 - what a pack says of a target
     calendar: Calendar,
     target: Target,
     start: datetime,

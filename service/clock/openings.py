@@ -21,8 +21,8 @@ _MOST_DAYS = 4096  # kept for each calendar and zone: about eleven years
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 _LAST_DAY = date.max.toordinal()
-_FIRST_MIDNIGHT = datetime.min
-_LONGEST = datetime.max - _FIRST_MIDNIGHT
+_FIRST_MIDNIGHT = datetime.min  # noqa: DTZ901 - a wall clock's, in whatever zone
+_LONGEST = datetime.max - _FIRST_MIDNIGHT  # noqa: DTZ901 - a span
 _DAYS_ASIDE = 2  # zones lie up to 26 hours apart, so a moment's dates in two of them up to two days
 
 

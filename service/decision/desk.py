@@ -1,4 +1,7 @@
-"""The one function that every door calls: a request becomes decisions. Packs in force are held here; bytes and storage are not."""
+"""The one function that every door calls: a request becomes decisions. Packs in force are held here.
+
+Bytes and storage are not.
+"""
 
 from __future__ import annotations
 
@@ -123,7 +126,7 @@ class Policy:
         return (begins is None or begins <= day) and (ends is None or day < ends)
 
     def day(self, instant: datetime) -> date:
-        """Return the calendar day of an instant where the pack judges dates, or in its own offset without `dates_in`."""
+        """Return the calendar day of an instant where the pack judges dates, in its own offset without `dates_in`."""
         return (instant.astimezone(self._zone) if self._zone is not None else instant).date()
 
     def moment(self, case: Case, as_of: datetime | None) -> datetime | None:
@@ -133,7 +136,9 @@ class Policy:
         return as_of
 
     def decide(self, case: Case, names: Sequence[str] | None = None, as_of: datetime | None = None) -> dict[str, bytes]:
-        """Return each asked decision as canonical JSON. Deterministic: no clock, no order of members, nothing from outside.
+        """Return each asked decision as canonical JSON.
+
+        Deterministic: no clock, no order of members, nothing from outside.
 
         names  decisions of the pack; None for all of them
         as_of  None: the pack's `as_of` fact, where the case has it
@@ -210,7 +215,8 @@ class Desk:
     def read(self, body: Json) -> DecisionRequest:
         """Return the request that a parsed body makes.
 
-        Raises InvalidRequest with every problem: where something around the facts is wrong, with those of the facts too.
+        Raises InvalidRequest with every problem: where something around the facts is wrong, with those of the facts
+        too.
         """
         try:
             return read_request(body)
@@ -220,8 +226,8 @@ class Desk:
     def decide(self, request: DecisionRequest) -> Decided:
         """Decide a request.
 
-        Raises UnknownPolicy, PolicyNotInForce, InvalidFacts, or InvalidRequest when a decision is unknown; both of these hold
-        all that is wrong.
+        Raises UnknownPolicy, PolicyNotInForce, InvalidFacts, or InvalidRequest when a decision is unknown; both of
+        these hold all that is wrong.
         """
         policy = self._in_force(self.versions(request.policy), request)
         unknown = unknown_decisions(request.decisions or (), policy.pack.decisions)
@@ -245,7 +251,7 @@ class Desk:
         raise PolicyNotInForce(versions[0].pack.id, str(day))
 
     def _day(self, policy: Policy, request: DecisionRequest) -> date | None:
-        """Return the day on which a version must be in force; None when the request does not say, or says it wrongly."""
+        """Return the day on which a version must be in force; None where the request does not say, or wrongly."""
         if request.as_of_instant is not None:
             return policy.day(request.as_of_instant)
         try:

@@ -1,7 +1,7 @@
 """What an unknown fact might be: its values, or for a fact with very many, where along them anything changes.
 
-Values that no condition of the pack tells apart are one *class*. Dates, instants and numbers are *ordered*: they are cut into
-stretches by the comparisons that read them.
+Values that no condition of the pack tells apart are one *class*. Dates, instants and numbers are *ordered*: they are
+cut into stretches by the comparisons that read them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
+from typing import Any
 
 from service.facts import FactSpec
 from service.pack.conditions import Condition, Ref, Test, leaves
@@ -46,7 +47,7 @@ class Ordered:
     fact: str
     least: object
     most: object
-    between: Callable[[object, object], object | None]  # a value strictly between two, None when there is none
+    between: Callable[[Any, Any], Any]  # a value strictly between two, None when there is none
 
 
 def conditions_of(pack: Pack) -> Iterator[Condition]:
@@ -116,7 +117,7 @@ def _domain(spec: FactSpec, tests: Sequence[Test], whole: bool) -> Choice | Orde
     return _classes(spec.path, listed, () if whole else tests, whole)
 
 
-def _listed(spec: FactSpec, tests: Sequence[Test]) -> Sequence[object] | None:
+def _listed(spec: FactSpec, tests: Sequence[Test]) -> Sequence[object] | None:  # noqa: PLR0911 - one for each type
     """Return the values of a fact that can be listed; None when it is ordered."""
     if spec.type == "boolean":
         return (True, False)
@@ -199,21 +200,21 @@ def _ordered(spec: FactSpec) -> Ordered:
     return Ordered(spec.path, least, most, _whole_between if spec.type == "integer" else _number_between)
 
 
-def _day_between(first: object, last: object) -> object | None:
-    low, high = first.toordinal(), last.toordinal()  # type: ignore[attr-defined]
+def _day_between(first: date, last: date) -> date | None:
+    low, high = first.toordinal(), last.toordinal()
     return date.fromordinal((low + high) // 2) if high - low > 1 else None
 
 
-def _instant_between(first: object, last: object) -> object | None:
-    gap = (last - first) // timedelta(microseconds=1)  # type: ignore[operator]
-    return first + timedelta(microseconds=gap // 2) if gap > 1 else None  # type: ignore[operator, no-any-return]
+def _instant_between(first: datetime, last: datetime) -> datetime | None:
+    gap = (last - first) // timedelta(microseconds=1)
+    return first + timedelta(microseconds=gap // 2) if gap > 1 else None
 
 
-def _whole_between(first: object, last: object) -> object | None:
-    return (first + last) // 2 if last - first > 1 else None  # type: ignore[operator, no-any-return]
+def _whole_between(first: int, last: int) -> int | None:
+    return (first + last) // 2 if last - first > 1 else None
 
 
-def _number_between(first: object, last: object) -> object | None:
+def _number_between(first: float, last: float) -> float | None:
     middle = (first + last) / 2  # type: ignore[operator]
     return middle if first < middle < last else None
 

@@ -1,12 +1,13 @@
 """Gaps and overlaps of a pack: cases for which no rule gives a required member, or rules that hold together disagree.
 
-Every case is considered, by diagrams. What rests on more than one date, instant or unbounded number is passed over: what is told is
-so, but not all that is so is told.
+Every case is considered, by diagrams. What rests on more than one date, instant or unbounded number is passed over:
+what is told is so, but not all that is so is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from service.decision.domains import Choice, Ordered, cuts, stretches
 from service.decision.hits import CONFLICT, Resolution, resolve
@@ -42,19 +43,18 @@ class _Anything(World):
 
     def _value(self, name: str) -> Diagram:
         if name in self.env:
-            return self.space.leaf(self.env[name])  # type: ignore[arg-type]
+            return self.space.leaf(self.env[name])
         spec = self.pack.facts.facts.get(name)
         if name in self.pack.facts.subjects:
             return self._within(self.pack.facts.subjects[name], self._free(name, (True,)))
         if spec is not None:
-            domain = self.reach.domains[name]
-            assert isinstance(domain, Choice)
+            domain = cast("Choice", self.reach.domains[name])
             return self._within(spec.subject, self._free(name, domain.values, nullable=spec.absent_is_none))
         choices = _stand_in(self.program, name)
         return super()._value(name) if choices is None else self._free(name, choices)
 
     def _free(self, name: str, values: tuple[object, ...], *, nullable: bool = True) -> Diagram:
-        leaves = [self.space.leaf(value) for value in ((*values, None) if nullable else values)]  # type: ignore[arg-type]
+        leaves = [self.space.leaf(value) for value in ((*values, None) if nullable else values)]
         return self.space.node(_rank(self.program, name), leaves)
 
     def _within(self, subject: str | None, value: Diagram) -> Diagram:
@@ -121,8 +121,7 @@ class _Search:
         if len(ordered) != 1:
             return
         (fact,) = ordered
-        domain = self.program.reach.domains[fact]
-        assert isinstance(domain, Ordered)
+        domain = cast("Ordered", self.program.reach.domains[fact])
         tests = [
             test
             for test in self.program.reach.tests_on(self.decision, fact, ())

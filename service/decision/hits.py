@@ -1,4 +1,7 @@
-"""Hit policies: how the rules that hold make one outcome (DMN 1.5, 8.2.8, with its names). What holds is found elsewhere."""
+"""Hit policies: how the rules that hold make one outcome (DMN 1.5, 8.2.8, with its names).
+
+What holds is found elsewhere.
+"""
 
 from __future__ import annotations
 

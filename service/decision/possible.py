@@ -1,7 +1,7 @@
 """Open decisions, exactly: what is certain, what could still change the outcome, and which fact to ask for first.
 
-Every valid completion of a case is considered, by diagrams rather than one by one. A decision with one result in all of them is
-decided; the facts that stand in the reduced diagram of its results are exactly those that matter.
+Every valid completion of a case is considered, by diagrams rather than one by one. A decision with one result in all
+of them is decided; the facts that stand in the reduced diagram of its results are exactly those that matter.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import cast
 
 from service.decision.domains import Choice, Ordered, cuts, stretches
 from service.decision.hits import CONFLICT, Resolution, fill, resolve
@@ -65,7 +67,8 @@ class Open:
 def analyse(decision: Decision, world: World) -> Open:
     """Say what is certain of a decision, given what is known.
 
-    world  in which only what the case gives is settled: facts (None for none), `as_of` and `today`. Decisions of one case share
+    world  in which only what the case gives is settled: facts (None for none), `as_of` and `today`. Decisions of one
+           case share
            it, so that what one of them rests on is worked out once
     """
     return _Analysis(decision, world).open()
@@ -97,8 +100,8 @@ class _Analysis:
             self.reach, self.decision, tuple(members.get(each.path) for each in self.reach.answered(self.decision))
         )
         if outcome is not INCOMPLETE and outcome in found:
-            return Open("provisional", members, resolutions, needs, self._notes(shown, members), shown)
-        return Open("undecided", {}, {}, needs, self._notes(shown, {}), shown)
+            return Open("provisional", members, resolutions, needs, self._notes(), shown)
+        return Open("undecided", {}, {}, needs, self._notes(), shown)
 
     def _is_ordered(self, fact: str) -> bool:
         return isinstance(self.reach.domains[fact], Ordered)
@@ -111,16 +114,19 @@ class _Analysis:
             self._look(world)
             return world.result(self.decision)
         fact, *rest = waiting
-        domain = self.reach.domains[fact]
-        assert isinstance(domain, Ordered)
+        domain = cast("Ordered", self.reach.domains[fact])
         matters = self.reach.is_entangled(self.decision, fact, tuple(rest))
-        pieces = []
-        for value in self._samples(world, domain, rest, dense=matters):
-            pieces.append((value, self._walk(world.settle(fact, value), rest)))
+        pieces = [
+            (value, self._walk(world.settle(fact, value), rest))
+            for value in self._samples(world, domain, rest, dense=matters)
+        ]
         return self.space.stretches(self.reach.ranks[fact], pieces)
 
     def _samples(self, world: World, domain: Ordered, rest: list[str], *, dense: bool) -> Iterator[object]:
-        """Yield values of an ordered fact, in order: one of each stretch that tests tell apart, or three where it may matter more."""
+        """Yield values of an ordered fact, in order.
+
+        One of each stretch that tests tell apart, or three where it may matter more.
+        """
         tests = self.reach.tests_on(self.decision, domain.fact, tuple(rest))
 
         def signature(value: object) -> tuple[int, ...]:
@@ -222,14 +228,14 @@ class _Analysis:
         if result is NOT_APPLICABLE:
             return Open("not_applicable", {}, {}, (), (), shown)
         if result is INCOMPLETE:
-            return Open("undecided", {}, {}, (), self._notes(shown, {}), shown)
+            return Open("undecided", {}, {}, (), self._notes(), shown)
         members, resolutions = self._certain(shown)
         answered = self.reach.answered(self.decision)
         if outcome_of(self.reach, self.decision, tuple(members.get(each.path) for each in answered)) != result:
             resolutions = {group.id: self._whichever(group) for group in self.groups}
         values = dict(zip((each.path for each in answered), result, strict=True))  # type: ignore[call-overload]
         members = {**members, **{path: value for path, value in values.items() if value is not None}}
-        return Open("decided", members, resolutions, (), self._notes(shown, members), shown)
+        return Open("decided", members, resolutions, (), self._notes(), shown)
 
     def _whichever(self, group: Group) -> Resolution:
         """Return the rules that give the outcome in one completion or another, where no one rule gives it in all."""
@@ -238,7 +244,7 @@ class _Analysis:
             winners.update(resolve(group, _positions(bits)).winners)
         return Resolution(tuple(sorted(winners)), (), {}, None)
 
-    def _notes(self, shown: Mapping[str, object], members: Mapping[str, object]) -> tuple[Note, ...]:
+    def _notes(self) -> tuple[Note, ...]:
         return (
             tuple(note for note in self.decision.notes if note.id not in self.seen.silent)
             if self.seen.certain or not self.groups
@@ -257,21 +263,21 @@ class _Analysis:
     def _left_open(self, diagram: Diagram, rank: int, fact: str) -> float:
         domain = self.reach.domains[fact]
         if isinstance(domain, Choice):
-            counts = [
-                len(narrowed(diagram, rank, lambda node, i=i: node.children[i]))
-                for i in range(len(domain.values))  # type: ignore[misc]
-            ]
+            counts = [len(narrowed(diagram, rank, partial(_nth_child, i))) for i in range(len(domain.values))]
             return sum(w * n for w, n in zip(domain.weights, counts, strict=True)) / sum(domain.weights)
-        at = sorted(
-            {cut for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank for cut in node.cuts}
-        )  # type: ignore[type-var]
+        here = [node for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank]
+        at = sorted(cast("set[int]", {cut for node in here for cut in node.cuts}))
         values = [domain.least, *at]
-        counts = [len(narrowed(diagram, rank, lambda node, v=v: _child(node, v))) for v in values]  # type: ignore[misc]
+        counts = [len(narrowed(diagram, rank, partial(_child, value))) for value in values]
         return sum(counts) / len(counts)
 
 
-def _child(node: Node, value: object) -> Diagram:
-    return node.children[bisect_right(node.cuts, value)]  # type: ignore[call-overload, no-any-return]
+def _nth_child(i: int, node: Node) -> Diagram:
+    return node.children[i]
+
+
+def _child(value: object, node: Node) -> Diagram:
+    return node.children[bisect_right(cast("tuple[int, ...]", node.cuts), cast("int", value))]
 
 
 def _positions(bits: int) -> tuple[int, ...]:

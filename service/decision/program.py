@@ -1,8 +1,10 @@
-"""A pack made ready to run: steps in stages, one durable-rules ruleset a stage. Settled cases run here; open ones in `possible.py`.
+"""A pack made ready to run: steps in stages, one durable-rules ruleset a stage. Settled cases run here.
 
-A step works out one thing: a derived fact, whether a decision applies, what a group of rules comes to, a clock, a copy, or the
-members of a decision as others see them. Steps whose rules can be asked together make a stage. Programs are shared; what
-durable-rules holds belongs to the thread that asks.
+Open ones in `possible.py`.
+
+A step works out one thing: a derived fact, whether a decision applies, what a group of rules comes to, a clock, a
+copy, or the members of a decision as others see them. Steps whose rules can be asked together make a stage. Programs
+are shared; what durable-rules holds belongs to the thread that asks.
 """
 
 from __future__ import annotations
@@ -132,7 +134,10 @@ def derive(derived: Derived, env: Mapping[str, object]) -> object:
 
 
 def known_value(pack: Pack, name: str, env: Mapping[str, object]) -> object:
-    """Return a name's value as far as what is given settles it, None otherwise; lenient derived facts pass over the unknown."""
+    """Return a name's value as far as what is given settles it, None otherwise.
+
+    Lenient derived facts pass over the unknown.
+    """
     if name in env:
         return env[name]
     derived = pack.derived.get(name)

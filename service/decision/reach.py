@@ -1,4 +1,7 @@
-"""What rests on what: the facts under each name and decision, and the tests by which an ordered fact can matter. No evaluation."""
+"""What rests on what: the facts under each name and decision, and the tests by which an ordered fact can matter.
+
+No evaluation.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,7 @@ class Reach:
         decision = self._decision_by_member.get(name)
         return None if decision is None else next(each for each in decision.members if each.name == name)
 
-    def read_by(self, name: str) -> tuple[str, ...] | None:
+    def read_by(self, name: str) -> tuple[str, ...] | None:  # noqa: PLR0911 - one for each kind of name
         """Return the names that a name or key is worked out from; None for a fact."""
         if name == "today":
             return ("as_of",)
@@ -209,7 +212,7 @@ class Reach:
             return facts
 
     def _tests_on(self, decision: Decision, fact: str, unsettled: tuple[str, ...]) -> tuple[Test, ...]:
-        """Return the tests that an ordered fact takes part in and no unsettled one does, each changing one way along it."""
+        """Return the tests that an ordered fact takes part in, and no unsettled one; each changes one way along it."""
         found: dict[Test, None] = {}
         for test in self.tests_under(decision):
             if fact in self._compared_in(test) and self._facts_of_test(test).isdisjoint(unsettled):

@@ -1,7 +1,7 @@
 """Traces: what a decision shows of why, as canonical JSON (RFC 8785). Nothing is decided here.
 
-A rule's entry is the same bytes whenever the facts that it read are the same, so entries are kept and joined rather than written
-anew. Members stand in the order of the RFC: by name.
+A rule's entry is the same bytes whenever the facts that it read are the same, so entries are kept and joined rather
+than written anew. Members stand in the order of the RFC: by name.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 from service.clock.business_time import format_instant
 from service.decision.hits import Resolution
@@ -35,7 +36,7 @@ def member_json(value: object) -> Json:
         return [member_json(each) for each in value]
     if isinstance(value, datetime):
         return format_instant(value)
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date) else cast("Json", value)
 
 
 def holds_instant(value: object) -> bool:
@@ -228,7 +229,7 @@ class Narrator:
         entry = self._refusals[decision.id].written(env)
         return _document("not_applicable", b"null", (entry,), (), (), canonical(_applying(decision)), ())
 
-    def _framed(
+    def _framed(  # noqa: PLR0913, PLR0917 - what a decision document shows
         self, status: str, frame: _Frame, outcome: bytes, needs: tuple[str, ...], notes: Sequence[Note], env: _Env
     ) -> bytes:
         because = [entry.written(env) for entry in frame.because]
@@ -251,7 +252,7 @@ class Narrator:
         return _Frame(tuple(because), tuple(overruled), canonical(_interpretations(decision, resolutions)))
 
 
-def _document(
+def _document(  # noqa: PLR0913, PLR0917 - a parameter for each member
     status: str,
     outcome: bytes,
     because: Sequence[bytes],

@@ -1,7 +1,7 @@
 """A case with unknown facts as all that it could still be: every name a diagram over the unknown facts.
 
-A *world* has settled every ordered fact (dates, instants, numbers); what is left unknown are closed choices, so each name's value is
-a diagram, worked out once and shared between worlds that do not differ in what it rests on.
+A *world* has settled every ordered fact (dates, instants, numbers); what is left unknown are closed choices, so each
+name's value is a diagram, worked out once and shared between worlds that do not differ in what it rests on.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class World:
         """Return what this world, or one that differs in none of `facts`, has worked out already."""
         found = self._memo.get(key)
         if found is None and self._parent is not None and self._fresh not in facts:
-            return self._parent._remembered(key, facts)
+            return self._parent._remembered(key, facts)  # noqa: SLF001 - another world of the same class
         return found
 
     def _shared(self, key: Hashable, function: Callable[..., Hashable], *operands: Diagram) -> Diagram:
@@ -87,9 +87,9 @@ class World:
 
     def _value(self, name: str) -> Diagram:
         if name in self.env:
-            return self.space.leaf(self.env[name])  # type: ignore[arg-type]
+            return self.space.leaf(self.env[name])
         if name == "today":
-            return self.space.apply(day_in(str(self.pack.dates_in)), self.value("as_of"))  # type: ignore[arg-type]
+            return self.space.apply(day_in(str(self.pack.dates_in)), self.value("as_of"))
         if name == "as_of" and self.pack.as_of_fact is not None:
             return self.value(self.pack.as_of_fact)
         if name in self.pack.derived:
@@ -101,13 +101,13 @@ class World:
     def _variable(self, fact: str) -> Diagram:
         domain = self.reach.domains[fact]
         if isinstance(domain, Ordered):
-            raise LookupError(fact)
-        return self.space.node(self.reach.ranks[fact], [self.space.leaf(value) for value in domain.values])  # type: ignore[arg-type]
+            raise LookupError(fact)  # noqa: TRY004 - of a fact that is to be settled first
+        return self.space.node(self.reach.ranks[fact], [self.space.leaf(value) for value in domain.values])
 
     def _derived(self, derived: Derived) -> Diagram:
         if derived.condition is not None:
             return self.truth(derived.condition)
-        return self.space.apply(derived.function, *[self.value(name) for name in derived.inputs])  # type: ignore[arg-type]
+        return self.space.apply(derived.function, *[self.value(name) for name in derived.inputs])
 
     def _member(self, name: str) -> Diagram:
         if name.startswith("@") and name.endswith("?"):
@@ -131,7 +131,7 @@ class World:
 
     def _copied(self, part: Copy) -> Diagram:
         if part.source is None:
-            return self.space.leaf(part.always)  # type: ignore[arg-type]
+            return self.space.leaf(part.always)
         source = part.source
         return self.space.apply(lambda value: _none_if_absent(run_copy(part, {source: value})), self.value(source))
 
@@ -235,11 +235,11 @@ def _comparable(value: object) -> Hashable:
         if len(value) == 2 and isinstance(value[0], datetime):
             return Pairs((("from", format_instant(value[0])), ("to", format_instant(value[1]))))
         return value.__class__(map(_comparable, value))
-    return format_instant(value) if isinstance(value, datetime) else value  # type: ignore[return-value]
+    return format_instant(value) if isinstance(value, datetime) else value
 
 
 def _none_if_absent(value: object) -> Hashable:
-    return None if value is ABSENT or value is CONFLICT else value  # type: ignore[return-value]
+    return None if value is ABSENT or value is CONFLICT else value
 
 
 def _inputs(value: object) -> tuple[str, ...]:

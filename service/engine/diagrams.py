@@ -1,9 +1,11 @@
-"""Decision diagrams over facts with many values: exact answers about what could still happen. No pack and no rules here.
+"""Decision diagrams over facts with many values: exact answers about what could still happen.
 
-A diagram is a function from the values of some variables to a result, kept reduced and shared, so that two equal functions are
-the same object (Bryant, "Graph-based algorithms for Boolean function manipulation", 1986; with many-valued variables:
-Srinivasan et al., "Algorithms for discrete function manipulation", 1990). A variable stands in a diagram exactly when it can
-change the result: that makes `support` the exact answer to "which facts matter".
+No pack and no rules here.
+
+A diagram is a function from the values of some variables to a result, kept reduced and shared, so that two equal
+functions are the same object (Bryant, "Graph-based algorithms for Boolean function manipulation", 1986; with
+many-valued variables: Srinivasan et al., "Algorithms for discrete function manipulation", 1990). A variable stands in
+a diagram exactly when it can change the result: that makes `support` the exact answer to "which facts matter".
 """
 
 from __future__ import annotations
@@ -112,7 +114,7 @@ class Diagrams:
     def _split(
         self, rank: int, current: tuple[Diagram, ...], visit: Callable[[tuple[Diagram, ...]], Diagram]
     ) -> Diagram:
-        split = [one.__class__ is Node and one.rank == rank for one in current]  # type: ignore[union-attr]
+        split = [one.__class__ is Node and one.rank == rank for one in current]
         width = next(len(one.children) for one, here in zip(current, split, strict=True) if here)  # type: ignore[union-attr]
         return self.node(
             rank,
@@ -140,8 +142,8 @@ class Diagrams:
             key = (test, then, other)
             found = memo.get(key)
             if found is None:
-                rank = min(one.rank for one in key if one.__class__ is Node)  # type: ignore[union-attr]
-                found = memo[key] = self._split(rank, key, lambda split: visit(*split))  # type: ignore[arg-type]
+                rank = min(one.rank for one in key if one.__class__ is Node)
+                found = memo[key] = self._split(rank, key, lambda split: visit(*split))
             return found
 
         return visit(condition, yes, no)
@@ -192,7 +194,10 @@ def results(diagram: Diagram) -> list[Hashable]:
 
 
 def narrowed(diagram: Diagram, rank: int, pick: Callable[[Node], Diagram]) -> set[Hashable]:
-    """Return the results still possible once the variable at `rank` is settled; `pick` tells which child its value takes."""
+    """Return the results still possible once the variable at `rank` is settled.
+
+    `pick` tells which child its value takes.
+    """
     seen: set[int] = set()
     found: set[Hashable] = set()
     waiting = [diagram]

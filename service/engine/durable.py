@@ -1,14 +1,16 @@
-"""durable-rules behind a fence: one ruleset that tells which of its rules hold of a fact. No pack and no decision here.
+"""durable-rules behind a fence: one ruleset that tells which of its rules hold of a fact.
 
-The C extension is driven directly: the library's own host starts threads that race with synchronous calls. What was measured of it
-(2.0.28) and is kept in `tests/engine/test_durable.py`:
+No pack and no decision here.
 
-- a ruleset used from several threads crashes the process, so each belongs to the thread that made it;
-- a *fact* fires every rule that matches, an *event* one; a fact that stays asserted leaks, so each is retracted, on one `sid`;
-- `$or` fires once for each branch that holds, so hits are de-duplicated; `$nex` fires wrongly and is not used;
-- comparisons coerce strings, numbers and booleans, so only numbers and booleans of checked types are sent;
-- a comparison with an absent member is false, which is how an unknown fact is said;
-- a name can be registered once in a process, so names carry a counter.
+The C extension is driven directly: the library's own host starts threads that race with synchronous calls. What was
+measured of it (2.0.28) and is kept in `tests/engine/test_durable.py`:
+
+- a ruleset used from several threads crashes the process, so each belongs to the thread that made it; - a *fact*
+fires every rule that matches, an *event* one; a fact that stays asserted leaks, so each is retracted, on one `sid`; -
+`$or` fires once for each branch that holds, so hits are de-duplicated; `$nex` fires wrongly and is not used; -
+comparisons coerce strings, numbers and booleans, so only numbers and booleans of checked types are sent; - a
+comparison with an absent member is false, which is how an unknown fact is said; - a name can be registered once in a
+process, so names carry a counter.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ def _load_extension() -> object:
     flags = sys.getdlopenflags()
     sys.setdlopenflags(os.RTLD_LAZY)
     try:
-        import durable_rules_engine
+        import durable_rules_engine  # type: ignore[import-not-found]  # noqa: PLC0415 - only while the flags are set
     finally:
         sys.setdlopenflags(flags)
     return durable_rules_engine

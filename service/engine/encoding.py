@@ -1,12 +1,16 @@
-"""Conditions as durable-rules takes them: small whole numbers and booleans under short names, nothing that it could coerce.
+"""Conditions as durable-rules takes them.
 
-A group of rules asks a few questions of a case: the code of a text, a whole number, whether a name is none, whether a comparison
-holds. Their answers are the group's *vector*; an answer that is still open is left out, which makes every comparison with it false.
+Small whole numbers and booleans under short names, nothing that it could coerce.
+
+A group of rules asks a few questions of a case: the code of a text, a whole number, whether a name is none, whether a
+comparison holds. Their answers are the group's *vector*; an answer that is still open is left out, which makes every
+comparison with it false.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from service.pack.conditions import All, Condition, Env, Not, Test, holds
 from service.pack.model import outer
@@ -140,7 +144,7 @@ def _clamped(value: object) -> int | None:
     """Keep a whole number of any size within what durable-rules takes; no bound of a pack lies beyond."""
     if value is _MISSING or value is None:
         return None
-    return max(-_LARGEST, min(_LARGEST, value))  # type: ignore[type-var, return-value]
+    return max(-_LARGEST, min(_LARGEST, cast("int", value)))
 
 
 def _is_known(value: object) -> bool | None:

@@ -143,7 +143,7 @@ def terminal():
     ],
 )
 @pytest.mark.parametrize("command", ["check", "test"])
-def test_what_is_no_pack_is_a_wrong_call(call, tmp_path, command, made, named, told):  # noqa: PLR0917 - a parameter each
+def test_what_is_no_pack_is_a_wrong_call(call, tmp_path, command, made, named, told):
     """Exit 2, and what would be right."""
     (tmp_path / made).parent.mkdir()
     (tmp_path / made).write_text("")

@@ -179,7 +179,7 @@ def test_a_count_of_many_years_keeps_to_the_week() -> None:
     counted = count(desk, Target(5000, "business_day"), monday)
 
     assert len(counted.segments) == 5000
-    assert counted.due_at.replace(tzinfo=None) == datetime(2026, 1, 2, 17, 0) + timedelta(weeks=1000)
+    assert counted.due_at.replace(tzinfo=None) == datetime(2026, 1, 2, 17, 0) + timedelta(weeks=1000)  # noqa: DTZ001 - a wall clock's
     assert count(desk, DAY, monday).due_at == at("2026-01-05T17:00:00Z")
 
 
@@ -355,7 +355,7 @@ def test_a_target_that_is_none_is_refused(desk: Calendar, target: Target, ends: 
 def test_a_naive_start_is_refused(desk: Calendar) -> None:
     """A time without an offset is no instant."""
     with pytest.raises(TypeError):
-        count(desk, DAY, datetime(2026, 3, 2, 10, 0))
+        count(desk, DAY, datetime(2026, 3, 2, 10, 0))  # noqa: DTZ001 - naive on purpose
 
 
 def test_an_unknown_zone_is_refused_with_the_nearest(desk: Calendar) -> None:

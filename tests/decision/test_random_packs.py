@@ -1,7 +1,7 @@
 """Random packs against a naive reading of their rules, completion by completion.
 
-The oracle reads the written YAML itself, knows only complete cases, and finds status, outcome and needs by enumerating every
-completion: none of it is shared with the service.
+The oracle reads the written YAML itself, knows only complete cases, and finds status, outcome and needs by
+enumerating every completion: none of it is shared with the service.
 """
 
 import itertools
@@ -114,7 +114,9 @@ def write_pack(folder, random: Random) -> list[dict]:
             "facts_schema": "facts.schema.json", "dates_in": "Etc/UTC", "decisions": ["first", "second"],
         },
         "clauses.yaml": {"clauses": [{"clause": "c", "heading": "H", "place": "P", "text": "All of it."}]},
-        "facts.yaml": {"derived": [{"fact": "due_on", "says": "Due.", "cites": "c", "date": "lent_on", "plus": {"months": 1}}]},
+        "facts.yaml": {
+            "derived": [{"fact": "due_on", "says": "Due.", "cites": "c", "date": "lent_on", "plus": {"months": 1}}],
+        },
         "decisions/first.yaml": first,
         "decisions/second.yaml": second,
     }  # fmt: skip
@@ -150,11 +152,12 @@ def oracle_matches(value: object, matcher: object, case: dict) -> bool:
         return value in matcher
     if not isinstance(matcher, dict):
         return value is not None and value == matcher
-    for operator, operand in matcher.items():
-        if isinstance(operand, str) and operand in ("today", "lent_on"):
-            operand = case[operand]
+    for operator, written in matcher.items():
+        operand = written
+        if isinstance(written, str) and written in ("today", "lent_on"):
+            operand = case[written]
         elif operator in ("before", "on_or_after", "after"):
-            operand = date.fromisoformat(operand)
+            operand = date.fromisoformat(written)
         items = operand if isinstance(operand, list) else [operand]
         truth = {
             "not": lambda o=operand: value != o,

@@ -18,7 +18,10 @@ from service.web.app import create_app
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 PACK = "rules/code42-enterprise-support"
-CHANGING = r"sha256:[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d+(?= passed| of | rules| notes)"
+CHANGING = (
+    r"sha256:[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d+(?= passed| of | rules| notes)"
+)
 
 
 def block(language, after):

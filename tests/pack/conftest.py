@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from service.pack.decision_files import DecisionReader
 from service.pack.findings import InvalidPack, Place
 from service.pack.loader import load_pack
+from service.pack.readings import resolve
 from service.pack.reporter import Reporter
 from service.pack.vocabulary import Vocabulary, Word
+from service.pack.yaml_source import yaml_source
 
 SMALL = Path(__file__).parent / "packs" / "small"
 
@@ -98,3 +102,32 @@ def words():
     vocabulary.values.update(most=30, period={"days": 28}, wrong={"dayz": 28}, name="x")
     vocabulary.sets.update(short=("map", "film"), odd=("book", "disc"), holidays=("2026-01-01",))
     return vocabulary
+
+
+CHOICES = {"order": ("worst", ("worst", "mildest")), "age": ("old", ("old", "young"))}
+
+
+@pytest.fixture
+def read_decision(words, findings):
+    """Read the text of a file of the decision `fine`; the pack has one calendar, `desk`."""
+
+    def decision(text):
+        tree, _ = resolve(yaml_source(textwrap.dedent(text).encode(), "fine.yaml"), CHOICES)
+        reader = DecisionReader(tree, words, findings, frozenset({"desk"}))
+        reader.declare()
+        reader.settle_copies()
+        return reader.read()
+
+    return decision
+
+
+@pytest.fixture
+def told(read_decision, findings):
+    """Read a file of `fine` with this below its head, and return the codes and nearest names that are found."""
+    head = "decision: fine\nasks: What?\ngives: {level: [low, high], cost: integer, day: {from: loan.lent_on}}\n"
+
+    def codes(text):
+        read_decision(head + textwrap.dedent(text))
+        return [(each.code, each.nearest) for each in findings]
+
+    return codes

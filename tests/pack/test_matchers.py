@@ -128,10 +128,8 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("written", "place", "code", "close"), BROKEN, ids=[str(each[0]) for each in BROKEN])
-def test_what_is_wrong_is_found_in_its_place(read, findings, written, place, code, close):
+@pytest.mark.parametrize(("written", "found"), [(each[0], each[1:]) for each in BROKEN])
+def test_what_is_wrong_is_found_in_its_place(read, findings, written, found):
     """With the nearest valid name or value, where one is misspelt."""
     read(written)
-    found = [(each.place.file, each.code, each.nearest) for each in findings]
-    assert (place, code, close) in found
-    assert found[1:] == [] or code == "wrong_type"
+    assert found in [(each.place.file, each.code, each.nearest) for each in findings]

@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import holidays
 import pytest
 
+from service.clock.business_time import Target, count
 from service.decision.gaps import find_gaps
+from service.facts import read_instant
 from service.pack.loader import load_pack
 from tests.rules.conftest import FOLDER
 
@@ -73,11 +76,6 @@ def test_every_clause_is_carried_or_says_why_not(support):
 
 def test_the_holidays_are_those_of_the_library_where_the_library_knows_them():
     """The pack states the policy's own dates; the `holidays` library agrees for every year since they last changed."""
-    import holidays
-
-    from service.clock.business_time import Target, count
-    from service.facts import read_instant
-
     pack = load_pack(Path(FOLDER))
     library = holidays.US(years=range(1980, 2101), observed=False, language="en_US")
     named = {

@@ -1,4 +1,4 @@
-"""Statuses and needs of the shipped pack against enumeration: random cases with facts left out, completed in many ways."""
+"""Statuses and needs of the shipped pack against enumeration: random cases with facts left out, completed."""
 
 import copy
 import itertools

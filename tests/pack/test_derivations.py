@@ -1,0 +1,98 @@
+"""Derived facts as they are written: every form, with its type, whether it can be none, and what is wrong with it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from service.pack.derivations import FORMS, DerivationReader
+
+
+@pytest.fixture
+def read(words, report):
+    """Read one derived fact; it is declared with its type afterwards."""
+    reader = DerivationReader(words, report)
+    return lambda **written: reader.read({"fact": "loan.new", "says": "New.", **written}, ("derived", 0))
+
+
+SOUND = [
+    ({"date": "loan.lent_on", "plus": "period"}, "date", [date(2026, 1, 1)], date(2026, 1, 29)),
+    ({"date": "loan.lent_on", "minus": {"months": 1}}, "date", [date(2026, 3, 31)], date(2026, 2, 28)),
+    ({"date_of": "loan.asked_at", "zone": "Europe/Lisbon"}, "date", [None], None),
+    ({"latest": ["loan.lent_on", "loan.returned_on"]}, "date", [date(2026, 1, 1), None], date(2026, 1, 1)),
+    ({"earliest": ["loan.days", "loan.weight"]}, "number", [3, 0.5], 0.5),
+    ({"latest_known": ["loan.lent_on", "today"]}, "date", [None, date(2026, 1, 1)], date(2026, 1, 1)),
+    ({"earliest_known": ["loan.lent_on"]}, "date", [None], None),
+    ({"count": "loan.parts"}, "integer", [("disc", "cover")], 2),
+    ({"count": "loan.parts", "of": "odd"}, "integer", [("disc", "cover")], 1),
+    ({"sum": "loan.fees"}, "number", [(1, 2)], 3),
+    ({"sum": ["loan.days", "most", 3]}, "integer", [4], 37),
+    ({"sum": ["loan.days", 0.5]}, "number", [4], 4.5),
+    ({"days_from": "loan.lent_on", "to": "today"}, "integer", [date(2026, 1, 1), date(2026, 1, 3)], 2),
+]
+
+
+@pytest.mark.parametrize("entry", SOUND, ids=[str(each[0]) for each in SOUND])
+def test_a_form_is_read_with_its_type_and_computes(read, findings, entry):
+    """Its inputs are those that it names, in order."""
+    written, type_, values, result = entry
+    derived = read(**written)
+    assert findings == []
+    assert (derived.type, derived.function(*values)) == (type_, result)
+    assert len(derived.inputs) == len(values)
+
+
+def test_every_form_of_the_language_is_read():
+    """The list above has each but `when`, which is a condition."""
+    assert {next(iter(written)) for written, *_ in SOUND} | {"when"} == set(FORMS)
+
+
+def test_a_named_condition_reads_what_it_asks(read, words, findings):
+    """It is true or false, never none."""
+    derived = read(when={"loan.days": {"more_than": "loan.most_days"}})
+    assert derived.inputs == ("loan.most_days", "loan.days")
+    assert derived.condition is not None
+    assert (words.word("loan.new").type, words.word("loan.new").nullable) == ("boolean", False)
+    assert findings == []
+
+
+def test_what_rests_on_none_can_be_none_and_what_passes_over_the_unknown_says_so(read, words):
+    """Conditions ask both of a word."""
+    read(date="loan.returned_on", plus="period")
+    assert words.word("loan.new").nullable
+    read(latest_known=["loan.lent_on"])
+    assert words.word("loan.new").lenient
+    read(date="loan.lent_on", plus="period")
+    assert not words.word("loan.new").nullable
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ({"date": "loan.lend_on", "plus": "period"}, ("derived.0.date", "unknown_name", "loan.lent_on")),
+        ({"date": "loan.kind", "plus": "period"}, ("derived.0.date", "wrong_type", None)),
+        ({"date": "loan.lent_on", "plus": "perod"}, ("derived.0.plus", "unknown_name", "period")),
+        ({"date": "loan.lent_on", "plus": "most"}, ("derived.0.plus", "wrong_type", None)),
+        ({"date": "loan.lent_on", "plus": "wrong"}, ("derived.0.plus", "impossible_value", "days")),
+        ({"date": "loan.lent_on", "plus": {"hours": 2}}, ("derived.0.plus", "impossible_value", None)),
+        ({"date": "loan.lent_on"}, ("derived.0", "missing_key", None)),
+        ({}, ("derived.0", "missing_key", None)),
+        ({"date_of": "loan.lent_on", "zone": "Europe/Lisbon"}, ("derived.0.date_of", "wrong_type", None)),
+        ({"date_of": "loan.asked_at", "zone": "Europe/Lisbn"}, ("derived.0.zone", "unknown_zone", "Europe/Lisbon")),
+        ({"latest": "loan.lent_on"}, ("derived.0.latest", "wrong_type", None)),
+        ({"latest": ["loan.lent_on", "loan.days"]}, ("derived.0.latest", "wrong_type", None)),
+        ({"latest": ["loan.lent"]}, ("derived.0.latest.0", "unknown_name", "loan.lent_on")),
+        ({"count": "loan.kind"}, ("derived.0.count", "wrong_type", None)),
+        ({"count": "loan.parts", "of": "od"}, ("derived.0.of", "unknown_name", "odd")),
+        ({"sum": {"a": 1}}, ("derived.0.sum", "wrong_type", None)),
+        ({"sum": ["loan.days", "loan.kind"]}, ("derived.0.sum.1", "wrong_type", None)),
+        ({"days_from": "loan.lent_on", "to": "todey"}, ("derived.0.to", "unknown_name", "today")),
+        ({"when": {"loan.kid": "book"}}, ("key derived.0.when.loan.kid", "unknown_name", "loan.kind")),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_found_in_its_place(read, findings, written, found):
+    """With the nearest valid name, value, set, zone or unit."""
+    read(**written)
+    assert found in [(each.place.file, each.code, each.nearest) for each in findings]

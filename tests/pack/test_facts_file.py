@@ -1,0 +1,60 @@
+"""`facts.yaml`: named values and sets, and the derived facts in an order in which they can be worked out."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from service.pack.facts_file import FactsFile, add_values
+from service.pack.readings import resolve
+from service.pack.reporter import Reporter
+from service.pack.yaml_source import yaml_source
+
+
+@pytest.fixture
+def read(words, findings):
+    """Read the text of a `facts.yaml` beside the words that there are."""
+
+    def facts(text):
+        tree, _ = resolve(yaml_source(textwrap.dedent(text).encode(), "f"), {})
+        add_values(tree, words)
+        file = FactsFile(tree, Reporter(tree, findings), words, frozenset(words.words) - {"today", "fine.level"})
+        file.declare()
+        return file.read()
+
+    return facts
+
+
+def test_values_and_sets_are_words_of_their_own(read, words):
+    """A set of one is written as the one; what can be in no set is left to the structure's findings."""
+    read("values: {short: {days: 7}}\nsets: {quiet: [map, film], one: map, odd: [map, {a: 1}, [2]]}\n")
+    assert words.values["short"] == {"days": 7}
+    assert (words.sets["quiet"], words.sets["one"], words.sets["odd"]) == (("map", "film"), ("map",), ("map",))
+
+
+def test_derived_facts_stand_after_those_that_they_read(read, findings):
+    """Whatever order they are written in, also where a condition reads."""
+    found = read("""\
+        derived:
+          - {fact: loan.is_late, when: {loan.due_on: {before: today}}}
+          - {fact: loan.due_on, date: loan.first_on, plus: {days: 7}}
+          - {fact: loan.first_on, earliest: [loan.lent_on, today]}
+        """)
+    assert list(found) == ["loan.first_on", "loan.due_on", "loan.is_late"]
+    assert findings == []
+
+
+@pytest.mark.parametrize("name", ["loan.kind", "fine.level", "today", "as_of", "loan.twice"])
+def test_a_name_means_one_thing(read, findings, name):
+    """A fact, a member, a moment, and another derived fact have it first."""
+    read(f"derived:\n  - {{fact: loan.twice, count: loan.parts}}\n  - {{fact: {name}, count: loan.parts}}\n")
+    assert [(str(each.place), each.code) for each in findings] == [("f:3:12", "duplicate_id")]
+
+
+def test_derived_facts_that_read_each_other_are_a_circle(read, findings):
+    """Nothing can be worked out then."""
+    found = read("derived:\n  - {fact: a, date: b, plus: period}\n  - {fact: b, date: a, plus: period}\n")
+    assert found == {}
+    assert [each.code for each in findings] == ["circle"]
+    assert "a reads b reads a" in findings[0].message
