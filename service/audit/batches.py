@@ -77,7 +77,7 @@ class Batches(Generic[Item, Result]):
             self._run(batch)
         except BaseException as failure:
             for waiting in batch:
-                waiting.failure = failure
+                waiting.failure = None if waiting.is_done else failure
             raise
         finally:
             with self._lock:

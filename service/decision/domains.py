@@ -215,7 +215,7 @@ def _whole_between(first: int, last: int) -> int | None:
 
 
 def _number_between(first: float, last: float) -> float | None:
-    middle = (first + last) / 2  # type: ignore[operator]
+    middle = (first + last) / 2
     return middle if first < middle < last else None
 
 

@@ -18,7 +18,7 @@ from service.decision.program import known_value, run_clock, run_copy
 from service.decision.reach import applies_key
 from service.decision.worlds import INCOMPLETE, NOT_APPLICABLE, World, outcome_of
 from service.engine.diagrams import Diagram, Node, narrowed, nodes, results, support
-from service.pack.conditions import Condition, holds
+from service.pack.conditions import Condition, holds, reads
 from service.pack.decision_files import part_reads
 from service.pack.model import ABSENT, Clock, Copy, Decision, Group, Note, inner
 
@@ -30,17 +30,19 @@ _UNKNOWN = object()
 
 @dataclass(slots=True)
 class _Seen:
-    """What was found over all completions in which the decision applies.
+    """What was found over all completions: those in which the decision applies, unless it says otherwise.
 
     certain   group -> rules that hold in every one, as bits
     together  group -> sets of rules that hold together in one
     values    names from outside -> their values
-    notes     notes whose condition holds in every one
+    values_without  names that the applicability reads -> their values where the decision does not apply
+    silent    notes whose condition does not hold in one
     """
 
     certain: dict[str, int] = field(default_factory=dict)
     together: dict[str, set[int]] = field(default_factory=dict)
     values: dict[str, set[Hashable]] = field(default_factory=dict)
+    values_without: dict[str, set[Hashable]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
 
 
@@ -67,9 +69,8 @@ class Open:
 def analyse(decision: Decision, world: World) -> Open:
     """Say what is certain of a decision, given what is known.
 
-    world  in which only what the case gives is settled: facts (None for none), `as_of` and `today`. Decisions of one
-           case share
-           it, so that what one of them rests on is worked out once
+    world  in which only what the case gives is settled: facts (None for none), `as_of` and `today`. Decisions of
+           one case share it, so that what one of them rests on is worked out once
     """
     return _Analysis(decision, world).open()
 
@@ -146,6 +147,7 @@ class _Analysis:
         space, seen = self.space, self.seen
         applies = world.value(applies_key(self.decision.id))
         if applies is space.false:
+            self._look_why_not(world)
             return
         skipped = space.leaf(_SKIPPED)
         for group in self.groups:
@@ -165,6 +167,13 @@ class _Analysis:
                 and space.choose(applies, self._truth(world, note.when), space.true) is not space.true
             ):
                 seen.silent.add(note.id)
+
+    def _look_why_not(self, world: World) -> None:
+        """Note the values of what the decision's applicability reads, where it does not apply."""
+        if self.decision.applies is not None:
+            for name in reads(self.decision.applies.when):
+                if name not in self.env and not self.reach.is_lenient(name):
+                    self.seen.values_without.setdefault(name, set()).update(results(world.value(name)))
 
     def _truth(self, world: World, condition: Condition) -> Diagram:
         # `given` asks what the case gave, not what a completion gives.
@@ -226,7 +235,9 @@ class _Analysis:
     def _closed(self, result: Hashable, shown: dict[str, object]) -> Open:
         """Return a decision that has the same result in every completion."""
         if result is NOT_APPLICABLE:
-            return Open("not_applicable", {}, {}, (), (), shown)
+            settled = {name: values for name, values in self.seen.values_without.items() if len(values) == 1}
+            why_not = {**shown, **{name: value for name, (value,) in settled.items()}}
+            return Open("not_applicable", {}, {}, (), (), why_not)
         if result is INCOMPLETE:
             return Open("undecided", {}, {}, (), self._notes(), shown)
         members, resolutions = self._certain(shown)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
 from service.nearest import nearest
-from service.pack.model import Clock, inner
+from service.pack.model import Clock
 from service.pack.reporter import Path
 from service.pack.scope import Scope
+from service.pack.values import inner
 from service.pack.vocabulary import ANY, Word
 from service.pack.written import Written, mapping, texts
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from service.nearest import nearest
-from service.pack.model import Group, Rule, settled
+from service.pack.model import Group, Rule
 from service.pack.reporter import Path
 from service.pack.rules import read_rules
 from service.pack.scope import Scope
 from service.pack.tables import read_rows
+from service.pack.values import settled
 from service.pack.written import Written, mapping, texts
 
 __all__ = ["read_group"]

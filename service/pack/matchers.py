@@ -85,6 +85,8 @@ class ConditionReader:
         return self._matcher(word, matcher, path, about)
 
     def _matcher(self, word: Word, matcher: object, path: Path, about: str) -> Condition:
+        if matcher is None:  # refused already
+            return ALWAYS
         if not isinstance(matcher, dict):
             return self._equals(word, matcher, path, about)
         if not matcher:
@@ -92,6 +94,8 @@ class ConditionReader:
         return _all([self._operator(word, str(op), operand, (*path, op), about) for op, operand in matcher.items()])
 
     def _operator(self, word: Word, op: str, operand: object, path: Path, about: str) -> Condition:
+        if operand is None:  # refused already
+            return ALWAYS
         if op in _ORDERINGS:
             return self._ordering(word, op, operand, path, about)
         read: Mapping[str, _Read] = {

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from service.nearest import nearest
-from service.pack.model import Copy, Member, inner, settled
+from service.pack.model import Copy, Member
 from service.pack.reporter import Path, Reporter
+from service.pack.values import inner, settled
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name
 from service.pack.written import Written
 
@@ -71,7 +72,9 @@ class MemberReader:
     def _values(self, written: object) -> tuple[object, ...] | None:
         if isinstance(written, str) and written in self.vocabulary.sets:
             return self.vocabulary.sets[written]
-        return tuple(written) if isinstance(written, list) else None
+        if not isinstance(written, list):
+            return None
+        return tuple(settled(each) for each in written if each is not None)  # None was refused already
 
     def declare(self, member: Member) -> None:
         """Put a member into the vocabulary."""

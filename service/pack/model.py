@@ -11,6 +11,7 @@ from service.clock.calendars import Calendar
 from service.facts import FactsSchema
 from service.pack.conditions import Condition
 from service.pack.findings import Place
+from service.pack.values import ABSENT, Pairs, inner, outer, settled
 
 __all__ = [
     "ABSENT",
@@ -33,43 +34,6 @@ __all__ = [
     "outer",
     "settled",
 ]
-
-Json = object
-
-
-class _Absent:
-    """The value of a member that no rule has given."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = _Absent()
-
-
-class Pairs(tuple[tuple[str, object], ...]):
-    """A mapping inside an outcome, as hashable pairs; a JSON object in the document."""
-
-    __slots__ = ()
-
-
-def settled(value: object) -> object:
-    """Return plain data in hashable form: lists as tuples, mappings as Pairs."""
-    if isinstance(value, dict):
-        return Pairs((str(key), settled(each)) for key, each in value.items())
-    if isinstance(value, list):
-        return tuple(settled(each) for each in value)
-    return value
-
-
-def inner(name: str) -> str:
-    """Return the key of a decision's own member as its own parts see it: whether the decision applies or not."""
-    return "@" + name
-
-
-def outer(key: str) -> str:
-    """Return the name that a reader knows a key by."""
-    return key.removeprefix("@")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from service.nearest import nearest
 from service.pack.conditions import Ref
-from service.pack.model import inner
 from service.pack.reporter import Path, Reporter
+from service.pack.values import inner
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name
 
 __all__ = ["OperandReader"]

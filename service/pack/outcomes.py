@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from service.nearest import nearest
-from service.pack.model import ABSENT, Member, Pairs, Template, inner, settled
+from service.pack.model import Member, Template
 from service.pack.reporter import Path, Reporter
+from service.pack.values import ABSENT, Pairs, inner, settled
 from service.pack.vocabulary import ANY, Vocabulary, literal
 
 __all__ = ["ValueReader"]
@@ -23,6 +24,8 @@ class ValueReader:
 
     def value(self, member: Member, written: object, path: Path, about: str) -> object:
         """Return a constant or a Template fit for a member; what is wrong becomes findings."""
+        if written is None:  # refused already
+            return None
         inputs: dict[str, None] = {}
         built = self._build(written, path, about, inputs)
         if member.type == "list" and not isinstance(built, _Copied) and not isinstance(written, list):

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from service.pack.findings import Finding
+from service.pack.findings import Finding, Place
 from service.pack.readings import Choices, Tree, resolve
 from service.pack.reporter import Reporter
 from service.pack.structure import check_structure
@@ -71,10 +71,18 @@ class PackFolder:
         return self.tree(name, schema) if os.path.lexists(self.folder / name) else None
 
     def sub_folder(self, name: str, schema: str) -> Iterator[tuple[str, Tree | None]]:
-        """Read every YAML file of a sub-folder, each with its name without suffix."""
+        """Read every YAML file of a sub-folder, each with its name without suffix; of two with one name the first."""
         folder = self.folder / name
+        seen: dict[str, str] = {}
         for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else []:
-            yield path.stem, self.tree(f"{name}/{path.name}", schema)
+            first = seen.setdefault(path.stem, path.name)
+            if first == path.name:
+                yield path.stem, self.tree(f"{name}/{path.name}", schema)
+            else:
+                place = Place(self.shown(f"{name}/{path.name}"), 1, 1)
+                self.findings.append(
+                    Finding(place, "misnamed_file", f"{first} stands beside it: one of them is too many")
+                )
 
     def check_name(self, tree: Tree, key: str, stem: str) -> None:
         """Report a file that is called otherwise than the decision or calendar in it, whose id stands under `key`."""

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from service.pack.conditions import reads
-from service.pack.model import Clock, Copy, Group, Template, inner
+from service.pack.model import Clock, Copy, Group, Template
 from service.pack.order import Circle, in_order
+from service.pack.values import inner
 
 __all__ = ["Part", "in_reading_order", "part_gives", "part_name", "part_reads"]
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.pack.conditions import reads
-from service.pack.model import Decision, Derived, inner
+from service.pack.model import Decision, Derived
 from service.pack.order import in_order
 from service.pack.parts import part_gives, part_reads
+from service.pack.values import inner
 
 __all__ = ["scheduled"]
 

@@ -102,3 +102,18 @@ def test_a_defect_fails_only_the_item_that_has_it(three_at_once):
     results = three_at_once(work)
 
     assert (results[0], type(results[1]), results[2]) == (0, ValueError, 2)
+
+
+def test_a_thread_that_is_ended_while_it_leads_does_not_hold_up_the_others():
+    """A worker that is told to end raises SystemExit wherever it happens to be."""
+    is_first = [True]
+
+    def work(items):
+        if is_first.pop() if is_first else False:
+            raise SystemExit(1)
+        return items
+
+    batches = Batches(work)
+    with pytest.raises(SystemExit):
+        batches.submit(0)
+    assert batches.submit(7) == 7

@@ -1,21 +1,29 @@
-"""The pack language's page: it has a word for every key and value of the language, and its whole examples can be read."""
+"""The pack language's page has a word for every key and value of the language, and its whole examples can be read."""
 
 import json
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from service.pack.case_files import STATUSES
+from service.pack.clocks import CLOCK_UNITS
+from service.pack.derivations import FORMS, INSTANT_UNITS
+from service.pack.matchers import MATCHERS
+from service.pack.members import MEMBER_TYPES
 from service.pack.schemas import SCHEMA_NAMES, schema_text
+from service.pack.structure import check_structure
 from service.pack.yaml_source import yaml_source
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = BLOCK.findall(PAGE)
-SPANS = re.findall(r"`([^`\n]+)`", BLOCK.sub("", PAGE))
-
-# Words of JSON Schema that `properties` of a schema of schemas may name, and that say nothing of a pack.
-NEVER_WRITTEN = {"$defs", "$ref"}
+EXAMPLES = [text for language, text in BLOCK.findall(PAGE) if language == "yaml"]
+FIRST_KEYS = {
+    "pack": "pack", "clauses": "clauses", "interpretations": "interpretations", "values": "facts",
+    "decision": "decision", "calendar": "calendar", "cases": "cases",
+}  # fmt: skip
+"""The key with which a whole file begins, and the schema of such a file."""
 
 
 def words(text):
@@ -23,54 +31,83 @@ def words(text):
     return set(re.findall(r"[$A-Za-z][\w$-]*", text))
 
 
-IN_SPANS = set().union(*map(words, SPANS))
-KEYS = IN_SPANS | {key for _, text in BLOCKS for key in re.findall(r"([$A-Za-z][\w$-]*)'?:(?=\s|$)", text, re.MULTILINE)}
-VALUES = IN_SPANS | {word for _, text in BLOCKS for word in words(text)}
+def in_spans(page):
+    """Return the words that stand in backticks in a line."""
+    return {word for span in re.findall(r"`([^`\n]+)`", BLOCK.sub("", page)) for word in words(span)}
 
 
-def nodes(tree):
-    """Yield every mapping in a tree of JSON."""
-    if isinstance(tree, dict):
-        yield tree
-    for child in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
-        yield from nodes(child)
+def keys_on(page):
+    """Return the words that a page shows as keys, or has in backticks."""
+    shown = "\n".join(text for _, text in BLOCK.findall(page))
+    return in_spans(page) | set(re.findall(r"([$A-Za-z][\w$-]*):(?=\s)", shown))
 
 
-def schema(name):
-    """Return one of the schemas of the pack language."""
-    return json.loads(schema_text(name))
+def values_on(page):
+    """Return the words that a page shows at all, or has in backticks."""
+    return in_spans(page).union(*(words(text) for _, text in BLOCK.findall(page)))
+
+
+def subschemas(tree):
+    """Yield a JSON Schema and every schema within it; a mapping from names to schemas is none."""
+    yield tree
+    for keyword, value in tree.items():
+        named = keyword in {"properties", "$defs", "dependentSchemas"}
+        inside = value.values() if named else value if isinstance(value, list) else [value]
+        for each in inside:
+            if isinstance(each, dict):
+                yield from subschemas(each)
 
 
 def keys_of(name):
-    """Return the keys that a schema lets a file have, whatever mapping they stand in."""
-    return {
-        key
-        for node in nodes(schema(name))
-        if isinstance(node.get("properties"), dict) and not isinstance(node["properties"].get("type"), str)
-        for key in node["properties"]
-    } - NEVER_WRITTEN
+    """Return the keys that a schema knows, whatever mapping they stand in."""
+    return {key for each in subschemas(json.loads(schema_text(name))) for key in each.get("properties", {})}
 
 
 def values_of(name):
-    """Return the words that a schema lets a value be, or gives as examples of one."""
-    found = set()
-    for node in nodes(schema(name)):
-        listed = [*_listed(node, "enum"), *_listed(node, "examples")]
-        found |= {each for each in [*listed, node.get("const")] if isinstance(each, str)}
-    return found
-
-
-def _listed(node, keyword):
-    return node[keyword] if isinstance(node.get(keyword), list) else []
+    """Return the words to which a schema limits a value."""
+    listed = [each.get("enum", [each.get("const")]) for each in subschemas(json.loads(schema_text(name)))]
+    return {word for each in listed for word in each if isinstance(word, str)}
 
 
 @pytest.mark.parametrize("name", SCHEMA_NAMES)
-def test_every_key_is_written_down(name):
+def test_every_key_of_a_file_is_written_down(name):
     """A key that the page does not know is one that only the schema's author uses."""
-    assert sorted(keys_of(name) - KEYS) == []
+    assert sorted(keys_of(name) - keys_on(PAGE)) == []
 
 
 @pytest.mark.parametrize("name", SCHEMA_NAMES)
 def test_every_word_that_a_value_can_be_is_written_down(name):
-    """Hit policies, units, types, weekdays, statuses."""
-    assert sorted(values_of(name) - VALUES) == []
+    """Hit policies, types, weekdays, statuses."""
+    assert sorted(values_of(name) - values_on(PAGE)) == []
+
+
+def test_every_word_that_the_reader_knows_is_written_down():
+    """What reads a pack could know a word that the schemas don't."""
+    assert sorted({*MATCHERS, *FORMS, *INSTANT_UNITS} - keys_on(PAGE)) == []
+    assert sorted({*CLOCK_UNITS, *MEMBER_TYPES, *STATUSES} - values_on(PAGE)) == []
+
+
+@pytest.mark.parametrize("key", ["includes_any", "earliest_known", "where_known", "x-personal", "dates_in", "silent"])
+def test_a_key_that_is_only_spoken_of_counts_as_missing(key):
+    """Else the tests above could never fail: a word in plain text is no documentation of a key."""
+    assert key in keys_on(PAGE)
+    assert key not in keys_on(re.sub(rf"\b{key}\b", "something", PAGE) + f"\nHere {key} is spoken of.\n")
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=lambda text: text.split(":", 1)[0].strip(" -"))
+def test_examples_can_be_read_and_have_the_structure_of_their_file(text):
+    """A whole file is checked as such; an excerpt with an ellipsis for what is left out may be no YAML at all."""
+    schema = FIRST_KEYS.get(text.split(":", 1)[0])
+    text = text.replace("9f86d0…", "f" * 64)
+    if schema is None and re.search(r"^ *…$", text, re.MULTILINE):
+        return
+    source = yaml_source(textwrap.dedent(text).encode(), "example.yaml")
+    assert source.findings == ()
+    if schema is not None:
+        assert check_structure(source.data, source, schema) == ()
+
+
+def test_every_kind_of_file_has_a_whole_example():
+    """An example that no longer begins as a file does would go unchecked."""
+    begun = {text.split(":", 1)[0] for text in EXAMPLES}
+    assert begun >= set(FIRST_KEYS)

@@ -196,3 +196,16 @@ def test_a_file_that_is_too_large_is_refused_unread(write):
     with pytest.raises(InvalidPack) as refused:
         load_pack(folder)
     assert [finding.code for finding in refused.value.findings] == ["file_too_large"]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "loan.kind: {by_interpretation: day-of-retrun, free: map, counted: book}",
+        "loan.days_late: {more_than: {by_interpretation: day-of-retrun, free: 1, counted: 2}}",
+    ],
+)
+def test_a_choice_of_an_unknown_interpretation_is_one_finding(refusal, new):
+    """What it would have chosen is not judged."""
+    found = refusal("decisions/fine.yaml", "loan.days_late: {more_than: most}", new)
+    assert [(each.code, each.nearest) for each in found] == [("unknown_interpretation", "day-of-return")]

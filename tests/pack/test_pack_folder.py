@@ -47,6 +47,15 @@ def test_a_sub_folder_gives_its_yaml_files_by_name(folder):
     assert list(folder.sub_folder("nowhere", "decision")) == []
 
 
+def test_two_files_of_one_name_are_one_too_many(folder):
+    """One of them would be passed over."""
+    (folder.folder / "decisions" / "fine.yml").write_text("decision: fine")
+    assert [stem for stem, _ in folder.sub_folder("decisions", "decision")] == ["fine", "reply"]
+    assert [(each.code, each.place.file.rpartition("/")[2]) for each in folder.findings] == [
+        ("misnamed_file", "fine.yml")
+    ]
+
+
 def test_a_file_is_named_after_what_stands_in_it(folder):
     """A name leads to its place."""
     tree = folder.tree("decisions/fine.yaml", "decision")
