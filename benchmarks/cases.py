@@ -95,7 +95,7 @@ def _issue(random: Random) -> Json:
 
 
 def _software(random: Random, today: date) -> Json:
-    """Return a version somewhere on its way to the end: each lifecycle status occurs, and so do its exact boundaries."""
+    """Return a version somewhere on its way to the end: each lifecycle status occurs, and its exact boundaries."""
     software: Json = {
         "generally_available": random.random() < 0.25,
         "successor_announced_on": _near(random, today, months=-18).isoformat(),
@@ -110,6 +110,6 @@ def _software(random: Random, today: date) -> Json:
 
 
 def _near(random: Random, today: date, *, months: int) -> date:
-    """Return a day about `months` months from today: within three days a quarter of the time, else within ten months."""
+    """Return a day about `months` months from today: a quarter of the time within three days, else ten months."""
     spread = 3 if random.random() < 0.25 else 300
     return today + timedelta(days=round(months * 30.44) + random.randint(-spread, spread))

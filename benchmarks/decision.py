@@ -5,18 +5,16 @@ decides the same cases once, one engine after the other, in an order that rotate
 ...); a round's figure is its time divided by its cases. Garbage is collected before each turn, and the collector
 stays on during it. Two kinds of rounds, since an engine may keep what it has worked out:
 
-new cases         each round brings cases that no engine has seen; the first of them, with all caches cold, stands
-apart the same cases    each round repeats one set, decided once before
+new cases       each round brings cases that no engine has seen; the first round, all caches cold, stands apart
+the same cases  each round repeats one set, decided once before
 
 What the sides do and don't do:
 
 - Clausewise decides the same rules, cut out of its pack (`cut_pack.py`), and two decisions that these read and that
-are not
-  returned: software_lifecycle, services. It refuses malformed JSON, duplicate members, unknown facts and wrong
-  values, lists
-  the assumed facts, cites clauses with their texts, tells rules that were overruled, interpretations and notes, and
-  its
-  document is canonical JSON (RFC 8785). It remembers decisions by the facts that they read. No id, no audit entry.
+  are not returned: software_lifecycle, services. It refuses malformed JSON, duplicate members, unknown facts and
+  wrong values, lists the assumed facts, cites clauses with their texts, tells rules that were overruled,
+  interpretations and notes, and its document is canonical JSON (RFC 8785). It remembers decisions by the facts that
+  they read. No id, no audit entry.
 - zen-engine decides from the same text with its trace on, by its quickest call; see `zen_peer.py`.
 - Hand-written Python says why as well, but trusts its input; see `hand_written.py`.
 
@@ -176,8 +174,10 @@ def _as_text(report: Mapping[str, Any]) -> str:
     machine = report["machine"]
     lines = [
         f"Python {machine['python']}, {machine['cpus']} CPUs, {machine['system']}, zen-engine {machine['zen-engine']}",
-        f"{report['cases']} cases a round, {report['rounds']} rounds of each kind: median (least to most);"
-        " microseconds a decision, and ratios",
+        (
+            f"{report['cases']} cases a round, {report['rounds']} rounds of each kind: median (least to most);"
+            " microseconds a decision, and ratios"
+        ),
         "",
         f"{'':26}{'first round':>12}{'new cases':>26}{'the same cases':>26}",
     ]

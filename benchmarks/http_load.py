@@ -1,10 +1,11 @@
-"""A load generator for one HTTP call: one process, one thread, connections kept alive. What it loads is not its business.
+"""A load generator for one HTTP call: one process, one thread, connections kept alive. It does not know what it loads.
 
-`python -m benchmarks.http_load REQUESTS PORT CONNECTIONS SECONDS [RATE]`; REQUESTS is a JSON file of `[path, [body, ...]]`.
+`python -m benchmarks.http_load REQUESTS PORT CONNECTIONS SECONDS [RATE]`; REQUESTS is JSON: `[path, [body, ...]]`.
 
-Without RATE each connection sends its next request when it has its answer. With RATE, requests a second, they are due at
-fixed instants whether answers come or not, and an answer's time is counted from when its request was due: waiting for a
-free connection is part of it. Prints one line of JSON: answers a second, and milliseconds at the median and the 99th percentile.
+Without RATE each connection sends its next request when it has its answer. With RATE, requests a second, they are due
+at fixed instants whether answers come or not, and an answer's time is counted from when its request was due: waiting
+for a free connection is part of it. Prints one line of JSON: answers a second, and milliseconds at the median and at
+the 99th percentile.
 """
 
 import json

@@ -1,13 +1,14 @@
-"""How much of a bare echo's throughput a kept decision has, and Granian beside gunicorn: `python -m benchmarks.serving`.
+"""How much of a bare echo's throughput a kept decision has; Granian beside gunicorn: `python -m benchmarks.serving`.
 
 The same two Flask applications are served by Granian, as `clausewise serve` does, and by gunicorn's threads:
 
 echo      answers a POST with its body
 decide    `POST /v1/decisions` of the Code42 pack: the audit entry is on the disk before the answer leaves
 
-Both get the same bodies, complete cases that differ from one another, and are asked for one decision (severity) and for six
-(severity, response and what these rest on). All servers run from the beginning; in a round each is loaded once, one after
-the other, in an order that rotates from round to round. Then each of Granian's is loaded at half the rate that it reached.
+Both get the same bodies, cases that differ from one another, and are asked for one decision (severity) and for six
+(severity, response and what these rest on). All servers run from the beginning; in a round each is loaded once, one
+after the other, in an order that rotates from round to round. Then each of Granian's that decide is loaded at half the
+rate that it reached.
 
 The load generator (`http_load.py`) is a process of its own on the same machine: it takes its share of the same cores,
 which costs the quick echo more than the slower decision. gunicorn is left out, and said so, where it is not installed.
@@ -24,7 +25,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -81,7 +82,7 @@ def decide(desk: Desk, database: Path) -> Flask:
 
 def serve(server: str, application: str, workers: int, port: int, folder: Path) -> None:
     """Serve until killed; runs in a process of its own."""
-    make_app = echo
+    make_app: Callable[[], Flask] = echo
     if application == "decide":
         database = folder / f"{server}-{workers}.db"
         store = Store(database)
@@ -94,10 +95,10 @@ def serve(server: str, application: str, workers: int, port: int, folder: Path) 
         _serve_by_gunicorn(make_app, workers, port)
 
 
-def _serve_by_gunicorn(make_app: partial[Flask], workers: int, port: int) -> None:
-    from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - it need not be installed
+def _serve_by_gunicorn(make_app: Callable[[], Flask], workers: int, port: int) -> None:
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # noqa: PLC0415 - it need not be there
 
-    class Served(BaseApplication):
+    class Served(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             named = {"bind": f"127.0.0.1:{port}", "workers": workers, "worker_class": "gthread", "loglevel": "error"}
             for name, value in {**named, "threads": THREADS + WAITING_ROOM, "keepalive": 60}.items():
@@ -187,9 +188,11 @@ def _as_text(found: Mapping[str, object], options: argparse.Namespace) -> str:
     rates: dict[tuple[Side, str], list[float]] = found["rates"]  # type: ignore[assignment]
     at_half: dict[tuple[Side, str], Mapping[str, float]] = found["at_half"]  # type: ignore[assignment]
     named = {(s.server, s.application, s.workers, asked): taken for (s, asked), taken in rates.items()}
+    machine = f"Python {platform.python_version()}, granian {version('granian')}"
+    times = f"{options.connections} connections, {options.rounds} rounds of {options.seconds} s"
     lines = [
-        f"Python {platform.python_version()}, {os.cpu_count()} CPUs shared with the load generator, granian {version('granian')}",
-        f"{options.connections} connections, {options.rounds} rounds of {options.seconds} s: answers a second, median (least to most)",
+        f"{machine}; {os.cpu_count()} CPUs shared with the load generator",
+        f"{times}: answers a second, median (least to most)",
         "",
     ]
     for (server, application, workers, asked), taken in named.items():
@@ -206,10 +209,10 @@ def _as_text(found: Mapping[str, object], options: argparse.Namespace) -> str:
     if "gunicorn" not in found["servers"]:  # type: ignore[operator]
         lines.append("gunicorn is not installed: left out")
     lines += ["", "at half of its own rate: milliseconds at the median and the 99th percentile"]
-    for (side, asked), taken in at_half.items():
-        ratio = taken["p99"] / taken["median"]
+    for (side, asked), half in at_half.items():
+        ratio = half["p99"] / half["median"]
         lines.append(
-            f"decide, {side.workers} workers, {asked}: {taken['median']:.1f} and {taken['p99']:.1f}, ratio {ratio:.1f}"
+            f"decide, {side.workers} workers, {asked}: {half['median']:.1f} and {half['p99']:.1f}, ratio {ratio:.1f}"
         )
     return "\n".join(lines)
 

@@ -10,13 +10,11 @@ In zen's favour:
 
 - the graph was tuned for it. Each table reads the input and the tables it depends on through edges, without
   pass-through (a chain with pass-through is as quick, but leaves the facts in the result); columns that seldom match
-  stand
-  first; dates are compared in cells, not in computed columns, whose names would be repeated in the trace (12 us). A
-  first node that flattens the facts made it slower (by 15 us), `$nodes` instead of edges no quicker. Giving up the
-  shape
-  of the policy gains about 7 us for each table that is folded into another one (scope into eligibility), and 9 us
-  when
-  severity computes whether the version is unsupported itself; this was not done, as every side decides these apart.
+  stand first; dates are compared in cells, not in computed columns, whose names would be repeated in the trace
+  (12 us). A first node that flattens the facts made it slower (by 15 us), `$nodes` instead of edges no quicker. Giving
+  up the shape of the policy gains about 7 us for each table that is folded into another one (scope into eligibility),
+  and 9 us when severity computes whether the version is unsupported itself; this was not done, as every side decides
+  these apart.
 - defaults cost it nothing: they stand in the cells (`not($ == 'other')`), and no fact is validated.
 - the outcome is its own JSON: the trace is passed on as it is, not canonical, nor joined to clauses.
 

@@ -1,10 +1,8 @@
-"""A pack made ready to run: steps in stages, one durable-rules ruleset a stage. Settled cases run here.
+"""A pack made ready to run: steps in stages, one durable-rules ruleset a stage.
 
-Open ones in `possible.py`.
-
-A step works out one thing: a derived fact, whether a decision applies, what a group of rules comes to, a clock, a
-copy, or the members of a decision as others see them. Steps whose rules can be asked together make a stage. Programs
-are shared; what durable-rules holds belongs to the thread that asks.
+Settled cases run here, open ones in `possible.py`. A step works out one thing: a derived fact, whether a decision
+applies, what a group of rules comes to, a clock, a copy, or the members of a decision as others see them. Steps whose
+rules can be asked together make a stage. Programs are shared; what durable-rules holds belongs to the thread that asks.
 """
 
 from __future__ import annotations

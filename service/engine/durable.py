@@ -5,12 +5,13 @@ No pack and no decision here.
 The C extension is driven directly: the library's own host starts threads that race with synchronous calls. What was
 measured of it (2.0.28) and is kept in `tests/engine/test_durable.py`:
 
-- a ruleset used from several threads crashes the process, so each belongs to the thread that made it; - a *fact*
-fires every rule that matches, an *event* one; a fact that stays asserted leaks, so each is retracted, on one `sid`; -
-`$or` fires once for each branch that holds, so hits are de-duplicated; `$nex` fires wrongly and is not used; -
-comparisons coerce strings, numbers and booleans, so only numbers and booleans of checked types are sent; - a
-comparison with an absent member is false, which is how an unknown fact is said; - a name can be registered once in a
-process, so names carry a counter.
+- a ruleset used from several threads crashes the process, so each belongs to the thread that made it;
+- a *fact* fires every rule that matches, an *event* one; a fact that stays asserted leaks, so each is retracted,
+  on one `sid`;
+- `$or` fires once for each branch that holds, so hits are de-duplicated; `$nex` fires wrongly and is not used;
+- comparisons coerce strings, numbers and booleans, so only numbers and booleans of checked types are sent;
+- a comparison with an absent member is false, which is how an unknown fact is said;
+- a name can be registered once in a process, so names carry a counter.
 """
 
 from __future__ import annotations

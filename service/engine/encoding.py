@@ -1,6 +1,4 @@
-"""Conditions as durable-rules takes them.
-
-Small whole numbers and booleans under short names, nothing that it could coerce.
+"""Conditions as durable-rules takes them: small whole numbers and booleans, nothing that it could coerce.
 
 A group of rules asks a few questions of a case: the code of a text, a whole number, whether a name is none, whether a
 comparison holds. Their answers are the group's *vector*; an answer that is still open is left out, which makes every

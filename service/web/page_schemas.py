@@ -1,4 +1,4 @@
-"""What the pages about policies look like, as JSON Schemas for the OpenAPI document. `pack_pages.py` makes the pages."""
+"""What the pages about policies look like, as JSON Schemas for the OpenAPI document; `pack_pages.py` makes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The query parameters of a call. One that is unknown is never ignored: a misspelt version would show another's rules."""
+"""The query parameters of a call. An unknown one is never ignored: a misspelt version would show another's rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["read_parameters"]
 
 
 def read_parameters(*known: str) -> Mapping[str, str]:
-    """Return the parameters of the current request by name. Raises Refusal `bad-parameter`: unknown, twice, no UTF-8."""
+    """Return the current request's parameters by name. Raises Refusal `bad-parameter`: unknown, twice, no UTF-8."""
     written: str = request.environ.get("QUERY_STRING", "")
     found: dict[str, str] = {}
     for pair in filter(None, written.split("&")):

@@ -19,7 +19,8 @@ def main() -> None:
     pack = load_pack(Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans")
     decided = Desk([pack]).decide(read_request({"facts": {}}))
     for _ in range(int(sys.argv[2])):
-        print(store.append(write_entry(decided, str(uuid7()), "2026-01-31T09:00:00Z"), pack).sequence)
+        kept = store.append(write_entry(decided, str(uuid7()), "2026-01-31T09:00:00Z"), pack)
+        sys.stdout.write(f"{kept.sequence}\n")
     store.close()
 
 

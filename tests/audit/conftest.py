@@ -22,6 +22,7 @@ def pack():
 
 @pytest.fixture(scope="session")
 def desk(pack):
+    """Return the desk that asks the pack."""
     return Desk([pack])
 
 
@@ -43,6 +44,7 @@ def new_entry(decided):
 
 @pytest.fixture
 def path(tmp_path) -> Path:
+    """Return where the database is to be."""
     return tmp_path / "audit.db"
 
 

@@ -20,11 +20,13 @@ WRITE_VERSION = 18  # offset in the file's header; a version above 2 tells SQLit
 
 
 def counts(path):
+    """Return how many rows each table has."""
     with closing(sqlite3.connect(path)) as connection:
         return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]
 
 
 def set_byte(path, offset, value):
+    """Overwrite one byte of a file."""
     with path.open("r+b") as file:
         file.seek(offset)
         file.write(bytes([value]))
@@ -219,7 +221,7 @@ def test_a_database_of_another_program_is_not_touched(path):
 
 
 def test_a_database_of_a_newer_version_is_not_touched(store, path):
-    """This version does not know what the newer tables mean."""
+    """What the newer tables mean is not known here."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()

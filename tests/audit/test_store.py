@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def rows(path, query):
+    """Return what another connection sees."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
 

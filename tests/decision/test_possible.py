@@ -86,6 +86,6 @@ def test_a_note_may_say_what_the_case_left_out(ask):
 
 def test_why_a_decision_does_not_apply_is_told_by_value(ask):
     """Also when the facts that it would read are unknown: the reader sees which answer closed it."""
-    lending = ask({"member.standing": "barred"}, "lending")["lending"]
+    lending = ask({"member.standing": "suspended"}, "lending")["lending"]
     facts = lending["because"][0]["facts"]
     assert (lending["status"], facts) == ("not_applicable", {"membership.may_borrow": False})

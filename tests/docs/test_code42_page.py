@@ -199,7 +199,7 @@ def test_the_head_counts_what_the_pack_has(pack):
         "facts": len(pack.facts.facts),
         "interpretations": len(pack.interpretations),
     }
-    assert {name: int(number) for number, name in re.findall(r"(\d+) (\w+)", head) if name in counted} == counted
+    assert {name: int(number) for number, name in re.findall(r"(\d+)\s(\w+)", head) if name in counted} == counted
     assert f"version {pack.version}" in head
 
 

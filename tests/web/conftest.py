@@ -22,6 +22,7 @@ def pack():
 
 @pytest.fixture(scope="session")
 def desk(pack):
+    """Return the desk that asks the pack."""
     return Desk([pack])
 
 
@@ -36,6 +37,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def client(desk, store):
+    """Return a caller of a service with an empty store."""
     return create_app(desk, store).test_client()
 
 

@@ -46,9 +46,10 @@ def media_types_with_examples(node):
     """Yield each schema that has examples beside it, with them."""
     if isinstance(node, dict):
         if "schema" in node and ("example" in node or "examples" in node):
-            yield node["schema"], [node["example"]] if "example" in node else [
-                each["value"] for each in node["examples"].values()
-            ]
+            yield (
+                node["schema"],
+                [node["example"]] if "example" in node else [each["value"] for each in node["examples"].values()],
+            )
         for value in node.values():
             yield from media_types_with_examples(value)
     elif isinstance(node, list):

@@ -348,7 +348,7 @@ def test_an_outage_tells_no_path(client, store):
 
 
 def test_too_much_at_once_is_an_overload(desk, tmp_path, late_map):
-    """Who would wait too long is told to come back; who only reads the rules is served, and who waits gets an answer."""
+    """Who would wait too long is told to come back; who only reads rules is served, and who waits gets an answer."""
     store = Store(tmp_path / "busy.db", patience=30)
     store.prepare()
     app = create_app(desk, store, most_at_once=1, patience=0.01)

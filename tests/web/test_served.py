@@ -44,6 +44,7 @@ class Served:
         self.wait_until(lambda: self.ask("GET", "/readyz")[0] == 200)
 
     def wait_until(self, holds):
+        """Wait until something holds; whatever fails meanwhile does not hold yet."""
         for _ in range(1500):
             assert self.process.poll() is None, self.process.stderr.read()
             try:
@@ -65,6 +66,14 @@ class Served:
             answer = connection.getresponse()
             return answer.status, answer.read()
 
+    def is_listening(self):
+        """Tell whether the port takes a new connection."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+        except OSError:
+            return False
+        return True
+
     def workers(self):
         """Return the ids of the processes that answer."""
         pid = self.process.pid
@@ -78,6 +87,7 @@ class Served:
         self.process.stderr.close()
 
     def rows(self, query):
+        """Return what stands in the database."""
         with closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(query).fetchall()
 
@@ -174,7 +184,7 @@ def test_a_request_in_flight_is_answered_when_the_server_is_told_to_end(serve):
         # The one place to decide is taken when a preview finds none: then the request is in flight.
         served.wait_until(lambda: served.ask("POST", "/v1/decisions/preview", {"facts": {}})[0] == 503)
         served.process.send_signal(signal.SIGTERM)
-        Event().wait(0.3)
+        served.wait_until(lambda: not served.is_listening())
         other.execute("ROLLBACK")
         assert answer.result()[0] == 201
 
@@ -204,7 +214,63 @@ def test_a_body_that_is_too_large_is_refused_with_and_without_a_length(serve):
     assert send(iter([b'{"fac', b'ts": {}}']), encode_chunked=True) == 201
 
 
+def raw(served, request):
+    """Return the answer to bytes that are sent as they are."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_what_could_smuggle_a_header_in_is_refused_before_it_is_read(serve):
+    """A key stands in no answer; a line end or NUL in it is no HTTP."""
+    served = serve("--workers", "1")
+    head = b"POST /v1/decisions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    body = b'Content-Length: 13\r\n\r\n{"facts": {}}'
+
+    for key in (b"a\x00b", b"a\r\n b", b"a\rX-Evil: 1", b"\xe9"):
+        answer = raw(served, head + b"Idempotency-Key: " + key + b"\r\n" + body)
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"Evil" not in answer
+    assert raw(served, head + b"Idempotency-Key: a\r\nContent-Length: 3\r\n" + body).startswith(b"HTTP/1.1 400 ")
+    assert served.rows("SELECT count(*) FROM entries") == [(0,)]
+
+
+def test_a_log_that_is_gone_and_back_needs_no_hands(serve):
+    """Every worker notices both."""
+    served = serve("--workers", "2")
+    first = served.ask("POST", "/v1/decisions", {"facts": {}})
+    away = served.database.with_suffix(".away")
+    served.database.rename(away)
+    for _ in range(8):
+        status, body = served.ask("POST", "/v1/decisions", {"facts": {}})
+        assert (status, json.loads(body)["type"]) == (503, "/docs/problems/store-unavailable")
+    assert served.ask("GET", "/readyz")[0] == 503
+    assert not served.database.exists()
+
+    away.rename(served.database)
+    sequences = [
+        json.loads(served.ask("POST", "/v1/decisions", {"facts": {}})[1])["audit"]["sequence"] for _ in range(8)
+    ]
+    assert (first[0], sequences) == (201, list(range(2, 10)))
+
+
+def test_two_workers_decide_a_request_with_one_key_once(serve):
+    """Each connection may meet another process."""
+    served = serve("--workers", "2")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(
+                lambda _: served.ask("POST", "/v1/decisions", {"facts": {}}, Idempotency_Key="order-4711"), range(32)
+            )
+        )
+
+    assert sorted(status for status, _ in answers) == [200] * 31 + [201]
+    assert len({body for _, body in answers}) == 1
+    assert served.rows("SELECT count(*) FROM entries") == [(1,)]
+
+
 def call(*options):
+    """Call `serve` where it is to be refused."""
     command = [sys.executable, "-c", START, *map(str, options)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
 

@@ -1,0 +1,46 @@
+"""A service decides for months: its memory must not grow with the number of cases."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from benchmarks.cases import DECISIONS, make_cases
+from service.decision.desk import Desk
+from service.errors import InvalidFacts
+from service.jsontext import parse
+from service.pack.loader import load_pack
+
+SUPPORT = Path(__file__).resolve().parents[2] / "rules" / "code42-enterprise-support"
+BLOCK = 2_000
+MOST_GROWTH = 6_000_000  # bytes; one leaked fact or document a decision would be a multiple of it
+
+
+def resident_bytes():
+    """Return how much memory the process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the resident memory is read from /proc")
+def test_memory_is_flat_over_100_000_decisions():
+    """No case is like another; one in a thousand lacks a fact, one in a hundred is refused."""
+    desk = Desk([load_pack(SUPPORT)])
+    random = Random(5)
+    asked = list(DECISIONS)
+    held = []
+    refused = 0
+    for block in range(50):
+        for number, text in enumerate(make_cases(BLOCK, 1_000 + block, clock=True)):
+            facts = parse(text)
+            if number % 1_000 == 0:
+                facts["customer"].pop(random.choice(list(facts["customer"])))
+            if number % 100 == 1:
+                facts["issue"]["categori"] = "other"
+            try:
+                desk.decide(desk.read({"facts": facts, "decisions": asked})).document()
+            except InvalidFacts:
+                refused += 1
+        held.append(resident_bytes())
+
+    assert refused == 1_000
+    assert max(held) - held[len(held) // 2] < MOST_GROWTH
