@@ -77,7 +77,7 @@ def echo() -> Flask:
 
 def decide(desk: Desk, database: Path) -> Flask:
     """Return the application of `clausewise serve`."""
-    return create_app(desk, Store(database), most_at_once=int(os.environ.get("MO", THREADS)), patience=10)
+    return create_app(desk, Store(database), most_at_once=THREADS, patience=10)
 
 
 def serve(server: str, application: str, workers: int, port: int, folder: Path) -> None:

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import errno
 import multiprocessing
+import os
+import signal
 import socket
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 
 from flask import Flask
 from granian.constants import HTTPModes, Interfaces
@@ -19,9 +24,7 @@ from granian.server import Server
 
 __all__ = ["WAITING_ROOM", "Address", "AddressTaken", "serve_app"]
 
-import os
-
-WAITING_ROOM = int(os.environ.get("WR", "8"))
+WAITING_ROOM = 8
 """Threads of each worker beyond those that decide: for other calls, and to say no to who would wait too long."""
 
 _LONGEST_IDLE = 600  # seconds; the most that Granian allows
@@ -47,11 +50,12 @@ def serve_app(
 
     make_app  called once in each worker, a fork of this process: what it closes over is the same in all of them
     threads   of each worker, that decide at the same time
-    on_start  called when the address is taken and the workers are about to start
+    on_start  called once, in a thread of its own, when the first worker takes connections
     Raises AddressTaken.
     """
     host = _free_host(address)
     multiprocessing.set_start_method("fork", force=True)
+    os.register_at_fork(after_in_child=_leave_signals_to_parent)
     server = Server(
         "clausewise",
         address=host,
@@ -67,8 +71,27 @@ def serve_app(
         respawn_failed_workers=True,
         log_level=LogLevels.error,
     )
-    server.on_startup(on_start)
+    server.on_startup(Thread(target=_greet, args=(on_start, host, address.port), daemon=True).start)
     server.serve(target_loader=make_app, wrap_loader=False)
+
+
+def _leave_signals_to_parent() -> None:
+    """Let a worker end when its parent says so, and only then.
+
+    Ctrl-C at a terminal reaches every process; a worker that is told to end twice hangs in Granian 2.8 until it is
+    killed. One that is told so before it has handlers of its own has its parent's, which would swallow it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _greet(on_start: Callable[[], None], host: str, port: int) -> None:
+    """Call `on_start` when somebody listens; give up when nobody has for as long as a worker may take to end."""
+    for _ in range(_LONGEST_GOODBYE * 50):
+        with suppress(OSError), socket.create_connection((host, port), timeout=1):
+            on_start()
+            return
+        time.sleep(0.02)
 
 
 def _free_host(address: Address) -> str:

@@ -31,7 +31,7 @@ class Served:
         self.options = ("--port", str(self.port), "--database", str(database), "--pack", str(LOANS), *options)
         self.start()
 
-    def start(self):
+    def start(self, *, wait=True):
         """Start it in a session of its own, so that all of it can be killed at once, and wait until it is ready."""
         self.process = subprocess.Popen(
             [sys.executable, "-c", START, *self.options],
@@ -41,7 +41,8 @@ class Served:
             start_new_session=True,
         )
         self.greeting = self.process.stderr.readline()
-        self.wait_until(lambda: self.ask("GET", "/readyz")[0] == 200)
+        if wait:
+            self.wait_until(lambda: self.ask("GET", "/readyz")[0] == 200)
 
     def wait_until(self, holds):
         """Wait until something holds; whatever fails meanwhile does not hold yet."""
@@ -312,3 +313,41 @@ def test_a_wrong_call_is_refused(options, says, tmp_path):
     assert refused.returncode == 2
     assert says in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("when", ["ready", "starting"])
+def test_ctrl_c_ends_it_at_once(tmp_path, when):
+    """A terminal sends SIGINT to every process of the group: the workers must not wait to be killed."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--port", str(port), "--database", str(tmp_path / "audit.db"), "--pack", str(LOANS)]
+    with subprocess.Popen(
+        [sys.executable, "-c", START, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        if when == "ready":
+            assert process.stderr.readline().startswith("Listening at")
+        else:
+            until_forked(process)
+        os.killpg(process.pid, signal.SIGINT)
+
+        assert process.wait(15) in (0, -signal.SIGINT)  # workers that hang are killed after thirty seconds
+
+
+def until_forked(process):
+    """Return when the first worker is there, before it answers."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not children.read_text().strip():
+        assert process.poll() is None
+        Event().wait(0.001)
+
+
+def test_the_greeting_comes_when_it_answers(serve):
+    """A script that waits for the line may ask at once."""
+    served = serve()
+    assert served.greeting.startswith("Listening at")
+
+    served.kill()
+    served.start(wait=False)
+
+    assert served.ask("GET", "/healthz")[0] == 200
