@@ -169,15 +169,37 @@ class Policy:
                 found[name] = known.document
                 env.update(known.members)
             elif UNKNOWN in key:
-                unknown.add(name)
+                if not self._settle_alone(name, key, env, found):
+                    unknown.add(name)
             else:
                 missing[name] = key
         if missing:
             hits = self.program.run(frozenset(missing), env)
             for name, key in missing.items():
-                decision = self.pack.decisions[name]
-                found[name] = self._narrator.settled(decision, hits, env)
-                self._remember(name, key, _Known(found[name], {each.name: env[each.name] for each in decision.members}))
+                found[name] = self._told(name, key, hits, env).document
+
+    def _settle_alone(
+        self, name: str, key: tuple[object, ...], env: dict[str, object], found: dict[str, bytes]
+    ) -> bool:
+        """Work out a decision that evidently does not rest on what is unknown; False where it might."""
+        tried = dict(env)
+        hits = self.program.run_settled(name, tried)
+        if hits is None:
+            return False
+        known = self._told(name, key, hits, tried)
+        found[name] = known.document
+        env.update(known.members)
+        return True
+
+    def _told(
+        self, name: str, key: tuple[object, ...], hits: Mapping[str, tuple[int, ...]], env: Mapping[str, object]
+    ) -> _Known:
+        """Return a decision that was worked out, and remember it."""
+        decision = self.pack.decisions[name]
+        document = self._narrator.settled(decision, hits, env)
+        known = _Known(document, {each.name: env[each.name] for each in decision.members})
+        self._remember(name, key, known)
+        return known
 
     def _remember(self, name: str, key: tuple[object, ...], known: _Known) -> None:
         # Equal instants can be written differently and seldom come again: what reads one is worked out each time.

@@ -21,7 +21,7 @@ from service.engine.encoding import Encoding, Expression, Vector
 from service.pack.conditions import Env, holds, reads
 from service.pack.decision_files import part_gives, part_reads
 from service.pack.findings import Place
-from service.pack.model import ABSENT, Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, inner
+from service.pack.model import ABSENT, Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, Template, inner
 
 __all__ = [
     "UNKNOWN",
@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 UNKNOWN = object()
 _MOST_REMEMBERED = 8192
 _MOST_PLANS = 256
@@ -54,6 +55,7 @@ class Asked:
     known      values of `names` seen before with the hits that they had, bounded
     by_vector  the same by vector: many values come to one vector; bounded
     came_to    what hits have come to before, bounded
+    sure       values with something unknown -> whether every rule holds or fails whatever that is, bounded
     """
 
     group: Group
@@ -66,6 +68,7 @@ class Asked:
     known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
     by_vector: dict[Vector, tuple[int, ...]] = field(default_factory=dict)
     came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
+    sure: dict[tuple[object, ...], bool] = field(default_factory=dict)
 
     def resolution(self, hits: tuple[int, ...]) -> Resolution:
         """Return what hits come to."""
@@ -329,6 +332,32 @@ class Program:
                 self._work_out(step.work, env)
         return hits
 
+    def run_settled(self, name: str, env: dict[str, object]) -> dict[str, tuple[int, ...]] | None:
+        """Work out one decision although it reads something unknown; None where that might matter.
+
+        It evidently can't where each rule holds or fails in Kleene's logic and nothing unknown is copied or counted.
+        What is not so evident is left to `possible.py`. Hits and `env` are as for `run`; after None `env` is of no use.
+        """
+        decision = self.pack.decisions[name]
+        hits: dict[str, tuple[int, ...]] = {}
+        for stage in self.plan(frozenset((name,))):
+            for asked, held in zip(stage.asked, self.hits(stage.asked, env), strict=True):
+                if not _is_sure(asked, held, env):
+                    return None
+                hits[asked.group.id] = held
+                self._give(asked, held, env)
+                if not held and decision.applies is not None and asked.group.id == decision.applies.id:
+                    env.update(dict.fromkeys([member.name for member in decision.members]))
+                    return hits
+            for step in stage.then:
+                if all(each in env for each in names_read(step.work)):
+                    self._work_out(step.work, env)
+                elif not isinstance(step.work, Derived):
+                    return None
+                elif step.work.condition is not None and (truth := holds(step.work.condition, env)) is not None:
+                    env[step.work.name] = truth
+        return hits
+
     def _give(self, asked: Asked, held: tuple[int, ...], env: dict[str, object]) -> None:
         group = asked.group
         if not group.gives:
@@ -415,8 +444,28 @@ class Program:
 _NOWHERE = Place("", 0, 0)
 
 
-def _kept(known: dict[_Key, tuple[int, ...]], key: _Key, hits: tuple[int, ...]) -> tuple[int, ...]:
-    """Remember hits within a bound, and return them."""
+def _is_sure(asked: Asked, held: tuple[int, ...], env: Mapping[str, object]) -> bool:
+    """Say whether the rules that do not hold fail whatever is unknown, and those that hold copy nothing unknown."""
+    values = asked.pick(env)
+    sure = UNKNOWN not in values or asked.sure.get(values)
+    if sure is None:
+        rules = enumerate(asked.group.rules)
+        sure = all(i in held or holds(rule.when, env) is not None for i, rule in rules)
+        _kept(asked.sure, values, sure)
+    if not sure or not asked.group.gives:
+        return sure
+    resolution = asked.resolution(held)
+    return resolution.settled is not None or all(
+        name in env
+        for offered in resolution.offered.values()
+        for value in offered
+        if isinstance(value, Template)
+        for name in value.inputs
+    )
+
+
+def _kept(known: dict[_Key, _Value], key: _Key, hits: _Value) -> _Value:
+    """Remember something within a bound, and return it."""
     if len(known) >= _MOST_REMEMBERED:
         known.clear()
     known[key] = hits
