@@ -10,6 +10,7 @@ from service.nearest import nearest
 from service.pack.findings import Finding, Place
 from service.pack.model import Clock, Decision, Group, Interpretation, Pack
 from service.pack.readings import Tree
+from service.pack.reporter import Path
 from service.pack.written import elements, texts
 
 __all__ = ["check_whole"]
@@ -34,7 +35,7 @@ def check_whole(pack: Pack, trees: Mapping[str, Tree], broken: Collection[str] =
     broken  the files that could not be read as a whole: what is missing of them may cite anything, or be what is cited
     """
     cited = list(_cited(pack, trees))
-    findings = [*_ids(pack, cited), *_citations(pack, cited, broken)]
+    findings = [*_ids(pack, cited), *_citations(pack, cited, broken), *_further_citations(pack, trees, cited, broken)]
     if any(name.startswith("decisions/") or name in ("facts.yaml", "interpretations.yaml") for name in broken):
         return findings
     return [*findings, *_clauses(pack, trees, cited), *_unused_interpretations(pack, trees, cited)]
@@ -113,10 +114,24 @@ def _citations(pack: Pack, cited: list[_Cited], broken: Collection[str]) -> Iter
                 yield Finding(each.place, "unknown_interpretation", message, nearest(name, pack.interpretations))
 
 
+def _further_citations(
+    pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited], broken: Collection[str]
+) -> Iterator[Finding]:
+    """Yield citations of no clause at what has no id of its own: a decision, a part, a table, a holiday."""
+    if "clauses.yaml" in broken:
+        return
+    told = {clause for each in cited for clause in each.cites}
+    for tree in trees.values():
+        for clause, place in _under("cites", tree):
+            if clause not in pack.clauses and clause not in told:
+                message = f"clause '{clause}' is cited, which is not there"
+                yield Finding(place, "unknown_clause", message, nearest(clause, pack.clauses))
+
+
 def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iterator[Finding]:
     carried = {clause for each in cited for clause in each.cites}
     # A table or part cites for all of its rows, wherever it stands in a file.
-    carried |= {clause for name, tree in trees.items() for clause in _under("cites", tree) if name != "clauses.yaml"}
+    carried |= {clause for name, tree in trees.items() for clause, _ in _under("cites", tree) if name != "clauses.yaml"}
     tree = trees.get("clauses.yaml")
     for i, clause in enumerate(pack.clauses.values()):
         place = tree.place(("clauses", i)) if tree is not None else Place("clauses.yaml", 1, 1)
@@ -137,7 +152,7 @@ def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_
         name
         for file, tree in trees.items()
         if file != "interpretations.yaml"  # where each stands under that key itself
-        for name in _under("interpretation", tree)
+        for name, _ in _under("interpretation", tree)
     }
     for each in pack.interpretations.values():
         if each.id not in used:
@@ -148,18 +163,18 @@ def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_
             )
 
 
-def _under(key: str, tree: Tree) -> set[str]:
-    """Return the ids that stand under a key anywhere in a file."""
-    found: set[str] = set()
+def _under(key: str, tree: Tree) -> Iterator[tuple[str, Place]]:
+    """Yield the ids that stand under a key anywhere in a file, each with the place of its key's value."""
 
-    def visit(node: object) -> None:
+    def visit(node: object, path: Path) -> Iterator[tuple[str, Place]]:
         if isinstance(node, dict):
-            found.update(texts(node.get(key)))
-            for value in node.values():
-                visit(value)
+            if key in node:
+                place = tree.place((*path, key))
+                yield from ((each, place) for each in texts(node[key]))
+            for name, value in node.items():
+                yield from visit(value, (*path, name))
         elif isinstance(node, list):
-            for value in node:
-                visit(value)
+            for i, value in enumerate(node):
+                yield from visit(value, (*path, i))
 
-    visit(tree.data)
-    return found
+    yield from visit(tree.data, ())

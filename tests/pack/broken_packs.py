@@ -75,6 +75,13 @@ BROKEN = {
             "decisions/fine.yaml:7:5",
             "'fines'",
         ),
+        (
+            "asks: What does it cost?\n",
+            "asks: What does it cost?\ncites: [fines, finse]\n",
+            "unknown_clause",
+            "decisions/fine.yaml:3:8",
+            "'fines'",
+        ),
         ("    cites: fines\n    interp", "    interp", "missing_key", "decisions/fine.yaml:7:5", "'cites'"),
         (
             "interpretation: day-of-return",
@@ -505,6 +512,13 @@ BROKEN = {
     ],
     "calendars/desk.yaml": [
         ("'09:00-17:00'", "'19:00-17:00'", "invalid_calendar", "calendars/desk.yaml:3:27", "17:00"),
+        (
+            "hours:",
+            "holidays: {days: [{holiday: New Year, date: '01-01', cites: fine}]}\nhours:",
+            "unknown_clause",
+            "calendars/desk.yaml:3:61",
+            "'fines'",
+        ),
         ("Europe/Lisbon", "Europe/Lisbn", "invalid_calendar", "calendars/desk.yaml:2:7", "Europe/Lisbon"),
         (
             "hours:",
