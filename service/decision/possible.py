@@ -239,7 +239,7 @@ class _Analysis:
             why_not = {**shown, **{name: value for name, (value,) in settled.items()}}
             return Open("not_applicable", {}, {}, (), (), why_not)
         if result is INCOMPLETE:
-            return Open("undecided", {}, {}, (), self._notes(), shown)
+            return Open("undecided", {}, self._certain(shown)[1], (), self._notes(), shown)
         members, resolutions = self._certain(shown)
         answered = self.reach.answered(self.decision)
         if outcome_of(self.reach, self.decision, tuple(members.get(each.path) for each in answered)) != result:

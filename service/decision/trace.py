@@ -198,9 +198,6 @@ class Narrator:
             return self._not_applicable(decision, env)
         told = self._told[decision.id]
         notes = [decision.notes[i] for i in hits.get(notes_key(decision.id), ())]
-        for key in told.required:
-            if env[key] is None:
-                return _document("undecided", b"null", (), (), (), canonical(_applying(decision)), self._said(notes))
         held = tuple([hits[group.id] for group in told.groups])
         frame = told.frames.get(held)
         if frame is None:
@@ -211,12 +208,19 @@ class Narrator:
             frame = self._frame(decision, resolutions)
             if len(told.frames) < _MOST_REMEMBERED:
                 told.frames[held] = frame
+        # A gap, or rules that disagree: the rules that hold are told, as no question would settle it.
+        if any(env[key] is None for key in told.required):
+            return self._framed("undecided", frame, b"null", (), notes, env)
         return self._framed("decided", frame, told.outcome(env), (), notes, env)
 
     def open(self, decision: Decision, found: Open) -> bytes:
         """Return a decision that was analysed."""
         if found.status == "not_applicable":
             return self._not_applicable(decision, found.env)
+        if found.status == "undecided" and not found.needs:
+            return self._framed(
+                "undecided", self._frame(decision, found.resolutions), b"null", (), found.notes, found.env
+            )
         if found.status == "undecided":
             names = canonical(_applying(decision))
             return _document("undecided", b"null", (), (), found.needs, names, self._said(found.notes))

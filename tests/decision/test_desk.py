@@ -1,16 +1,21 @@
 """The desk: what every door calls. Determinism, `as_of`, versions, and the refusals that it makes."""
 
 import json
+import shutil
 import threading
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import orjson
 import pytest
 
 from service.decision.desk import Desk, Policy
 from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, UnknownPolicy
+from service.pack.loader import load_pack
 from service.requests import read_request
+
+LOANS = Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans"
 
 CASE = {
     "loan": {
@@ -136,3 +141,21 @@ def test_unknown_policies_and_decisions_are_refused_with_their_nearest_names(loa
     assert [(p.pointer, p.code, p.nearest) for p in decisions.value.problems] == [
         ("/decisions/0", "unknown_decision", "lending")
     ]
+
+
+def test_a_gap_tells_the_rules_that_hold(tmp_path):
+    """No question would settle it; the pack's owner must see what was met, not an empty answer."""
+    folder = tmp_path / "library-loans"
+    shutil.copytree(LOANS, folder)
+    fine = folder / "decisions" / "fine.yaml"
+    fine.write_text(fine.read_text().replace("      - [low, child, 1]\n", ""))
+    policy = Policy(load_pack(folder))
+
+    def fine_of(**more):
+        loan = {"returned": True, "days_late": 3, "parts": ["cover", "booklet"], **more}
+        facts = {"loan": loan, "member": {"kind": "child"}}
+        return orjson.loads(policy.decide(policy.pack.facts.read(facts), ["fine"])["fine"])
+
+    for found in (fine_of(overdue=True), fine_of()):
+        assert (found["status"], found["outcome"], found["needs"]) == ("undecided", None, [])
+        assert "fine.late" in [entry["rule"] for entry in found["because"]]
