@@ -28,7 +28,8 @@ WAITING_ROOM = 8
 """Threads of each worker beyond those that decide: for other calls, and to say no to who would wait too long."""
 
 _LONGEST_IDLE = 600  # seconds; the most that Granian allows
-_LONGEST_GOODBYE = 30  # seconds
+_LONGEST_GOODBYE = 10  # seconds
+_SHORTEST_LIFE = 1.0  # seconds
 
 
 class AddressTaken(Exception):
@@ -56,7 +57,7 @@ def serve_app(
     host = _free_host(address)
     multiprocessing.set_start_method("fork", force=True)
     os.register_at_fork(after_in_child=_leave_signals_to_parent)
-    server = Server(
+    server = _Server(
         "clausewise",
         address=host,
         port=address.port,
@@ -71,8 +72,27 @@ def serve_app(
         respawn_failed_workers=True,
         log_level=LogLevels.error,
     )
+    server.on_startup(server.note_start)
     server.on_startup(Thread(target=_greet, args=(on_start, host, address.port), daemon=True).start)
     server.serve(target_loader=make_app, wrap_loader=False)
+
+
+class _Server(Server):  # type: ignore[misc, valid-type]
+    """Granian's server, which lets its workers come up before it ends them.
+
+    Between a worker's handlers and its listening lies a moment in which Granian 2.8 loses the word to end.
+    """
+
+    _started = 0.0
+
+    def note_start(self) -> None:
+        """Note when the workers are about to start."""
+        self._started = time.monotonic()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """End the workers, but not while they start."""
+        time.sleep(max(0.0, self._started + _SHORTEST_LIFE - time.monotonic()))
+        super().shutdown(exit_code)
 
 
 def _leave_signals_to_parent() -> None:
@@ -86,8 +106,8 @@ def _leave_signals_to_parent() -> None:
 
 
 def _greet(on_start: Callable[[], None], host: str, port: int) -> None:
-    """Call `on_start` when somebody listens; give up when nobody has for as long as a worker may take to end."""
-    for _ in range(_LONGEST_GOODBYE * 50):
+    """Call `on_start` when somebody listens; give up when nobody has within half a minute."""
+    for _ in range(30 * 50):
         with suppress(OSError), socket.create_connection((host, port), timeout=1):
             on_start()
             return

@@ -331,7 +331,7 @@ def test_ctrl_c_ends_it_at_once(tmp_path, when):
             until_forked(process)
         os.killpg(process.pid, signal.SIGINT)
 
-        assert process.wait(15) in (0, -signal.SIGINT)  # workers that hang are killed after thirty seconds
+        assert process.wait(8) in (0, -signal.SIGINT)  # workers that hang are killed after ten seconds
 
 
 def until_forked(process):
