@@ -21,8 +21,9 @@ check: $(VENV)/.installed-check  ## lint, types and packs
 	$(BIN)/clausewise check
 	$(BIN)/clausewise test
 
-bench: $(VENV)/.installed-bench  ## run the benchmarks
-	$(BIN)/python -m benchmarks.decision $(ARGS)
+bench: $(VENV)/.installed-bench  ## run the benchmarks: one decision beside its peers, then the served ones
+	$(BIN)/python -m benchmarks.decision
+	$(BIN)/python -m benchmarks.serving
 
 clean:
 	rm -rf $(VENV) build *.egg-info
