@@ -90,16 +90,7 @@ class Policy:
 
     def _key_names(self, decision: Decision) -> tuple[str, ...]:
         """Return the names that settle a decision: what it reads, derived facts by what they rest on."""
-        found: dict[str, None] = {}
-        waiting = list(decision.reads)
-        while waiting:
-            name = waiting.pop()
-            derived = self.pack.derived.get(name)
-            if derived is None:
-                found[name] = None
-            else:
-                waiting.extend(derived.inputs)
-        return tuple(found)
+        return tuple(name for name in self.pack.beneath(decision.reads) if name not in self.pack.derived)
 
     def _levels_of(self, asked: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """Return the asked decisions and all that they read, those that can be worked out together side by side."""

@@ -14,8 +14,9 @@ from typing import Any
 
 from service.facts import FactSpec
 from service.pack.conditions import Condition, Ref, Test, leaves
-from service.pack.decision_files import part_reads
-from service.pack.model import Clock, Copy, Group, Pack, Template, outer
+from service.pack.model import Clock, Copy, Group, Pack, Template
+from service.pack.parts import part_reads
+from service.pack.values import outer
 
 __all__ = ["Choice", "Ordered", "conditions_of", "cuts", "domains"]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from service.pack.model import ABSENT, Group, Template
+from service.pack.model import Group, Template
+from service.pack.values import ABSENT
 
 __all__ = ["CONFLICT", "Overruled", "Resolution", "fill", "resolve"]
 

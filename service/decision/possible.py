@@ -19,8 +19,9 @@ from service.decision.reach import applies_key
 from service.decision.worlds import INCOMPLETE, NOT_APPLICABLE, World, outcome_of
 from service.engine.diagrams import Diagram, Node, narrowed, nodes, results, support
 from service.pack.conditions import Condition, holds, reads
-from service.pack.decision_files import part_reads
-from service.pack.model import ABSENT, Clock, Copy, Decision, Group, Note, inner
+from service.pack.model import Clock, Copy, Decision, Group, Note
+from service.pack.parts import part_reads
+from service.pack.values import ABSENT, inner
 
 __all__ = ["Open", "analyse"]
 

@@ -19,9 +19,10 @@ from service.decision.reach import Reach, applies_key
 from service.engine.durable import MOST_MEMBERS, EngineFailure, Ruleset
 from service.engine.encoding import Encoding, Expression, Vector
 from service.pack.conditions import Env, holds, reads
-from service.pack.decision_files import part_gives, part_reads
 from service.pack.findings import Place
-from service.pack.model import ABSENT, Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, Template, inner
+from service.pack.model import Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, Template
+from service.pack.parts import part_gives, part_reads
+from service.pack.values import ABSENT, inner
 
 __all__ = [
     "UNKNOWN",
@@ -94,11 +95,12 @@ _Work: TypeAlias = Derived | Applies | Group | Clock | Copy | _Published
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to work out. `asked` is set where durable-rules is asked."""
+    """One thing to work out, and the names that it reads. `asked` is set where durable-rules is asked."""
 
     work: _Work
     decision: str | None
     stage: int
+    reads: tuple[str, ...]
     asked: Asked | None = None
 
 
@@ -221,14 +223,15 @@ class Program:
         levels: dict[str, int] = {}
         steps: list[Step] = []
         for work, decision in self._work():
-            level = max((levels.get(name, 0) for name in names_read(work)), default=0)
+            names = names_read(work)
+            level = max((levels.get(name, 0) for name in names), default=0)
             asked = None
             if isinstance(work, Group | Applies):
                 level += 1
                 asked = self._ask(work, decision, level)
             for name in self._given(work):
                 levels[name] = max(level, levels.get(name, 0))
-            steps.append(Step(work, decision, level, asked))
+            steps.append(Step(work, decision, level, names, asked))
         return tuple(steps)
 
     def _work(self) -> Iterable[tuple[_Work, str | None]]:
@@ -295,17 +298,11 @@ class Program:
         return found
 
     def _staged(self, decisions: frozenset[str]) -> Iterable[_Stage]:
-        wanted = [name for decision in decisions for name in self.pack.decisions[decision].reads]
-        derived: set[str] = set()
-        while wanted:
-            name = wanted.pop()
-            if name in self.pack.derived and name not in derived:
-                derived.add(name)
-                wanted.extend(self.pack.derived[name].inputs)
+        beneath = set(self.pack.beneath(name for each in decisions for name in self.pack.decisions[each].reads))
         steps = [
             step
             for step in self.steps
-            if step.decision in decisions or (isinstance(step.work, Derived) and step.work.name in derived)
+            if step.decision in decisions or (isinstance(step.work, Derived) and step.work.name in beneath)
         ]
         for level in sorted({step.stage for step in steps}):
             here = [step for step in steps if step.stage == level]
@@ -350,7 +347,7 @@ class Program:
                     env.update(dict.fromkeys([member.name for member in decision.members]))
                     return hits
             for step in stage.then:
-                if all(each in env for each in names_read(step.work)):
+                if all(each in env for each in step.reads):
                     self._work_out(step.work, env)
                 elif not isinstance(step.work, Derived):
                     return None

@@ -10,9 +10,10 @@ from functools import cache
 
 from service.decision.domains import Choice, Ordered, domains
 from service.pack.conditions import Condition, Ref, Test, leaves, reads
-from service.pack.decision_files import part_gives, part_reads
-from service.pack.model import Clock, Copy, Decision, Group, Member, Pack, Template, inner
+from service.pack.model import Clock, Copy, Decision, Group, Member, Pack, Template
 from service.pack.order import Circle, in_order
+from service.pack.parts import part_gives, part_reads
+from service.pack.values import inner
 
 __all__ = ["Reach", "applies_key"]
 

@@ -18,7 +18,8 @@ from service.decision.program import UNKNOWN, Program, notes_key, picker
 from service.facts import as_json
 from service.jsontext import Json, canonical
 from service.pack.conditions import All, Condition, Test, reads, supports
-from service.pack.model import Applies, Clock, Decision, Group, Member, Note, Pairs, Rule, inner, outer
+from service.pack.model import Applies, Clock, Decision, Group, Member, Note, Rule
+from service.pack.values import Pairs, inner, outer
 
 __all__ = ["Narrator", "holds_instant", "member_json"]
 
@@ -153,11 +154,11 @@ class Narrator:
                 for rule in part.rules:
                     self._entries[rule] = self._for_condition(rule, truth=True)
             elif isinstance(part, Clock):
-                names = self._beneath(part.inputs.values())
+                names = self._pack.beneath(part.inputs.values())
                 self._entries[part] = _Entry(self._head(part.id, part.says, part.cites), names, None)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
-        names = self._beneath(reads(rule.when))
+        names = self._pack.beneath(reads(rule.when))
         plain = truth and _is_plain(rule.when)
         return _Entry(
             self._head(rule.id, rule.says, rule.cites),
@@ -166,25 +167,13 @@ class Narrator:
         )
 
     def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[str, ...]:
-        return self._beneath(name for test in supports(condition, env, truth) for name in test.reads)
+        return self._pack.beneath(name for test in supports(condition, env, truth) for name in test.reads)
 
     def _head(self, name: str, says: str, cites: tuple[str, ...]) -> dict[str, Json]:
         return {"rule": name, "says": says, "cites": self._cited(cites)}
 
     def _cited(self, clauses: tuple[str, ...]) -> list[Json]:
         return [{"clause": name, "text": self._pack.clauses[name].text} for name in clauses]
-
-    def _beneath(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return names with, for derived facts, all that they are derived from; each once."""
-        found: dict[str, None] = {}
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop(0)
-            if name not in found:
-                found[name] = None
-                derived = self._pack.derived.get(name)
-                waiting.extend(() if derived is None else derived.inputs)
-        return tuple(found)
 
     # one case
 

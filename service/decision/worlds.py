@@ -15,10 +15,11 @@ from service.decision.hits import CONFLICT, fill
 from service.decision.program import Program, run_clock, run_copy
 from service.decision.reach import Reach, applies_key
 from service.engine.diagrams import Diagram, Diagrams
+from service.pack.arithmetic import day_in
 from service.pack.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.pack.decision_files import part_gives, part_reads
-from service.pack.derivations import day_in
-from service.pack.model import ABSENT, Clock, Copy, Decision, Derived, Group, Pairs, Rule, Template, inner
+from service.pack.model import Clock, Copy, Decision, Derived, Group, Rule, Template
+from service.pack.parts import part_gives, part_reads
+from service.pack.values import ABSENT, Pairs, inner
 
 __all__ = ["INCOMPLETE", "NOT_APPLICABLE", "World", "outcome_of"]
 

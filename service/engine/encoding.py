@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from service.pack.conditions import All, Condition, Env, Not, Test, holds
-from service.pack.model import outer
+from service.pack.values import outer
 
 __all__ = ["Encoding", "Expression", "Vector"]
 

@@ -11,14 +11,14 @@ from service.pack.groups import read_group
 from service.pack.members import MemberReader
 from service.pack.model import Applies, Clock, Copy, Decision, Group, Member, Note
 from service.pack.order import Circle
-from service.pack.parts import in_reading_order, part_gives, part_name, part_reads
+from service.pack.parts import in_reading_order, part_gives, part_name
 from service.pack.readings import Tree
 from service.pack.reporter import Path, Reporter
 from service.pack.scope import Scope
 from service.pack.vocabulary import ANY, Vocabulary
 from service.pack.written import Written, elements, mapping, texts
 
-__all__ = ["DecisionReader", "part_gives", "part_reads"]
+__all__ = ["DecisionReader"]
 
 
 @dataclass

@@ -18,7 +18,7 @@ from service.pack.reporter import Path, Reporter
 from service.pack.vocabulary import ANY, Vocabulary, Word
 from service.pack.written import Written, texts
 
-__all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader", "day_in"]
+__all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
 
 FORMS = (
     "date", "date_of", "when", "latest", "earliest", "latest_known", "earliest_known", "count", "sum", "days_from",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,10 +11,10 @@ from service.clock.calendars import Calendar
 from service.facts import FactsSchema
 from service.pack.conditions import Condition
 from service.pack.findings import Place
-from service.pack.values import ABSENT, Pairs, inner, outer, settled
+from service.pack.order import reached
+from service.pack.values import ABSENT
 
 __all__ = [
-    "ABSENT",
     "Applies",
     "Case",
     "Clause",
@@ -27,12 +27,8 @@ __all__ = [
     "Member",
     "Note",
     "Pack",
-    "Pairs",
     "Rule",
     "Template",
-    "inner",
-    "outer",
-    "settled",
 ]
 
 
@@ -253,3 +249,7 @@ class Pack:
     types: Mapping[str, str]  # of every name
     nullable: frozenset[str]  # the names that can be none
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)  # by path within the pack's folder
+
+    def beneath(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return names with, for derived facts, all that they are derived from; each once, the nearest first."""
+        return reached(names, lambda name: self.derived[name].inputs if name in self.derived else ())

@@ -1,10 +1,11 @@
-"""Orders in which each thing comes after what it reads. Nothing here knows what the things are."""
+"""What things read, in the end and in order. Nothing here knows what the things are."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Circle", "in_order"]
+__all__ = ["Circle", "in_order", "reached"]
 
 
 class Circle(Exception):
@@ -21,6 +22,18 @@ def in_order(names: Iterable[str], read_by: Callable[[str], Iterable[str]]) -> l
     for name in names:
         _visit(name, read_by, ordered)
     return list(ordered)
+
+
+def reached(names: Iterable[str], read_by: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """Return `names` and all that they read, in the end; each once, the nearest first."""
+    found: dict[str, None] = {}
+    waiting = deque(names)
+    while waiting:
+        name = waiting.popleft()
+        if name not in found:
+            found[name] = None
+            waiting.extend(read_by(name))
+    return tuple(found)
 
 
 def _visit(start: str, read_by: Callable[[str], Iterable[str]], ordered: dict[str, None]) -> None:

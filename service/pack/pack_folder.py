@@ -50,10 +50,10 @@ class PackFolder:
         schema   the name of the schema that it has to fit
         returns  None when it is no mapping, or could not be read at all
         """
-        path = self.folder / name
-        source = read_yaml(path, self.shown(name))
+        source = read_yaml(self.folder / name, self.shown(name))
         self.findings.extend(source.findings)
-        self._keep(name, path)
+        if source.content is not None:
+            self.keep(name, source.content)
         if source.data is None:
             self.broken.add(name)
             return None
@@ -92,14 +92,8 @@ class PackFolder:
             self.report(tree).at((key,), "misnamed_file", message, stem)
 
     def keep(self, name: str, content: bytes) -> None:
-        """Let the digest cover a file that was read elsewhere."""
+        """Let the digest cover a file, by the bytes that were read of it."""
         self.files[name] = content
-
-    def _keep(self, name: str, path: Path) -> None:
-        try:
-            self.files[name] = path.read_bytes()
-        except (OSError, ValueError):
-            return
 
     def digest(self, readings: Mapping[str, str]) -> str:
         """Return one fingerprint of every file and of the readings that were chosen from outside."""

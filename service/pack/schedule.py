@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from service.pack.conditions import reads
 from service.pack.model import Decision, Derived
-from service.pack.order import in_order
+from service.pack.order import in_order, reached
 from service.pack.parts import part_gives, part_reads
 from service.pack.values import inner
 
@@ -51,7 +51,9 @@ def _decisions_read(
 ) -> list[str]:
     givers = {member.name: name for name, decision in decisions.items() for member in decision.members}
     below = {name: each.inputs for name, each in derived.items()}
-    return list(dict.fromkeys(givers[name] for name in _reached(names, below) if name in givers))
+    return list(
+        dict.fromkeys(givers[name] for name in reached(names, lambda name: below.get(name, ())) if name in givers)
+    )
 
 
 def _below(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) -> Mapping[str, tuple[str, ...]]:
@@ -69,16 +71,4 @@ def _below(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) ->
 
 def _grounds(names: Iterable[str], below: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the facts, subjects, `as_of` and `today` that names rest on in the end."""
-    return tuple(name for name in _reached(names, below) if name not in below)
-
-
-def _reached(names: Iterable[str], below: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """Return names and all that lies below them, each once, the nearest first."""
-    found: dict[str, None] = {}
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop(0)
-        if name not in found:
-            found[name] = None
-            waiting.extend(below.get(name, ()))
-    return list(found)
+    return tuple(name for name in reached(names, lambda name: below.get(name, ())) if name not in below)

@@ -25,6 +25,7 @@ class YamlSource:
     places      where the value at each path stands
     key_places  where the key stands that ends each path
     findings    what was refused, in the order of their places
+    content     its bytes; None where it could not be read
     """
 
     file: str
@@ -32,6 +33,7 @@ class YamlSource:
     places: Mapping[Steps, Place]
     key_places: Mapping[Steps, Place]
     findings: tuple[Finding, ...]
+    content: bytes | None
 
     def place(self, path: Steps) -> Place:
         """Return where the value at a path stands, or the closest thing around it that is there."""
@@ -56,7 +58,7 @@ def read_yaml(path: Path, shown_as: str | None = None) -> YamlSource:
             content = opened.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        return _unread(file, Finding(Place(file, 1, 1), "unreadable_file", f"the file cannot be read: {reason}"))
+        return _unread(file, None, Finding(Place(file, 1, 1), "unreadable_file", f"the file cannot be read: {reason}"))
     return yaml_source(content, file)
 
 
@@ -64,18 +66,18 @@ def yaml_source(content: bytes, file: str) -> YamlSource:
     """Return what the bytes of a file say; `file` is its name in findings."""
     if len(content) > MAX_BYTES:
         message = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB"
-        return _unread(file, Finding(Place(file, 1, 1), "file_too_large", message))
+        return _unread(file, content, Finding(Place(file, 1, 1), "file_too_large", message))
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _unread(file, _not_utf8(content, error, file))
+        return _unread(file, content, _not_utf8(content, error, file))
     reader = YamlReader(file)
     data = reader.read(text)
-    return YamlSource(file, data, reader.places, reader.key_places, tuple(sorted(reader.findings)))
+    return YamlSource(file, data, reader.places, reader.key_places, tuple(sorted(reader.findings)), content)
 
 
-def _unread(file: str, *findings: Finding) -> YamlSource:
-    return YamlSource(file, None, {}, {}, findings)
+def _unread(file: str, content: bytes | None, finding: Finding) -> YamlSource:
+    return YamlSource(file, None, {}, {}, (finding,), content)
 
 
 def _not_utf8(content: bytes, error: UnicodeDecodeError, file: str) -> Finding:

@@ -1,7 +1,7 @@
 """The production server: Granian with processes, each with threads. What it answers is the application's business.
 
-Measured against gunicorn's threads on two cores, in turns, Granian answers more than twice as many requests of a bare
-Flask echo, and a few more decisions; `docs/operations.md` has the figures.
+Measured against gunicorn's threads on two cores, in turns, Granian answers two to three times as many requests of a
+bare Flask echo, and a fifth to a half more decisions; `docs/operations.md` has the figures.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.pack.order import Circle, in_order
+from service.pack.order import Circle, in_order, reached
 
 
 def test_what_reads_nothing_keeps_its_order():
@@ -60,3 +60,10 @@ def test_every_order_has_what_is_read_before_what_reads_it(reads):
     assert all(after in read_by(before) for before, after in pairwise(circle))
     assert circle[:1] == circle[-1:]
     assert order or circle
+
+
+def test_what_is_reached_stands_once_and_the_nearest_first():
+    """A trace lists a fact where it is read first, also when the things read each other in a circle."""
+    read_by = {"a": ["b", "c"], "b": ["d"], "c": ["d", "a"]}
+
+    assert reached(["a"], lambda name: read_by.get(name, ())) == ("a", "b", "c", "d")

@@ -20,13 +20,18 @@ LOANS = ROOT / "tests" / "fixtures" / "packs" / "library-loans"
 START = "from service.cli.serving import serve; serve()"
 
 
+def free_port():
+    """Return a port of the loopback address that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Served:
     """A server in processes of its own, on a free port of the loopback address."""
 
     def __init__(self, database, *options):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.database = database
         self.options = ("--port", str(self.port), "--database", str(database), "--pack", str(LOANS), *options)
         self.start()
@@ -318,10 +323,7 @@ def test_a_wrong_call_is_refused(options, says, tmp_path):
 @pytest.mark.parametrize("when", ["ready", "starting"])
 def test_ctrl_c_ends_it_at_once(tmp_path, when):
     """A terminal sends SIGINT to every process of the group: the workers must not wait to be killed."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--port", str(port), "--database", str(tmp_path / "audit.db"), "--pack", str(LOANS)]
+    options = ["--port", str(free_port()), "--database", str(tmp_path / "audit.db"), "--pack", str(LOANS)]
     with subprocess.Popen(
         [sys.executable, "-c", START, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
