@@ -28,6 +28,7 @@ bad_name             a member whose name can't be part of a dotted name
 bad_type             no type that a fact, or an item of a list, can have
 unsupported_keyword  a keyword that is not read here; `nearest` is the one that was perhaps meant
 bad_absence          `x-absent` or `x-subject` where it can't stand, or against a default
+bad_personal         `x-personal` that is neither true nor false, or below a fact, where it would mark nothing
 bad_choices          an enum without values, with one twice, or with one of another type
 bad_bounds           a bound that is no number, or a minimum above the maximum
 bad_default          a default outside the fact's own domain
@@ -591,11 +592,13 @@ class FactsSchema:
     facts     dotted name to what is declared, in the document's order
     subjects  dotted name of an object that a case can do without, to the subject around it or None; in the same order
     document  the JSON Schema itself
+    personal  dotted names of the facts that can name or describe a person
     """
 
     facts: Mapping[str, FactSpec]
     subjects: Mapping[str, str | None]
     document: Mapping[str, Json]
+    personal: frozenset[str]
     _root: _Branch = field(repr=False, compare=False)
     _names: tuple[str, ...] = field(repr=False, compare=False)
     _templates: dict[int, _Template] = field(default_factory=dict, repr=False, compare=False)
@@ -607,7 +610,8 @@ class FactsSchema:
         root = compiler.branch(document, _Site("", "", None, personal=False))
         if compiler.problems:
             raise InvalidFactsSchema(compiler.problems)
-        return cls(compiler.facts, compiler.subjects, document, root, tuple(compiler.names[1:]))
+        personal = frozenset(path for path, spec in compiler.facts.items() if spec.personal)
+        return cls(compiler.facts, compiler.subjects, document, personal, root, tuple(compiler.names[1:]))
 
     def read(self, facts: object, pointer: str = "/facts") -> Case:
         """Return the case that `facts` is: an object nested as the schema is, from `jsontext.parse` or the like.
@@ -760,7 +764,7 @@ class _Compiler:
         if document.get("additionalProperties", False) is not False:
             says = "must not allow members that it does not declare"
             self.blame(site, "bad_schema", says, "additionalProperties")
-        personal = site.personal or document.get("x-personal") is True
+        personal = self.personal(document, site)
         members = {}
         for name, inner in self.properties(document, site):
             members[name] = self.member(inner, site.member(name, subject=subject, personal=personal))
@@ -814,7 +818,7 @@ class _Compiler:
             min_items=int(fewest or 0),
             max_items=None if most is None else int(most),
             unique=document.get("uniqueItems") is True,
-            personal=site.personal or document.get("x-personal") is True,
+            personal=self.personal(document, site),
             item_type=item_type,
         )
 
@@ -872,6 +876,16 @@ class _Compiler:
         if "x-absent" in document and "default" in document:
             self.blame(site, "bad_absence", "has a default and is none when left out, which can't both be", "x-absent")
 
+    def personal(self, document: Mapping[str, Json], site: _Site) -> bool:
+        """Return whether a fact, or every fact of an object, is personal."""
+        mark = document.get("x-personal", False)
+        if not isinstance(mark, bool):
+            self.blame(site, "bad_personal", "can only be personal as true or false", "x-personal")
+        for within in _marked_below(document):
+            says = "is personal as a whole or not at all: 'x-personal' stands beside its type"
+            self.blame(site, "bad_personal", says, *within, "x-personal")
+        return site.personal or mark is True
+
     def bounds(
         self, domain: Mapping[str, Json], low: str, high: str, site: _Site, within: tuple[str, ...]
     ) -> tuple[int | float | None, int | float | None]:
@@ -912,6 +926,18 @@ def _are_periods(items: Mapping[str, Json]) -> bool:
     if not isinstance(properties, Mapping) or set(properties) != set(_ENDS) or set(items) - _OF_PERIOD:
         return False
     return all(isinstance(end, Mapping) and _is_instant(end) for end in properties.values())
+
+
+def _marked_below(fact: Mapping[str, Json]) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to what lies within a list or its periods and is marked as personal."""
+    items = fact.get("items")
+    if isinstance(items, Mapping):
+        if "x-personal" in items:
+            yield ("items",)
+        ends = items.get("properties")
+        for name, end in ends.items() if isinstance(ends, Mapping) else ():
+            if isinstance(end, Mapping) and "x-personal" in end:
+                yield ("items", "properties", name)
 
 
 def _is_instant(schema: Mapping[str, Json]) -> bool:

@@ -19,10 +19,9 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 """A JSON value; what `parse` returns is built from dict and list."""
 
 _PLACE = re.compile(r" at line (\d+) column (\d+)\Z")
-_EXPONENT = re.compile(rb"[eE][+0-9]")
+# A number with an exponent, not the middle of a hash; or one with so many digits before its point.
+_MAY_OVERFLOW = re.compile(rb"[:,\[\s-](?:[0-9]+(?:\.[0-9]+)?[eE][+0-9]|[0-9]{309})")
 _STRING_OR_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?', re.DOTALL)
-_DIGITS = b"0123456789"
-_LONGEST_FINITE = 309  # digits before the point of the largest double
 _ABOVE_BMP = re.compile(rb"[\xf0-\xf4]")
 _PLAIN = frozenset({str, int, bool, type(None)})
 
@@ -41,7 +40,8 @@ def parse(text: bytes) -> Json:
         value: Json = jiter.from_json(text, allow_inf_nan=False, catch_duplicate_keys=True)
     except ValueError as error:
         raise _malformed(text, str(error)) from None
-    if _may_overflow(text) and _is_infinite(value):
+    # A number alone has nothing before it, and is looked at in any case.
+    if (isinstance(value, float) or _MAY_OVERFLOW.search(text)) and _is_infinite(value):
         raise _overflow(text)
     return value
 
@@ -83,11 +83,6 @@ def _reason(text: bytes, line: int, column: int, reason: str) -> str:
     if rest.lstrip(b"-").startswith((b"NaN", b"Infinity")):
         return "NaN and Infinity are no JSON numbers"
     return reason
-
-
-def _may_overflow(text: bytes) -> bool:
-    """Tell cheaply whether a number might be beyond the doubles: it needs an exponent or very many digits."""
-    return bool(_EXPONENT.search(text)) or len(text) - len(text.translate(None, _DIGITS)) >= _LONGEST_FINITE
 
 
 def _is_infinite(value: Json) -> bool:

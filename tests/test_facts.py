@@ -20,7 +20,8 @@ FIXTURES = Path(__file__).parent / "fixtures"
 DOCUMENT = json.loads((FIXTURES / "packs" / "library-loans" / "facts.schema.json").read_bytes())
 LOANS = FactsSchema.from_document(DOCUMENT)
 FULL = json.loads((FIXTURES / "facts" / "everything-given.json").read_bytes())
-NONES_ALWAYS = {"loan.returned_on", "member.card.expires_on"}
+NONES_ALWAYS = {"loan.returned_on", "member.name", "member.card.expires_on"}
+MOMENT = {"type": "string", "format": "date-time"}
 RESERVATION = {path for path in LOANS.facts if path.startswith("reservation")}
 
 
@@ -686,6 +687,24 @@ def test_all_facts_in_a_personal_object_are_personal():
     assert FactsSchema.from_document({"type": "object", "properties": {"member": member}}).facts["member.name"].personal
 
 
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"type": "boolean"},
+        {"type": "string", "format": "date"},
+        {"type": "number", "default": 1, "x-personal": True},
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "array", "items": {"type": "object", "properties": {"from": MOMENT, "to": MOMENT}}},
+    ],
+)
+def test_a_fact_of_any_type_can_be_personal(fact):
+    """The schema lists such facts, for whoever must keep them apart; `false` says what no mark says."""
+    marked, not_marked = ({**fact, "x-personal": mark} for mark in (True, False))
+    schema = FactsSchema.from_document({"type": "object", "properties": {"it": marked, "other": not_marked}})
+
+    assert schema.personal == {"it"}
+
+
 def test_number_choices_that_are_whole_match_either_way_of_writing():
     """A choice 2.0 and a fact 2 are one number."""
     half_days = {"type": "number", "enum": [0.5, 2.0]}
@@ -694,7 +713,7 @@ def test_number_choices_that_are_whole_match_either_way_of_writing():
     assert [type(schema.read({"days": days}).values["days"]) for days in (2, 2.0, 0.5)] == [int, int, float]
 
 
-PERIOD = {"type": "object", "properties": {"from": {"type": "string", "format": "date-time"}}}
+PERIOD = {"type": "object", "properties": {"from": MOMENT}}
 
 
 @pytest.mark.parametrize(
@@ -724,6 +743,19 @@ PERIOD = {"type": "object", "properties": {"from": {"type": "string", "format": 
         ({"type": "string", "x-absent": "none", "default": "a"}, [("/x-absent", "bad_absence", None)]),
         ({"type": "string", "x-subject": True}, [("/x-subject", "bad_absence", None)]),
         ({"type": "object", "properties": {}, "x-absent": "none"}, [("/x-absent", "bad_absence", None)]),
+        ({"type": "string", "x-personal": "yes"}, [("/x-personal", "bad_personal", None)]),
+        ({"type": "object", "properties": {}, "x-personal": None}, [("/x-personal", "bad_personal", None)]),
+        (
+            {"type": "array", "items": {"type": "string", "x-personal": True}},
+            [("/items/x-personal", "bad_personal", None)],
+        ),
+        (
+            {
+                "type": "array",
+                "items": {"type": "object", "properties": {"from": MOMENT | {"x-personal": True}, "to": MOMENT}},
+            },
+            [("/items/properties/from/x-personal", "bad_personal", None)],
+        ),
         ({"type": "string", "enum": []}, [("/enum", "bad_choices", None)]),
         ({"type": "string", "enum": "ab"}, [("/enum", "bad_choices", None)]),
         ({"type": "string", "enum": ["a", 1]}, [("/enum", "bad_choices", None)]),

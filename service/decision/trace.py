@@ -1,7 +1,7 @@
 """Traces: what a decision shows of why, as canonical JSON (RFC 8785). Nothing is decided here.
 
 A rule's entry is the same bytes whenever the facts that it read are the same, so entries are kept and joined rather
-than written anew. Members stand in the order of the RFC: by name.
+than written anew. Members stand in the order of the RFC: by name. What is personal is never shown, to no reader.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from service.pack.conditions import All, Condition, Test, reads, supports
 from service.pack.model import Applies, Clock, Decision, Group, Member, Note, Rule
 from service.pack.values import Pairs, inner, outer
 
-__all__ = ["Narrator", "holds_instant", "member_json"]
+__all__ = ["PERSONAL_MASK", "Narrator", "holds_instant", "member_json"]
+
+PERSONAL_MASK = "[personal]"
+"""What a trace shows in place of the value of a personal fact, or of a fact that is derived from one."""
 
 _Env = Mapping[str, object]
 _MOST_REMEMBERED = 1024
@@ -52,11 +55,17 @@ def _shown(value: object) -> Json:
 class _Entry:
     """A rule, clock or applicability as it stands in a trace.
 
-    names  all that it may show: what it reads, and for derived facts what they rest on
+    names     all that it may show: what it reads, and for derived facts what they rest on
+    chosen    which of them count in a case; None: all
+    personal  the names whose values are masked
     """
 
     def __init__(
-        self, head: Mapping[str, Json], names: tuple[str, ...], chosen: Callable[[_Env], Iterable[str]] | None
+        self,
+        head: Mapping[str, Json],
+        names: tuple[str, ...],
+        chosen: Callable[[_Env], Iterable[str]] | None,
+        personal: frozenset[str],
     ) -> None:
         cites, rest = {"cites": head["cites"]}, {"rule": head["rule"], "says": head["says"]}
         self._before = canonical(cites)[1:-1] + b',"facts":'
@@ -65,6 +74,7 @@ class _Entry:
         self._names = names
         self._pick = picker(names)
         self._chosen = chosen
+        self._masked = personal.intersection(names)
         self._known: dict[tuple[object, ...], bytes] = {}
 
     def written(self, env: _Env) -> bytes:
@@ -77,6 +87,8 @@ class _Entry:
         return head + self._facts(env) + self._after + b',"why":' + canonical(why) + b"}"
 
     def _facts(self, env: _Env) -> bytes:
+        if self._masked:  # not remembered: by its values it would be, once for each person
+            return canonical(self._told(env))
         values = self._pick(env)
         found = self._known.get(values)
         if found is None:
@@ -88,7 +100,8 @@ class _Entry:
 
     def _told(self, env: _Env) -> dict[str, Json]:
         names = self._names if self._chosen is None else self._chosen(env)
-        return {outer(name): _shown(env[name]) for name in names if name in env}
+        masked = self._masked
+        return {outer(name): PERSONAL_MASK if name in masked else _shown(env[name]) for name in names if name in env}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +168,8 @@ class Narrator:
                     self._entries[rule] = self._for_condition(rule, truth=True)
             elif isinstance(part, Clock):
                 names = self._pack.beneath(part.inputs.values())
-                self._entries[part] = _Entry(self._head(part.id, part.says, part.cites), names, None)
+                head = self._head(part.id, part.says, part.cites)
+                self._entries[part] = _Entry(head, names, None, self._pack.personal)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
         names = self._pack.beneath(reads(rule.when))
@@ -164,6 +178,7 @@ class Narrator:
             self._head(rule.id, rule.says, rule.cites),
             names,
             None if plain else lambda env: self._supporting(rule.when, env, truth),
+            self._pack.personal,
         )
 
     def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[str, ...]:

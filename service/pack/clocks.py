@@ -11,7 +11,7 @@ from service.pack.model import Clock
 from service.pack.reporter import Path
 from service.pack.scope import Scope
 from service.pack.values import inner
-from service.pack.vocabulary import ANY, Word
+from service.pack.vocabulary import ANY, Word, why_not_given
 from service.pack.written import Written, mapping, texts
 
 __all__ = ["CLOCK_UNITS", "read_clock"]
@@ -83,6 +83,9 @@ class _Roles:
         if word.type not in (*_TYPES[role], ANY):
             message = f"clock {self.clock}: '{word.name}' is a {word.type}, not a fit for '{role}'"
             self.scope.report.at(path, "wrong_type", message)
+        if word.personal is not None:
+            message = f"clock {self.clock} counts from '{word.name}', which {why_not_given(word)}"
+            self.scope.report.at(path, "personal_outcome", message)
         if role in self.valid:
             for choice in word.choices or ():
                 self._check_constant(role, choice, path)

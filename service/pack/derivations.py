@@ -74,6 +74,7 @@ class DerivationReader:
             choices=(True, False) if derived.type == "boolean" else None,
             nullable=nullable or derived.lenient,
             lenient=derived.lenient or any(word is not None and word.lenient for word in words),
+            personal=next((word.personal for word in words if word is not None and word.personal is not None), None),
         )
 
     def _date(self, written: Written, path: Path, about: str) -> Derived | None:

@@ -81,3 +81,6 @@ def declare_moments(head: Head, vocabulary: Vocabulary, report: Reporter) -> Non
         if word is None or word.type not in ("instant", ANY):
             close = vocabulary.closest(head.as_of_fact)
             report.at(("as_of",), "unknown_name", f"as_of: '{head.as_of_fact}' is no instant fact", close)
+        elif word.personal is not None:
+            message = f"as_of: '{head.as_of_fact}' is personal, but every document shows 'as_of': take another fact"
+            report.at(("as_of",), "personal_as_of", message)

@@ -1,4 +1,4 @@
-"""A folder becomes a Pack, or is refused with every finding at once. Deciding is not done here.
+"""Files become a Pack, or are refused with every finding at once. Deciding is not done here.
 
 The order: files to trees; readings chosen; structure checked; names declared; conditions, tables and clocks read; then
 what only the whole can show: circles, citations, clauses that nothing carries, ids used twice.
@@ -25,10 +25,11 @@ from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
 from service.pack.schedule import scheduled
 from service.pack.schema_file import no_facts, read_facts_schema
+from service.pack.sources import FolderSource, KeptSource, PackSource
 from service.pack.vocabulary import Vocabulary
 from service.pack.whole import check_whole
 
-__all__ = ["load_pack"]
+__all__ = ["load_pack", "load_pack_files"]
 
 
 def load_pack(folder: Path, readings: Mapping[str, str] | None = None) -> Pack:
@@ -37,9 +38,23 @@ def load_pack(folder: Path, readings: Mapping[str, str] | None = None) -> Pack:
     readings  interpretation -> reading: instead of what `interpretations.yaml` chose (its digest then tells so)
     Raises InvalidPack with every finding that is an error, sorted by place.
     """
-    files = PackFolder(folder)
+    return _loaded(FolderSource(folder), readings or {})
+
+
+def load_pack_files(files: Mapping[str, bytes], name: str) -> Pack:
+    """Read a pack from what `Pack.files` had of it; nothing is read from the disk.
+
+    name  what findings call its folder
+    Its digest is that of the pack whose files they are, unless that one was read under readings from outside.
+    Raises InvalidPack as `load_pack` does.
+    """
+    return _loaded(KeptSource(files, name), {})
+
+
+def _loaded(source: PackSource, readings: Mapping[str, str]) -> Pack:
+    files = PackFolder(source)
     tree = files.tree("pack.yaml", "pack")
-    pack = None if tree is None else _Loader(files, tree, readings or {}).load()
+    pack = None if tree is None else _Loader(files, tree, readings).load()
     if pack is None or any(finding.severity == "error" for finding in files.findings):
         raise InvalidPack(files.findings)
     return pack
@@ -95,11 +110,10 @@ class _Loader:
 
     def _facts_schema(self) -> FactsSchema:
         named = self.head.facts_schema
-        path = self.files.folder / named
         schema: FactsSchema | None = None
         try:
-            schema, content = read_facts_schema(path, self.files.shown(named), self.files.findings)
-            self.files.keep("facts.schema.json", content)
+            shown, content = self.files.facts_schema(named)
+            schema = read_facts_schema(content, shown, self.files.findings)
         except (OSError, ValueError) as wrong:
             reason = getattr(wrong, "strerror", None) or str(wrong)
             message = f"the facts schema '{named}' can't be read: {reason}"
@@ -144,7 +158,7 @@ class _Loader:
             title=self.head.title,
             source=self.head.source,
             digest="",
-            folder=self.files.folder,
+            folder=self.files.source.folder,
             facts=facts,
             as_of_fact=self.head.as_of_fact,
             dates_in=self.head.dates_in,
@@ -160,6 +174,7 @@ class _Loader:
             types={word.name: word.type for word in words},
             # A member that no rule gives is none too, though a pack without gaps has no such case.
             nullable=frozenset(word.name for word in words if word.nullable).union(*self.vocabulary.members.values()),
+            personal=frozenset(word.name for word in words if word.personal is not None),
             files=self.files.files,
         )
 

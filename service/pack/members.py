@@ -9,7 +9,7 @@ from service.nearest import nearest
 from service.pack.model import Copy, Member
 from service.pack.reporter import Path, Reporter
 from service.pack.values import inner, settled
-from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name
+from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name, why_not_given
 from service.pack.written import Written
 
 __all__ = ["MEMBER_TYPES", "MemberReader"]
@@ -117,6 +117,9 @@ class MemberReader:
         elif word.lenient and form.get("where_known") is not True:
             message = f"member {path}: '{source}' passes over unknown facts, so the member must be 'where_known: true'"
             self.report.at(where, "lenient_member", message)
+        if word is not None and word.personal is not None:
+            message = f"member {path} copies '{source}', which {why_not_given(word)}"
+            self.report.at(where, "personal_outcome", message)
         labels = form.get("as")
         if not isinstance(labels, dict):
             return Copy(path, self.decision, inner(source) if source in own else source, None)

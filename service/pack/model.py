@@ -248,6 +248,7 @@ class Pack:
     cases: tuple[Case, ...]
     types: Mapping[str, str]  # of every name
     nullable: frozenset[str]  # the names that can be none
+    personal: frozenset[str]  # the personal facts, and the derived facts that rest on one
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)  # by path within the pack's folder
 
     def beneath(self, names: Iterable[str]) -> tuple[str, ...]:

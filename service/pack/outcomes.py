@@ -9,7 +9,7 @@ from service.nearest import nearest
 from service.pack.model import Member, Template
 from service.pack.reporter import Path, Reporter
 from service.pack.values import ABSENT, Pairs, inner, settled
-from service.pack.vocabulary import ANY, Vocabulary, literal
+from service.pack.vocabulary import ANY, Vocabulary, literal, why_not_given
 
 __all__ = ["ValueReader"]
 
@@ -61,6 +61,9 @@ class ValueReader:
             close = self.vocabulary.closest(name)
             self.report.at(path, "unknown_name", f"{about} copies '{name}', which is not declared", close)
             return None
+        if word.personal is not None:
+            message = f"{about} copies '{name}', which {why_not_given(word)}"
+            self.report.at(path, "personal_outcome", message)
         key = inner(name) if name in self.own else name
         inputs[key] = None
         return _Copied(key)

@@ -1,18 +1,21 @@
-"""A pack's folder: its files read one by one, their bytes kept for the digest. What they mean is read elsewhere."""
+"""A pack's files read one by one, their bytes kept for the digest. Where they come from is in `sources.py`.
+
+What they mean is read elsewhere.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from service.pack.findings import Finding, Place
 from service.pack.readings import Choices, Tree, resolve
 from service.pack.reporter import Reporter
+from service.pack.sources import FACTS_SCHEMA, PackSource
 from service.pack.structure import check_structure
 from service.pack.written import mapping
-from service.pack.yaml_source import read_yaml
+from service.pack.yaml_source import YamlSource, unreadable, yaml_source
 
 __all__ = ["PackFolder"]
 
@@ -20,6 +23,7 @@ __all__ = ["PackFolder"]
 class PackFolder:
     """Reads the files of one pack.
 
+    source    where they come from
     findings  what is wrong with the pack so far; whoever reads a file adds to them
     files     the bytes of the files that were there, by path within the folder
     trees     the files that could be read, by the same path
@@ -27,18 +31,13 @@ class PackFolder:
     broken    the files that could not be read as a whole
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, source: PackSource) -> None:
+        self.source = source
         self.findings: list[Finding] = []
         self.files: dict[str, bytes] = {}
         self.trees: dict[str, Tree] = {}
         self.choices: Choices = {}
         self.broken: set[str] = set()
-
-    def shown(self, name: str) -> str:
-        """Return what findings call a file: its path from here when it lies below, else its full path."""
-        path = os.path.relpath(self.folder / name)
-        return str(self.folder / name) if path.startswith("..") else path
 
     def report(self, tree: Tree) -> Reporter:
         """Return what notes findings about a file."""
@@ -50,7 +49,7 @@ class PackFolder:
         schema   the name of the schema that it has to fit
         returns  None when it is no mapping, or could not be read at all
         """
-        source = read_yaml(self.folder / name, self.shown(name))
+        source = self._yaml(name)
         self.findings.extend(source.findings)
         if source.content is not None:
             self.keep(name, source.content)
@@ -68,18 +67,28 @@ class PackFolder:
 
     def optional_tree(self, name: str, schema: str) -> Tree | None:
         """Read one file as `tree` does; None without a finding when it is not there."""
-        return self.tree(name, schema) if os.path.lexists(self.folder / name) else None
+        return self.tree(name, schema) if self.source.has(name) else None
+
+    def facts_schema(self, named: str) -> tuple[str, bytes]:
+        """Return what findings call the facts schema that `pack.yaml` names, and its bytes, which are kept.
+
+        Raises OSError or ValueError when there is no such file to read: the file that names it is then at fault.
+        """
+        path = self.source.facts_schema(named)
+        content = self.source.read(path)
+        self.keep(FACTS_SCHEMA, content)
+        return self.source.shown(path), content
 
     def sub_folder(self, name: str, schema: str) -> Iterator[tuple[str, Tree | None]]:
         """Read every YAML file of a sub-folder, each with its name without suffix; of two with one name the first."""
-        folder = self.folder / name
         seen: dict[str, str] = {}
-        for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else []:
-            first = seen.setdefault(path.stem, path.name)
-            if first == path.name:
-                yield path.stem, self.tree(f"{name}/{path.name}", schema)
+        for file in self.source.yaml_files(name):
+            stem = PurePosixPath(file).stem
+            first = seen.setdefault(stem, file)
+            if first == file:
+                yield stem, self.tree(f"{name}/{file}", schema)
             else:
-                place = Place(self.shown(f"{name}/{path.name}"), 1, 1)
+                place = Place(self.source.shown(f"{name}/{file}"), 1, 1)
                 self.findings.append(
                     Finding(place, "misnamed_file", f"{first} stands beside it: one of them is too many")
                 )
@@ -103,3 +112,10 @@ class PackFolder:
         for name in sorted(readings):
             digest.update(f"{name}={readings[name]}\n".encode())
         return "sha256:" + digest.hexdigest()
+
+    def _yaml(self, name: str) -> YamlSource:
+        shown = self.source.shown(name)
+        try:
+            return yaml_source(self.source.read(name), shown)
+        except (OSError, ValueError) as error:
+            return unreadable(shown, error)

@@ -36,7 +36,8 @@ def form(fault: Fault) -> str:
 
 
 def _say_form(fault: Fault) -> Saying:
-    return ("bad_form", f"{form(fault)}, not {_shown(fault.found)}", None)
+    found = "another text" if _is_secret(fault) else _shown(fault.found)
+    return ("bad_form", f"{form(fault)}, not {found}", None)
 
 
 def _say_not(fault: Fault) -> Saying:
@@ -46,7 +47,8 @@ def _say_not(fault: Fault) -> Saying:
 def _say_type(fault: Fault) -> Saying:
     wanted = list(dict.fromkeys(_TYPES.get(name, name) for name in wanted_types(fault))) or ["of another form"]
     quoted = ": quote it" if wanted == ["text"] and isinstance(fault.found, int | float) else ""
-    return ("wrong_type", f"must be {_joined(wanted)}, not {_kind(fault.found)}{quoted}", None)
+    found = "a number" if quoted and _is_secret(fault) else _kind(fault.found)
+    return ("wrong_type", f"must be {_joined(wanted)}, not {found}{quoted}", None)
 
 
 def _say_choice(fault: Fault) -> Saying:
@@ -115,6 +117,11 @@ _SAYINGS: Mapping[str, Callable[[Fault], Saying]] = {
     "uniqueItems": _say_twice,
     "dependentRequired": _say_companions,
 }
+
+
+def _is_secret(fault: Fault) -> bool:
+    """Tell whether a value must not be repeated: a secret may have been put there by mistake."""
+    return fault.schema.get("writeOnly") is True
 
 
 def _kind(value: object) -> str:

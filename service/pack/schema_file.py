@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from service.errors import InvalidFactsSchema, MalformedJson, Problem
 from service.facts import FactsSchema
 from service.jsontext import Json, parse
@@ -11,7 +9,7 @@ from service.pack.findings import Finding, Place
 from service.pack.reporter import Path as Steps
 from service.pack.reporter import Reporter
 from service.pack.structure import check_structure
-from service.pack.yaml_source import YamlSource, yaml_source
+from service.pack.yaml_source import MAX_BYTES, YamlSource, yaml_source
 
 __all__ = ["no_facts", "read_facts_schema"]
 
@@ -21,26 +19,25 @@ def no_facts() -> FactsSchema:
     return FactsSchema.from_document({"type": "object", "properties": {}, "additionalProperties": False})
 
 
-def read_facts_schema(path: Path, shown_as: str, findings: list[Finding]) -> tuple[FactsSchema | None, bytes]:
-    """Read a facts schema and its bytes; None with findings when it is wrong.
-
-    Raises OSError or ValueError when there is no such file to read: the file that names it is then at fault.
-    """
-    content = path.read_bytes()
+def read_facts_schema(content: bytes, shown_as: str, findings: list[Finding]) -> FactsSchema | None:
+    """Read the bytes of a facts schema; None with findings when it is wrong."""
+    if len(content) > MAX_BYTES:
+        findings.extend(yaml_source(content, shown_as).findings)
+        return None
     try:
         document = parse(content)
     except MalformedJson as wrong:
         place = Place(shown_as, max(wrong.line, 1), max(wrong.column, 1))
         findings.append(Finding(place, "malformed_json", wrong.message))
-        return None, content
+        return None
     if not isinstance(document, dict):
         findings.append(Finding(Place(shown_as, 1, 1), "wrong_type", "the facts schema is a JSON object"))
-        return None, content
+        return None
     # JSON is YAML, all but: so each piece has its line and column.
     places = yaml_source(content, shown_as)
     broken = check_structure(document, places, "facts-schema.meta")
     findings.extend(broken)
-    return None if broken else _schema(document, places, findings), content
+    return None if broken else _schema(document, places, findings)
 
 
 def _schema(document: dict[str, Json], places: YamlSource, findings: list[Finding]) -> FactsSchema | None:

@@ -19,6 +19,9 @@ SCHEMA_NAMES = (
 )  # fmt: skip
 """The schemas of the pack language: the files of `schemas/` without `.schema.json`."""
 
+_NAMES = (*SCHEMA_NAMES, "callers")
+"""And of the other file that is written by hand."""
+
 
 def schema_text(name: str) -> str:
     """Return one of the schemas as its file has it."""
@@ -28,9 +31,9 @@ def schema_text(name: str) -> str:
 @cache
 def validator(name: str) -> Draft202012Validator:
     """Return what checks data against one of the schemas. Raises KeyError for another name."""
-    if name not in SCHEMA_NAMES:
+    if name not in _NAMES:
         raise KeyError(name)
-    resources = {f"{each}.schema.json": _resource(each) for each in SCHEMA_NAMES}
+    resources = {f"{each}.schema.json": _resource(each) for each in _NAMES}
     # Local files only: a `$ref` to anywhere else is not found, whatever it says.
     registry: Registry[Any] = Registry().with_resources(resources.items()).crawl()
     return Draft202012Validator({"$ref": f"{name}.schema.json"}, registry=registry)

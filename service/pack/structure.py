@@ -34,7 +34,7 @@ def check_structure(data: object, places: Places, schema_name: str) -> tuple[Fin
 
     data         the file's tree; None in it stands for a value that has been refused already, and is passed over
     places       where each piece of it is written
-    schema_name  one of SCHEMA_NAMES
+    schema_name  one of SCHEMA_NAMES, or `callers`
     Raises KeyError for another schema name.
     """
     teller = _Teller(data, places)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from service.facts import FactsSchema, read_date, read_instant
 from service.nearest import nearest
 
-__all__ = ["ANY", "COMPARABLE", "Vocabulary", "Word", "literal", "type_name"]
+__all__ = ["ANY", "COMPARABLE", "Vocabulary", "Word", "literal", "type_name", "why_not_given"]
 
 ANY = "any"
 """The type of a name whose declaration is itself broken: nothing is held against it."""
@@ -26,6 +26,7 @@ class Word:
     items     the same for the items of a list
     nullable  whether it can be none
     lenient   whether it passes over unknown facts, so that no condition may rest on it
+    personal  the personal fact that it is or rests on, so that no outcome may give it
     """
 
     name: str
@@ -34,6 +35,7 @@ class Word:
     items: tuple[object, ...] | None = None
     nullable: bool = False
     lenient: bool = False
+    personal: str | None = None
 
 
 @dataclass
@@ -61,6 +63,7 @@ class Vocabulary:
                 choices=None if is_list else choices,
                 items=spec.choices if is_list else None,
                 nullable=spec.absent_is_none or spec.subject is not None,
+                personal=spec.path if spec.personal else None,
             )
 
     def word(self, name: str) -> Word | None:
@@ -73,6 +76,12 @@ class Vocabulary:
     def closest(self, name: object, also: Iterable[str] = ()) -> str | None:
         """Return the nearest valid name."""
         return nearest(str(name), [*self.words, *also])
+
+
+def why_not_given(word: Word) -> str:
+    """Return the end of a sentence on a personal name: why no outcome may give it, and what would be right."""
+    why = "is personal" if word.personal == word.name else f"rests on the personal fact '{word.personal}'"
+    return f"{why}, so no outcome may give it: let a rule read it and give a constant"
 
 
 def type_name(value: object) -> str:

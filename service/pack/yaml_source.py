@@ -10,7 +10,7 @@ from service.pack.findings import Finding, Place
 from service.pack.reporter import Path as Steps
 from service.pack.yaml_reader import Json, YamlReader
 
-__all__ = ["MAX_BYTES", "YamlSource", "read_yaml", "yaml_source"]
+__all__ = ["MAX_BYTES", "YamlSource", "read_yaml", "unreadable", "yaml_source"]
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -57,9 +57,14 @@ def read_yaml(path: Path, shown_as: str | None = None) -> YamlSource:
         with path.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return _unread(file, None, Finding(Place(file, 1, 1), "unreadable_file", f"the file cannot be read: {reason}"))
+        return unreadable(file, error)
     return yaml_source(content, file)
+
+
+def unreadable(file: str, error: Exception) -> YamlSource:
+    """Return what stands for a file that could not be read, with the finding that says why."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return _unread(file, None, Finding(Place(file, 1, 1), "unreadable_file", f"the file cannot be read: {reason}"))
 
 
 def yaml_source(content: bytes, file: str) -> YamlSource:

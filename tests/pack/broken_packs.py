@@ -189,6 +189,13 @@ BROKEN = {
         ),
         (
             "gives: {level: [low, high]}",
+            "gives: {level: [low, high], note: {from: loan.note, hidden: true}}",
+            "personal_outcome",
+            "decisions/fine.yaml:3:42",
+            "member note copies 'loan.note', which is personal",
+        ),
+        (
+            "gives: {level: [low, high]}",
             "gives: {level: [low, high], kind: {from: loan.knd}}",
             "unknown_name",
             "decisions/fine.yaml:3:42",
@@ -702,6 +709,20 @@ BROKEN = {
             "bad_bounds",
             "facts.schema.json:18:22",
             "loan.days_late has a 'minimum' abo",
+        ),
+        (
+            '"date-time"',
+            '"date-time", "x-personal": true',
+            "personal_as_of",
+            "pack.yaml:6:8",
+            "every document shows 'as_of'",
+        ),
+        (
+            '"date-time"',
+            '"date-time", "x-personal": true',
+            "personal_outcome",
+            "decisions/reply.yaml:16:13",
+            "clock reply.clock counts from 'loan.asked_at', which is personal",
         ),
     ],
 }

@@ -94,6 +94,9 @@ def words():
         Word("loan.known_on", "date", nullable=True, lenient=True),
         Word("loan.note", "string", nullable=True),
         Word("reservation", "subject", nullable=True),
+        Word("member.name", "string", nullable=True, personal="member.name"),
+        Word("member.is_named", "boolean", choices=(True, False), personal="member.name"),
+        Word("member.born_at", "instant", personal="member.born_at"),
         Word("today", "date"),
         Word("fine.level", "string", choices=("low", "high")),
     ):

@@ -6,6 +6,7 @@ import pytest
 
 from service.pack.calendar_files import read_calendars
 from service.pack.pack_folder import PackFolder
+from service.pack.sources import FolderSource
 
 DESK = "calendar: desk\nzone: Europe/Lisbon\nhours: {monday: '09:00-17:00'}\n"
 
@@ -15,8 +16,8 @@ def read(write):
     """Read a folder with this in its one calendar; returns it and the codes of what is wrong."""
 
     def calendar(text):
-        folder = PackFolder(write())
-        (folder.folder / "calendars" / "desk.yaml").write_text(text)
+        folder = PackFolder(FolderSource(write()))
+        (folder.source.folder / "calendars" / "desk.yaml").write_text(text)
         found = read_calendars(folder)
         return found, [(each.place.line, each.code, each.nearest) for each in folder.findings]
 

@@ -49,6 +49,8 @@ def test_a_clock_has_names_to_read_and_constants(read_decision, findings):
         ("zone: Europe/Lisbn", ("unknown_name", "Europe/Lisbon")),
         ("zone: Europe", ("unknown_name", None)),
         ("pauses: loan.parts", ("wrong_type", None)),
+        ("starts: member.born_at", ("personal_outcome", None)),
+        ("zone: member.name", ("personal_outcome", None)),
     ],
 )
 def test_what_is_no_fit_for_its_role_is_found(told, clock, found):

@@ -68,6 +68,26 @@ def test_what_rests_on_none_can_be_none_and_what_passes_over_the_unknown_says_so
 
 
 @pytest.mark.parametrize(
+    ("written", "personal"),
+    [
+        ({"date_of": "member.born_at", "zone": "Europe/Lisbon"}, "member.born_at"),
+        ({"when": {"any": [{"loan.kind": "book"}, {"member.name": {"known": True}}]}}, "member.name"),
+        ({"when": {"member.is_named": True}}, "member.name"),
+        ({"when": {"loan.note": {"same_as": "member.name"}}}, "member.name"),
+        ({"latest_known": ["loan.asked_at", "member.born_at"]}, "member.born_at"),
+        ({"when": {"loan.kind": "book"}}, None),
+        ({"date": "loan.lent_on", "plus": "period"}, None),
+    ],
+    ids=str,
+)
+def test_what_rests_on_a_personal_fact_is_personal(read, words, findings, written, personal):
+    """Else a value could be read off what follows from it. The word keeps the fact's name, for messages."""
+    read(**written)
+    assert findings == []
+    assert words.word("loan.new").personal == personal
+
+
+@pytest.mark.parametrize(
     ("written", "found"),
     [
         ({"date": "loan.lend_on", "plus": "period"}, ("derived.0.date", "unknown_name", "loan.lent_on")),

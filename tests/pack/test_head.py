@@ -83,6 +83,7 @@ def test_today_is_a_word_where_dates_have_a_zone(read, words, findings):
     [
         (("loan.asked_at", "loan.asked_on"), ("unknown_name", "loan.asked_at")),
         (("loan.asked_at", "loan.lent_on"), ("unknown_name", "loan.lent_on")),
+        (("loan.asked_at", "member.born_at"), ("personal_as_of", None)),
         (("Europe/Lisbon", "Europe/Lisbn"), ("unknown_zone", "Europe/Lisbon")),
     ],
 )

@@ -29,6 +29,18 @@ def test_the_sound_pack_is_taken(write):
     assert pack.decisions["reply"].facts == ("loan.kind", "loan.asked_at", "loan.days_late")
 
 
+def test_a_pack_knows_what_is_personal_in_it(write):
+    """Facts by their mark, derived facts by what they rest on, however far; rules may read all of it."""
+    with_more = """derived:
+  - {fact: loan.is_noted, says: Noted., when: {loan.note: {known: true}}}
+  - {fact: loan.is_odd, says: Odd., when: {any: [{loan.kind: map}, {loan.is_noted: true}]}}
+"""
+    folder = write("facts.yaml", "derived:\n", with_more)
+    fine = folder / "decisions" / "fine.yaml"
+    fine.write_text(fine.read_text().replace("then: {level: low}", "when: {loan.is_odd: true}\n    then: {level: low}"))
+    assert load_pack(folder).personal == {"loan.note", "loan.is_noted", "loan.is_odd"}
+
+
 @pytest.mark.parametrize("entry", ENTRIES, ids=[f"{entry[3]}:{entry[2][:38]}" for entry in ENTRIES])
 def test_a_mistake_is_found_where_it_stands(refusal, entry):
     """The finding names its place, says what is wrong and, where a name is misspelt, the nearest one."""

@@ -87,6 +87,8 @@ def test_copies_are_the_members_that_no_rule_gives(reader, findings):
         ({"from": "loan.kid"}, ("gives.x.from", "unknown_name", "loan.kind")),
         ({"from": "loan.known_on"}, ("gives.x.from", "lenient_member", None)),
         ({"from": "fine.level", "as": {"low": 1}}, ("gives.x.as", "missing_label", None)),
+        ({"from": "member.name", "hidden": True}, ("gives.x.from", "personal_outcome", None)),
+        ({"from": "member.is_named", "as": {True: "y", False: "n"}}, ("gives.x.from", "personal_outcome", None)),
     ],
 )
 def test_a_declaration_that_means_nothing_is_found(reader, findings, form, found):

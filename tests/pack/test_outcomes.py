@@ -85,6 +85,26 @@ def test_a_value_that_does_not_fit_is_found(read, findings, member, written, fou
     assert found in [(each.place.file, each.code, each.nearest) for each in findings]
 
 
+@pytest.mark.parametrize(
+    ("written", "place", "why"),
+    [
+        ({"who": {"from": "member.name"}}, "then.who.from", "copies 'member.name', which is personal"),
+        ([{"who": {"from": "member.name"}}], "then.0.who.from", "copies 'member.name', which is personal"),
+        (
+            [{"from": "member.is_named"}],
+            "then.0.from",
+            "copies 'member.is_named', which rests on the personal fact 'member.name'",
+        ),
+    ],
+)
+def test_an_outcome_gives_nothing_personal(read, findings, written, place, why):
+    """An outcome is kept for ever and shown to every reader; what is derived from a person's fact can tell it."""
+    read(ANYTHING, written)
+    assert [(each.place.file, each.code) for each in findings] == [(place, "personal_outcome")]
+    assert why in findings[0].message
+    assert "let a rule read it and give a constant" in findings[0].message
+
+
 def test_a_member_that_is_left_out_when_unsettled_may_copy_what_passes_over_unknown_facts(read, findings):
     """It says so itself."""
     read(Member("day", "fine.day", "date", where_known=True), {"from": "loan.known_on"})

@@ -1,38 +1,30 @@
-"""A pack's folder: its files read one by one, with what they are called and what the digest covers."""
+"""A pack's files read one by one, with what they are called and what the digest covers."""
 
 from __future__ import annotations
 
 import pytest
 
 from service.pack.pack_folder import PackFolder
+from service.pack.sources import FolderSource
 
 
 @pytest.fixture
 def folder(write):
     """Read the small pack."""
-    return PackFolder(write())
+    return PackFolder(FolderSource(write()))
 
 
 def test_a_file_is_read_kept_and_named_after_its_folder(folder):
     """Findings lead to it from where the command was given."""
     tree = folder.tree("clauses.yaml", "clauses")
     assert tree is folder.trees["clauses.yaml"]
-    assert folder.files["clauses.yaml"] == (folder.folder / "clauses.yaml").read_bytes()
+    assert folder.files["clauses.yaml"] == (folder.source.folder / "clauses.yaml").read_bytes()
     assert tree.file.endswith("small/clauses.yaml")
-
-
-def test_a_file_below_the_working_folder_is_shown_relative_to_it(write, monkeypatch):
-    """As editors and terminals do."""
-    pack = write()
-    monkeypatch.chdir(pack.parent)
-    assert PackFolder(pack).shown("pack.yaml") == "small/pack.yaml"
-    monkeypatch.chdir(pack / "cases")
-    assert PackFolder(pack).shown("pack.yaml") == str(pack / "pack.yaml")
 
 
 def test_an_optional_file_may_be_missing(folder):
     """Another may not."""
-    (folder.folder / "facts.yaml").unlink()
+    (folder.source.folder / "facts.yaml").unlink()
     assert folder.optional_tree("facts.yaml", "facts") is None
     assert folder.findings == []
     assert folder.tree("facts.yaml", "facts") is None
@@ -42,14 +34,14 @@ def test_an_optional_file_may_be_missing(folder):
 
 def test_a_sub_folder_gives_its_yaml_files_by_name(folder):
     """In alphabetical order on every system; a folder that is not there is empty."""
-    (folder.folder / "decisions" / "notes.txt").write_text("for later")
+    (folder.source.folder / "decisions" / "notes.txt").write_text("for later")
     assert [stem for stem, _ in folder.sub_folder("decisions", "decision")] == ["fine", "reply"]
     assert list(folder.sub_folder("nowhere", "decision")) == []
 
 
 def test_two_files_of_one_name_are_one_too_many(folder):
     """One of them would be passed over."""
-    (folder.folder / "decisions" / "fine.yml").write_text("decision: fine")
+    (folder.source.folder / "decisions" / "fine.yml").write_text("decision: fine")
     assert [stem for stem, _ in folder.sub_folder("decisions", "decision")] == ["fine", "reply"]
     assert [(each.code, each.place.file.rpartition("/")[2]) for each in folder.findings] == [
         ("misnamed_file", "fine.yml")

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from random import Random
 
 import holidays
 import pytest
@@ -11,6 +12,7 @@ from service.decision.gaps import find_gaps
 from service.facts import read_instant
 from service.pack.loader import load_pack
 from tests.rules.conftest import FOLDER
+from tests.rules.contract_cases import complete_case, drop, facts_in, put
 
 ROOT = FOLDER.parents[1]
 
@@ -72,6 +74,23 @@ def test_the_open_questions_of_the_text_are_registered(name, support):
 def test_every_clause_is_carried_or_says_why_not(support):
     """Nothing of the source is left out in silence."""
     assert [clause.id for clause in support.clauses.values() if not clause.text or not clause.sha256] == []
+
+
+@pytest.mark.parametrize("dropped", [0, 1, 8], ids="{} facts left out".format)
+def test_whom_else_to_contact_stands_in_no_decision(dropped, support_policy):
+    """It can name a person: whoever it is, the twelve decisions are the same bytes, settled or open."""
+    random = Random(dropped)
+    for _ in range(20):
+        facts = complete_case(random)
+        for path in random.sample(sorted(facts_in(facts)), dropped):
+            drop(facts, path)
+        told = []
+        for contact in ("Zoë Quist, +44 20 7946 0018", "Q"):
+            put(facts, "escalation.contact", contact)
+            told.append(support_policy.decide(support_policy.pack.facts.read(facts)))
+        assert len(told[0]) == 12
+        assert told[0] == told[1]
+        assert [name for name, document in told[0].items() if b"Quist" in document] == []
 
 
 def test_the_holidays_are_those_of_the_library_where_the_library_knows_them():

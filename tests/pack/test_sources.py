@@ -1,0 +1,93 @@
+"""Where a pack's files come from: a folder and what was kept of one give the same pack, and decide alike."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from service.decision.desk import Policy
+from service.facts import read_instant
+from service.pack.findings import InvalidPack
+from service.pack.loader import load_pack, load_pack_files
+from service.pack.sources import FolderSource, KeptSource
+
+ROOT = Path(__file__).parents[2]
+PACKS = sorted(
+    path.parent
+    for top in ("rules", "tests/fixtures/packs", "tests/pack/packs")
+    for path in ROOT.glob(f"{top}/*/pack.yaml")
+)
+
+
+def decided(pack):
+    """Return what a pack says to a few of its worked cases and to one without facts, as bytes."""
+    policy = Policy(pack)
+    asked = [(case.facts, case.as_of) for case in pack.cases[:: len(pack.cases) // 8 + 1]] + [({}, None)]
+    return [
+        policy.decide(pack.facts.read(facts), as_of=None if as_of is None else read_instant(as_of))
+        for facts, as_of in asked
+    ]
+
+
+@pytest.mark.parametrize("folder", PACKS, ids=lambda folder: folder.name)
+def test_a_pack_s_files_alone_give_the_pack_again(folder):
+    """Of the same digest and deciding the same bytes: so an old decision can be made again."""
+    pack = load_pack(folder)
+    again = load_pack_files(dict(reversed(pack.files.items())), "kept")
+    assert again.digest == pack.digest
+    assert dict(again.files) == dict(pack.files)
+    assert decided(again) == decided(pack)
+
+
+def test_nothing_is_read_from_the_disk(write, tmp_path, monkeypatch):
+    """Neither the folder, which is gone, nor a file that happens to lie where one of the pack's would."""
+    folder = write()
+    pack = load_pack(folder)
+    monkeypatch.chdir(folder)
+    kept = {path: content for path, content in pack.files.items() if path != "facts.yaml"}
+    with pytest.raises(InvalidPack):
+        load_pack_files(kept, ".")
+    shutil.rmtree(folder / "decisions")
+    assert load_pack_files(pack.files, ".").digest == pack.digest
+
+
+def test_a_facts_schema_from_outside_of_the_folder_is_kept_in_it(write, tmp_path):
+    """The path that `pack.yaml` names leads nowhere once the folder is gone."""
+    folder = write("pack.yaml", "facts_schema: facts.schema.json", "facts_schema: ../elsewhere.json")
+    (folder / "facts.schema.json").rename(tmp_path / "elsewhere.json")
+    pack = load_pack(folder)
+    (tmp_path / "elsewhere.json").unlink()
+    assert load_pack_files(pack.files, "kept").digest == pack.digest
+
+
+def test_what_is_wrong_with_kept_files_is_told_below_their_name(write):
+    """As if they lay in a folder that is called so."""
+    files = dict(load_pack(write()).files)
+    del files["clauses.yaml"], files["facts.schema.json"]
+    with pytest.raises(InvalidPack) as refused:
+        load_pack_files(files, "kept")
+    found = {(each.place.file, each.code) for each in refused.value.findings}
+    assert {("kept/clauses.yaml", "unreadable_file"), ("kept/pack.yaml", "unreadable")} <= found
+
+
+def test_a_file_below_the_working_folder_is_shown_relative_to_it(write, monkeypatch):
+    """As editors and terminals do."""
+    pack = write()
+    monkeypatch.chdir(pack.parent)
+    assert FolderSource(pack).shown("pack.yaml") == "small/pack.yaml"
+    monkeypatch.chdir(pack / "cases")
+    assert FolderSource(pack).shown("pack.yaml") == str(pack / "pack.yaml")
+
+
+def test_a_sub_folder_has_its_yaml_files_alone(tmp_path):
+    """A folder and what was kept of it agree; what lies deeper, or is called otherwise, is none of them."""
+    names = ["a/b.yaml", "a/c.yml", "a/.d.yaml", "a/e.txt", "a/f/g.yaml", "aa/h.yaml", "b.yaml"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    kept = KeptSource(dict.fromkeys(names, b""), "kept")
+    for source in (FolderSource(tmp_path), kept):
+        assert list(source.yaml_files("a")) == [".d.yaml", "b.yaml", "c.yml"]
+        assert list(source.yaml_files("nowhere")) == []
