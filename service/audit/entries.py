@@ -1,36 +1,57 @@
-"""Entries of the audit log: what is kept of one answer, and its document made from it again. No database here."""
+"""Entries of the audit log: what is kept of an answer or a deed, and the document made of it again. No database."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
+from service import __version__
+from service.audit.merkle import leaf_hash
+from service.audit.notes import Verifier
+from service.audit.personal import Sealed, seal
+from service.audit.stamps import Stamp
 from service.decision.desk import Decided
 from service.jsontext import canonical, parse
+from service.personal import split_personal
 
-__all__ = ["Entry", "Kept", "audit_of", "write_entry"]
+__all__ = ["ENGINE", "Entry", "Kept", "audit_of", "introduction", "write_entry", "write_erasure", "write_rotation"]
 
+ENGINE: Mapping[str, str] = {
+    "clausewise": __version__,
+    "durable_rules": version("durable-rules"),
+    "holidays": version("holidays"),
+    "tzdata": version("tzdata"),
+}
+"""What decides here, by name and version; calendars rest on the last two."""
+
+_ENGINE = canonical(ENGINE)
 _MEMBERS_OF_DOCUMENT = ("as_of", "assumed", "decided_at", "decisions", "id", "policy")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is kept of one answer.
+    """What is kept of one answer, or of one deed that concerns the log itself.
 
-    id      the document's, a UUIDv7 in lower case
-    body    canonical JSON (RFC 8785) of an object: the facts as received, `as_of`, `assumed`, `caller`, `decided_at`,
-            `decisions` with their traces, `id`, and the `policy` with its digest
-    digest  SHA-256 of the body, 32 bytes
+    id      a UUIDv7 in lower case; of a decision the document's
+    body    canonical JSON (RFC 8785) of an object. Of a decision: the facts as received but for personal ones, which
+            `personal` commits to, `as_of`, `assumed`, `caller`, `decided_at`, `decisions` with their traces, the
+            `engine` that decided, `id`, `kind`, and the `policy` with its digest
+    kind    `decision`, `erasure` or `rotation`
+    sealed  the personal facts, where there are any
+    leaf    hash of the body in the Merkle tree (RFC 9162, 2.1.1), 32 bytes
     """
 
     id: str
     body: bytes
-    digest: bytes = field(init=False, repr=False)
+    kind: str = "decision"
+    sealed: Sealed | None = field(default=None, compare=False)
+    leaf: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", hashlib.sha256(self.body).digest())
+        object.__setattr__(self, "leaf", leaf_hash(self.body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +78,66 @@ class Kept:
 
 
 def audit_of(sequence: int, entry: Entry) -> Mapping[str, int | str]:
-    """Return the member `audit` of a decision document."""
-    return {"sequence": sequence, "entry": "sha256:" + entry.digest.hex()}
+    """Return the member `audit` of a decision document; `entry` is the SHA-256 of the body, as `sha256sum` tells it."""
+    return {"sequence": sequence, "entry": "sha256:" + hashlib.sha256(entry.body).hexdigest()}
 
 
-def write_entry(decided: Decided, id_: str, decided_at: str) -> Entry:
-    """Return the entry of an answer. Nobody is known by name yet: its `caller` is null.
+def write_entry(decided: Decided, stamp: Stamp, caller: str | None = None) -> Entry:
+    """Return the entry of an answer, its personal facts sealed.
 
-    id_         a UUIDv7
-    decided_at  RFC 3339, in UTC with `Z`
+    caller  who asked, where callers are known by name
     """
+    facts, personal = split_personal(decided.case.given, decided.policy.pack.facts.personal)
+    sealed = seal(personal, stamp.id) if personal else None
     body = b"".join(
         (
             b'{"as_of":', canonical(decided.as_of),
             b',"assumed":', canonical(decided.assumed),
-            b',"caller":null,"decided_at":', canonical(decided_at),
+            b',"caller":', canonical(caller),
+            b',"decided_at":', canonical(stamp.at),
             b',"decisions":', decided.decisions_json,
-            b',"facts":', canonical(decided.case.given),
-            b',"id":', canonical(id_),
+            b',"engine":', _ENGINE,
+            b',"facts":', canonical(facts),
+            b',"id":', canonical(stamp.id),
+            b',"kind":"decision","personal":', b"{}" if sealed is None else canonical(sealed.commitments),
             b',"policy":', decided.policy.reference,
             b"}",
         )
     )  # fmt: skip
-    return Entry(id_, body)
+    return Entry(stamp.id, body, "decision", sealed)
+
+
+def write_erasure(kept: Kept, stamp: Stamp, reason: str, caller: str | None) -> Entry:
+    """Return the entry that tells of the erasure of an entry's personal facts."""
+    told: Any = parse(kept.entry.body)
+    body: Mapping[str, Any] = {
+        "at": stamp.at,
+        "caller": caller,
+        "erased": {"facts": sorted(told.get("personal", {})), "id": kept.entry.id, "sequence": kept.sequence},
+        "id": stamp.id,
+        "kind": "erasure",
+        "reason": reason,
+    }
+    return Entry(stamp.id, canonical(body), "erasure")
+
+
+def introduction(verifier: Verifier) -> str:
+    """Return the text by which an old key signs for a new one. It can't be taken for a checkpoint: it has no size."""
+    return f"{verifier.name}\nthe next signing key\n{verifier.text}\n"
+
+
+def write_rotation(verifier: Verifier, note: str, stamp: Stamp, reason: str, caller: str | None) -> Entry:
+    """Return the entry that tells of another signing key.
+
+    note  its introduction, signed by the old key where that is at hand, and by the new one
+    """
+    body = {
+        "at": stamp.at,
+        "caller": caller,
+        "id": stamp.id,
+        "introduction": note,
+        "kind": "rotation",
+        "next": verifier.text,
+        "reason": reason,
+    }
+    return Entry(stamp.id, canonical(body), "rotation")

@@ -1,38 +1,63 @@
-"""The store of decisions: entries are appended and read, never changed. Their bytes are made in `entries.py`."""
+"""The audit log in its database: entries are appended and read, never changed. Their bytes are made in `entries.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import hmac
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from service.audit.batches import Batches
-from service.audit.database import Database
+from service.audit.databases import Database
 from service.audit.entries import Entry, Kept
-from service.audit.tables import entries, keys, pack_files, packs
-from service.audit.unavailable import EntryDamaged, KeyReused
+from service.audit.key_files import KeyRefused
+from service.audit.merkle import Frontier, leaf_hash
+from service.audit.notary import Notary
+from service.audit.personal import Opened, open_sealed
+from service.audit.search_index import Indexer
+from service.audit.statements import Prepared
+from service.audit.tables import entries, keys, pack_files, packs, personal_facts, personal_keys
+from service.audit.tree import WIDTH, grow, read_frontier
+from service.audit.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.audit.upgrade import upgrade
 from service.pack.model import Pack
 
-__all__ = ["Key", "Store"]
+__all__ = ["Deed", "Key", "Store"]
 
+_BETWEEN_CHECKPOINTS = 60.0  # seconds, while entries are appended
 
 # Built once: building a statement costs as much as running it.
-_ENTRY = select(entries.c.sequence, entries.c.id, entries.c.body, entries.c.digest)
+_ENTRY = select(entries.c.sequence, entries.c.id, entries.c.kind, entries.c.leaf, entries.c.body)
 _BY_ID = _ENTRY.where(entries.c.id == bindparam("wanted"))
+_RANGE = _ENTRY.where(entries.c.sequence > bindparam("after"), entries.c.sequence <= bindparam("last")).order_by(
+    entries.c.sequence
+)
 _BY_KEY = (
-    _ENTRY.add_columns(keys.c.request)
+    _ENTRY.add_columns(
+        keys.c.request, personal_facts.c.sequence.label("has_personal"), personal_keys.c.key.label("secret")
+    )
     .join(keys, keys.c.sequence == entries.c.sequence)
+    .outerjoin(personal_facts, personal_facts.c.sequence == entries.c.sequence)
+    .outerjoin(personal_keys, personal_keys.c.sequence == entries.c.sequence)
     .where(keys.c.key == bindparam("wanted"))
 )
-_LAST = select(func.coalesce(func.max(entries.c.sequence), 0))
+_PERSONAL = (
+    select(personal_facts.c.sealed, personal_keys.c.key)
+    .join(personal_keys, personal_keys.c.sequence == personal_facts.c.sequence)
+    .where(personal_facts.c.sequence == bindparam("wanted"))
+)
 _KNOWN_PACK = select(packs.c.digest).where(packs.c.digest == bindparam("wanted"))
+_FILES = select(pack_files.c.path, pack_files.c.content).where(pack_files.c.digest == bindparam("wanted"))
 # Only what is written shows that the disk still takes it; this leaves all as it is.
 _TOUCH = "UPDATE alembic_version SET version_num = version_num"
-_ADD_ENTRY, _ADD_KEY, _ADD_PACK, _ADD_FILES = insert(entries), insert(keys), insert(packs), insert(pack_files)
+_ADD_PACK, _ADD_FILES = insert(packs), insert(pack_files)
+_ADD_ENTRY, _ADD_KEY = Prepared(insert(entries)), Prepared(insert(keys))
+_ADD_SEALED, _ADD_SECRET = Prepared(insert(personal_facts)), Prepared(insert(personal_keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,45 +65,74 @@ class Key:
     """An idempotency key.
 
     name     as the caller made it
-    request  SHA-256 of the canonical request that came with it, 32 bytes
+    request  the canonical request that came with it
     """
 
     name: str
     request: bytes
 
+    def digest(self, secret: bytes | None) -> bytes:
+        """Return what is kept of the request, 32 bytes.
+
+        secret  the key of its personal facts, where it has any: a plain hash would let them be guessed once they are
+                erased
+        """
+        if secret is None:
+            return hashlib.sha256(self.request).digest()
+        return hmac.digest(secret, self.request, "sha256")
+
 
 @dataclass(frozen=True, slots=True)
 class _Append:
     entry: Entry
-    pack: Pack
+    pack: Pack | None
     key: Key | None
 
 
-class Store:
-    """The audit log in one SQLite file. Safe between threads and processes; a forked process makes its own.
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An entry that is being appended, in a transaction that can still be called off.
 
-    Every call raises StoreUnavailable while the database can't be used, and works again when it can.
+    frontier  of the tree with the entry in it
     """
 
-    def __init__(self, path: Path, patience: float = 5.0) -> None:
-        """Take the file's path; nothing is opened yet.
+    connection: Connection
+    kept: Kept
+    frontier: Frontier
 
-        patience  seconds to wait for another process before StoreUnavailable
-        """
-        self.database = Database(path, patience)
+
+class Store:
+    """The audit log. Safe between threads, processes and, on PostgreSQL, machines; a forked process makes its own.
+
+    Every call raises StoreUnavailable while the database can't be used, and works again when it can.
+
+    database  where the log is kept
+    notary    who signs checkpoints; without one entries are appended and nothing is signed
+    """
+
+    def __init__(self, database: Database, notary: Notary | None = None) -> None:
+        self.database = database
+        self.notary = notary
+        self._indexer = Indexer(database)
         self._batches: Batches[_Append, Kept | KeyReused] = Batches(self._write)
+        self._next_checkpoint = time.monotonic() + _BETWEEN_CHECKPOINTS
 
     def prepare(self) -> None:
-        """Make the database, or bring it to the tables of this version; another process may do so at the same time."""
+        """Make the database, or bring it to the tables of this version; another process may do so at the same time.
+
+        With a notary the signing key is made, where the log has none yet. Raises KeyRefused.
+        """
         self.database.create("alembic_version")
         with self.database.writing() as connection:
             upgrade(connection)
+            if self.notary is not None:
+                self.notary.introduce(connection)
 
-    def append(self, entry: Entry, pack: Pack, key: Key | None = None) -> Kept:
+    def append(self, entry: Entry, pack: Pack | None, key: Key | None = None) -> Kept:
         """Append an entry, with the pack that decided when it is new; what is returned is on the disk.
 
         With a key that was used before, nothing is appended: the earlier entry is returned, not `is_new`, or KeyReused
-        is raised when its request was another one.
+        is raised when its request was another one, or can't be compared any more as its personal facts are erased.
         """
         kept = self._batches.submit(_Append(entry, pack, key))
         if isinstance(kept, KeyReused):
@@ -86,10 +140,22 @@ class Store:
         return kept
 
     def entry(self, id_: str) -> Kept | None:
-        """Return the entry of a document, or None. Raises EntryDamaged."""
+        """Return the entry of an id, or None. Raises EntryDamaged."""
         with self.database.reading() as connection:
             row = connection.execute(_BY_ID, {"wanted": id_}).first()
         return None if row is None else _kept(row)
+
+    def entries(self, after: int = 0, last: int | None = None) -> Iterator[Kept]:
+        """Yield the entries behind a sequence up to another, in order, a few at a time. Raises EntryDamaged."""
+        with self.database.reading() as connection:
+            end = read_frontier(connection).size if last is None else last
+        while after < end:
+            with self.database.reading() as connection:
+                rows = connection.execute(_RANGE, {"after": after, "last": min(after + WIDTH, end)}).all()
+            if not rows:
+                return
+            yield from map(_kept, rows)
+            after = rows[-1].sequence
 
     def answered(self, key: Key) -> Kept | None:
         """Return the entry that a key was used for, or None. Raises KeyReused, EntryDamaged."""
@@ -99,61 +165,117 @@ class Store:
             raise found
         return found
 
+    def personal(self, kept: Kept) -> Mapping[str, Opened]:
+        """Return the personal facts of an entry; none when it has none, or they are erased. Raises EntryDamaged."""
+        with self.database.reading() as connection:
+            row = connection.execute(_PERSONAL, {"wanted": kept.sequence}).first()
+        if row is None:
+            return {}
+        try:
+            return open_sealed(row.sealed, row.key, kept.entry.id)
+        except ValueError:
+            raise EntryDamaged(kept.sequence) from None
+
+    @contextmanager
+    def deed(self, entry: Entry) -> Iterator[Deed]:
+        """Append an entry that tells of a deed, together with what the caller writes in the same transaction."""
+        with self.database.writing() as connection:
+            _, frontier = _append(connection, [_Append(entry, None, None)], read_frontier(connection))
+            yield Deed(connection, Kept(frontier.size, entry, is_new=True), frontier)
+
+    def pack_files(self, digest: str) -> Mapping[str, bytes]:
+        """Return the files of a pack that has decided, by path; none when no such pack has."""
+        with self.database.reading() as connection:
+            return {row.path: row.content for row in connection.execute(_FILES, {"wanted": digest})}
+
     def check(self) -> None:
-        """Return when the log can be read and written. Raises StoreUnavailable."""
+        """Return when the log can be read, written and signed. Raises StoreUnavailable."""
         self.database.check_room()
         with self.database.writing() as connection:
-            connection.execute(_LAST)
+            read_frontier(connection)
             connection.exec_driver_sql(_TOUCH)
+            if self.notary is not None:
+                try:
+                    self.notary.signer(connection)
+                except KeyRefused as refused:
+                    raise StoreUnavailable("its signing key can't be used") from refused
 
     def close(self) -> None:
-        """Close the database's files."""
+        """Close the database's connections."""
+        self._indexer.close()
         self.database.close()
 
     def _write(self, asked: Sequence[_Append]) -> list[Kept | KeyReused]:
         with self.database.writing() as connection:
             known: set[str] = connection.info.setdefault("packs", set())
-            for digest, pack in {each.pack.digest: each.pack for each in asked}.items():
+            found = {each.pack.digest: each.pack for each in asked if each.pack is not None}
+            for digest, pack in found.items():
                 if digest not in known:
                     _keep_pack(connection, pack)
-            kept = _append(connection, asked)
-        known.update(each.pack.digest for each in asked)  # only now: a transaction that failed has kept no pack
+            before = read_frontier(connection)
+            kept, grown = _append(connection, asked, before)
+            self._sign_now_and_then(connection, before, grown)
+        known.update(found)  # only now: a transaction that failed has kept no pack
+        if grown.size // WIDTH > before.size // WIDTH:
+            self._indexer.wake()
         return kept
 
+    def _sign_now_and_then(self, connection: Connection, before: Frontier, grown: Frontier) -> None:
+        """Sign a checkpoint for each block of entries, and when the last one is old."""
+        is_due = grown.size // WIDTH > before.size // WIDTH or time.monotonic() > self._next_checkpoint
+        if self.notary is None or not is_due or grown.size == before.size:
+            return
+        self._next_checkpoint = time.monotonic() + _BETWEEN_CHECKPOINTS
+        # What was decided is kept all the same; `check` tells who watches over the service.
+        with suppress(KeyRefused):
+            self.notary.sign(connection, grown)
 
-def _append(connection: Connection, asked: Sequence[_Append]) -> list[Kept | KeyReused]:
+
+def _append(
+    connection: Connection, asked: Sequence[_Append], before: Frontier
+) -> tuple[list[Kept | KeyReused], Frontier]:
     """Append in the order asked, in one statement for each table: a statement costs more than a row."""
-    last = connection.execute(_LAST).scalar_one()
     kept: list[Kept | KeyReused] = []
-    rows: list[dict[str, object]] = []
+    new: list[tuple[Kept, Pack | None]] = []
     named: dict[str, tuple[Key, Kept]] = {}
     for each in asked:
         found = None if each.key is None else _earlier(connection, each.key, named)
         if found is None:
-            found = Kept(last + len(rows) + 1, each.entry, is_new=True)
-            rows.append(_row(found, each.pack))
+            found = Kept(before.size + len(new) + 1, each.entry, is_new=True)
+            new.append((found, each.pack))
             if each.key is not None:
                 named[each.key.name] = each.key, found
         kept.append(found)
-    if rows:
-        connection.execute(_ADD_ENTRY, rows)
+    if not new:
+        return kept, before
+    _ADD_ENTRY.run(connection, [_row(found, pack) for found, pack in new])
     if named:
-        of_keys = [
-            {"key": name, "request": key.request, "sequence": new.sequence} for name, (key, new) in named.items()
-        ]
-        connection.execute(_ADD_KEY, of_keys)
-    return kept
+        _ADD_KEY.run(connection, [_key_row(key, found) for key, found in named.values()])
+    sealed = [(found.sequence, found.entry.sealed) for found, _ in new if found.entry.sealed is not None]
+    if sealed:
+        _ADD_SEALED.run(connection, [{"sequence": sequence, "sealed": each.text} for sequence, each in sealed])
+        _ADD_SECRET.run(connection, [{"sequence": sequence, "key": each.key} for sequence, each in sealed])
+    return kept, grow(connection, before, [found.entry.leaf for found, _ in new])
 
 
-def _row(new: Kept, pack: Pack) -> dict[str, object]:
+def _row(new: Kept, pack: Pack | None) -> dict[str, object]:
     entry = new.entry
     return {
         "sequence": new.sequence,
         "id": entry.id,
-        "pack": pack.digest,
-        "digest": entry.digest,
+        "kind": entry.kind,
+        "pack": None if pack is None else pack.digest,
+        "leaf": entry.leaf,
         "body": entry.body,
     }
+
+
+def _key_row(key: Key, new: Kept) -> dict[str, object]:
+    return {"key": key.name, "request": key.digest(_secret(new)), "sequence": new.sequence}
+
+
+def _secret(kept: Kept) -> bytes | None:
+    return None if kept.entry.sealed is None else kept.entry.sealed.key
 
 
 def _earlier(connection: Connection, key: Key, named: Mapping[str, tuple[Key, Kept]]) -> Kept | KeyReused | None:
@@ -168,7 +290,10 @@ def _answered(connection: Connection, key: Key) -> Kept | KeyReused | None:
     row = connection.execute(_BY_KEY, {"wanted": key.name}).first()
     if row is None:
         return None
-    return _kept(row) if row.request == key.request else KeyReused(key.name)
+    is_erased = row.has_personal is not None and row.secret is None
+    if is_erased or not hmac.compare_digest(row.request, key.digest(row.secret)):
+        return KeyReused(key.name)
+    return _kept(row)
 
 
 def _keep_pack(connection: Connection, pack: Pack) -> None:
@@ -181,7 +306,6 @@ def _keep_pack(connection: Connection, pack: Pack) -> None:
 
 def _kept(row: Row[*tuple[Any, ...]]) -> Kept:
     # SQLite keeps whatever type it was given last.
-    entry = Entry(row.id, row.body) if isinstance(row.body, bytes) else None
-    if entry is None or entry.digest != row.digest:
+    if not isinstance(row.body, bytes) or leaf_hash(row.body) != row.leaf:
         raise EntryDamaged(row.sequence)
-    return Kept(row.sequence, entry)
+    return Kept(row.sequence, Entry(row.id, row.body, row.kind))

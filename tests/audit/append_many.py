@@ -1,11 +1,11 @@
-"""A process of its own that prepares a store and appends entries to it: `append_many.py FILE COUNT`."""
+"""A process of its own that prepares a store and appends entries to it: `append_many.py URL COUNT`."""
 
 import sys
 from pathlib import Path
 
-from uuid6 import uuid7
-
+from service.audit.databases import open_database
 from service.audit.entries import write_entry
+from service.audit.stamps import Stamp
 from service.audit.store import Store
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
@@ -14,12 +14,12 @@ from service.requests import read_request
 
 def main() -> None:
     """Append, and print the sequences, one a line."""
-    store = Store(Path(sys.argv[1]), patience=30)  # the disk may be slow; this is not about that
+    store = Store(open_database(sys.argv[1], patience=30))  # the disk may be slow; this is not about that
     store.prepare()
     pack = load_pack(Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans")
     decided = Desk([pack]).decide(read_request({"facts": {}}))
     for _ in range(int(sys.argv[2])):
-        kept = store.append(write_entry(decided, str(uuid7()), "2026-01-31T09:00:00Z"), pack)
+        kept = store.append(write_entry(decided, Stamp()), pack)
         sys.stdout.write(f"{kept.sequence}\n")
     store.close()
 

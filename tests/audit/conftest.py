@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from uuid6 import uuid7
 
+from service.audit.databases import open_database
 from service.audit.entries import Entry, write_entry
+from service.audit.stamps import Stamp
 from service.audit.store import Store
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
@@ -37,7 +39,7 @@ def new_entry(decided):
     """Make an entry with an id of its own."""
 
     def make() -> Entry:
-        return write_entry(decided, str(uuid7()), "2026-01-31T09:00:00.000Z")
+        return write_entry(decided, Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z"))
 
     return make
 
@@ -48,10 +50,47 @@ def path(tmp_path) -> Path:
     return tmp_path / "audit.db"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request) -> str:
+    """Return where an empty database is, or is to be: once for each kind."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("path"))
+    return request.getfixturevalue("postgresql_url")
+
+
 @pytest.fixture
-def store(path):
-    """An empty store that waits for nobody longer than a tenth of a second."""
-    store = Store(path, patience=0.1)
+def open_store():
+    """Make the store of a URL, which waits for nobody longer than a tenth of a second; all are closed at the end."""
+    opened = []
+
+    def open_(url, patience=0.1) -> Store:
+        opened.append(Store(open_database(str(url), patience)))
+        return opened[-1]
+
+    yield open_
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store, database_url):
+    """An empty store, on each kind of database."""
+    store = open_store(database_url)
     store.prepare()
-    yield store
-    store.close()
+    return store
+
+
+@pytest.fixture
+def sqlite_store(open_store, path):
+    """An empty store in a file."""
+    store = open_store(path)
+    store.prepare()
+    return store
+
+
+@pytest.fixture
+def postgresql_store(open_store, postgresql_url):
+    """An empty store on the server."""
+    store = open_store(postgresql_url)
+    store.prepare()
+    return store

@@ -1,29 +1,41 @@
 """The store: appending, reading, idempotency keys, and what can't be done to it."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from service.audit.store import Key, Store
+from service.audit.entries import write_entry
+from service.audit.notary import Notary
+from service.audit.receipts import checkpoint
+from service.audit.stamps import Stamp
+from service.audit.store import Key, _Append
 from service.audit.tables import metadata
 from service.audit.unavailable import EntryDamaged, KeyReused
+from service.audit.verification import verify
+from service.requests import read_request
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def rows(path, query):
-    """Return what another connection sees."""
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(query).fetchall()
+def rows(store, query):
+    """Return what stands in the database."""
+    with store.database.reading() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def write(store, statement, **values):
+    """Do what somebody could who opens the database with a tool of their own."""
+    with store.database.writing() as connection:
+        connection.execute(text(statement), values)
 
 
 def test_sequences_count_from_one_without_a_gap(store, pack, new_entry):
@@ -40,24 +52,34 @@ def test_sequences_have_no_gap_when_many_threads_append(store, pack, new_entry):
     assert all(store.entry(each.entry.id) == replace(each, is_new=False) for each in kept)
 
 
-def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(path):
+def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(store, database_url, open_store, path):
     """They race for making the file, for its tables and for each number."""
-    command = [sys.executable, str(ROOT / "tests/audit/append_many.py"), str(path), "25"]
+    url = database_url if "://" in database_url else str(path.with_name("other.db"))
+    command = [sys.executable, str(ROOT / "tests/audit/append_many.py"), url, "25"]
     paths = {**os.environ, "PYTHONPATH": str(ROOT)}
     processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=paths) for _ in range(3)]
     sequences = [int(line) for process in processes for line in process.communicate(timeout=60)[0].split()]
 
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert sorted(sequences) == list(range(1, 76))
+    report = verify(open_store(url, patience=5))
+    assert (report.is_good, report.entries) == (True, 75)
 
 
-def test_an_entry_can_be_read_by_a_store_that_is_opened_later(store, path, pack, new_entry):
-    """What was acknowledged is in the file, not in a process."""
+def test_an_entry_can_be_read_by_a_store_that_is_opened_later(store, open_store, database_url, pack, new_entry):
+    """What was acknowledged is in the database, not in a process."""
     kept = store.append(new_entry(), pack)
-    later = Store(path)
 
-    assert later.entry(kept.entry.id).document == kept.document
-    later.close()
+    assert open_store(database_url).entry(kept.entry.id).document == kept.document
+
+
+def test_entries_are_read_in_order(store, pack, new_entry):
+    """All of them, or those between two sequences, also where there are more than are read at a time."""
+    store._write([_Append(new_entry(), pack, None) for _ in range(600)])
+
+    assert [kept.sequence for kept in store.entries()] == list(range(1, 601))
+    assert [kept.sequence for kept in store.entries(10, 12)] == [11, 12]
+    assert list(store.entries(600)) == []
 
 
 def test_an_unknown_id_has_no_entry(store):
@@ -65,26 +87,26 @@ def test_an_unknown_id_has_no_entry(store):
     assert store.entry("019a0000-0000-7000-8000-000000000000") is None
 
 
-def test_the_pack_that_decided_is_kept_whole_and_once(store, path, pack, new_entry):
+def test_the_pack_that_decided_is_kept_whole_and_once(store, pack, new_entry):
     """A later run of the same decision needs the very bytes of its rules."""
     for _ in range(3):
         store.append(new_entry(), pack)
 
-    assert rows(path, "SELECT digest, policy, version FROM packs") == [(pack.digest, pack.id, pack.version)]
-    assert dict(rows(path, "SELECT path, content FROM pack_files")) == dict(pack.files)
+    assert rows(store, "SELECT digest, policy, version FROM packs") == [(pack.digest, pack.id, pack.version)]
+    assert dict(rows(store, "SELECT path, content FROM pack_files")) == dict(pack.files)
 
 
-def test_each_version_of_a_pack_is_kept(store, path, pack, new_entry):
+def test_each_version_of_a_pack_is_kept(store, pack, new_entry):
     """Decisions of both versions stand in the log."""
     store.append(new_entry(), pack)
     store.append(new_entry(), replace(pack, digest="sha256:" + "0" * 64))
 
-    assert len(rows(path, "SELECT digest FROM packs")) == 2
+    assert len(rows(store, "SELECT digest FROM packs")) == 2
 
 
 def test_a_key_used_again_with_the_same_request_gives_the_first_entry(store, pack, new_entry):
     """A caller that lost the answer asks again and gets it."""
-    key = Key("order-4711", b"r" * 32)
+    key = Key("order-4711", b"one request")
     first = store.append(new_entry(), pack, key)
     again = store.append(new_entry(), pack, key)
 
@@ -94,8 +116,8 @@ def test_a_key_used_again_with_the_same_request_gives_the_first_entry(store, pac
 
 def test_a_key_used_again_with_another_request_is_refused(store, pack, new_entry):
     """Answering would pass one case's decision off as another's."""
-    store.append(new_entry(), pack, Key("order-4711", b"r" * 32))
-    other = Key("order-4711", b"s" * 32)
+    store.append(new_entry(), pack, Key("order-4711", b"one request"))
+    other = Key("order-4711", b"another")
 
     with pytest.raises(KeyReused):
         store.append(new_entry(), pack, other)
@@ -104,44 +126,103 @@ def test_a_key_used_again_with_another_request_is_refused(store, pack, new_entry
     assert store.append(new_entry(), pack).sequence == 2
 
 
-def test_a_key_used_by_many_threads_at_once_is_answered_once(store, path, pack, new_entry):
+def test_a_key_used_by_many_threads_at_once_is_answered_once(store, pack, new_entry):
     """An impatient caller repeats a request while the first one is still being answered."""
-    key = Key("order-4711", b"r" * 32)
+    key = Key("order-4711", b"one request")
     with ThreadPoolExecutor(8) as pool:
         kept = list(pool.map(lambda _: store.append(new_entry(), pack, key), range(16)))
 
     assert sum(each.is_new for each in kept) == 1
     assert len({each.entry.id for each in kept}) == 1
-    assert rows(path, "SELECT count(*) FROM entries") == [(1,)]
+    assert rows(store, "SELECT count(*) FROM entries") == [(1,)]
 
 
-@pytest.mark.parametrize("table", ["entries", "keys", "packs", "pack_files"])
-@pytest.mark.parametrize("deed", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "REPLACE INTO {0} SELECT * FROM {0}"])
-def test_no_row_is_ever_changed_or_removed(store, path, pack, new_entry, table, deed):
-    """Not even by who opens the file with a tool of their own; REPLACE would remove rows without a DELETE."""
-    store.append(new_entry(), pack, Key("order-4711", b"r" * 32))
-    column = {"entries": "body", "keys": "request", "packs": "version", "pack_files": "content"}[table]
+GUARDED = {
+    "entries": "body",
+    "keys": "request",
+    "packs": "version",
+    "pack_files": "content",
+    "tiles": "hashes",
+    "checkpoints": "note",
+    "signers": "verifier",
+    "personal_facts": "sealed",
+}
 
-    with closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.IntegrityError):
-        connection.execute(deed.format(table, column))
+
+@pytest.fixture
+def fill_every_table(pack, desk, new_entry, tmp_path):
+    """Give a store a row in every table."""
+
+    def fill(store):
+        store.notary = Notary(tmp_path / "log.key", "library.example/log")
+        store.prepare()
+        named = desk.decide(read_request({"facts": {"member": {"name": "Zoë"}}}))
+        store.append(write_entry(named, Stamp()), pack, Key("order-4711", b"{}"))
+        store._write([_Append(new_entry(), pack, None) for _ in range(255)])
+        checkpoint(store)
+
+    return fill
 
 
-def test_no_entry_can_be_put_beyond_the_next_place(store, path, pack, new_entry):
-    """The rule about gaps holds in the file itself."""
+@pytest.fixture
+def full_store(store, fill_every_table):
+    """A store that has a row in every table."""
+    fill_every_table(store)
+    return store
+
+
+@pytest.mark.parametrize("table", GUARDED)
+@pytest.mark.parametrize("deed", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
+def test_no_row_is_ever_changed_or_removed(full_store, table, deed):
+    """Not even by who opens the database with a tool of their own."""
+    with pytest.raises(DBAPIError, match="never changed or removed"):
+        write(full_store, deed.format(table, GUARDED[table]))
+
+
+@pytest.mark.parametrize("deed", ["UPDATE tree SET size = 1", "DELETE FROM tree", "INSERT INTO tree VALUES (2, 9, '')"])
+def test_the_tree_only_grows(full_store, deed):
+    """Its one row is the only one that changes."""
+    with pytest.raises(DBAPIError, match="only grows"):
+        write(full_store, deed)
+
+
+def test_a_key_of_personal_facts_goes_and_never_changes(full_store):
+    """Another key would make the facts unreadable without the word that they are erased."""
+    with pytest.raises(DBAPIError, match="never changed or removed"):
+        write(full_store, "UPDATE personal_keys SET key = key")
+    write(full_store, "DELETE FROM personal_keys")
+
+
+@pytest.mark.parametrize("table", [*GUARDED, "personal_keys"])
+def test_no_row_is_replaced_in_sqlite(sqlite_store, fill_every_table, table):
+    """REPLACE would remove a row without a DELETE."""
+    fill_every_table(sqlite_store)
+    with pytest.raises(DBAPIError, match=r"written once|without a gap"):
+        write(sqlite_store, f"REPLACE INTO {table} SELECT * FROM {table}")
+
+
+def test_no_table_is_emptied_at_once_on_postgresql(postgresql_store):
+    """TRUNCATE fires no trigger for rows."""
+    for table in (*GUARDED, "tree"):
+        with pytest.raises(DBAPIError, match=r"never changed or removed|only grows|foreign key"):
+            write(postgresql_store, f"TRUNCATE {table} CASCADE")
+
+
+def test_no_entry_can_be_put_beyond_the_next_place(store, pack, new_entry):
+    """The rule about gaps holds in the database itself."""
     store.append(new_entry(), pack)
-    row = f"SELECT 3, 'another', '{pack.digest}', x'00', x'00'"
+    row = {"pack": pack.digest, "leaf": b"", "body": b""}
 
-    with closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.IntegrityError, match="without a gap"):
-        connection.execute("INSERT INTO entries " + row)
+    with pytest.raises(DBAPIError, match="without a gap"):
+        write(store, "INSERT INTO entries VALUES (3, 'another', 'decision', :pack, :leaf, :body)", **row)
 
 
-def test_an_entry_that_has_changed_on_the_disk_is_not_given_out(store, path, pack, new_entry):
+def test_an_entry_that_has_changed_on_the_disk_is_not_given_out(store, pack, new_entry):
     """A wrong answer is worse than none."""
     kept = store.append(new_entry(), pack)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP TRIGGER entries_no_update")
-        connection.execute("UPDATE entries SET body = replace(body, 'decided', 'decibel')")
-        connection.commit()
+    is_sqlite = store.database.engine.dialect.name == "sqlite"
+    write(store, "DROP TRIGGER entries_no_update" if is_sqlite else "DROP TRIGGER entries_keep ON entries")
+    write(store, "UPDATE entries SET body = :body", body=kept.entry.body.replace(b"decided", b"decibel"))
 
     with pytest.raises(EntryDamaged) as refused:
         store.entry(kept.entry.id)
@@ -162,13 +243,19 @@ def test_preparing_again_changes_nothing(store, pack, new_entry):
     assert store.append(new_entry(), pack).sequence == 2
 
 
-def test_each_commit_is_on_the_disk_before_it_is_acknowledged(store, path):
+def test_each_commit_is_on_the_disk_before_it_is_acknowledged(sqlite_store):
     """Write-ahead mode alone would leave the last commits to the operating system (SQLite, PRAGMA synchronous)."""
-    with store.database.writing() as connection:
+    with sqlite_store.database.writing() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
-    assert rows(path, "PRAGMA journal_mode") == [("wal",)]
+    assert rows(sqlite_store, "PRAGMA journal_mode") == [("wal",)]
 
 
-def test_the_file_can_be_read_by_its_owner_alone(store, path):
+def test_each_commit_is_on_the_servers_disk_before_it_is_acknowledged(postgresql_store):
+    """Whatever the server's default is."""
+    with postgresql_store.database.writing() as connection:
+        assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+
+
+def test_the_file_can_be_read_by_its_owner_alone(sqlite_store, path):
     """Facts of a case can be personal."""
     assert path.stat().st_mode & 0o077 == 0

@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.Column("request", sa.LargeBinary, nullable=False),
         sa.Column("sequence", sa.Integer, sa.ForeignKey("entries.sequence"), nullable=False),
     )
+    if op.get_bind().dialect.name != "sqlite":
+        return  # PostgreSQL can be used from 0002 on, which guards the rows in its way
     for table in _TABLES:
         _keep_rows(table)
     # INSERT OR REPLACE removes a row without any DELETE: the place and the id of an entry are therefore guarded too.

@@ -7,41 +7,24 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from service.audit.unavailable import LOCKED, StoreUnavailable, is_outage, reason_of
+from service.audit.unavailable import LOCKED, StoreUnavailable, outages_told
 
-__all__ = ["Database", "sqlite_path"]
+__all__ = ["SqliteDatabase"]
 
-_URL = "sqlite:///"
 _BETWEEN_TRIES = 0.0005  # seconds: about as long as a commit takes
 _LEAST_ROOM = 1024 * 1024  # bytes
 _ONLY_OWNER = 0o600  # the facts of a case can be personal
 
 
-def sqlite_path(written: str) -> Path:
-    """Return the file that a path or a `sqlite:///` URL names. Raises ValueError for any other kind of database.
-
-    >>> sqlite_path("sqlite:////var/lib/clausewise.db").as_posix()
-    '/var/lib/clausewise.db'
-    """
-    if "://" in written and not written.startswith(_URL):
-        kind = written.partition("://")[0]
-        raise ValueError(f"a database of the kind '{kind}' can't be used; give the path of a file, for SQLite")
-    path = written.removeprefix(_URL)
-    if not path or path == ":memory:":
-        raise ValueError("a database in memory would lose the audit log; give the path of a file")
-    return Path(path)
-
-
-class Database:
+class SqliteDatabase:
     """One SQLite file, in write-ahead mode; each commit is on the disk before it is acknowledged.
 
     A file that was moved away or replaced is noticed before and after each transaction: what is acknowledged stands in
@@ -54,6 +37,7 @@ class Database:
 
     def __init__(self, path: Path, patience: float = 5.0) -> None:
         self.path = path.absolute()
+        self.name = str(self.path)
         self.patience = patience
         self.engine = self._engine()
         self._spare: list[Connection] = []  # for writing; taking one from the pool costs as much as a small transaction
@@ -106,6 +90,12 @@ class Database:
                 raise StoreUnavailable("the database was moved away")
             self._spare.append(connection)
 
+    def forget(self, table: str) -> None:  # noqa: ARG002 - all of the file is meant
+        """Remove from the disk what deleted rows have left there, as far as that can be done now."""
+        with suppress(StoreUnavailable), _outages_told(), closing(self._connect()) as connection:
+            # Pages are overwritten (`secure_delete`); what stood in them before is still in the write-ahead log.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the connections that nobody holds."""
         while self._spare:
@@ -148,7 +138,7 @@ class Database:
             isolation_level=None,
             check_same_thread=False,
         )
-        for setting in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        for setting in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {setting}")
         return connection
 
@@ -237,13 +227,8 @@ def _tried_again(attempt: Callable[[], sqlite3.Cursor], until: float) -> sqlite3
 @contextmanager
 def _outages_told() -> Iterator[None]:
     try:
-        yield
-    except (DBAPIError, sqlite3.Error) as failure:
-        if not is_outage(failure):
-            raise
-        raise StoreUnavailable(reason_of(failure)) from failure
-    except NoConnection as failure:
-        raise StoreUnavailable("every connection to the database is busy") from failure
+        with outages_told():
+            yield
     except DisconnectionError as failure:
         raise StoreUnavailable("the database was moved away") from failure
     except OSError as failure:

@@ -1,0 +1,131 @@
+"""The notary: signs what the log holds, with the key whose turn it is. How notes look is in `notes.py`.
+
+The log knows every public key that has signed for it, in order. Only the last one signs; a service that holds another
+key is told so rather than let it sign for a log that is not its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from service.audit.checkpoints import Checkpoint, sign_checkpoint
+from service.audit.key_files import KeyRefused, make_key, read_key
+from service.audit.merkle import Frontier
+from service.audit.notes import Signer, Verifier
+from service.audit.tables import checkpoints, signers
+
+__all__ = [
+    "Notary",
+    "Signed",
+    "checkpoint_at",
+    "current_verifier",
+    "keep_checkpoint",
+    "latest_checkpoint",
+    "register",
+    "verifiers",
+]
+
+_SIGNERS = select(signers.c.verifier).order_by(signers.c.number)
+_CURRENT = select(signers.c.verifier).order_by(signers.c.number.desc()).limit(1)
+_NUMBER = select(func.coalesce(func.max(signers.c.number), 0))
+_ADD_SIGNER, _ADD_NOTE = insert(signers), insert(checkpoints)
+_AT = (
+    select(checkpoints.c.size, checkpoints.c.note)
+    .join(signers, signers.c.key == checkpoints.c.key)
+    .where(checkpoints.c.size == bindparam("wanted"))
+    .order_by(signers.c.number.desc())
+    .limit(1)
+)
+_LATEST = (
+    select(checkpoints.c.size, checkpoints.c.note)
+    .join(signers, signers.c.key == checkpoints.c.key)
+    .order_by(checkpoints.c.size.desc(), signers.c.number.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint that was signed: the size of the tree, and the signed note."""
+
+    size: int
+    note: str
+
+
+class Notary:
+    """Signs checkpoints with the key in a file. Safe between threads.
+
+    path  of the key file
+    name  that a new log gets; the name of an old one is in its key
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.name = name
+        self._signer: Signer | None = None
+        self._lock = Lock()
+
+    def introduce(self, connection: Connection) -> None:
+        """Make the key file when the log has no key yet, and let the log know its key. Raises KeyRefused."""
+        if current_verifier(connection) is None:
+            self._signer = make_key(self.path, self.name)
+            register(connection, self._signer.verifier)
+        else:
+            self.signer(connection)
+
+    def signer(self, connection: Connection) -> Signer:
+        """Return the key that signs now. Raises KeyRefused when the file holds another."""
+        current = current_verifier(connection)
+        if current is None:
+            raise KeyRefused("the log has no signing key yet: start the service once")
+        with self._lock:
+            # Read anew when it is no longer its turn: the key may have been changed while the service ran.
+            if self._signer is None or self._signer.verifier != current:
+                self._signer = read_key(self.path, current)
+            return self._signer
+
+    def sign(self, connection: Connection, frontier: Frontier) -> Signed:
+        """Sign a checkpoint of the tree as it stands in this transaction, and keep it. Raises KeyRefused."""
+        signer = self.signer(connection)
+        note = sign_checkpoint(Checkpoint(signer.name, frontier.size, frontier.root()), [signer])
+        signed = Signed(frontier.size, note)
+        keep_checkpoint(connection, signed, signer.verifier)
+        return signed
+
+
+def register(connection: Connection, verifier: Verifier) -> None:
+    """Let a key be the one that signs from now on."""
+    number = connection.execute(_NUMBER).scalar_one() + 1
+    connection.execute(_ADD_SIGNER, {"key": verifier.key_id.hex(), "number": number, "verifier": verifier.text})
+
+
+def keep_checkpoint(connection: Connection, signed: Signed, verifier: Verifier) -> None:
+    """Keep a checkpoint under the key that signed it."""
+    connection.execute(_ADD_NOTE, {"size": signed.size, "key": verifier.key_id.hex(), "note": signed.note})
+
+
+def current_verifier(connection: Connection) -> Verifier | None:
+    """Return the public key that signs now; None before there is one."""
+    text = connection.execute(_CURRENT).scalar()
+    return None if text is None else Verifier.parse(text)
+
+
+def verifiers(connection: Connection) -> list[Verifier]:
+    """Return the public keys that have signed for the log, in order."""
+    return [Verifier.parse(text) for text in connection.execute(_SIGNERS).scalars()]
+
+
+def checkpoint_at(connection: Connection, size: int) -> Signed | None:
+    """Return the checkpoint that was signed at a size, by the newest key that did; None when there is none."""
+    row = connection.execute(_AT, {"wanted": size}).first()
+    return None if row is None else Signed(*row)
+
+
+def latest_checkpoint(connection: Connection) -> Signed | None:
+    """Return the largest checkpoint; None when none has been signed."""
+    row = connection.execute(_LATEST).first()
+    return None if row is None else Signed(*row)

@@ -1,0 +1,119 @@
+"""Terms: what an entry of the audit log can be found by, as texts. Where they are kept is in `search_index.py`.
+
+The entries of a block are indexed once. So what `terms_of` gives for an entry changes only together with a step of
+`migrations` that empties the index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+
+from service.jsontext import Json, canonical
+
+__all__ = ["DAMAGED", "LONGEST_VALUE", "Kind", "Scalar", "is_term", "term", "terms_of", "time_of"]
+
+Kind: TypeAlias = Literal[
+    "caller", "clause", "damaged", "decision", "digest", "outcome", "overruled", "policy", "rule", "status", "version"
+]
+Scalar: TypeAlias = bool | int | float | str
+
+LONGEST_VALUE = 80
+"""Characters of a value of an outcome that is a term: a longer one is prose."""
+
+_LONGEST_TERM = 500  # characters; PostgreSQL takes no more than 2,704 bytes into an index
+_SHORTEST_INSTANT = len("2026-01-31T09:00:00Z")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
+
+
+@lru_cache(maxsize=65536, typed=True)  # the same few thousand occur again and again
+def term(kind: Kind, *parts: Scalar) -> str:
+    """Return a term: canonical JSON of its kind, then of where it holds, then of what it is.
+
+    >>> term("status", "decided")
+    '["status","decided"]'
+    >>> term("outcome", "fine", "amount", 2)
+    '["outcome","fine","amount",2]'
+    """
+    text = canonical([kind, *parts]).decode()
+    return text if len(text) <= _LONGEST_TERM else "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+DAMAGED = term("damaged")
+"""Of an entry that no longer has the hash that it was stored with: nobody can tell what it could be found by."""
+
+
+def terms_of(entry: Mapping[str, Any]) -> set[str]:
+    """Return the terms of an entry, given as the object that its body is; only a decision has any.
+
+    caller NAME                    where callers are known
+    policy ID, policy ID VERSION, version VERSION, digest DIGEST
+    decision NAME                  for each decision in the document
+    status STATUS                  for each of its statuses
+    rule ID, overruled ID          for each rule that stands in `because`, in `overruled`
+    clause ID                      for each clause that `because` or `notes` cites
+    outcome PATH VALUE             for each member of an outcome, its path dotted, and for each element of a list
+
+    The last four also with the decision: `status NAME STATUS`. Instants and texts of more than 80 characters are no
+    terms: they would be as many as the entries.
+    """
+    if entry.get("kind", "decision") != "decision":
+        return set()
+    policy = entry["policy"]
+    found = {
+        term("policy", policy["id"]),
+        term("policy", policy["id"], policy["version"]),
+        term("version", policy["version"]),
+        term("digest", policy["digest"]),
+    }
+    if entry.get("caller") is not None:
+        found.add(term("caller", entry["caller"]))
+    for name, told in entry["decisions"].items():
+        found.update(_of_decision(name, told))
+    return found
+
+
+def time_of(entry: Mapping[str, Any]) -> str:
+    """Return when an entry was made: RFC 3339 in UTC, to the millisecond. The order of such texts is that of time."""
+    made: str = entry["decided_at"] if "decided_at" in entry else entry["at"]
+    return made
+
+
+def is_term(value: Json) -> bool:
+    """Tell whether an outcome can be found by a value of its members."""
+    if isinstance(value, str):
+        return len(value) <= LONGEST_VALUE and (len(value) < _SHORTEST_INSTANT or not _INSTANT.fullmatch(value))
+    return isinstance(value, (bool, int, float))
+
+
+def _of_decision(name: str, told: Mapping[str, Any]) -> set[str]:
+    because, overruled = told["because"], told["overruled"]
+    found = {term("decision", name), *_both("status", name, told["status"])}
+    for reason in because:
+        found.update(_both("rule", name, reason["rule"]))
+    for reason in overruled:
+        found.update(_both("overruled", name, reason["rule"]))
+    for clause in {cited["clause"] for citing in (*because, *told["notes"]) for cited in citing["cites"]}:
+        found.update(_both("clause", name, clause))
+    for path, value in _members(told["outcome"], ""):
+        found.update(_both("outcome", name, path, value))
+    return found
+
+
+@lru_cache(maxsize=65536, typed=True)
+def _both(kind: Kind, decision: str, *parts: Scalar) -> tuple[str, str]:
+    return term(kind, *parts), term(kind, decision, *parts)
+
+
+def _members(value: Any, path: str) -> list[tuple[str, Scalar]]:
+    """Return the scalars inside an outcome that are terms, each with its path."""
+    if isinstance(value, dict):
+        pairs = ((member, f"{path}.{name}" if path else name) for name, member in value.items())
+    elif isinstance(value, list):
+        pairs = ((element, path) for element in value)
+    else:
+        return [(path, value)] if is_term(value) else []
+    return [found for member, place in pairs for found in _members(member, place)]

@@ -1,0 +1,111 @@
+"""The file with the signing key: made once, kept from others, replaced as a whole."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from service.audit.key_files import KeyRefused, draft_key, make_key, put_in_place, read_key
+from service.audit.notary import Notary
+from service.audit.notes import Signer
+
+NAME = "library.example/log"
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return where the key is to be."""
+    return tmp_path / "log.key"
+
+
+def test_a_key_is_made_that_its_owner_alone_can_read(file):
+    """Whoever reads it can sign for the log."""
+    signer = make_key(file, NAME)
+
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert make_key(file, "another.example").verifier == signer.verifier
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_of_many_who_make_it_at_once_all_get_the_same(file):
+    """Workers start together."""
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: make_key(file, NAME).verifier, range(16)))
+
+    assert len(set(made)) == 1
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
+def test_a_key_that_others_can_use_is_refused(file, mode):
+    """It may have been copied already."""
+    make_key(file, NAME)
+    file.chmod(mode)
+
+    with pytest.raises(KeyRefused, match="can be used by others"):
+        make_key(file, NAME)
+
+
+@pytest.mark.parametrize("text", ["", "no key", "PRIVATE+KEY+a+00000000+AAAA", "\udcff"])
+def test_a_file_that_holds_no_key_is_refused(file, text):
+    """An empty one, too: it is not made anew over what may have been a key."""
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    file.chmod(0o600)
+
+    with pytest.raises(KeyRefused, match="holds no signing key"):
+        make_key(file, NAME)
+
+
+def test_a_folder_that_is_not_there_is_told(file):
+    """A mistyped path."""
+    with pytest.raises(KeyRefused, match="No such file or directory"):
+        make_key(file.parent / "nowhere" / "log.key", NAME)
+
+
+def test_another_logs_key_is_refused(file):
+    """Two services with a key each would sign for one log."""
+    make_key(file, NAME)
+
+    with pytest.raises(KeyRefused, match="copy the key file"):
+        read_key(file, Signer.generate(NAME).verifier)
+
+
+def test_a_change_that_was_interrupted_is_brought_to_its_end(file):
+    """The log knows the new key already, and the file still holds the old one."""
+    old = make_key(file, NAME)
+    new = draft_key(file, NAME)
+
+    assert read_key(file, old.verifier).verifier == old.verifier
+    assert read_key(file, new.verifier).verifier == new.verifier
+    assert file.with_name(f"log.key.{old.verifier.key_id.hex()}").exists()
+    assert not file.with_name("log.key.new").exists()
+
+
+def test_a_draft_of_an_earlier_change_is_begun_anew(file):
+    """It was interrupted before the log knew of it."""
+    make_key(file, NAME)
+    first, second = draft_key(file, NAME), draft_key(file, NAME)
+    put_in_place(file, "old")
+
+    assert first.verifier != second.verifier
+    assert make_key(file, NAME).verifier == second.verifier
+
+
+def test_a_log_has_one_key(store, tmp_path):
+    """Each machine that makes its own would make proofs that the others' readers don't believe."""
+    store.notary = Notary(tmp_path / "one.key", NAME)
+    store.prepare()
+    store.notary = Notary(tmp_path / "other.key", NAME)
+
+    with pytest.raises(KeyRefused, match=r"other\.key can't be read"):
+        store.prepare()
+    assert not (tmp_path / "other.key").exists()
+
+
+def test_the_secret_is_in_no_message(file):
+    """Errors end up in logs."""
+    signer = make_key(file, NAME)
+    secret = file.read_text().strip().rpartition("+")[2]
+
+    with pytest.raises(KeyRefused) as refused:
+        read_key(file, Signer.generate(NAME).verifier)
+    assert secret not in str(refused.value)
+    assert secret not in repr(signer)

@@ -1,0 +1,482 @@
+"""Searching: what a plain reading of every entry finds is found, in pages that stay, and never by reading all."""
+
+import random
+import re
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import event, select, text
+
+from service.audit.entries import write_entry, write_erasure
+from service.audit.search import Query, search
+from service.audit.search_index import Indexer, catch_up, read_indexed
+from service.audit.stamps import Stamp
+from service.audit.tables import blocks, postings, terms
+from service.audit.terms import term, terms_of
+from service.audit.tree import WIDTH
+from service.audit.unavailable import EntryDamaged
+from service.jsontext import parse
+from service.requests import read_request
+
+BEGIN = datetime(2026, 1, 31, 9, tzinfo=UTC)
+CALLERS = (None, "north", "south")
+STATUSES = ("decided", "provisional", "undecided", "not_applicable")
+
+
+def fact(chance, **values):
+    """Return one of the values of each fact, or leave the fact out."""
+    return {name: chance.choice(among) for name, among in values.items() if chance.random() < 0.8}
+
+
+@pytest.fixture(scope="session")
+def various(desk):
+    """What the pack says to forty cases, of which much or little is known."""
+    chance = random.Random(11)
+    found = []
+    for _ in range(40):
+        loan = fact(
+            chance,
+            asked_at=["2026-03-02T10:00:00Z"],
+            kind=["book", "map"],
+            returned=[True, False],
+            days_late=[0, 2, 40],
+            parts=[["cover", "booklet"], ["disc"], []],
+        )
+        member = fact(chance, standing=["good", "suspended"], kind=["adult", "child"], card=[{}])
+        asked = chance.choice([{}, {}, {"decisions": ["fine", "membership"]}])
+        found.append(desk.decide(read_request({"facts": {"loan": loan, "member": member}, **asked})))
+    return found
+
+
+@pytest.fixture
+def fill(various):
+    """Append entries of all kinds of cases, one about every minute but not in order; return them as they were kept."""
+
+    def append(store, count, seed=3):
+        chance = random.Random(seed)
+        made = [
+            write_entry(
+                chance.choice(various),
+                Stamp(at=at(minutes=number + chance.uniform(-9, 9))),
+                chance.choice(CALLERS),
+            )
+            for number in range(count)
+        ]
+        with ThreadPoolExecutor(16) as pool:
+            return list(pool.map(lambda entry: store.append(entry, None), made))
+
+    return append
+
+
+def at(**later):
+    """Return a time as entries have it."""
+    return (BEGIN + timedelta(**later)).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def found(store, query, limit=100):
+    """Return the sequences of all that is found, page by page."""
+    sequences, before = [], None
+    while True:
+        page = search(store, query, limit, before)
+        assert len(page.items) <= limit
+        sequences += [kept.sequence for kept in page.items]
+        if page.next is None:
+            return sequences
+        assert before is None or page.next < before
+        before = page.next
+
+
+def indexed(store):
+    """Return how many blocks are indexed."""
+    with store.database.reading() as connection:
+        return read_indexed(connection)
+
+
+def wait_for(store, count, meanwhile=lambda: None):
+    """Look until so many blocks are indexed, half a minute at most."""
+    deadline = time.monotonic() + 30
+    while indexed(store) < count:
+        assert time.monotonic() < deadline
+        meanwhile()
+
+
+def read(kept):
+    """Return what each entry tells, by its sequence."""
+    return {each.sequence: parse(each.entry.body) for each in kept}
+
+
+def plainly(told, query):
+    """Return the sequences of the entries that the query is true of, the newest first, by looking at each."""
+    return sorted((sequence for sequence, each in told.items() if is_meant(each, query)), reverse=True)
+
+
+def is_meant(told, query):
+    """Tell what `search` should tell, without terms."""
+    if told["kind"] != "decision":
+        return False
+    when = datetime.fromisoformat(told["decided_at"])
+    whole = [
+        (query.since, query.since is None or when >= query.since),
+        (query.until, query.until is None or when < query.until),
+        (query.policy, told["policy"]["id"] == query.policy),
+        (query.version, told["policy"]["version"] == query.version),
+        (query.digest, told["policy"]["digest"] == query.digest),
+        (query.caller, told["caller"] == query.caller),
+        (query.decision, query.decision in told["decisions"]),
+    ]
+    decisions = [each for name, each in told["decisions"].items() if query.decision in (None, name)]
+    said = [
+        (query.status, lambda each: each["status"] == query.status),
+        (query.rule, lambda each: query.rule in [reason["rule"] for reason in each["because"]]),
+        (query.overruled, lambda each: query.overruled in [reason["rule"] for reason in each["overruled"]]),
+        (query.clause, lambda each: f"'clause': '{query.clause}'" in str([each["because"], each["notes"]])),
+        (query.outcome, lambda each: has_member(each["outcome"] or {}, *query.outcome)),
+    ]
+    return all(holds for value, holds in whole if value is not None) and all(
+        any(map(holds, decisions)) for value, holds in said if value is not None
+    )
+
+
+def has_member(outcome, path, values):
+    """Tell whether a member, or an element of it, is one of some values and of its type."""
+    member = outcome.get(path)
+    given = member if isinstance(member, list) else [member]
+    return any(each == value and type(each) is type(value) for each in given for value in values)
+
+
+def random_query(chance, told):
+    """Return a query that this entry is the answer to, or nearly."""
+    name = chance.choice(sorted(told["decisions"]))
+    decision = told["decisions"][name]
+    when = datetime.fromisoformat(told["decided_at"])
+    flat = [
+        (path, value) for path, value in (decision["outcome"] or {"none": 0}).items() if not isinstance(value, dict)
+    ]
+    path, value = chance.choice(flat)
+    choices = {
+        "since": when - timedelta(minutes=chance.choice([0, 30, 500])),
+        "until": when + timedelta(minutes=chance.choice([1, 30, 500])),
+        "policy": told["policy"]["id"],
+        "version": chance.choice([told["policy"]["version"], "2.0.0"]),
+        "digest": told["policy"]["digest"],
+        "decision": name,
+        "status": chance.choice([decision["status"], *STATUSES]),
+        "outcome": (path, tuple(value) if isinstance(value, list) else (value, "low")),
+        "rule": chance.choice([reason["rule"] for reason in decision["because"]] or ["fine.late"]),
+        "overruled": "membership.in-good-standing",
+        "clause": chance.choice(["fines", "cards", "loans", "members"]),
+        "caller": chance.choice(CALLERS[1:]),
+    }
+    return Query(**{each: choices[each] for each in chance.sample(sorted(choices), chance.choice([0, 1, 1, 2, 3]))})
+
+
+def test_what_a_plain_reading_finds_is_found(store, fill):
+    """Every filter alone and with others, over indexed blocks and entries that are not indexed yet."""
+    told = read(fill(store, 3 * WIDTH + 40))
+    chance = random.Random(5)
+    answers = Counter()
+    for _ in range(250):
+        query = random_query(chance, told[chance.randint(1, len(told))])
+        expected = plainly(told, query)
+        answers[bool(expected)] += 1
+        assert found(store, query) == expected, query
+
+    assert min(answers.values()) > 10
+
+
+def test_before_anything_was_indexed_the_same_is_found(store, fill):
+    """The first search finds all that was kept before there was one."""
+    told = read(fill(store, 2 * WIDTH + 5))
+    query = Query(status="provisional")
+
+    assert found(store, query) == plainly(told, query) != []
+    assert indexed(store) == 2
+
+
+def test_in_an_empty_log_nothing_is_found(store):
+    """And nothing fails."""
+    assert search(store, Query(), 10) == search(store, Query(rule="fine.late", since=BEGIN), 10)
+    assert found(store, Query()) == []
+
+
+@pytest.mark.parametrize("count", [WIDTH - 1, WIDTH, WIDTH + 1])
+def test_nothing_is_lost_at_the_end_of_a_block(store, fill, count):
+    """Its last entry is the first one that the index can hide."""
+    told = read(fill(store, count))
+
+    assert found(store, Query(), 50) == list(range(count, 0, -1))
+    assert found(store, Query(caller="north"), 7) == plainly(told, Query(caller="north"))
+
+
+def test_without_a_decision_each_filter_is_about_some_decision(store, desk, pack):
+    """With one, all are about it."""
+    facts = {"loan": {"returned": False}, "member": {"standing": "good"}}
+    store.append(write_entry(desk.decide(read_request({"facts": facts})), Stamp()), pack)
+
+    assert found(store, Query(rule="membership.in-good-standing", status="not_applicable")) == [1]
+    assert found(store, Query(decision="membership", rule="membership.in-good-standing")) == [1]
+    assert found(store, Query(decision="fine", status="not_applicable")) == [1]
+    assert found(store, Query(decision="fine", rule="membership.in-good-standing")) == []
+    assert found(store, Query(decision="membership", status="not_applicable")) == []
+
+
+def test_the_first_instant_is_in_and_the_last_is_not(store, decided, pack):
+    """Days that follow one another share no decision. Between two milliseconds nothing was decided."""
+    for second in range(3):
+        store.append(write_entry(decided, Stamp(at=at(seconds=second))), pack)
+    one, two = BEGIN + timedelta(seconds=1), BEGIN + timedelta(seconds=2)
+    little = timedelta(microseconds=1)
+
+    assert found(store, Query(since=one)) == [3, 2]
+    assert found(store, Query(until=one)) == [1]
+    assert found(store, Query(since=one, until=two)) == [2]
+    assert found(store, Query(since=one + little)) == [3]
+    assert found(store, Query(until=one + little)) == [2, 1]
+    assert found(store, Query(since=one.astimezone(datetime.fromisoformat("2026-01-01T00:00:00-06:00").tzinfo))) == [
+        3,
+        2,
+    ]
+
+
+def test_pages_stay_while_entries_are_appended(store, fill):
+    """A caller that reads on sees each decision once, and none that came later in between."""
+    told = read(fill(store, WIDTH + 100))
+    query = Query(caller="south")
+    expected = plainly(told, query)
+    seen, before = [], None
+    for seed in range(100, 200):
+        page = search(store, query, 20, before)
+        seen += [each.sequence for each in page.items]
+        fill(store, 30, seed)
+        if page.next is None:
+            break
+        again = search(store, query, 20, before)
+        assert before is None or again == page
+        before = page.next
+
+    assert seen == expected
+
+
+def test_a_page_has_what_was_kept(store, fill):
+    """Not a copy in the index, that could tell something else."""
+    kept = {each.sequence: each.entry for each in fill(store, WIDTH)}
+
+    for each in search(store, Query(), WIDTH).items:
+        assert each.entry == kept[each.sequence]
+
+
+def test_a_last_page_that_is_full_says_so(store, decided, pack):
+    """Nobody has to ask for an empty one."""
+    for _ in range(4):
+        store.append(write_entry(decided, Stamp()), pack)
+
+    assert search(store, Query(), 4).next is None
+    assert search(store, Query(), 3).next == 2
+
+
+def test_deeds_are_not_found(store, decided, pack):
+    """An erasure is no decision, but its place counts."""
+    first = store.append(write_entry(decided, Stamp()), pack)
+    store.append(write_erasure(first, Stamp(), "asked for", None), None)
+    for _ in range(WIDTH):
+        store.append(write_entry(decided, Stamp()), pack)
+
+    assert found(store, Query()) == [*range(WIDTH + 2, 2, -1), 1]
+    assert found(store, Query(since=BEGIN)) == [*range(WIDTH + 2, 2, -1), 1]
+
+
+def test_the_index_tells_each_term_of_each_block(store, fill):
+    """Bit 0 of byte 0 is the first entry; the times are the earliest and the latest."""
+    told = read(fill(store, 2 * WIDTH + 30))
+    catch_up(store.database, 10)
+
+    expected, times = {}, {}
+    for sequence in range(1, 2 * WIDTH + 1):
+        number, place = divmod(sequence - 1, WIDTH)
+        times.setdefault(number, []).append(told[sequence]["decided_at"])
+        for name in terms_of(told[sequence]):
+            expected.setdefault((name, number), bytearray(WIDTH // 8))[place // 8] |= 1 << place % 8
+    with store.database.reading() as connection:
+        rows = connection.execute(
+            select(terms.c.term, postings.c.block, postings.c.bits).join(terms, terms.c.id == postings.c.term)
+        )
+        assert {(name, number): bits for name, number, bits in rows} == expected
+        assert {row.block: (row.first_at, row.last_at) for row in connection.execute(select(blocks))} == {
+            number: (min(each), max(each)) for number, each in times.items()
+        }
+
+
+def test_several_can_index_at_once(store, fill, open_store, database_url):
+    """Searches and the background do, in every process."""
+    told = read(fill(store, 6 * WIDTH))
+    databases = [open_store(database_url, patience=30).database for _ in range(4)]
+    together = Barrier(len(databases))
+
+    def index(database):
+        together.wait()
+        return catch_up(database, 100)
+
+    with ThreadPoolExecutor(len(databases)) as pool:
+        list(pool.map(index, databases))
+    query = Query(clause="fines")
+
+    assert catch_up(store.database, 100) == 0
+    assert found(store, query) == plainly(told, query)
+
+
+def test_the_indexer_indexes_in_the_background(store, fill):
+    """No search has to wait for what was appended long ago."""
+    indexer = Indexer(store.database, least=2)
+    fill(store, 2 * WIDTH)
+    indexer.wake()
+    wait_for(store, 2)
+    indexer.close()
+
+
+def test_the_indexer_tries_again_when_the_database_can_be_written_again(store, fill, open_store, database_url):
+    """An outage costs nothing but time."""
+    fill(store, WIDTH)
+    indexer = Indexer(store.database, least=1)
+    with open_store(database_url).database.writing():
+        indexer.wake()
+        kept = found(store, Query(decision="fine"))
+        assert indexed(store) == 0
+    wait_for(store, 1, indexer.wake)
+    indexer.close()
+
+    assert found(store, Query(decision="fine")) == kept
+
+
+def test_an_indexer_that_is_closed_stays_so(store, fill):
+    """A store that ends is not written to any more; one that never began ends as well."""
+    fill(store, WIDTH)
+    indexer = Indexer(store.database, least=1)
+    indexer.close()
+    indexer.wake()
+    indexer.close()
+
+    assert indexed(store) == 0
+
+
+def test_a_database_that_can_only_be_read_is_searched(store, fill, open_store, database_url):
+    """What is indexed by the index, and the rest one by one, a page at a time."""
+    told = read(fill(store, WIDTH))
+    catch_up(store.database, 1)
+    told |= read(fill(store, 2 * WIDTH, seed=4))
+    query = Query(status="provisional", caller="north")
+
+    with open_store(database_url).database.writing():
+        assert found(store, query) == plainly(told, query) != []
+        assert indexed(store) == 1
+
+
+def test_a_page_that_costs_much_ends_early_and_tells_where_to_go_on(store, fill, open_store, database_url):
+    """A rare thing in a long log that is not indexed would take minutes."""
+    fill(store, 2 * WIDTH)
+    with open_store(database_url).database.writing():
+        page = search(store, Query(rule="nothing"), 10, patience=300)
+        assert (page.items, page.next is not None) == ((), True)
+        page = search(store, Query(rule="nothing"), 10, page.next, patience=300)
+        assert (page.items, page.next) == ((), None)
+
+
+@contextmanager
+def written_by_hand(store):
+    """Lend a connection that nothing keeps from changing entries."""
+    with store.database.writing() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        connection.execute(
+            text("DROP TRIGGER entries_no_update" if is_sqlite else "DROP TRIGGER entries_keep ON entries")
+        )
+        yield connection
+
+
+@pytest.mark.parametrize("is_indexed_before", [True, False])
+def test_a_damaged_entry_is_refused_where_it_might_be_the_answer(store, fill, is_indexed_before):
+    """Nobody knows what it said. What is newer is found; what is older by its time."""
+    fill(store, 2 * WIDTH)
+    if is_indexed_before:
+        catch_up(store.database, 2)
+    with written_by_hand(store) as connection:
+        connection.execute(text("UPDATE entries SET leaf = body WHERE sequence = 100"))
+
+    page = search(store, Query(), 500)
+    assert [each.sequence for each in page.items] == list(range(2 * WIDTH, 100, -1))
+    with pytest.raises(EntryDamaged) as refused:
+        search(store, Query(), 500, page.next)
+    assert refused.value.sequence == 100
+    assert len(found(store, Query(since=BEGIN + timedelta(minutes=WIDTH + 100)))) > 10
+
+
+def test_an_entry_that_was_damaged_before_it_was_indexed_may_be_any_answer(store, fill):
+    """It is not quietly left out."""
+    told = read(fill(store, 2 * WIDTH))
+    with written_by_hand(store) as connection:
+        connection.execute(text("UPDATE entries SET leaf = body WHERE sequence = 300"))
+    query = Query(caller="north")
+    expected = [each for each in plainly(told, query) if each > 300]
+
+    page = search(store, query, 500)
+    assert [each.sequence for each in page.items] == expected
+    with pytest.raises(EntryDamaged):
+        search(store, query, 500, page.next)
+    assert search(store, query, 10, 300).items
+
+
+QUERIES = (
+    Query(),
+    Query(since=BEGIN, until=BEGIN + timedelta(hours=1)),
+    Query(caller="north", status="decided", outcome=("level", ("low", 1)), since=BEGIN),
+)
+
+
+def test_nothing_that_grows_with_the_log_is_read_from_end_to_end(store, fill):
+    """Each statement of a search, and of indexing, finds its rows by an index."""
+    fill(store, 3 * WIDTH + 10)
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, _context, _many):
+        if statement.lstrip().upper().startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    event.listen(store.database.engine, "before_cursor_execute", note)
+    for query in QUERIES:
+        search(store, query, 10)
+        search(store, query, 10, 500)
+    event.remove(store.database.engine, "before_cursor_execute", note)
+
+    plans = {statement: plan(store, statement, parameters) for statement, parameters in asked}
+    assert all(any(f"FROM {name}" in each.replace("\n", "") for each in plans) for name in ("entries", "postings"))
+    for statement, told in plans.items():
+        assert re.search(SCANS, told, re.IGNORECASE) is None, f"{statement}\n{told}"
+        assert "TEMP B-TREE" not in told, f"{statement}\n{told}"
+
+
+SCANS = r"SCAN (entries|postings|blocks|terms)\b|Seq Scan on (entries|postings|blocks|terms)\b"
+
+
+def plan(store, statement, parameters):
+    """Return how the database would run a statement; PostgreSQL as if the tables were large."""
+    with store.database.reading() as connection:
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            return "\n".join(row[-1] for row in rows)
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+
+
+def test_a_term_is_named_once(store, fill):
+    """However many index, and however often."""
+    fill(store, 2 * WIDTH)
+    catch_up(store.database, 1)
+    catch_up(store.database, 1)
+
+    with store.database.reading() as connection:
+        names = connection.execute(select(terms.c.term)).scalars().all()
+    assert len(names) == len(set(names))
+    assert term("decision", "fine") in names

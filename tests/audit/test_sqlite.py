@@ -1,0 +1,207 @@
+"""The SQLite file: what happens to it while it is in use, and what is refused at the start."""
+
+import os
+import sqlite3
+from contextlib import closing
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import event
+
+from service.audit.unavailable import StoreUnavailable
+
+TABLES = ("entries", "keys", "packs", "pack_files")
+WRITE_VERSION = 18  # offset in the file's header; a version above 2 tells SQLite to read only (file format, 1.3.3)
+
+
+def counts(path):
+    """Return how many rows each table has."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES]
+
+
+def set_byte(path, offset, value):
+    """Overwrite one byte of a file."""
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(bytes([value]))
+
+
+def test_a_file_that_a_tool_keeps_locked_is_an_outage_until_it_is_free(sqlite_store, path, pack, new_entry):
+    """Somebody has the file open in a tool and has forgotten a transaction."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            sqlite_store.append(new_entry(), pack)
+        with pytest.raises(StoreUnavailable, match="locked"):
+            sqlite_store.check()
+
+    assert sqlite_store.append(new_entry(), pack).sequence == 1
+
+
+def test_a_file_that_is_moved_away_is_an_outage_until_it_is_back(sqlite_store, path, pack, new_entry):
+    """Without looking, entries would be acknowledged into a file that has no name any more."""
+    kept = sqlite_store.append(new_entry(), pack)
+    path.rename(path.with_suffix(".away"))
+    for call in (
+        lambda: sqlite_store.append(new_entry(), pack),
+        lambda: sqlite_store.entry(kept.entry.id),
+        sqlite_store.check,
+    ):
+        with pytest.raises(StoreUnavailable):
+            call()
+    assert not path.exists()
+
+    path.with_suffix(".away").rename(path)
+    assert sqlite_store.entry(kept.entry.id).document == kept.document
+    assert sqlite_store.append(new_entry(), pack).sequence == 2
+
+
+def test_a_file_that_is_moved_away_during_a_transaction_is_not_acknowledged(sqlite_store, path):
+    """The commit succeeds, into a file that nobody will look for."""
+    with pytest.raises(StoreUnavailable, match="moved away"), sqlite_store.database.writing():
+        path.rename(path.with_suffix(".away"))
+
+
+def test_a_file_put_in_the_place_of_another_is_written_to(sqlite_store, open_store, path, pack, new_entry, tmp_path):
+    """What is acknowledged stands in the file of that name, and the pack with it."""
+    sqlite_store.append(new_entry(), pack)
+    other = open_store(tmp_path / "other.db")
+    other.prepare()
+    other.close()
+    path.rename(path.with_suffix(".away"))
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    (tmp_path / "other.db").rename(path)
+
+    assert sqlite_store.append(new_entry(), pack).sequence == 1
+    assert counts(path) == [1, 0, 1, len(pack.files)]
+
+
+def test_a_full_disk_is_an_outage_that_leaves_nothing_half_written(sqlite_store, path, pack, new_entry):
+    """Pack and entry are one transaction; when there is room again, both are kept."""
+
+    def limit(connection, _record):
+        connection.execute(f"PRAGMA max_page_count={connection.execute('PRAGMA page_count').fetchone()[0]}")
+
+    sqlite_store.close()
+    event.listen(sqlite_store.database.engine, "connect", limit)
+    with pytest.raises(StoreUnavailable, match="disk is full"):
+        sqlite_store.append(new_entry(), pack)
+    assert counts(path) == [0, 0, 0, 0]
+
+    event.remove(sqlite_store.database.engine, "connect", limit)
+    sqlite_store.close()
+    assert sqlite_store.append(new_entry(), pack).sequence == 1
+    assert counts(path) == [1, 0, 1, len(pack.files)]
+
+
+def test_a_log_with_hardly_any_room_left_is_not_ready(sqlite_store, path, pack, new_entry, monkeypatch):
+    """A small write may still find a place where an entry does not."""
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=10, f_frsize=4096))
+    with pytest.raises(StoreUnavailable, match="disk is full"):
+        sqlite_store.check()
+
+    monkeypatch.undo()
+    sqlite_store.check()
+
+
+def test_a_read_only_database_is_an_outage_for_writing_alone(sqlite_store, path, pack, new_entry):
+    """Old decisions can still be looked up."""
+    kept = sqlite_store.append(new_entry(), pack)
+    sqlite_store.close()
+    set_byte(path, WRITE_VERSION, 3)
+    with pytest.raises(StoreUnavailable, match="read-only"):
+        sqlite_store.append(new_entry(), pack)
+    with pytest.raises(StoreUnavailable, match="read-only"):
+        sqlite_store.check()
+    assert sqlite_store.entry(kept.entry.id).sequence == 1
+
+    sqlite_store.close()
+    set_byte(path, WRITE_VERSION, 2)
+    assert sqlite_store.append(new_entry(), pack).sequence == 2
+
+
+def test_a_folder_that_is_missing_is_an_outage(open_store, tmp_path):
+    """A mistyped path is told when the service starts, not with the first decision."""
+    with pytest.raises(StoreUnavailable, match="No such file or directory"):
+        open_store(tmp_path / "nowhere" / "audit.db").prepare()
+
+
+def test_a_folder_that_goes_and_comes_back_is_no_end(open_store, tmp_path, pack, new_entry):
+    """A network disk does that."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    store = open_store(folder / "audit.db")
+    store.prepare()
+    store.append(new_entry(), pack)
+    folder.rename(tmp_path / "away")
+    with pytest.raises(StoreUnavailable):
+        store.append(new_entry(), pack)
+
+    (tmp_path / "away").rename(folder)
+    assert store.append(new_entry(), pack).sequence == 2
+
+
+def test_a_file_that_is_no_database_is_an_outage(open_store, path):
+    """It is neither overwritten nor taken for an empty log."""
+    path.write_bytes(b"Dear diary, " * 100)
+    with pytest.raises(StoreUnavailable, match="no database"):
+        open_store(path).prepare()
+
+    assert path.read_bytes() == b"Dear diary, " * 100
+
+
+@pytest.mark.parametrize("how", ["empty", "of another program"])
+def test_a_file_without_the_tables_is_an_outage_while_the_service_runs(sqlite_store, path, pack, new_entry, how):
+    """Entries of before may stand elsewhere: the log is not begun anew behind the operator's back."""
+    sqlite_store.append(new_entry(), pack)
+    path.rename(path.with_suffix(".away"))
+    path.touch()
+    if how != "empty":
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE bookmarks (address TEXT)")
+    for call in (lambda: sqlite_store.append(new_entry(), pack), lambda: sqlite_store.entry("x"), sqlite_store.check):
+        with pytest.raises(StoreUnavailable, match="tables of the audit log are missing"):
+            call()
+
+
+def test_an_empty_file_becomes_a_log_when_the_service_starts(open_store, path, pack, new_entry):
+    """Somebody made it beforehand, with the owner and the rights that it should have."""
+    path.touch(0o640)
+    store = open_store(path)
+    store.prepare()
+
+    assert store.append(new_entry(), pack).sequence == 1
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_database_of_another_program_is_not_touched(open_store, path):
+    """A slip in the path must not put our tables, or our journal mode, into it."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE bookmarks (address TEXT)")
+    before = path.read_bytes()
+
+    with pytest.raises(StoreUnavailable, match="belongs to another program"):
+        open_store(path).prepare()
+    assert path.read_bytes() == before
+
+
+def test_what_is_removed_leaves_no_trace_in_the_file(sqlite_store, path):
+    """Without its key what was sealed is gone; a copy of the key in an unused page would bring it back."""
+    with sqlite_store.database.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE gone (x TEXT)")
+        connection.exec_driver_sql("INSERT INTO gone VALUES ('a key to be forgotten')")
+    with sqlite_store.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM gone")
+    sqlite_store.database.forget("gone")
+
+    assert all(b"a key to be forgotten" not in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_to_forget_waits_for_nobody(sqlite_store, open_store, path):
+    """What was removed is removed in any case; its traces go the next time."""
+    with open_store(path).database.reading() as connection:
+        connection.exec_driver_sql("SELECT * FROM entries").all()
+        sqlite_store.check()
+        sqlite_store.database.forget("personal_keys")
