@@ -1,0 +1,66 @@
+"""What stands beside each entry in a table: the columns of exports, and what they say. Files are not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, TypeAlias
+
+import orjson
+
+from service.errors import ClausewiseError
+
+__all__ = ["COLUMNS", "BadRows", "Cells", "EntryWriter", "Rows", "cells_of"]
+
+COLUMNS = ("sequence", "id", "kind", "decided_at", "as_of", "caller", "policy", "version", "digest", "entry")
+"""`policy`, `version` and `digest` are those of the pack that decided; `entry` is the body, byte for byte."""
+
+Cells: TypeAlias = tuple[str | None, ...]
+"""The columns between `sequence` and `entry`; None where an entry has no such thing, as an erasure has no policy."""
+
+
+class BadRows(ClausewiseError):
+    """A file can't be read any further as rows of entries; `reason` goes on after the file's name."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class EntryWriter(Protocol):
+    """Writes a file of entries, to be closed at the end."""
+
+    def add(self, first: int, bodies: Sequence[bytes]) -> None:
+        """Write entries that follow one another; `first` is the sequence of the first of them."""
+
+    def close(self) -> None:
+        """Write what ends the file."""
+
+
+class Rows(Protocol):
+    """Some entries that were read, in the order of the file."""
+
+    @property
+    def bodies(self) -> Sequence[bytes]:
+        """The entries themselves."""
+
+    def wrong_cells(self, first: int) -> Iterator[tuple[int, Sequence[str]]]:
+        """Yield the places in `bodies` where columns say something else than the entry, and which columns do.
+
+        first  the sequence that the first entry ought to have
+        Of an entry that is no JSON object the column is `entry`.
+        """
+
+
+def cells_of(body: bytes) -> Cells:
+    """Return what an entry says; ValueError when it is no JSON object."""
+    # Not by jsontext, which takes five times as long: what is right is for the tree to tell.
+    told: Any = orjson.loads(body)
+    if not isinstance(told, dict):
+        raise ValueError("an entry is a JSON object")  # noqa: TRY004 - the bytes are wrong, no type is
+    policy = told.get("policy")
+    if not isinstance(policy, dict):
+        policy = {}
+    # Entries of the first version have no `kind`.
+    own = told.get("id"), told.get("kind", "decision"), told.get("decided_at"), told.get("as_of"), told.get("caller")
+    cells = (*own, policy.get("id"), policy.get("version"), policy.get("digest"))
+    return tuple([each if isinstance(each, str) else None for each in cells])

@@ -1,0 +1,108 @@
+"""Files of entries in Parquet. The only module that knows pyarrow, and it is imported for this format only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO
+
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from service.audit.columns import COLUMNS, BadRows, Rows, cells_of
+
+__all__ = ["ParquetWriter", "read_parquet"]
+
+_INSTANT = pa.timestamp("ms", tz="UTC")
+_TYPES = {"sequence": pa.int64(), "decided_at": _INSTANT}
+_SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
+_REPEATED = ["kind", "as_of", "caller", "policy", "version", "digest"]
+_AT_ONCE = 8192  # rows
+
+
+class ParquetWriter:
+    """Writes entries; those that are added together make a row group."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._writer = pq.ParquetWriter(file, _SCHEMA, compression="zstd", use_dictionary=_REPEATED)
+
+    def add(self, first: int, bodies: Sequence[bytes]) -> None:
+        """Write entries that follow one another; `first` is the sequence of the first of them."""
+        self._writer.write_batch(_batch(first, bodies), row_group_size=len(bodies))
+
+    def close(self) -> None:
+        """Write what ends the file."""
+        self._writer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _ParquetRows:
+    bodies: Sequence[bytes]
+    batch: Any
+
+    def wrong_cells(self, first: int) -> Iterator[tuple[int, Sequence[str]]]:
+        try:
+            right = _batch(first, self.bodies)
+        except ValueError:
+            yield from self._one_by_one(first)
+            return
+        wrong: dict[int, list[str]] = {}
+        for name in COLUMNS[:-1]:
+            found, wanted = self.batch.column(name), right.column(name)
+            if not found.equals(wanted):
+                for place, (one, other) in enumerate(zip(_plain(found), _plain(wanted), strict=True)):
+                    if one != other:
+                        wrong.setdefault(place, []).append(name)
+        yield from sorted(wrong.items())
+
+    def _one_by_one(self, first: int) -> Iterator[tuple[int, Sequence[str]]]:
+        for place, body in enumerate(self.bodies):
+            try:
+                cells_of(body)
+            except ValueError:
+                yield place, ["entry"]
+            else:
+                alone = _ParquetRows([body], self.batch.slice(place, 1))
+                yield from ((place, columns) for _, columns in alone.wrong_cells(first + place))
+
+
+def read_parquet(file: BinaryIO) -> Iterator[Rows]:
+    """Yield the entries of a file, some at a time. Raises BadRows."""
+    try:
+        opened = pq.ParquetFile(file)
+        if not opened.schema_arrow.equals(_SCHEMA):
+            raise BadRows(f"has not the columns {', '.join(COLUMNS)}, or not their types")
+        for batch in opened.iter_batches(batch_size=_AT_ONCE):
+            bodies = _plain(batch.column("entry"))
+            if None in bodies:
+                raise BadRows("has a row without an entry")
+            yield _ParquetRows(bodies, batch)
+    except (pa.ArrowException, OSError) as wrong:
+        raise BadRows(f"can't be read as Parquet: {str(wrong).splitlines()[0]}") from None
+
+
+def _batch(first: int, bodies: Sequence[bytes]) -> Any:
+    columns = dict(zip(COLUMNS[1:-1], zip(*map(cells_of, bodies), strict=True), strict=True))
+    values = {
+        **columns,
+        "sequence": range(first, first + len(bodies)),
+        "decided_at": [_milliseconds(each) for each in columns["decided_at"]],
+        "entry": bodies,
+    }
+    return pa.record_batch([pa.array(values[field.name], field.type) for field in _SCHEMA], schema=_SCHEMA)
+
+
+def _milliseconds(instant: str | None) -> int | None:
+    """Return an RFC 3339 instant in milliseconds since 1970; None for what is none."""
+    try:
+        at = datetime.fromisoformat(instant or "")
+    except ValueError:
+        return None
+    return None if at.tzinfo is None else round(at.timestamp() * 1000)
+
+
+def _plain(column: Any) -> list[Any]:
+    """Return values that can be compared, whatever stands there: text may not be UTF-8, an instant may have no year."""
+    values: list[Any] = column.cast(pa.binary() if pa.types.is_string(column.type) else pa.int64()).to_pylist()
+    return values

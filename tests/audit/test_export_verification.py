@@ -1,0 +1,619 @@
+"""Checking an export: whatever somebody does to its files is found, and named as closely as can be known."""
+
+import base64
+import hashlib
+import json
+import shutil
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.audit.checkpoints import Checkpoint, sign_checkpoint
+from service.audit.databases import open_database
+from service.audit.entries import write_entry
+from service.audit.entry_files import FORMATS, entries_name
+from service.audit.export_verification import check_export
+from service.audit.exports import write_export
+from service.audit.key_files import read_key
+from service.audit.merkle import Frontier, leaf_hash
+from service.audit.notary import Notary, verifiers
+from service.audit.notes import Signer
+from service.audit.receipts import checkpoint
+from service.audit.stamps import Stamp
+from service.audit.store import Store
+from service.requests import read_request
+
+FIRST, LAST, SIZE = 4, 17, 23  # of the export, and of the log
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, desk, pack):
+    """A signed log of 23 entries in a file, its checkpoints, and its entries 4 to 17 exported in each format."""
+    above = tmp_path_factory.mktemp("made")
+    store = Store(open_database(str(above / "audit.db")), Notary(above / "log.key", "library.example/log"))
+    store.prepare()
+    notes = {}
+    for number in range(SIZE):
+        card = {"number": f'card "{number}", é'}
+        decided = desk.decide(read_request({"facts": {"loan": {"pages": number + 1}, "member": {"card": card}}}))
+        store.append(write_entry(decided, Stamp(at=f"2026-01-31T09:00:00.{number:03}Z"), f"desk{number % 3}"), pack)
+        notes[number + 1] = checkpoint(store).note
+    for format_ in FORMATS:
+        write_export(store, above / format_, format_, FIRST - 1, LAST)
+    with store.database.reading() as connection:
+        keys = verifiers(connection)
+        signer = read_key(above / "log.key", keys[0])
+    bodies = [kept.entry.body for kept in store.entries()]
+    store.close()
+    return above, keys, notes, signer, bodies
+
+
+@pytest.fixture
+def keys(made):
+    """The public keys of the log."""
+    return made[1]
+
+
+@pytest.fixture
+def notes(made):
+    """The log's checkpoints, by size."""
+    return made[2]
+
+
+class Export:
+    """A copy of an export, to be spoiled."""
+
+    def __init__(self, folder, format_):
+        self.folder, self.format, self.name = folder, format_, entries_name(format_)
+        self.path = folder / self.name
+
+    @property
+    def told(self):
+        """The manifest as plain data."""
+        return json.loads((self.folder / "manifest.json").read_bytes())
+
+    def tell(self, **members):
+        """Change members of the manifest."""
+        (self.folder / "manifest.json").write_text(json.dumps({**self.told, **members}))
+
+    def tell_file(self, name, /, **members):
+        """Change what the manifest says of a file."""
+        self.tell(files=[{**each, **members} if each["name"] == name else each for each in self.told["files"]])
+
+    def agree(self, name=None):
+        """Let the manifest tell of a file what is true now."""
+        content = (self.folder / (name or self.name)).read_bytes()
+        self.tell_file(name or self.name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+    def replace(self, old, new, *, agree=False):
+        """Change bytes of the entries' file."""
+        content = self.path.read_bytes()
+        assert old in content
+        self.path.write_bytes(content.replace(old, new, 1))
+        if agree:
+            self.agree()
+
+    def rewrite(self, change):
+        """Change the table of a Parquet file, and let the manifest agree."""
+        table = pq.read_table(self.path)
+        pq.write_table(pa.Table.from_pylist(change(table.to_pylist()), table.schema), self.path)
+        self.agree()
+
+    def lines(self, change):
+        """Change the lines of a file of text, and let the manifest agree."""
+        self.path.write_bytes(b"".join(change(self.path.read_bytes().splitlines(keepends=True))))
+        self.agree()
+
+
+@pytest.fixture
+def export_of(made, tmp_path):
+    """Return a copy of the export in a format."""
+
+    def copy(format_):
+        shutil.copytree(made[0] / format_, tmp_path / format_)
+        return Export(tmp_path / format_, format_)
+
+    return copy
+
+
+@pytest.fixture
+def export(export_of):
+    """A copy of the export in NDJSON."""
+    return export_of("ndjson")
+
+
+def found(checked):
+    """Return the findings without their sentences."""
+    return [(each.code, each.file, each.first, each.last) for each in checked.findings]
+
+
+def root_is_wrong(name, first=FIRST, last=LAST):
+    """Return the finding that entries don't lead to what is signed."""
+    return "root", name, first, last
+
+
+def said(checked):
+    """Return the sentences of the findings."""
+    return "\n".join(each.says for each in checked.findings)
+
+
+# the entries
+
+
+@pytest.mark.parametrize("format_", ["ndjson", "csv"])
+def test_a_changed_byte_is_named_by_file_and_range(export_of, keys, format_):
+    """Which of the entries it is nobody can tell any more: there is no hash of each of them."""
+    export = export_of(format_)
+    export.replace(
+        b'"pages":9' if format_ == "ndjson" else b'""pages"":9', b'"pages":8' if format_ == "ndjson" else b'""pages"":8'
+    )
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [("file", export.name, None, None), root_is_wrong(export.name)]
+    assert f"The file {export.name} was changed since the manifest was written: it has another SHA-256." in said(
+        checked
+    )
+    assert "Entries 4 to 17 don't lead to what the checkpoint of 23 entries signs: one or more of them" in said(checked)
+    assert "changed too" not in said(checked)
+
+
+@pytest.mark.parametrize("format_", ["ndjson", "csv"])
+def test_a_changed_entry_is_found_also_when_the_manifest_was_made_to_agree(export_of, keys, format_):
+    """The manifest is not signed; the checkpoint is."""
+    export = export_of(format_)
+    quote = b'"' if format_ == "ndjson" else b'""'
+    export.replace(quote + b"pages" + quote + b":9", quote + b"pages" + quote + b":8", agree=True)
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [root_is_wrong(export.name)]
+    assert "The file has the SHA-256 of the manifest, which was then changed too." in said(checked)
+
+
+def test_a_changed_entry_is_found_in_parquet(export_of, keys):
+    """Its bytes are compressed: the whole file is another one."""
+    export = export_of("parquet")
+    export.rewrite(lambda rows: [{**row, "entry": row["entry"].replace('"pages":9', '"pages":8')} for row in rows])
+
+    assert found(check_export(export.folder, keys)) == [root_is_wrong(export.name)]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_an_entry_that_is_not_canonical_any_more_is_named(export_of, keys, format_):
+    """Somebody edited it by hand."""
+    export = export_of(format_)
+    if format_ == "parquet":
+        export.rewrite(lambda rows: [{**row, "entry": row["entry"].replace('"pages":9', '"pages": 9')} for row in rows])
+    else:
+        quote = b'"' if format_ == "ndjson" else b'""'
+        export.replace(quote + b"pages" + quote + b":9", quote + b"pages" + quote + b": 9", agree=True)
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [root_is_wrong(export.name), ("entry", export.name, 9, 9)]
+    assert "Entry 9 is no canonical JSON." in said(checked)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_an_entry_that_is_no_json_is_named_once(export_of, keys, format_):
+    """In every format."""
+    export = export_of(format_)
+    if format_ == "parquet":
+        export.rewrite(
+            lambda rows: (
+                [{**row, "entry": row["entry"].replace('{"as_of":', '{"as_of"')} for row in rows[:1]] + rows[1:]
+            )
+        )
+    else:
+        quote = b'"' if format_ == "ndjson" else b'""'
+        export.replace(b"{" + quote + b"as_of" + quote + b":", b"{" + quote + b"as_of" + quote, agree=True)
+    checked = check_export(export.folder, keys)
+
+    assert [each for each in found(checked) if each[0] == "entry"] == [("entry", export.name, FIRST, FIRST)]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda lines: lines[1:], "has 13 entries, and the manifest tells of 14; 4 to 17 are 14"),
+        (lambda lines: [*lines, lines[0]], "has 15 entries"),
+        (
+            lambda lines: [lines[1], lines[0], *lines[2:]],
+            "one or more of them were changed, removed, inserted or moved",
+        ),
+        (lambda lines: [lines[0], *lines[:-1]], "one or more of them"),
+        (
+            lambda lines: [*lines[:-1], lines[-1][:-10]],
+            "ends in the middle of an entry; the entries before 17 could be",
+        ),
+        (lambda lines: [], "has 0 entries"),
+    ],
+)
+def test_entries_that_were_removed_added_or_moved_are_found(export, keys, change, says):
+    """Though each of them is genuine."""
+    export.lines(change)
+    assert says in said(check_export(export.folder, keys))
+
+
+def test_checkpoints_that_were_kept_narrow_down_what_was_changed(export, keys, notes):
+    """Each one proves all before it."""
+    export.replace(b'"pages":9', b'"pages":8', agree=True)
+    checked = check_export(export.folder, keys, [notes[size] for size in (2, 6, 8, 12, 15, 20)])
+
+    assert found(checked) == [root_is_wrong(export.name, 9, 12)]
+    assert (checked.agreeing, checked.apart) == ([6, 8], [2])
+
+
+def test_one_entry_is_named_where_checkpoints_lie_on_both_sides(export, keys, notes):
+    """Closer it can't be."""
+    export.replace(b'"pages":9', b'"pages":8', agree=True)
+    checked = check_export(export.folder, keys, [notes[8], notes[9]])
+
+    assert found(checked) == [root_is_wrong(export.name, 9, 9)]
+    assert "Entry 9 doesn't lead to what the checkpoint of 23 entries signs: it was changed" in said(checked)
+
+
+def test_hashes_that_were_changed_are_told_apart_where_a_checkpoint_proves_the_entries(export, keys, notes):
+    """The entries are right, the manifest is not."""
+    other = base64.b64encode(bytes(32)).decode()
+    export.tell(right=[[level, other] for level, _ in export.told["right"]])
+    checked = check_export(export.folder, keys, [notes[LAST]])
+
+    assert found(checked) == [("root", "manifest.json", None, None)]
+    assert "The manifest's hashes of the entries after 17 don't lead to" in said(checked)
+
+
+def test_changed_hashes_before_the_entries_are_found(export, keys):
+    """They are as good as entries."""
+    export.tell(left=[base64.b64encode(bytes(32)).decode()] * 2)
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [root_is_wrong(export.name)]
+    assert "or the manifest's hashes of the entries around them were." in said(checked)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sampled_from(FORMATS), st.data())
+def test_any_byte_of_any_file_can_be_changed_and_is_found(made, tmp_path_factory, format_, data):
+    """Wherever it is, and whether or not the manifest was made to agree."""
+    folder = tmp_path_factory.mktemp("bytes") / "export"
+    shutil.copytree(made[0] / format_, folder)
+    export = Export(folder, format_)
+    names = [each["name"] for each in export.told["files"]]
+    name = data.draw(st.sampled_from([names[0], names[0], *names]))
+    content = bytearray((folder / name).read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= data.draw(st.integers(1, 255))
+    (folder / name).write_bytes(content)
+    checked = check_export(folder, made[1])
+
+    assert name in {each.file for each in checked.findings if each.code == "file"}
+    export.agree(name)
+    # In Parquet there are bytes that mean nothing, such as the name of the program that wrote it.
+    assert check_export(folder, made[1]).findings or format_ == "parquet"
+
+
+# the columns
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "columns", "sequence"),
+    [
+        (b"\r\n9,", b"\r\n10,", "sequence", 9),
+        (b"\r\n9,", b"\r\n,", "sequence", 9),
+        (b",decision,2026-01-31T09:00:00.005Z,", b",erasure,2026-01-31T09:00:00.006Z,", "kind, decided_at", 6),
+        (b",desk1,", b",desk2,", "caller", 5),
+        (b",desk1,", b',"desk1",', "caller", 5),
+        (b",desk1,", b",,", "caller", 5),
+    ],
+)
+def test_columns_of_csv_that_contradict_the_entry_are_named(export_of, keys, old, new, columns, sequence):
+    """What other programs read are the columns; the entry itself is proven."""
+    export = export_of("csv")
+    export.replace(old, new, agree=True)
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [("column", export.name, sequence, sequence)]
+    assert said(checked) == f"Beside entry {sequence} the file says something else than the entry does: {columns}."
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("sequence", 5), ("id", None), ("decided_at", 0), ("policy", "another"), ("digest", ""), ("as_of", "never")],
+)
+def test_columns_of_parquet_that_contradict_the_entry_are_named(export_of, keys, name, value):
+    """Null is not the same as an empty text."""
+    export = export_of("parquet")
+    export.rewrite(lambda rows: [*rows[:5], {**rows[5], name: value}, *rows[6:]])
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [("column", export.name, FIRST + 5, FIRST + 5)]
+    assert said(checked).endswith(f": {name}.")
+
+
+def test_columns_are_compared_also_beside_an_entry_that_is_no_json(export_of, keys):
+    """One wrong entry hides no other."""
+    export = export_of("parquet")
+    export.rewrite(lambda rows: [{**rows[0], "entry": "{"}, *rows[1:5], {**rows[5], "caller": "x"}, *rows[6:]])
+
+    assert {("entry", export.name, 4, 4), ("column", export.name, 9, 9)} <= set(
+        found(check_export(export.folder, keys))
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"sequence,id", b"id,sequence", "does not begin with the line sequence,id,kind"),
+        (b'""pages"":9', b'"pages"":9', "has a row that is not written as an export's are; the entries before 9"),
+        (b"\r\n9,", b"\r\n9;", "has a row that is not written as an export's are; the entries before 9"),
+        (b',"{""as_of""', b',{""as_of""', "has a row that is not written as an export's are; the entries before 4"),
+    ],
+)
+def test_csv_that_other_programs_would_read_otherwise_is_refused(export_of, keys, old, new, says):
+    """Though the entries could be made out."""
+    export = export_of("csv")
+    export.replace(old, new, agree=True)
+    assert says in said(check_export(export.folder, keys))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda table: table.drop_columns(["caller"]), "has not the columns sequence, id"),
+        (lambda table: table.set_column(0, "sequence", table["sequence"].cast(pa.int32())), "or not their types"),
+    ],
+)
+def test_parquet_with_other_columns_is_refused(export_of, keys, change, says):
+    """A reader that expects them would stumble."""
+    export = export_of("parquet")
+    pq.write_table(change(pq.read_table(export.path)), export.path)
+    export.agree()
+    assert says in said(check_export(export.folder, keys))
+
+
+def test_parquet_without_an_entry_in_a_row_is_refused(export_of, keys):
+    """There is nothing to hash."""
+    export = export_of("parquet")
+    export.rewrite(lambda rows: [{**rows[0], "entry": None}, *rows[1:]])
+    assert "has a row without an entry" in said(check_export(export.folder, keys))
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"{}\n" * 20])
+def test_a_file_that_is_no_parquet_is_refused(export_of, keys, content):
+    """With a word of the library that reads it."""
+    export = export_of("parquet")
+    export.path.write_bytes(content)
+    export.agree()
+    assert "entries.parquet can't be read as Parquet" in said(check_export(export.folder, keys))
+
+
+# what is signed
+
+
+def test_nobody_vouches_for_the_keys_that_an_export_names_itself(export, keys, made):
+    """Whoever can write the manifest can write a key into it."""
+    signer = Signer.generate("library.example/log")
+    bodies = [b'{"id":"forged"}', *made[4][1:]]
+    leaves = [leaf_hash(body) for body in bodies]
+    forged = sign_checkpoint(Checkpoint(signer.name, SIZE, Frontier().extended(leaves).root()), [signer])
+    left = Frontier().extended(leaves[: FIRST - 1]).hashes
+    export.tell(
+        checkpoint=forged, left=[base64.b64encode(each).decode() for each in left], verifiers=[signer.verifier.text]
+    )
+    believed, checked = check_export(export.folder), check_export(export.folder, keys)
+
+    assert (believed.findings, believed.vouched, believed.keys) == ([], False, [signer.verifier.text])
+    assert found(checked) == [("checkpoint", "manifest.json", None, None)]
+    assert "The checkpoint can't be believed: The note is not signed by a known key." in said(checked)
+    assert (checked.checkpoint, checked.vouched) == (None, True)
+
+
+def test_a_checkpoint_with_a_changed_root_is_not_believed(export, keys):
+    """Its signature is wrong then; and the entries don't lead to it."""
+    note = export.told["checkpoint"].split("\n")
+    note[2] = base64.b64encode(bytes(32)).decode()
+    export.tell(checkpoint="\n".join(note))
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [("checkpoint", "manifest.json", None, None), root_is_wrong(export.name)]
+    assert "The signature by library.example/log" in said(checked)
+
+
+@pytest.mark.parametrize("note", ["", "nonsense", "a\nb\nc\n\n\N{EM DASH} x AAAA\n"])
+def test_a_checkpoint_that_is_none_is_told(export, keys, note):
+    """The entries are read all the same."""
+    export.tell(checkpoint=note)
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [("checkpoint", "manifest.json", None, None)]
+    assert checked.entries == LAST - FIRST + 1
+
+
+def test_a_checkpoint_of_another_size_is_told(export, keys, notes):
+    """It is genuine, but not what the hashes lead to."""
+    export.tell(checkpoint=notes[20])
+    assert "The checkpoint is of 20 entries, not of 23, as the manifest says." in said(
+        check_export(export.folder, keys)
+    )
+
+
+def test_checkpoints_that_were_kept_agree_with_the_log_that_continues_them(export, keys, notes):
+    """At either end, between, and at the ends of the subtrees behind the export; others can't be compared."""
+    sizes = [3, 4, 10, 17, 18, 20, 23]
+    checked = check_export(export.folder, keys, [notes[size] for size in [*sizes, 2, 19]])
+
+    assert (checked.findings, checked.agreeing, checked.apart) == ([], sizes, [2, 19])
+
+
+def test_a_log_that_was_rewritten_since_a_checkpoint_was_kept_is_told(export, keys, made):
+    """All is signed as it should be: only who kept something can know."""
+    signer, bodies = made[3], made[4]
+    tree = Frontier().extended([leaf_hash(body) for body in [b"{}", *bodies[1:9]]])
+    kept = sign_checkpoint(Checkpoint(signer.name, 9, tree.root()), [signer])
+    checked = check_export(export.folder, keys, [kept])
+
+    assert found(checked) == [("rewritten", None, 1, 9)]
+
+
+def test_two_checkpoints_of_one_size_with_different_roots_are_told(export, keys, made, notes):
+    """A log that shows different things to different people."""
+    signer = made[3]
+    other = sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer])
+    checked = check_export(export.folder, keys, [notes[9], notes[9], other])
+
+    assert found(checked) == [("rewritten", None, 1, 9)]
+
+
+def test_a_checkpoint_of_somebody_else_is_not_compared(export, keys):
+    """It says nothing about this log."""
+    signer = Signer.generate("elsewhere.example/log")
+    checked = check_export(export.folder, keys, [sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer])])
+
+    assert [each.code for each in checked.findings] == ["checkpoint"]
+    assert "A checkpoint that was given can't be believed" in said(checked)
+
+
+def test_a_checkpoint_of_another_log_is_not_compared_though_its_key_is_trusted(export, keys):
+    """Whoever has several logs keeps several checkpoints."""
+    signer = Signer.generate("elsewhere.example/log")
+    other = sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer])
+    checked = check_export(export.folder, [*keys, signer.verifier], [other])
+
+    assert said(checked) == (
+        "A checkpoint that was given is of elsewhere.example/log, the export of library.example/log."
+    )
+
+
+# files and packs
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_missing_file_of_entries_is_told(export_of, keys, format_):
+    """And nothing else that follows from it."""
+    export = export_of(format_)
+    export.path.unlink()
+    assert found(check_export(export.folder, keys)) == [("file", export.name, None, None)]
+
+
+def test_a_link_in_place_of_a_file_is_not_followed(export, keys, tmp_path):
+    """It could lead to any file of whoever checks."""
+    export.path.rename(tmp_path / "elsewhere")
+    export.path.symlink_to(tmp_path / "elsewhere")
+    (export.folder / "packs").rename(tmp_path / "packs")
+    (export.folder / "packs").symlink_to(tmp_path / "packs")
+    checked = check_export(export.folder, keys)
+
+    assert {each.code for each in checked.findings} == {"file"}
+    assert len(checked.findings) == len(export.told["files"])
+
+
+def test_a_length_that_is_wrong_in_the_manifest_is_told(export, keys):
+    """The file is right, by its SHA-256."""
+    export.tell_file(export.name, bytes=7)
+    assert found(check_export(export.folder, keys)) == [("file", "manifest.json", None, None)]
+
+
+def test_a_count_that_is_wrong_in_the_manifest_is_told(export, keys):
+    """Three numbers must agree."""
+    export.tell_file(export.name, entries=13)
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [("rows", export.name, None, None)]
+    assert "has 14 entries, and the manifest tells of 13; 4 to 17 are 14." in said(checked)
+
+
+@pytest.fixture
+def pack_file(export):
+    """The name of one of the pack's files in the export."""
+    return next(each["name"] for each in export.told["files"] if each["name"].endswith("/facts.yaml"))
+
+
+def test_a_changed_file_of_a_pack_is_named(export, keys, pack_file):
+    """By its own SHA-256."""
+    (export.folder / pack_file).write_text("values: {}")
+    assert found(check_export(export.folder, keys)) == [("file", pack_file, None, None)]
+
+
+def test_a_pack_is_proven_by_the_entries_that_it_decided(export, keys, pack_file):
+    """Its digest is in them: no manifest can replace it."""
+    (export.folder / pack_file).write_text("values: {}")
+    export.agree(pack_file)
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [("pack", pack_file.rpartition("/")[0], None, None)]
+    assert "they don't have the digest that entries name" in said(checked)
+
+
+def test_a_file_of_a_pack_that_was_left_out_is_found(export, keys, pack_file):
+    """The digest is over all of them."""
+    export.tell(files=[each for each in export.told["files"] if each["name"] != pack_file])
+    (export.folder / pack_file).unlink()
+    assert found(check_export(export.folder, keys)) == [("pack", pack_file.rpartition("/")[0], None, None)]
+
+
+def test_a_file_that_was_added_to_a_pack_is_found(export, keys, pack_file):
+    """Whoever loads the folder would read it."""
+    added = pack_file.replace("facts.yaml", "decisions/another.yaml")
+    (export.folder / added).write_text("")
+    assert found(check_export(export.folder, keys)) == [("pack", added, None, None)]
+
+
+def test_a_pack_that_is_not_there_is_found(export, keys, pack_file):
+    """Its entries could not be decided again."""
+    shutil.rmtree(export.folder / "packs")
+    export.tell(packs=[], files=export.told["files"][:1])
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [("pack", "manifest.json", None, None)]
+    assert "decided entries, but the export does not have it" in said(checked)
+
+
+def test_a_pack_that_decided_nothing_is_found(export, keys):
+    """It could be taken for one that did."""
+    other = "0" * 64
+    (export.folder / "packs" / other).mkdir()
+    (export.folder / "packs" / other / "pack.yaml").write_text("")
+    digest = hashlib.sha256().hexdigest()
+    listed = {"name": f"packs/{other}/pack.yaml", "bytes": 0, "sha256": digest}
+    export.tell(files=[*export.told["files"], listed])
+    assert f"packs/{other} belongs to no pack that the manifest lists." in said(check_export(export.folder, keys))
+    export.tell(packs=[*export.told["packs"], {"policy": "x", "version": "1", "digest": f"sha256:{other}"}])
+    assert "is in the export, but decided no entry of it." in said(check_export(export.folder, keys))
+
+
+def test_a_pack_under_another_name_is_found(export, keys):
+    """Entries name the pack in full."""
+    export.tell(packs=[{**export.told["packs"][0], "version": "9.9.9"}])
+    checked = check_export(export.folder, keys)
+
+    assert found(checked) == [("pack", "manifest.json", None, None)] * 2
+
+
+def test_no_more_findings_are_listed_than_somebody_reads(export_of, keys, made):
+    """A file of a million wrong rows must not fill the memory."""
+    export = export_of("csv")
+    header, row, *_ = export.path.read_bytes().split(b"\r\n")
+    export.path.write_bytes(b"\r\n".join([header, *[row] * 1200, b""]))
+    export.agree()
+    checked = check_export(export.folder, keys)
+
+    assert len(checked.findings) == 1000
+    assert checked.more > 190
+
+
+def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(export):
+    """It is not the system's place to complain."""
+    name = f"packs/{'x' * 5000}"
+    export.tell_file(export.told["files"][-1]["name"], name=name)
+    assert ("file", name, None, None) in found(check_export(export.folder))
+
+
+def test_a_finding_is_json_for_programs(export, keys):
+    """As those of a log are, with the file."""
+    export.path.unlink()
+    says = "The file entries.ndjson is not there, or is a link."
+    assert [each.as_json() for each in check_export(export.folder, keys).findings] == [
+        {"code": "file", "says": says, "file": "entries.ndjson", "first": None, "last": None}
+    ]

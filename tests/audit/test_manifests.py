@@ -1,0 +1,163 @@
+"""The manifest of an export: read as it was written, and refused whole where it makes no sense."""
+
+import json
+
+import pytest
+
+from service.audit.entries import write_entry
+from service.audit.exports import write_export
+from service.audit.manifests import BadManifest, ListedPack, deciding_packs, read_manifest
+from service.audit.notary import Notary
+from service.audit.stamps import Stamp
+from service.audit.store import _Append
+from service.jsontext import canonical
+from service.requests import read_request
+
+FIRST, LAST, SIZE = 4, 17, 23  # of the export, and of the log
+
+
+class Export:
+    """An export whose manifest is to be spoiled."""
+
+    def __init__(self, folder):
+        self.folder, self.path = folder, folder / "manifest.json"
+
+    @property
+    def told(self):
+        """The manifest as plain data."""
+        return json.loads(self.path.read_bytes())
+
+    def tell(self, **members):
+        """Change members of the manifest."""
+        self.path.write_text(json.dumps({**self.told, **members}))
+
+
+@pytest.fixture
+def export(sqlite_store, tmp_path, pack, new_entry):
+    """Entries 4 to 17 of 23."""
+    sqlite_store.notary = Notary(tmp_path / "log.key", "library.example/log")
+    sqlite_store.prepare()
+    sqlite_store._write([_Append(new_entry(), pack, None) for _ in range(SIZE)])
+    write_export(sqlite_store, tmp_path / "export", "ndjson", FIRST - 1, LAST)
+    return Export(tmp_path / "export")
+
+
+@pytest.mark.parametrize(
+    ("members", "says"),
+    [
+        ({"format": "clausewise-export-v2"}, "The format is 'clausewise-export-v2', not 'clausewise-export-v1'."),
+        ({"files": None}, "Files is no list."),
+        ({"files": ["x"]}, r"Files\[0\] is no object."),
+        ({"first": 0, "after": -1}, "After is no number of 0 or more."),
+        ({"first": True}, "First is no number of 0 or more."),
+        ({"after": 4}, "4 to 17, after 4, is no range of 23 entries."),
+        ({"size": 16}, "4 to 17, after 3, is no range of 16 entries."),
+        ({"size": 10**30}, "Size is no number of 0 or more."),
+        ({"last": 3}, "4 to 3, after 3, is no range"),
+        ({"left": []}, "Left has 0 hashes; for 3 entries it has 2."),
+        ({"left": ["AAAA", "AAAA"]}, r"Left\[0\] is not 32 bytes in base64."),
+        ({"left": [1, 2]}, r"Left\[0\] is not 32 bytes in base64."),
+        ({"right": []}, r"Right has not the levels \[0, 1, 1, 0\], which cover entries 18 to 23."),
+        ({"right": [[1]]}, r"Right\[0\] is not a level and a hash."),
+        ({"right": [["1", "A"]]}, r"Right\[0\] is not a level and a hash."),
+        ({"checkpoint": None}, "Checkpoint is no text."),
+        ({"packs": [{"policy": "x", "version": "1", "digest": "sha256:x"}]}, r"Packs\[0\].digest is not 'sha256:'"),
+        ({"verifiers": ["x"]}, "The text of a public key is"),
+        ({"verifiers": [1]}, r"Verifiers\[0\] is no text."),
+    ],
+)
+def test_a_manifest_that_makes_no_sense_is_refused(export, members, says):
+    """With the member that is wrong; nothing is checked by half of it."""
+    export.tell(**members)
+    with pytest.raises(BadManifest, match=says):
+        read_manifest(export.folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret",
+        "/etc/passwd",
+        "packs/../../secret",
+        "packs/./a",
+        "packs//a",
+        "packs/a\\..\\b",
+        "packs/a\n",
+        "packs/",
+        "manifest.json",
+        "entries.xml",
+        "other/entries.csv",
+        "packs\0",
+        "",
+        7,
+    ],
+)
+def test_a_name_that_leaves_the_folder_is_refused(export, name):
+    """Whoever checks an export must not be made to read something else."""
+    files = export.told["files"]
+    export.tell(files=[*files[:-1], {**files[-1], "name": name}])
+    with pytest.raises(BadManifest, match=r"Files\[\d+\]"):
+        read_manifest(export.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda files: [*files, files[-1]], "A file is listed twice."),
+        (lambda files: files[1:], "Files lists not exactly one of entries.ndjson, entries.csv, entries.parquet."),
+        (lambda files: [*files, {**files[0], "name": "entries.csv"}], "Files lists not exactly one of"),
+        (lambda files: [{**files[0], "sha256": "A" * 64}], r"Files\[0\].sha256 is not 64 hexadecimal digits"),
+        (lambda files: [{**files[0], "bytes": -1}], r"Files\[0\].bytes is no number"),
+        (lambda files: [{**files[0], "entries": None}], r"Files\[0\].entries is no number"),
+    ],
+)
+def test_a_list_of_files_that_makes_no_sense_is_refused(export, change, says):
+    """As any other member."""
+    export.tell(files=change(export.told["files"]))
+    with pytest.raises(BadManifest, match=says):
+        read_manifest(export.folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "The manifest is no JSON"),
+        (b"\xff", "The manifest is no JSON"),
+        (b"[]", "The manifest is no object"),
+        (b'{"format":"a","format":"b"}', "given twice"),
+        (b"[" * 100_000, "The manifest is no JSON"),
+    ],
+)
+def test_a_manifest_that_can_not_be_read_is_refused(export, content, says):
+    """With its path."""
+    (export.folder / "manifest.json").write_bytes(content)
+    with pytest.raises(BadManifest, match=says) as refused:
+        read_manifest(export.folder)
+    assert str(refused.value).startswith(str(export.folder / "manifest.json"))
+
+
+def test_a_folder_without_a_manifest_is_no_export(tmp_path):
+    """It may be one that was never finished."""
+    with pytest.raises(BadManifest, match="The manifest can't be read: No such file or directory"):
+        read_manifest(tmp_path)
+
+
+def test_a_manifest_is_read_as_it_was_written(export):
+    """Nothing is lost between the two."""
+    assert read_manifest(export.folder).text == (export.folder / "manifest.json").read_bytes()
+
+
+def test_no_text_within_an_entry_is_taken_for_its_pack(desk, pack):
+    """Even when it is written like one."""
+    text = ',"policy":{"digest":"x","id":"y","version":"z"}}'
+    decided = desk.decide(read_request({"facts": {"member": {"card": {"number": text[:20]}}}}))
+    entry = write_entry(decided, Stamp(), text)
+
+    assert deciding_packs([entry.body]) == {ListedPack(pack.id, pack.version, pack.digest)}
+    assert deciding_packs([canonical({"reason": text}), b""]) == set()
+
+
+@pytest.mark.parametrize("end", ["", "x", '"}', '"}}', '","id":1,"version":"2"}}', '","id":"1","version":"2"}}, '])
+def test_what_is_no_end_of_an_entry_names_no_pack(end):
+    """Entries are looked at before it is known whether they are genuine."""
+    assert deciding_packs([b'{"id":"x","policy":{"digest":"sha256:0' + end.encode()]) == set()

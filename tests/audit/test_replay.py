@@ -1,0 +1,365 @@
+"""Replays: what was decided is decided again, from the log alone, and compared byte by byte."""
+
+import json
+import shutil
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from service.audit.entries import Entry, write_entry
+from service.audit.erasure import erase
+from service.audit.merkle import leaf_hash
+from service.audit.old_cases import old_entries
+from service.audit.replay import Replay, ReplayReport
+from service.audit.stamps import Stamp
+from service.audit.unavailable import EntryDamaged
+from service.decision.desk import Desk
+from service.facts import MISSING
+from service.jsontext import canonical, parse
+from service.pack.case_files import nested
+from service.pack.loader import load_pack
+from service.requests import read_request
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKS = sorted(path.parent for top in ("rules", "tests/fixtures/packs") for path in ROOT.glob(f"{top}/*/pack.yaml"))
+INSTANTS = ["2026-01-30T16:59:59Z", "2026-02-28T23:30:00-06:00", "2026-03-29T01:30:00+02:00"]
+
+
+def random_value(random, spec):
+    """Return a JSON value that a fact can have."""
+    if spec.type == "list":
+        items = spec.choices or (("aa", "bb") if spec.item_type == "string" else (1, 2, 7))
+        found = random.sample(items, random.randint(min(spec.min_items, len(items)), len(items)))
+        return found[: spec.max_items]
+    if spec.choices:
+        return random.choice(spec.choices)
+    return {
+        "boolean": lambda: random.random() < 0.5,
+        "string": lambda: "x" * max(spec.min_length, 1),
+        "integer": lambda: random.randint(int(spec.minimum or 0), int(min(spec.maximum or 40, 40))),
+        "number": lambda: random.choice([spec.minimum or 0, 2.5]),
+        "date": lambda: random.choice(INSTANTS)[:10],
+        "instant": lambda: random.choice(INSTANTS),
+        "periods": lambda: [{"from": INSTANTS[0], "to": INSTANTS[2]}],
+    }[spec.type]()
+
+
+def random_body(random, pack):
+    """Return the body of a request of which each fact is known or not."""
+    share = random.choice([0.2, 0.6, 1.0])
+    specs = pack.facts.facts.items()
+    facts = {name: random_value(random, spec) for name, spec in specs if random.random() < share}
+    body = {"facts": json.loads(json.dumps(nested(facts)))}
+    if random.random() < 0.7:
+        body["as_of"] = random.choice(INSTANTS)
+    if random.random() < 0.5:
+        body["decisions"] = random.sample(list(pack.decisions), random.randint(1, len(pack.decisions)))
+    return body
+
+
+def worked_body(pack, case):
+    """Return the body of a request for what a worked case is about."""
+    names = [name for name in pack.decisions if name in {*case.expect, *case.status, *case.needs}]
+    body = {"facts": case.facts, "decisions": names or list(pack.decisions)}
+    return json.loads(json.dumps(body if case.as_of is None else {**body, "as_of": case.as_of}))
+
+
+@pytest.fixture
+def keep(sqlite_store):
+    """Decide a body by a pack and keep it; returns what was kept."""
+
+    def kept(pack, body):
+        decided = Desk([pack]).decide(read_request(body))
+        return sqlite_store.append(write_entry(decided, Stamp()), pack)
+
+    return kept
+
+
+@pytest.fixture
+def forge(path):
+    """Rewrite an entry as who owns the file can: its body, and the hash of it that stands beside."""
+
+    def forged(sequence, change):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DROP TRIGGER IF EXISTS entries_no_update")
+            (body,) = connection.execute("SELECT body FROM entries WHERE sequence = ?", [sequence]).fetchone()
+            body = change(body)
+            row = [body, leaf_hash(body), sequence]
+            connection.execute("UPDATE entries SET body = ?, leaf = ? WHERE sequence = ?", row)
+
+    return forged
+
+
+@pytest.fixture
+def changed(forge):
+    """Rewrite an entry by changing what it says, parsed."""
+
+    def change(sequence, deed):
+        def rewritten(body):
+            told = parse(body)
+            deed(told)
+            return canonical(told)
+
+        forge(sequence, rewritten)
+
+    return change
+
+
+@pytest.fixture
+def replayed(sqlite_store):
+    """Return what came of each entry of the log, in order."""
+
+    def found():
+        replay = Replay(sqlite_store)
+        return [replay.replay(kept) for kept in old_entries(sqlite_store, 0, None)]
+
+    return found
+
+
+@pytest.mark.parametrize("folder", PACKS, ids=lambda folder: folder.name)
+def test_what_was_decided_is_decided_again_to_the_byte(folder, sqlite_store, replayed):
+    """The worked cases of each pack, and random ones of which not all is known."""
+    pack = load_pack(folder)
+    desk, random = Desk([pack]), Random(4711)
+    bodies = [worked_body(pack, case) for case in pack.cases] + [random_body(random, pack) for _ in range(15)]
+    decided = [write_entry(desk.decide(read_request(body)), Stamp()) for body in bodies]
+    with ThreadPoolExecutor(32) as pool:  # who waits together is committed together
+        list(pool.map(lambda entry: sqlite_store.append(entry, pack), decided))
+
+    found = replayed()
+
+    assert [each.state for each in found] == ["same"] * len(bodies)
+    assert all(each.same for each in found)
+
+
+def test_the_pack_that_decided_need_not_be_on_the_disk_any_more(tmp_path, keep, replayed):
+    """The log has all of its files; its facts schema may have lain outside of its folder."""
+    for part in ("rules", "schemas"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    keep(load_pack(next((tmp_path / "rules").iterdir())), {"facts": {}})
+    for part in ("rules", "schemas"):
+        shutil.rmtree(tmp_path / part)
+
+    assert [each.state for each in replayed()] == ["same"]
+
+
+def test_a_decision_that_was_changed_in_the_log_differs_where_it_was_changed(pack, keep, changed, replayed):
+    """Its hash was made to fit, so only deciding again can tell."""
+    keep(pack, {"facts": {"loan": {"returned": True, "days_late": 3, "parts": ["cover", "booklet"]}}})
+    changed(1, lambda told: told["decisions"]["fine"]["outcome"].update(level="none"))
+
+    (found,) = replayed()
+
+    assert found.state == "differs"
+    assert {part: each.as_json() for part, each in found.differences.items()} == {
+        "/decisions/fine": {"pointer": "/decisions/fine/outcome/level", "kept": "none", "now": "low"}
+    }
+    assert found.same == len(pack.decisions) - 1
+
+
+@pytest.mark.parametrize(
+    ("deed", "part", "pointer", "kept", "now"),
+    [
+        (lambda told: told["assumed"].pop("loan.overdue"), "/assumed", "/assumed/loan.overdue", MISSING, False),
+        (lambda told: told["policy"].update(version="9.9.9"), "/policy", "/policy/version", "9.9.9", "1.0.0"),
+        (
+            lambda told: told["decisions"]["fine"]["because"].pop(),
+            "/decisions/fine",
+            "/decisions/fine/because/2",
+            MISSING,
+            ...,
+        ),
+        (
+            lambda told: told["decisions"]["fine"].update(more=1),
+            "/decisions/fine",
+            "/decisions/fine/more",
+            1,
+            MISSING,
+        ),
+        (
+            lambda told: told["decisions"]["fine"].update(outcome=None),
+            "/decisions/fine",
+            "/decisions/fine/outcome",
+            None,
+            ...,
+        ),
+    ],
+)
+def test_the_first_difference_is_told_with_both_values(pack, keep, changed, replayed, deed, part, pointer, kept, now):
+    """Also where one side has nothing."""
+    keep(pack, {"facts": {"loan": {"returned": True, "days_late": 3, "parts": ["cover", "booklet"]}}})
+    changed(1, deed)
+
+    (found,) = replayed()
+
+    (difference,) = found.differences.values()
+    assert (list(found.differences), difference.pointer, difference.kept) == ([part], pointer, kept)
+    assert now is ... or difference.now == now
+
+
+def test_an_entry_that_is_only_spelt_otherwise_differs(pack, keep, forge, replayed):
+    """Byte by byte: the same values in other bytes have another hash."""
+    keep(pack, {"facts": {}})
+    forge(1, lambda body: body.replace(b'{"as_of":null', b'{"as_of": null'))
+
+    (found,) = replayed()
+
+    assert (found.state, list(found.differences)) == ("differs", [""])
+
+
+def test_an_entry_of_the_first_version_is_replayed(pack, keep, changed, replayed):
+    """It told neither kind nor engine, and kept every fact in the entry."""
+    keep(pack, {"facts": {"loan": {"days_late": 3}}})
+    changed(1, lambda told: [told.pop(name) for name in ("kind", "engine", "personal")])
+
+    (found,) = replayed()
+
+    assert (found.state, found.engine) == ("same", None)
+
+
+def test_personal_facts_are_put_back_before_deciding(pack, keep, replayed):
+    """They stand beside the entry."""
+    keep(pack, {"facts": {"member": {"name": "Zoe", "standing": "suspended"}}})
+
+    assert [each.state for each in replayed()] == ["same"]
+
+
+def test_any_kind_of_database_is_replayed(pack, store):
+    """The files of the pack and the personal facts come from it as bytes."""
+    body = {"facts": {"member": {"name": "Zoe"}}}
+    kept = store.append(write_entry(Desk([pack]).decide(read_request(body)), Stamp()), pack)
+
+    assert Replay(store).replay(kept).state == "same"
+
+
+def test_what_rests_on_erased_facts_is_not_compared_and_all_else_is(pack, keep, sqlite_store, replayed):
+    """Also what rests on them through other decisions."""
+    resting = {name for name, each in pack.decisions.items() if "member.name" in each.facts}
+    body = {"facts": {"member": {"name": "Zoe", "standing": "good"}, "loan": {"days_late": 3}}}
+    erase(sqlite_store, keep(pack, body), "asked for", None)
+    erase(sqlite_store, keep(pack, {**body, "decisions": ["membership"]}), "asked for", None)
+    erase(sqlite_store, keep(pack, {**body, "decisions": ["fine"]}), "asked for", None)
+
+    found = replayed()
+
+    assert "membership" in resting
+    assert "fine" not in resting
+    assert [(each.state, each.erased) for each in found] == [
+        ("partly_comparable", resting),
+        ("not_comparable", {"membership"}),
+        ("same", frozenset()),
+    ]
+
+
+def test_a_difference_beside_erased_facts_is_found(pack, keep, sqlite_store, changed, replayed):
+    """What was erased excuses nothing else."""
+    kept = keep(pack, {"facts": {"member": {"name": "Zoe"}, "loan": {"returned": True, "days_late": 3}}})
+    erase(sqlite_store, kept, "asked for", None)
+    changed(1, lambda told: told["decisions"]["fine"].update(status="not_applicable"))
+
+    assert [(each.state, list(each.differences)) for each in replayed()] == [("differs", ["/decisions/fine"])]
+
+
+def damage(path, statement):
+    """Change the file of the log past its guards."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("DELETE FROM pack_files", "missing_pack"),
+        ("UPDATE pack_files SET content = content || x'0a' WHERE path = 'clauses.yaml'", "altered_pack"),
+        ("UPDATE pack_files SET content = CAST(content || x'0a' AS BLOB) WHERE path = 'clauses.yaml'", "altered_pack"),
+        ("DELETE FROM pack_files WHERE path = 'clauses.yaml'", "refused_pack"),
+        ("UPDATE personal_facts SET sealed = x'00'", "damaged_entry"),
+    ],
+)
+def test_a_log_that_lacks_what_decided_is_told(pack, path, keep, replayed, statement, code):
+    """What can't be decided again is not taken for the same."""
+    keep(pack, {"facts": {"member": {"name": "Zoe"}}})
+    damage(path, statement)
+
+    (found,) = replayed()
+
+    assert (found.state, found.lost.code) == ("refused", code)
+
+
+@pytest.mark.parametrize(
+    ("deed", "code"),
+    [
+        (lambda told: told["personal"].update({"member.name": "sha256:" + "0" * 64}), "broken_commitment"),
+        (lambda told: told["personal"].clear() or told["personal"].update(other="x"), "broken_commitment"),
+        (lambda told: told["decisions"].update(fines={"status": "decided"}), "unknown_decision"),
+        (lambda told: told["facts"].update(loans={}), "refused_facts"),
+        (lambda told: told["facts"].update(member=3), "malformed_entry"),
+        (lambda told: told.pop("facts"), "malformed_entry"),
+        (lambda told: told.update(as_of="yesterday"), "malformed_entry"),
+        (lambda told: told.update(engine={"clausewise": 1}), "malformed_entry"),
+        (lambda told: told["policy"].pop("digest"), "malformed_entry"),
+        (lambda told: told.update(decisions=[]), "malformed_entry"),
+    ],
+)
+def test_an_entry_that_was_changed_beyond_deciding_is_told(pack, keep, changed, replayed, deed, code):
+    """Whatever was made of it, there is no crash, and the next entry is replayed."""
+    keep(pack, {"facts": {"member": {"name": "Zoe"}}})
+    keep(pack, {"facts": {}})
+    changed(1, deed)
+
+    first, second = replayed()
+
+    assert (first.state, first.lost.code, second.state) == ("refused", code, "same")
+    assert "Zoe" not in first.lost.says
+
+
+def test_a_damaged_entry_does_not_keep_the_others_from_being_replayed(pack, path, keep, sqlite_store):
+    """It is told in its place."""
+    for _ in range(3):
+        keep(pack, {"facts": {}})
+    damage(path, "UPDATE entries SET body = x'7b7d' WHERE sequence = 2")
+
+    found = list(old_entries(sqlite_store, 0, None))
+
+    assert [isinstance(each, EntryDamaged) for each in found] == [False, True, False]
+    assert [each.sequence for each in found] == [1, 2, 3]
+
+
+def test_only_decisions_within_the_range_are_yielded(pack, keep, sqlite_store):
+    """The log has entries of other kinds between them."""
+    for _ in range(3):
+        keep(pack, {"facts": {}})
+    sqlite_store.append(Entry("a-deed", b"{}", "erasure"), None)
+    keep(pack, {"facts": {}})
+
+    assert [each.sequence for each in old_entries(sqlite_store, 1, None)] == [2, 3, 5]
+    assert [each.sequence for each in old_entries(sqlite_store, 0, 2)] == [1, 2]
+
+
+def test_the_report_counts_entries_decisions_and_engines(pack, keep, sqlite_store, changed, replayed):
+    """And shows no more samples than it is asked for."""
+    fine = {"facts": {"loan": {"returned": True, "days_late": 3}}, "decisions": ["fine"]}
+    for _ in range(4):
+        keep(pack, fine)
+    erase(sqlite_store, keep(pack, {"facts": {"member": {"name": "Zoe"}}, "decisions": ["membership"]}), "why", None)
+    for sequence in (1, 2, 3):
+        changed(sequence, lambda told: told["decisions"]["fine"].update(status="decibel"))
+    report = ReplayReport(2)
+    for each in replayed():
+        report.add(each)
+    report.add_damaged(EntryDamaged(9))
+
+    assert dict(report.entries) == {"differs": 3, "same": 1, "not_comparable": 1, "refused": 1}
+    assert dict(report.decisions) == {"differs": 3, "same": 1, "not_comparable": 1}
+    ((part, count, samples),) = report.differing
+    assert (part, count, [each.sequence for each in samples]) == ("/decisions/fine", 3, [1, 2])
+    assert [(code, count) for code, count, _ in report.refused] == [("damaged_entry", 1)]
+    assert [count for _, count, _ in report.engines] == [5]
+    assert not report.is_same
