@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, Response, request
-from uuid6 import uuid7
 
 from service.audit.entries import Kept, audit_of, write_entry
+from service.audit.stamps import Stamp
 from service.audit.store import Key, Store
-from service.audit.unavailable import StoreUnavailable
 from service.decision.desk import Decided, Desk
-from service.jsontext import Json, canonical
-from service.web.answers import accept_json, answer
+from service.decision.trace import PERSONAL_MASK
+from service.jsontext import Json, canonical, parse
+from service.personal import join_personal
+from service.web.answers import accept_json, answer, answer_json
 from service.web.bodies import read_body, read_key
+from service.web.callers import current_caller, may_see_personal, require
 from service.web.gate import Gate
 from service.web.parameters import read_parameters
-from service.web.problems import refuse
+from service.web.stored import stored_decision, there
 
 __all__ = ["decision_calls"]
+
+_ERASED = "[erased]"
 
 
 def decision_calls(desk: Desk, store: Store | None, gate: Gate) -> Blueprint:
@@ -28,48 +31,63 @@ def decision_calls(desk: Desk, store: Store | None, gate: Gate) -> Blueprint:
 
     @calls.post("/v1/decisions")
     def decide() -> Response:
+        require("decide")
         accept_json()
         read_parameters()
         name = read_key()
         body = read_body()
-        key = None if name is None else Key(name, hashlib.sha256(canonical(body)).digest())
+        key = None if name is None else Key(_own(name), canonical(body))
         with gate:
-            log = _there(store)
+            log = there(store)
             earlier = None if key is None else log.answered(key)
             return _again(earlier) if earlier is not None else _append(desk, log, body, key)
 
     @calls.post("/v1/decisions/preview")
     def preview() -> Response:
+        require("decide")
         accept_json()
         read_parameters()
         body = read_body()
         with gate:
             decided = desk.decide(desk.read(body))
-            return answer(decided.document(str(uuid7()), _now()))
+            stamp = Stamp()
+            return answer(decided.document(stamp.id, stamp.at))
 
     @calls.get("/v1/decisions/<id_>")
     def stored(id_: str) -> Response:
+        require("read")
         accept_json()
         read_parameters()
-        kept = _there(store).entry(id_)
-        if kept is None:
-            refuse("unknown-document", f"No decision document has the id {id_[:64]!r}.")
-        return answer(kept.document)
+        return answer(stored_decision(there(store), id_).document)
+
+    @calls.get("/v1/decisions/<id_>/facts")
+    def facts(id_: str) -> Response:
+        require("read")
+        accept_json()
+        read_parameters()
+        log = there(store)
+        return answer_json(_facts(log, stored_decision(log, id_)))
 
     return calls
 
 
+def _own(key: str) -> str:
+    """Return how a key is known in the log: callers that are known by name don't share theirs."""
+    caller = current_caller()
+    return key if caller is None else f"{caller.name} {key}"
+
+
 def _append(desk: Desk, log: Store, body: Json, key: Key | None) -> Response:
     decided = desk.decide(desk.read(body))
-    id_, decided_at = str(uuid7()), _now()
-    kept = log.append(write_entry(decided, id_, decided_at), decided.policy.pack, key)
-    return _created(decided, kept, decided_at) if kept.is_new else _again(kept)
+    stamp, caller = Stamp(), current_caller()
+    entry = write_entry(decided, stamp, None if caller is None else caller.name)
+    kept = log.append(entry, decided.policy.pack, key)
+    return _created(decided, kept, stamp) if kept.is_new else _again(kept)
 
 
-def _created(decided: Decided, kept: Kept, decided_at: str) -> Response:
-    id_ = kept.entry.id
-    response = answer(decided.document(id_, decided_at, audit_of(kept.sequence, kept.entry)), 201)
-    response.headers["Location"] = f"{request.script_root}/v1/decisions/{id_}"
+def _created(decided: Decided, kept: Kept, stamp: Stamp) -> Response:
+    response = answer(decided.document(stamp.id, stamp.at, audit_of(kept.sequence, kept.entry)), 201)
+    response.headers["Location"] = f"{request.script_root}/v1/decisions/{stamp.id}"
     return response
 
 
@@ -79,12 +97,17 @@ def _again(kept: Kept) -> Response:
     return response
 
 
-def _there(store: Store | None) -> Store:
-    if store is None:
-        raise StoreUnavailable("the service was started without one")
-    return store
-
-
-def _now() -> str:
-    """Return the time in UTC, to the millisecond; no decision reads it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+def _facts(log: Store, kept: Kept) -> Json:
+    """Return the facts of a decision as they were received; in place of a personal one stands why it is not shown."""
+    told: Any = parse(kept.entry.body)
+    opened = log.personal(kept)
+    shown: dict[str, Json] = {}
+    states: dict[str, str] = {}
+    for name in told.get("personal", {}):
+        if name not in opened:
+            states[name], shown[name] = "erased", _ERASED
+        elif may_see_personal():
+            states[name], shown[name] = "shown", opened[name].value
+        else:
+            states[name], shown[name] = "masked", PERSONAL_MASK
+    return {"id": kept.entry.id, "facts": join_personal(told["facts"], shown), "personal": states}

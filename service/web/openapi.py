@@ -9,11 +9,13 @@ from flask import Blueprint, Response
 
 from service import __version__
 from service.jsontext import Json, canonical, parse
+from service.pack.case_files import STATUSES
 from service.pack.shipped import schemas_folder
 from service.web.answers import accept_json, answer
 from service.web.page_schemas import PAGE_SCHEMAS
 from service.web.parameters import read_parameters
 from service.web.problems import PROBLEMS, type_of
+from service.web.searching import DEFAULT_LIMIT, FILTERS, MOST_ITEMS
 
 __all__ = ["openapi_call", "openapi_document"]
 
@@ -29,6 +31,8 @@ _OF_POLICIES = ("unknown-policy", "policy-not-in-force", "overloaded")
 _OF_KEYS = ("bad-idempotency-key", "idempotency-key-reused")
 _OF_STORE = ("store-unavailable", "damaged-entry")
 _OF_PACKS = ("unknown-policy", "unknown-version")
+_HEADERS = {"401": "WWW-Authenticate", "403": "WWW-Authenticate", "503": "Retry-After"}
+"""Status of a problem -> the header that comes with it."""
 _REQUEST: Json = {"facts": {}, "as_of": "2026-01-31T09:00:00Z"}
 """A request that every policy can answer."""
 _INSTANCE = "urn:uuid:019c12f4-5e80-7a3b-8c4d-5e6f708192a3"
@@ -59,12 +63,24 @@ def openapi_document() -> Mapping[str, Json]:
             "version": __version__,
             "description": "Decides cases by a policy, and says by which clause of it. Errors are RFC 9457 problems.",
         },
-        "paths": {**_decision_paths(), **_policy_paths(), **_service_paths()},
+        "paths": {**_decision_paths(), **_proof_paths(), **_policy_paths(), **_service_paths()},
         "components": {
             "schemas": {**{name: _schema(name, file) for name, file in _SCHEMAS.items()}, **PAGE_SCHEMAS},
             "headers": {
                 "Location": {"description": "Where the document can be had again.", "schema": {"type": "string"}},
                 "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+                "WWW-Authenticate": {
+                    "description": "`Bearer`, and what is wrong with the token or which right it lacks (RFC 6750, 3).",
+                    "schema": {"type": "string"},
+                },
+            },
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The caller's token; a service that knows no callers looks at none. Beside a call "
+                    "stands the right that the caller needs.",
+                }
             },
         },
     }
@@ -91,6 +107,7 @@ def _decision_paths() -> _Object:
             "200": _answer("The first answer.", document, location),
         },
         (*_OF_CALLS, *_OF_BODIES, *_OF_POLICIES, *_OF_KEYS, *_OF_STORE),
+        rights=["decide"],
         parameters=[key],
         requestBody=body,
     )
@@ -99,24 +116,96 @@ def _decision_paths() -> _Object:
         "Decide one case, and keep nothing",
         {"200": _answer("The decision; its `audit` is null.", document)},
         (*_OF_CALLS, *_OF_BODIES, *_OF_POLICIES),
+        rights=["decide"],
         requestBody=body,
+    )
+    found = _operation(
+        "findDecisions",
+        "Find kept decisions, the newest first",
+        {"200": _answer("Some of them, and where to go on.", _ref("Decisions"))},
+        (*_OF_CALLS, *_OF_STORE),
+        rights=["read"],
+        parameters=_search_parameters(),
     )
     stored = _operation(
         "storedDecision",
         "Give back a decision, byte for byte",
         {"200": _answer("The decision.", document)},
         (*_OF_CALLS, "unknown-document", *_OF_STORE),
+        rights=["read"],
         parameters=[_in_path("id", "The document's id, a UUIDv7.")],
     )
     return {
-        "/v1/decisions": {"post": decide},
+        "/v1/decisions": {"get": found, "post": decide},
         "/v1/decisions/preview": {"post": preview},
         "/v1/decisions/{id}": {"get": stored},
     }
 
 
+def _search_parameters() -> list[Json]:
+    schemas: Mapping[str, _Object] = {
+        "from": {"type": "string", "format": "date-time"},
+        "until": {"type": "string", "format": "date-time"},
+        "status": {"type": "string", "enum": list(STATUSES)},
+        "outcome": {"type": "string", "pattern": "^[^:]+:"},
+    }
+    text: _Object = {"type": "string", "minLength": 1}
+    limit: _Object = {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": DEFAULT_LIMIT}
+    return [
+        *(_in_query(name, says, schemas.get(name, text)) for name, says in FILTERS.items()),
+        _in_query("limit", "The most decisions to return.", limit),
+        _in_query("cursor", "`next` of the page before, with the same filters.", text),
+    ]
+
+
+def _proof_paths() -> _Object:
+    """Return the calls by which a log is checked from outside, and the one that shows what was received."""
+    id_: list[Json] = [_in_path("id", "The document's id, a UUIDv7.")]
+    of_one = (*_OF_CALLS, "unknown-document", *_OF_STORE)
+    size: _Object = {"type": "integer", "minimum": 0}
+    sizes: list[Json] = [
+        {**_in_query("from", "Size of the earlier checkpoint.", size), "required": True},
+        _in_query("to", "Size of a later one; the log as it is now when left out.", size),
+    ]
+    note: _Object = {
+        "200": {"description": "A signed note.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    }
+    calls = {
+        "/v1/decisions/{id}/facts": _operation(
+            "facts",
+            "Give the facts of a decision as received",
+            _found("Facts"),
+            of_one,
+            rights=["read"],
+            parameters=id_,
+        ),
+        "/v1/decisions/{id}/receipt": _operation(
+            "receipt", "Prove that the log holds a decision", _found("Receipt"), of_one, rights=["read"], parameters=id_
+        ),
+        "/v1/checkpoint": _operation(
+            "checkpoint",
+            "Give a signed checkpoint of the log",
+            note,
+            (*_OF_CALLS, "store-unavailable"),
+            rights=["read"],
+        ),
+        "/v1/checkpoint/consistency": _operation(
+            "consistency",
+            "Prove that the log continues an earlier checkpoint",
+            _found("Consistency"),
+            (*_OF_CALLS, "unknown-checkpoint", "store-unavailable"),
+            rights=["read"],
+            parameters=sizes,
+        ),
+        "/v1/checkpoint/keys": _operation(
+            "keys", "List the log's public keys", _found("Keys"), (*_OF_CALLS, "store-unavailable"), rights=["read"]
+        ),
+    }
+    return {path: {"get": call} for path, call in calls.items()}
+
+
 def _policy_paths() -> _Object:
-    listed = _operation("policies", "List the policies and their versions", _found("Policies"), _OF_CALLS)
+    listed = _operation("policies", "List the policies and their versions", _found("Policies"), _OF_CALLS, rights=[])
     pages = {
         "": ("policy", "Policy", "Tell what a policy is and which decisions it takes"),
         "/clauses": ("clauses", "Clauses", "Give the clauses of a policy, with what cites each"),
@@ -132,7 +221,7 @@ def _policy_paths() -> _Object:
     paths: _Object = {"/v1/policies": {"get": listed}}
     for suffix, (name, page, summary) in pages.items():
         parameters: list[Json] = [_in_path("policy", "The policy's id."), version]
-        operation = _operation(name, summary, _found(page), (*_OF_CALLS, *_OF_PACKS), parameters=parameters)
+        operation = _operation(name, summary, _found(page), (*_OF_CALLS, *_OF_PACKS), rights=[], parameters=parameters)
         paths[f"/v1/policies/{{policy}}{suffix}"] = {"get": operation}
     return paths
 
@@ -145,10 +234,24 @@ def _service_paths() -> _Object:
     return {"/healthz": {"get": live}, "/readyz": {"get": ready}, "/v1/openapi.json": {"get": openapi}}
 
 
-def _operation(name: str, summary: str, answers: _Object, codes: Iterable[str] = (), **members: Json) -> _Object:
-    """Return an operation; `codes` are its problems beside those that every call can have."""
-    responses = {**answers, **_problems((*_ALWAYS, *codes))}
-    return {"operationId": name, "summary": summary, **members, "responses": responses}
+def _operation(
+    name: str,
+    summary: str,
+    answers: _Object,
+    codes: Iterable[str] = (),
+    *,
+    rights: list[Json] | None = None,
+    **members: Json,
+) -> _Object:
+    """Return an operation.
+
+    codes   its problems beside those that every call can have
+    rights  what a caller needs where callers are known; empty: only to be one of them, None: not even that
+    """
+    refused = () if rights is None else ("unauthorized", "forbidden") if rights else ("unauthorized",)
+    security: Json = [] if rights is None else [{"bearer": rights}, {}]
+    responses = {**answers, **_problems((*_ALWAYS, *refused, *codes))}
+    return {"operationId": name, "summary": summary, "security": security, **members, "responses": responses}
 
 
 def _problems(codes: Iterable[str]) -> _Object:
@@ -163,8 +266,8 @@ def _problem(status: str, codes: list[str]) -> Json:
     examples: _Object = {code: {"value": _example(code)} for code in sorted(codes)}
     content: _Object = {"application/problem+json": {"schema": _ref("Problem"), "examples": examples}}
     response: _Object = {"description": titles + ".", "content": content}
-    if status == "503":
-        response["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    if status in _HEADERS:
+        response["headers"] = {_HEADERS[status]: {"$ref": f"#/components/headers/{_HEADERS[status]}"}}
     return response
 
 
@@ -192,6 +295,10 @@ def _ref(name: str) -> Json:
 
 def _in_path(name: str, description: str) -> Json:
     return {"name": name, "in": "path", "required": True, "description": description, "schema": {"type": "string"}}
+
+
+def _in_query(name: str, description: str, schema: Json) -> _Object:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 def _schema(name: str, file: str) -> Json:

@@ -1,10 +1,11 @@
-"""What the pages about policies look like, as JSON Schemas for the OpenAPI document; `pack_pages.py` makes them."""
+"""What pages of decisions and of policies look like, as JSON Schemas for the OpenAPI document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from service.jsontext import Json
+from service.pack.case_files import STATUSES
 
 __all__ = ["PAGE_SCHEMAS"]
 
@@ -25,6 +26,7 @@ def _or_null(kind: str) -> _Schema:
 
 
 _TEXT: _Schema = {"type": "string"}
+_SIZE: Json = {"type": "integer", "minimum": 0}
 _ANY: _Schema = {}
 _MAP: _Schema = {"type": "object"}
 _DIGEST: _Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
@@ -71,6 +73,23 @@ _CLAUSE = _object(
 )
 
 PAGE_SCHEMAS: Mapping[str, Json] = {
+    "Decisions": _object(
+        decisions=_list(
+            _object(
+                id=_TEXT,
+                sequence={"type": "integer", "minimum": 1},
+                decided_at={"type": "string", "format": "date-time"},
+                as_of=_or_null("string"),
+                caller=_or_null("string"),
+                policy=_REFERENCE,
+                decisions={
+                    "type": "object",
+                    "additionalProperties": _object(status={"enum": list(STATUSES)}, outcome=_or_null("object")),
+                },
+            )
+        ),
+        next=_or_null("string"),
+    ),
     "Policies": _object(
         policies=_list(
             _object(id=_TEXT, title=_TEXT, is_default={"type": "boolean"}, versions=_list(_object(**_VERSION)))
@@ -96,6 +115,26 @@ PAGE_SCHEMAS: Mapping[str, Json] = {
         calendars=_list(_MAP),
         interpretations=_list(_INTERPRETATION),
     ),
+    "Facts": _object(
+        id=_TEXT,
+        facts=_MAP,
+        personal={"type": "object", "additionalProperties": {"enum": ["shown", "masked", "erased"]}},
+    ),
+    "Receipt": _object(
+        {"opened": {"type": "object", "additionalProperties": _object(json=_TEXT, salt=_TEXT)}},
+        format={"const": "clausewise-receipt-v1"},
+        sequence={"type": "integer", "minimum": 1},
+        entry=_TEXT,
+        proof=_list(_TEXT),
+        checkpoint=_TEXT,
+    ),
+    "Consistency": _object(
+        **{"from": _SIZE, "to": _SIZE},
+        format={"const": "clausewise-consistency-v1"},
+        proof=_list(_TEXT),
+        checkpoint=_TEXT,
+    ),
+    "Keys": _object(keys=_list(_TEXT)),
     "FactsSchema": {"type": "object", "description": "A JSON Schema (2020-12)."},
     "Live": _object(status={"const": "live"}),
     "Ready": _object(status={"const": "ready"}, policies=_list(_REFERENCE)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
@@ -10,7 +11,9 @@ from flask import request
 from service.nearest import did_you_mean
 from service.web.problems import refuse
 
-__all__ = ["read_parameters"]
+__all__ = ["read_parameters", "read_size"]
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def read_parameters(*known: str) -> Mapping[str, str]:
@@ -26,6 +29,15 @@ def read_parameters(*known: str) -> Mapping[str, str]:
             refuse("bad-parameter", f"The query parameter '{name}' is given twice.")
         found[name] = value
     return found
+
+
+def read_size(given: Mapping[str, str], name: str) -> int | None:
+    """Return a parameter that is a number of entries, or None where it is left out. Raises Refusal `bad-parameter`."""
+    if name not in given:
+        return None
+    if not _SIZE.fullmatch(given[name]):
+        refuse("bad-parameter", f"The query parameter '{name}' must be a number of entries, from 0 on.")
+    return int(given[name])
 
 
 def _decoded(text: str) -> str:

@@ -34,7 +34,10 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "bad-idempotency-key": (400, "The idempotency key can't be used"),
     "bad-request": (400, "The request can't be understood"),
     "bad-parameter": (400, "A query parameter is wrong"),
+    "unauthorized": (401, "The caller is not known"),
+    "forbidden": (403, "The caller may not do this"),
     "not-found": (404, "There is nothing at this address"),
+    "unknown-checkpoint": (404, "There is no such checkpoint"),
     "unknown-document": (404, "There is no such decision document"),
     "unknown-policy": (404, "There is no such policy"),
     "unknown-version": (404, "There is no such version of the policy"),
@@ -70,17 +73,18 @@ _TRY_AGAIN_AFTER = {"overloaded": "1", "store-unavailable": "5"}  # seconds
 
 
 class Refusal(Exception):
-    """The door itself refuses a call, with a problem of this code."""
+    """The door itself refuses a call, with a problem of this code and, where it needs them, headers of its own."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(code, detail)
         self.code = code
         self.detail = detail
+        self.headers = headers or {}
 
 
-def refuse(code: str, detail: str) -> NoReturn:
+def refuse(code: str, detail: str, headers: Mapping[str, str] | None = None) -> NoReturn:
     """Raise the Refusal."""
-    raise Refusal(code, detail)
+    raise Refusal(code, detail, headers)
 
 
 def type_of(code: str) -> str:
@@ -97,7 +101,10 @@ def problem_of(failure: Exception) -> Response:
     if code in _LOGGED:
         _log(code, instance, failure)
     errors = failure.problems if isinstance(failure, ProblemsFound) else ()
-    return _response(code, detail, instance, errors)
+    response = _response(code, detail, instance, errors)
+    if isinstance(failure, Refusal):
+        response.headers.update(failure.headers)
+    return response
 
 
 def _code_and_detail(failure: Exception) -> tuple[str, str]:

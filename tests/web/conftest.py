@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.audit.databases import open_database
 from service.audit.store import Store
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
@@ -29,7 +30,7 @@ def desk(pack):
 @pytest.fixture
 def store(tmp_path):
     """An empty store that waits for nobody longer than a tenth of a second."""
-    store = Store(tmp_path / "audit.db", patience=0.1)
+    store = Store(open_database(str(tmp_path / "audit.db"), patience=0.1))
     store.prepare()
     yield store
     store.close()

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from service.audit.databases import open_database
+from service.audit.notary import Notary
 from service.audit.store import Store
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
@@ -46,7 +48,8 @@ def pack():
 @pytest.fixture
 def caller(pack, tmp_path):
     """A caller of a service as `clausewise serve` starts it."""
-    store = Store(tmp_path / "audit.db")
+    notary = Notary(tmp_path / "audit.key", "support.example.com/decisions")
+    store = Store(open_database(str(tmp_path / "audit.db")), notary)
     store.prepare()
     yield create_app(Desk([pack]), store).test_client()
     store.close()

@@ -11,7 +11,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_tex
 
 def test_every_option_of_serve_is_listed_with_its_default():
     """An operator reads the page before the help."""
-    rows = dict(re.findall(r"^\| `(--[a-z]+) [A-Z]+` \| .*? \| `?([^|`]+)`? \|$", PAGE, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `(--[a-z-]+) [A-Z]+` \| .*? \| `?(.+?)`? \|$", PAGE, re.MULTILINE))
     options = {option.opts[0]: option.default for option in serve.params}
 
     assert rows.keys() == options.keys()
@@ -21,6 +21,6 @@ def test_every_option_of_serve_is_listed_with_its_default():
 
 def test_every_reason_of_an_outage_is_listed():
     """Whoever reads one in a log finds what to do about it."""
-    reasons = {reason for _, reason in unavailable._REASONS}
+    reasons = {reason for _, reason in (*unavailable._REASONS, *unavailable._TOLD)}
 
     assert {reason for reason in reasons if reason not in PAGE} == set()

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from service.audit.databases import open_database
 from service.audit.store import Store
 from service.pack.shipped import schemas_folder
 from service.web.app import create_app
@@ -243,7 +244,7 @@ def test_nothing_at_an_address_is_a_problem(client, path):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/v1/decisions"), ("DELETE", "/v1/policies"), ("PUT", "/healthz")]
+    ("method", "path"), [("PUT", "/v1/decisions"), ("DELETE", "/v1/policies"), ("PUT", "/healthz")]
 )
 def test_a_method_that_is_not_taken_is_a_problem(client, method, path):
     """`Allow` names those that are (RFC 9110, 15.5.6)."""
@@ -271,7 +272,9 @@ def test_head_is_get_without_a_body(client):
     assert head.headers["Content-Length"] == got.headers["Content-Length"]
 
 
-@pytest.mark.parametrize(("path", "methods"), [("/v1/decisions", "OPTIONS, POST"), ("/readyz", "GET, HEAD, OPTIONS")])
+@pytest.mark.parametrize(
+    ("path", "methods"), [("/v1/decisions", "GET, HEAD, OPTIONS, POST"), ("/readyz", "GET, HEAD, OPTIONS")]
+)
 def test_options_names_the_methods_and_says_no_more(client, path, methods):
     """RFC 9110, 9.3.7."""
     response = client.options(path)
@@ -349,7 +352,7 @@ def test_an_outage_tells_no_path(client, store):
 
 def test_too_much_at_once_is_an_overload(desk, tmp_path, late_map):
     """Who would wait too long is told to come back; who only reads rules is served, and who waits gets an answer."""
-    store = Store(tmp_path / "busy.db", patience=30)
+    store = Store(open_database(str(tmp_path / "busy.db"), patience=30))
     store.prepare()
     app = create_app(desk, store, most_at_once=1, patience=0.01)
 

@@ -1,5 +1,6 @@
 """The server as it is run: processes, signals, ports. What it answers is tested without it."""
 
+import hashlib
 import json
 import os
 import signal
@@ -14,6 +15,8 @@ from pathlib import Path
 from threading import Event, Lock
 
 import pytest
+
+from service.audit.databases import open_database
 
 ROOT = Path(__file__).resolve().parents[2]
 LOANS = ROOT / "tests" / "fixtures" / "packs" / "library-loans"
@@ -94,8 +97,8 @@ class Served:
 
     def rows(self, query):
         """Return what stands in the database."""
-        with closing(sqlite3.connect(self.database)) as connection:
-            return connection.execute(query).fetchall()
+        with closing(open_database(str(self.database))) as database, database.reading() as connection:
+            return connection.exec_driver_sql(query).all()
 
 
 @pytest.fixture
@@ -103,8 +106,8 @@ def serve(tmp_path):
     """Start a server with options; whatever happens, nothing of it is left behind."""
     started = []
 
-    def start(*options):
-        started.append(Served(tmp_path / "audit.db", *options))
+    def start(*options, database=tmp_path / "audit.db"):
+        started.append(Served(database, *options))
         return started[-1]
 
     yield start
@@ -305,7 +308,7 @@ def test_a_wrong_pack_is_told_with_every_finding_before_anything_listens(broken,
     ("options", "says"),
     [
         (["--policy", "library-loan"], "Did you mean 'library-loans'?"),
-        (["--database", "postgresql://host/log"], "give the path of a file"),
+        (["--database", "mysql://host/log"], "Give the path of a file"),
         (["--database", "/nowhere/at/all/audit.db"], "No such file or directory"),
         (["--port", "0"], "--port"),
         (["--host", "256.1.1.1"], "can't listen at 256.1.1.1"),
@@ -353,3 +356,63 @@ def test_the_greeting_comes_when_it_answers(serve):
     served.start(wait=False)
 
     assert served.ask("GET", "/healthz")[0] == 200
+
+
+def test_known_callers_alone_are_answered(serve, tmp_path):
+    """Each worker knows them; the header reaches it as it was sent."""
+    file = tmp_path / "callers.yaml"
+    digest = hashlib.sha256(b"t0ken").hexdigest()
+    file.write_text(f"callers: [{{caller: desk, token_sha256: '{digest}', may: decide}}]")
+    served = serve("--callers", str(file))
+
+    tokens = ("Bearer t0ken", "bearer t0ken", "Bearer token", "Basic t0ken")
+    asked = [served.ask("POST", "/v1/decisions", {"facts": {}}, Authorization=each)[0] for each in tokens]
+    assert asked == [201, 201, 401, 401]
+    assert served.ask("GET", "/v1/policies")[0] == 401
+
+
+def test_a_postgresql_that_crashes_under_load_loses_nothing_that_was_acknowledged(serve, postgresql, postgresql_url):
+    """Nor must anything be started anew but the database."""
+    served = serve("--workers", "2", database=postgresql_url)
+
+    def crash():
+        postgresql.stop(signal.SIGQUIT)
+        postgresql.start()
+
+    # Not many more: nobody reads standard error here, and a pipe holds some forty failures.
+    documents = acknowledged_under_load(served, 30, crash, total=50)
+
+    assert len(documents) >= 30
+    check_that_nothing_is_lost(served, documents)
+    assert [served.ask("POST", "/v1/decisions", {"facts": {}})[0] for _ in range(8)] == [201] * 8
+
+
+def test_every_worker_has_connections_of_its_own(serve, postgresql, postgresql_url):
+    """Two processes that speak over one connection would read each other's answers."""
+    served = serve("--workers", "2", database=postgresql_url)
+    # Whichever worker is asked opens its first connection.
+    served.wait_until(
+        lambda: served.ask("GET", "/readyz")[0] and all(sockets_to(pid, postgresql.port) for pid in served.workers())
+    )
+    first, second = (sockets_to(pid, postgresql.port) for pid in served.workers())
+
+    assert first.isdisjoint(second)
+    assert sockets_to(served.process.pid, postgresql.port) == set()
+
+
+def sockets_to(pid, port):
+    """Return the sockets that a process has to a port of this machine."""
+    lines = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
+    there = {line.split()[9] for line in lines if line.split()[2].endswith(f":{port:04X}")}
+    opened = {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_symlink()}
+    return {name for name in there if f"socket:[{name}]" in opened}
+
+
+def test_the_password_of_the_database_is_told_to_nobody(serve, postgresql, postgresql_url):
+    """What is greeted and refused goes into logs."""
+    served = serve("--workers", "1", database=postgresql_url)
+    refused = call("--pack", LOANS, "--database", postgresql_url.replace("/log", "/logs"))
+
+    assert served.greeting.rstrip().endswith(f"audit log: postgresql://clausewise@127.0.0.1:{postgresql.port}/log")
+    assert "has no database of that name" in refused.stderr
+    assert "word" not in served.greeting + refused.stderr

@@ -1,0 +1,168 @@
+"""The call that finds decisions: `GET /v1/decisions`. What a query means is in `audit/search.py`."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response
+
+from service.audit.entries import Kept
+from service.audit.search import Query, search
+from service.audit.search_index import read_body
+from service.audit.store import Store
+from service.audit.terms import LONGEST_VALUE, Scalar, is_term
+from service.errors import MalformedJson
+from service.facts import read_instant
+from service.jsontext import Json, canonical, parse
+from service.nearest import did_you_mean
+from service.pack.case_files import STATUSES
+from service.web.answers import accept_json, answer_json
+from service.web.callers import require
+from service.web.parameters import read_parameters
+from service.web.problems import refuse
+from service.web.stored import there
+
+__all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST_ITEMS", "search_calls"]
+
+FILTERS: Mapping[str, str] = {
+    "from": "Decided at this RFC 3339 instant or later.",
+    "until": "Decided before this RFC 3339 instant.",
+    "policy": "The id of the policy that decided.",
+    "version": "Its version.",
+    "digest": "Its digest.",
+    "decision": "A decision in the document. With it, the filters below are about this decision.",
+    "status": "The status of a decision.",
+    "outcome": "A member of an outcome and its value, such as `level:2`; the names of nested members are dotted.",
+    "rule": "A rule in `because`.",
+    "overruled": "A rule in `overruled`.",
+    "clause": "A clause that `because` or `notes` cites.",
+    "caller": "Who asked.",
+}
+"""The query parameters that say what is searched for, with what they mean."""
+
+DEFAULT_LIMIT = 50
+MOST_ITEMS = 500
+
+_TEXTS = ("policy", "version", "digest", "decision", "rule", "overruled", "clause", "caller")
+_SEQUENCE = 8  # bytes in a cursor, before as many of a hash of the filters
+
+
+def search_calls(store: Store | None) -> Blueprint:
+    """Return the call."""
+    calls = Blueprint("searching", __name__)
+
+    @calls.get("/v1/decisions")
+    def found() -> Response:
+        require("read")
+        accept_json()
+        given = read_parameters(*FILTERS, "limit", "cursor")
+        filters = {name: value for name, value in given.items() if name in FILTERS}
+        query, limit = _query(filters), _limit(given.get("limit"))
+        before = None if "cursor" not in given else _read_cursor(given["cursor"], filters)
+        page = search(there(store), query, limit, before)
+        following = None if page.next is None else _cursor(page.next, filters)
+        return answer_json({"decisions": list(map(_shown, page.items)), "next": following})
+
+    return calls
+
+
+def _query(filters: Mapping[str, str]) -> Query:
+    for name, value in filters.items():
+        if not value:
+            refuse("bad-parameter", f"The query parameter '{name}' is empty: give it a value, or leave it out.")
+    since, until = _instant("from", filters), _instant("until", filters)
+    if since is not None and until is not None and since >= until:
+        refuse("bad-parameter", "'from' is not before 'until': nothing was decided between them.")
+    return Query(
+        since,
+        until,
+        status=_status(filters.get("status")),
+        outcome=_outcome(filters.get("outcome")),
+        **{name: filters[name] for name in _TEXTS if name in filters},
+    )
+
+
+def _instant(name: str, filters: Mapping[str, str]) -> datetime | None:
+    if name not in filters:
+        return None
+    try:
+        return read_instant(filters[name])
+    except ValueError as error:
+        hint = " In a query '+' means a space: write '%2B'." if " " in filters[name] else ""
+        refuse("bad-parameter", f"'{name}' {error}.{hint}")
+
+
+def _status(given: str | None) -> str | None:
+    if given is not None and given not in STATUSES:
+        hint = did_you_mean(given, STATUSES)
+        refuse("bad-parameter", f"There is no status '{given[:40]}'.{hint} There is: {', '.join(STATUSES)}.")
+    return given
+
+
+def _outcome(given: str | None) -> tuple[str, tuple[Scalar, ...]] | None:
+    """Return a member and the values that the text after the colon can mean: `2` is a number, and a text as well."""
+    if given is None:
+        return None
+    path, colon, text = given.partition(":")
+    if not path or not colon:
+        refuse("bad-parameter", "'outcome' must be a member and its value with a colon between, such as 'level:2'.")
+    if not is_term(text):
+        refuse(
+            "bad-parameter", f"'outcome': instants, and texts of more than {LONGEST_VALUE} characters, are not found."
+        )
+    meant = _json(text)
+    values: tuple[Scalar, ...] = (text,)
+    return path, values if meant is None or not is_term(meant) else (*values, meant)
+
+
+def _json(text: str) -> Any:
+    try:
+        return parse(text.encode())
+    except MalformedJson:
+        return None
+
+
+def _limit(given: str | None) -> int:
+    if given is None:
+        return DEFAULT_LIMIT
+    if not (
+        given.isascii() and given.isdecimal() and len(given) <= len(str(MOST_ITEMS)) and 0 < int(given) <= MOST_ITEMS
+    ):
+        refuse("bad-parameter", f"'limit' is '{given[:40]}', and must be a whole number from 1 to {MOST_ITEMS}.")
+    return int(given)
+
+
+def _cursor(sequence: int, filters: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(canonical(filters)).digest()[:_SEQUENCE]
+    return urlsafe_b64encode(sequence.to_bytes(_SEQUENCE) + digest).rstrip(b"=").decode()
+
+
+def _read_cursor(given: str, filters: Mapping[str, str]) -> int:
+    """Return the sequence before which to go on."""
+    try:
+        found = urlsafe_b64decode(given.encode("ascii") + b"==")
+        sequence = int.from_bytes(found[:_SEQUENCE])
+    except ValueError:
+        refuse("bad-parameter", "'cursor' is none that this service gave: take it from 'next' as it is.")
+    if given != _cursor(sequence, filters):
+        refuse("bad-parameter", "'cursor' is none of a search with these filters: repeat those that it was given for.")
+    return sequence
+
+
+def _shown(kept: Kept) -> Json:
+    told = read_body(kept.entry.body)
+    return {
+        "id": kept.entry.id,
+        "sequence": kept.sequence,
+        "decided_at": told["decided_at"],
+        "as_of": told["as_of"],
+        "caller": told.get("caller"),
+        "policy": told["policy"],
+        "decisions": {
+            name: {"status": each["status"], "outcome": each["outcome"]} for name, each in told["decisions"].items()
+        },
+    }
