@@ -40,6 +40,7 @@ from flask import Flask, request
 from flask import Response as Answer
 
 from benchmarks.cases import DECISIONS, make_cases
+from service.audit.databases import open_database
 from service.audit.store import Store
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
@@ -75,17 +76,17 @@ def echo() -> Flask:
     return app
 
 
-def decide(desk: Desk, database: Path) -> Flask:
+def decide(desk: Desk, database: str) -> Flask:
     """Return the application of `clausewise serve`."""
-    return create_app(desk, Store(database), most_at_once=THREADS, patience=10)
+    return create_app(desk, Store(open_database(database)), most_at_once=THREADS, patience=10)
 
 
 def serve(server: str, application: str, workers: int, port: int, folder: Path) -> None:
     """Serve until killed; runs in a process of its own."""
     make_app: Callable[[], Flask] = echo
     if application == "decide":
-        database = folder / f"{server}-{workers}.db"
-        store = Store(database)
+        database = str(folder / f"{server}-{workers}.db")
+        store = Store(open_database(database))
         store.prepare()
         store.close()
         make_app = partial(decide, Desk([load_pack(PACK)]), database)

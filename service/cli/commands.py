@@ -10,8 +10,10 @@ from service.cli.groups import Commands
 __all__ = ["main"]
 
 _COMMANDS = {
+    "audit": "service.cli.auditing:audit",
     "check": "service.cli.checking:check",
     "decide": "service.cli.deciding:decide",
+    "replay": "service.cli.replaying:replay",
     "serve": "service.cli.serving:serve",
     "test": "service.cli.testing:test",
 }

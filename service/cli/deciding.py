@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from uuid6 import uuid7
 
-from service.audit.database import sqlite_path
+from service.audit.databases import open_database
 from service.audit.entries import Kept, write_entry
+from service.audit.stamps import Stamp
 from service.audit.store import Store
 from service.cli.case_files import read_facts
 from service.cli.decision_text import decision_text
@@ -111,16 +110,15 @@ def _hints(problems: Sequence[Problem]) -> list[str]:
 
 def _store(written: str) -> Store:
     try:
-        return Store(sqlite_path(written))
+        return Store(open_database(written))
     except ValueError as wrong:
         raise Refused(f"--database: {wrong}.") from None
 
 
 def _kept(store: Store, decided: Decided) -> Kept:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
     try:
         store.prepare()  # only now: a call that is refused makes no file
-        return store.append(write_entry(decided, str(uuid7()), now), decided.policy.pack)
+        return store.append(write_entry(decided, Stamp()), decided.policy.pack)
     finally:
         store.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -10,7 +11,16 @@ import click
 from service.cli.pack_folders import PackFolder
 from service.facts import read_instant
 
-__all__ = ["Instant", "database", "exit_statuses", "format_", "packs", "packs_argument"]
+__all__ = [
+    "Instant",
+    "database",
+    "exit_statuses",
+    "format_",
+    "log_database",
+    "packs",
+    "packs_argument",
+    "signing_key",
+]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Decorator = Callable[[_Command], _Command]
@@ -64,7 +74,29 @@ def database(command: _Command) -> _Command:
     return click.option(
         "--database",
         metavar="URL",
-        help="Store the decision in this SQLite file, as a path or sqlite:/// URL.  [default: nowhere]",
+        help="Store the decision here: a file for SQLite, or postgresql://user@host/name.  [default: nowhere]",
+    )(command)
+
+
+def log_database(command: _Command) -> _Command:
+    """Add `--database` to a command that is about the audit log."""
+    return click.option(
+        "--database",
+        metavar="URL",
+        default="clausewise.db",
+        show_default=True,
+        help="Database of the audit log: a file for SQLite, or postgresql://user@host/name.",
+    )(command)
+
+
+def signing_key(command: _Command) -> _Command:
+    """Add `--signing-key`, which gives `key`."""
+    return click.option(
+        "--signing-key",
+        "key",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="File of the key that signs the log.  [default: that of a SQLite database and .key, else clausewise.key]",
     )(command)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from secrets import token_hex
 
 import click
 from flask import Flask
 
-from service.audit.database import sqlite_path
+from service.audit.databases import open_database
+from service.audit.key_files import KeyRefused
+from service.audit.notary import Notary
 from service.audit.store import Store
 from service.audit.unavailable import StoreUnavailable
-from service.cli.options import exit_statuses, packs
+from service.cli.logs import database_at, key_file
+from service.cli.options import exit_statuses, log_database, packs, signing_key
 from service.cli.pack_folders import folders_or_shipped
 from service.cli.refusals import Refused
 from service.decision.desk import Desk
@@ -20,9 +25,12 @@ from service.pack.findings import Finding, InvalidPack
 from service.pack.loader import load_pack
 from service.pack.model import Pack
 from service.web.app import create_app
+from service.web.callers import Callers, InvalidCallers, read_callers
 from service.web.server import Address, AddressTaken, serve_app
 
 __all__ = ["serve"]
+
+_NAME = re.compile(r"[^\s+]{1,200}")
 
 
 @click.command(
@@ -48,12 +56,13 @@ __all__ = ["serve"]
     show_default=True,
     help="Threads of each that decide.",
 )
+@log_database
+@signing_key
 @click.option(
-    "--database",
-    metavar="URL",
-    default="clausewise.db",
-    show_default=True,
-    help="SQLite file of the audit log, a path or sqlite:/// and a path; made when it is not there.",
+    "--log-name",
+    "name",
+    metavar="NAME",
+    help="What a new log is called in its checkpoints, as example.com/support.  [default: clausewise/ and 16 digits]",
 )
 @packs
 @click.option(
@@ -61,8 +70,25 @@ __all__ = ["serve"]
     metavar="ID",
     help="The policy that decides where a request names none.  [default: that of the first pack]",
 )
+@click.option(
+    "--callers",
+    "callers_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="YAML file of those who may call, and what each may do.  [default: everybody may call]",
+)
 def serve(  # noqa: PLR0913 - a parameter for each option
-    *, host: str, port: int, workers: int, threads: int, database: str, folders: Sequence[Path], policy: str | None
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    database: str,
+    key: Path | None,
+    name: str | None,
+    folders: Sequence[Path],
+    policy: str | None,
+    callers_file: Path | None,
 ) -> None:
     """Answer over HTTP, and keep every decision in the audit log.
 
@@ -70,15 +96,16 @@ def serve(  # noqa: PLR0913 - a parameter for each option
     """
     served = _loaded(folders_or_shipped(folders))
     desk = Desk(served, _default(served, policy))
-    path = _prepared(database)
+    callers = None if callers_file is None else _known(callers_file)
+    log, notary = _prepared(database, key, name)
 
     def started() -> None:
         named = ", ".join(f"{pack.id} {pack.version} ({pack.digest[:19]})" for pack in served)
         shown = f"[{host}]" if ":" in host else host
-        click.echo(f"Listening at http://{shown}:{port}; packs: {named}; audit log: {path.absolute()}", err=True)
+        click.echo(f"Listening at http://{shown}:{port}; packs: {named}; audit log: {log}", err=True)
 
     def make_app() -> Flask:
-        return create_app(desk, Store(path), most_at_once=threads)
+        return create_app(desk, Store(open_database(database), notary), callers=callers, most_at_once=threads)
 
     try:
         serve_app(make_app, Address(host, port), workers=workers, threads=threads, on_start=started)
@@ -109,16 +136,32 @@ def _default(served: Sequence[Pack], policy: str | None) -> str | None:
     return policy
 
 
-def _prepared(database: str) -> Path:
-    """Return the file of the audit log, with its tables made or brought up to date."""
+def _known(file: Path) -> Callers:
     try:
-        path = sqlite_path(database)
-        store = Store(path)
+        return read_callers(file)
+    except InvalidCallers as wrong:
+        count = len(wrong.findings)
+        told = f"--callers: '{file}' is refused, for {count} finding{'' if count == 1 else 's'}:"
+        raise Refused(told, map(str, wrong.findings)) from None
+
+
+def _prepared(url: str, key: Path | None, name: str | None) -> tuple[str, Notary]:
+    """Make the tables of the audit log and its signing key, or bring them up to date.
+
+    returns  what the database is called, and who signs
+    """
+    if name is not None and not _NAME.fullmatch(name):
+        raise Refused("--log-name: it is like example.com/support: no spaces and no +.")
+    database = database_at(url)
+    notary = Notary(key_file(database, key), name or f"clausewise/{token_hex(8)}")
+    store = Store(database, notary)
+    try:
         store.prepare()
-    except ValueError as wrong:
-        raise Refused(f"--database: {wrong}.") from None
     except StoreUnavailable as wrong:
-        raise Refused(f"--database {database}: {wrong}") from None
-    # The workers open it anew: a connection must not be taken along into another process.
-    store.close()
-    return path
+        raise Refused(f"--database {database.name}: {wrong}") from None
+    except KeyRefused as wrong:
+        raise Refused(f"--signing-key: {wrong}.") from None
+    finally:
+        # The workers open it anew: a connection must not be taken along into another process.
+        store.close()
+    return database.name, notary

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from service.audit.databases import open_database
 from service.audit.store import Store
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
@@ -48,7 +49,7 @@ def test_with_a_database_the_document_is_the_one_that_is_stored(decide, tmp_path
 
     documents = [json.loads(each.stdout) for each in (first, second)]
     assert [document["audit"]["sequence"] for document in documents] == [1, 2]
-    store = Store(log)
+    store = Store(open_database(str(log)))
     kept = store.entry(documents[0]["id"])
     store.close()
     assert kept.document + b"\n" == first.stdout_bytes
@@ -218,7 +219,7 @@ def test_a_request_body_in_place_of_the_facts_is_told_apart(decide):
         (["--as-of", "2026-03-01T09:00:00"], "which lacks an offset"),
         (["--format", "yaml"], "'yaml' is not one of 'text', 'json'"),
         (["--decison", "fine"], "Did you mean '--decision'?"),
-        (["--database", "postgresql://x/y"], "--database: "),
+        (["--database", "mysql://x/y"], "--database: A database of the kind 'mysql' can't be used. Give "),
         (["--database", "/nowhere/log.db"], "The audit log can't be used"),
     ],
 )

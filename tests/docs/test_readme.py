@@ -9,6 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from service.audit.databases import open_database
 from service.audit.store import Store
 from service.cli import main
 from service.decision.desk import Desk
@@ -60,7 +61,7 @@ def test_the_case_is_explained_as_shown(case):
 
 def test_the_document_is_as_shown(case, tmp_path):
     """The second: the same over HTTP, stored."""
-    store = Store(tmp_path / "audit.db")
+    store = Store(open_database(str(tmp_path / "audit.db")))
     store.prepare()
     client = create_app(Desk([load_pack(ROOT / PACK)]), store).test_client()
     body = {"facts": json.loads(case.read_text()), "decisions": ["severity"]}

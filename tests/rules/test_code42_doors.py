@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 
+from service.audit.databases import open_database
 from service.audit.store import Store
 from service.cli import main
 from service.decision.desk import Desk
@@ -27,7 +28,7 @@ DECISION = {"status", "outcome", "because", "overruled", "needs", "interpretatio
 @pytest.fixture
 def client(support, tmp_path):
     """Serve the policy, with a store of its own."""
-    store = Store(tmp_path / "audit.db", patience=0.1)
+    store = Store(open_database(str(tmp_path / "audit.db"), patience=0.1))
     store.prepare()
     yield create_app(Desk([support]), store).test_client()
     store.close()

@@ -1,0 +1,208 @@
+"""A service that is killed under load, again and again: `python -m benchmarks.crash [ROUNDS] [DATABASE]`.
+
+In each round `clausewise serve` starts on the same log, several connections post decisions, half of them with an
+idempotency key, somebody takes checkpoints away, and after a moment all processes of the service are killed (SIGKILL).
+At the end the log is asked:
+
+lost      answers that were acknowledged and are not in the log, or not with the same bytes: must be none
+twice     idempotency keys that were answered with two different documents: must be none
+findings  of the check of the whole log, which must continue every checkpoint that was taken: must be none
+
+DATABASE is a path or a `postgresql://` URL, empty before; a new SQLite file without it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import Event, Lock, Thread
+from time import monotonic, sleep
+
+from service.audit.databases import open_database
+from service.audit.store import Store
+from service.audit.verification import verify
+
+__all__ = ["Report", "crash"]
+
+ROOT = Path(__file__).resolve().parents[1]
+PACK = ROOT / "rules" / "code42-enterprise-support"
+CONNECTIONS = 6
+FACTS = {"issue": {"affected": "majority"}, "customer": {"plan": "gold"}, "escalation": {"contact": "Ann Example"}}
+
+
+@dataclass(slots=True)
+class Report:
+    """What was asked of the service, and what became of it."""
+
+    rounds: int = 0
+    asked: int = 0
+    acknowledged: dict[str, bytes] = field(default_factory=dict)  # by id
+    by_key: dict[str, bytes | None] = field(default_factory=dict)  # None: the answer never came
+    checkpoints: list[str] = field(default_factory=list)
+    entries: int = 0
+    lost: int = 0
+    twice: int = 0
+    findings: list[str] = field(default_factory=list)
+    slowest_start: float = 0.0  # seconds, with whatever there is to recover
+    lock: Lock = field(default_factory=Lock)
+
+    def lines(self) -> list[str]:
+        """Return the report as text."""
+        return [
+            f"rounds       {self.rounds}, each ended by SIGKILL of every process of the service",
+            f"requests     {self.asked}, acknowledged {len(self.acknowledged)}, cut off {self.asked - len(self.acknowledged)}",
+            f"entries      {self.entries}",
+            f"checkpoints  {len(self.checkpoints)} taken away under load",
+            f"starts       the slowest took {self.slowest_start:.1f} s",
+            f"lost         {self.lost}",
+            f"twice        {self.twice}",
+            f"findings     {len(self.findings)}{''.join(f'{chr(10)}  {each}' for each in self.findings[:5])}",
+        ]
+
+
+def crash(url: str, rounds: int, seed: int = 1) -> Report:
+    """Run so many rounds on the log at `url`, and return what was found."""
+    report, chance = Report(), random.Random(seed)
+    for _ in range(rounds):
+        with _service(url, report) as (process, port):
+            _load(port, report, lambda process=process: _kill(process), 0.3 + chance.random())
+        report.rounds += 1
+    _ask_again(url, report)
+    _look(url, report)
+    return report
+
+
+@contextmanager
+def _service(url: str, report: Report) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    options = ["--port", str(port), "--database", url, "--pack", str(PACK), "--workers", "2"]
+    if "://" in url:
+        options += ["--signing-key", str(Path(tempfile.gettempdir()) / f"clausewise-crash-{os.getpid()}.key")]
+    began = monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service", "serve", *options], cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        while _status(port, "/readyz") != 200:
+            if process.poll() is not None or monotonic() - began > 60:
+                raise RuntimeError("the service does not start")
+            sleep(0.02)
+        report.slowest_start = max(report.slowest_start, monotonic() - began)
+        yield process, port
+    finally:
+        _kill(process)
+        process.wait(30)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _status(port: int, path: str) -> int:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+def _load(port: int, report: Report, kill: object, seconds: float) -> None:
+    over = Event()
+    threads = [Thread(target=_post_until, args=(port, report, over, number)) for number in range(CONNECTIONS)]
+    threads.append(Thread(target=_take_checkpoints, args=(port, report, over)))
+    for thread in threads:
+        thread.start()
+    sleep(seconds)
+    kill()  # type: ignore[operator]
+    over.set()
+    for thread in threads:
+        thread.join()
+
+
+def _post_until(port: int, report: Report, over: Event, number: int) -> None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    count = 0
+    with suppress(OSError, HTTPException):
+        while not over.is_set():
+            count += 1
+            key = f"{report.rounds}-{number}-{count}" if count % 2 else None
+            with report.lock:
+                report.asked += 1
+                if key is not None:
+                    report.by_key[key] = None
+            status, text = _post(connection, key)
+            if status == 201:
+                with report.lock:
+                    report.acknowledged[json.loads(text)["id"]] = text
+                    if key is not None:
+                        report.by_key[key] = text
+
+
+def _post(connection: HTTPConnection, key: str | None) -> tuple[int, bytes]:
+    headers: Mapping[str, str] = {} if key is None else {"Idempotency-Key": key}
+    body = json.dumps({"facts": FACTS, "decisions": ["severity"]})
+    connection.request("POST", "/v1/decisions", body, {"Content-Type": "application/json", **headers})
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+def _take_checkpoints(port: int, report: Report, over: Event) -> None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    with suppress(OSError, HTTPException):
+        while not over.wait(0.1):
+            connection.request("GET", "/v1/checkpoint")
+            answer = connection.getresponse()
+            note = answer.read().decode()
+            if answer.status == 200:
+                report.checkpoints.append(note)
+
+
+def _ask_again(url: str, report: Report) -> None:
+    """Send every request that had a key once more, those first whose answer was cut off."""
+    with _service(url, report) as (_, port):
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        for key, before in sorted(report.by_key.items(), key=lambda each: each[1] is not None)[:2000]:
+            _, text = _post(connection, key)
+            _, again = _post(connection, key)
+            report.twice += again != text or before not in (None, text)
+
+
+def _look(url: str, report: Report) -> None:
+    store = Store(open_database(url))
+    for id_, text in report.acknowledged.items():
+        kept = store.entry(id_)
+        report.lost += kept is None or kept.document != text
+    found = verify(store, earlier=report.checkpoints)
+    report.entries = found.entries
+    report.findings = [finding.says for finding in found.findings]
+    store.close()
+
+
+def main() -> None:
+    """Run, and print the report; the exit status is 1 when anything was lost, twice or found."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    with tempfile.TemporaryDirectory() as folder:
+        report = crash(sys.argv[2] if len(sys.argv) > 2 else str(Path(folder) / "audit.db"), rounds)
+    sys.stdout.write("\n".join(report.lines()) + "\n")
+    sys.exit(bool(report.lost or report.twice or report.findings))
+
+
+if __name__ == "__main__":
+    main()

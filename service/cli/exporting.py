@@ -1,0 +1,66 @@
+"""`clausewise audit export`: entries of the log as files that prove themselves. What is written is made in `audit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from service.audit.entry_files import FORMATS
+from service.audit.exports import write_export
+from service.audit.manifests import Manifest
+from service.cli.logs import opened_log
+from service.cli.options import exit_statuses, log_database, signing_key
+
+__all__ = ["export"]
+
+
+@click.command(epilog=exit_statuses("0 done, 2 the call was wrong or can't be done; then nothing is left behind"))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    show_default=True,
+    help="Write the entries so; each format holds them byte for byte.",
+)
+@click.option(
+    "--after",
+    type=click.IntRange(min=0),
+    metavar="SEQUENCE",
+    default=0,
+    show_default=True,
+    help="Only entries after this one.",
+)
+@click.option(
+    "--until",
+    type=click.IntRange(min=1),
+    metavar="SEQUENCE",
+    help="Only entries up to this one, and itself.  [default: the last one]",
+)
+@log_database
+@signing_key
+def export(  # noqa: PLR0913 - a parameter for each option
+    *, folder: Path, format_: str, after: int, until: int | None, database: str, key: Path | None
+) -> None:
+    """Write entries of the log into FOLDER, with a manifest that proves them and the packs that decided them.
+
+    FOLDER is made when it is not there; an export that it has already is not written over. Personal facts are not in
+    it, only their commitments. `clausewise audit verify --export FOLDER` checks it without the log.
+
+    Example:  clausewise audit export --format parquet --after 1000 march/
+    """
+    with opened_log(database, key) as store:
+        manifest = write_export(store, folder, format_, after, until)
+    click.echo(_summary(folder, manifest))
+
+
+def _summary(folder: Path, manifest: Manifest) -> str:
+    entries = manifest.entries
+    count = len(manifest.packs)
+    which = (
+        f"entry {manifest.first}" if manifest.first == manifest.last else f"entries {manifest.first} to {manifest.last}"
+    )
+    packs = f"{count} pack{'' if count == 1 else 's'}"
+    return f"'{folder}' has {which} in {entries.name}, and {packs}; checkpoint of {manifest.size} entries."

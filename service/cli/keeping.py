@@ -1,0 +1,94 @@
+"""`clausewise audit erase`, `keys` and `rotate-key`: looking after the log. Each deed is itself an entry of it."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import click
+
+from service.audit.erasure import erase as erase_personal
+from service.audit.notary import Notary, verifiers
+from service.audit.rotation import rotate
+from service.cli.logs import opened_log
+from service.cli.options import exit_statuses, format_, log_database, signing_key
+from service.cli.refusals import Refused
+from service.cli.terminal import write_line
+from service.jsontext import canonical
+
+__all__ = ["erase", "keys", "rotate_key"]
+
+_STATUSES = exit_statuses("0 done, 2 the call was wrong or can't be done")
+_reason = click.option("--reason", required=True, metavar="TEXT", help="Why; it stands in the log for ever.")
+_caller = click.option(
+    "--caller", metavar="NAME", help="Who does so; it stands in the log for ever.  [default: the user's login name]"
+)
+
+
+@click.command(epilog=_STATUSES)
+@click.argument("id_", metavar="ID")
+@_reason
+@_caller
+@log_database
+def erase(id_: str, reason: str, caller: str | None, database: str) -> None:
+    """Erase the personal facts of a decision for ever. Its entry, and every proof over it, stay as they are.
+
+    ID is the document's. An entry of its own tells that they were erased, why, and by whom.
+
+    Example:  clausewise audit erase 01a211bf-6bfe-7fa1-836b-a6b29bf99b0c --reason "asked by the person"
+    """
+    with opened_log(database) as store:
+        kept = store.entry(id_)
+        if kept is None:
+            raise Refused(f"no entry of the log has the id '{id_}'.")
+        told = erase_personal(store, kept, _said(reason), caller or getpass.getuser())
+    click.echo(f"The personal facts of entry {kept.sequence} are erased; entry {told.sequence} tells so.")
+
+
+@click.command(epilog=_STATUSES)
+@log_database
+@format_
+def keys(database: str, format_: str) -> None:
+    """Print the public keys that have signed the log, in their order; the last one signs now.
+
+    Auditors need the first one, from somewhere else than the log: publish it.
+
+    Example:  clausewise audit keys
+    """
+    with opened_log(database) as store, store.database.reading() as connection:
+        found = [verifier.text for verifier in verifiers(connection)]
+    if format_ == "json":
+        write_line(canonical({"keys": found}))
+    else:
+        click.echo("".join(f"{key}\n" for key in found), nl=False)
+
+
+@click.command("rotate-key", epilog=_STATUSES)
+@_reason
+@_caller
+@click.option(
+    "--old-key-lost", "is_lost", is_flag=True, help="Go on without the old key's signature; auditors are told."
+)
+@log_database
+@signing_key
+def rotate_key(*, reason: str, caller: str | None, is_lost: bool, database: str, key: Path | None) -> None:
+    """Let another key sign the log from now on. The old one signs for it, so that trust goes on.
+
+    The new key takes the place of the old one in the key file, and the old one stays beside it under its id.
+    Services that run take the new key from the file when they next sign.
+
+    Example:  clausewise audit rotate-key --reason "the yearly change"
+    """
+    with opened_log(database, key) as store:
+        notary = store.notary
+        assert isinstance(notary, Notary)  # noqa: S101 - `opened_log` gives one
+        told = rotate(store, notary, _said(reason), caller or getpass.getuser(), is_lost=is_lost)
+        with store.database.reading() as connection:
+            now = verifiers(connection)[-1]
+    click.echo(f"The log is signed with {now.text} from entry {told.sequence} on; the key is in {notary.path}.")
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise click.UsageError("--reason must say why.")
+    return reason.strip()

@@ -1,0 +1,49 @@
+"""The audit log as commands open it: where it is, who signs it, and that it is there at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from service.audit.databases import Database, open_database
+from service.audit.notary import Notary
+from service.audit.sqlite import SqliteDatabase
+from service.audit.store import Store
+from service.audit.unavailable import StoreUnavailable
+from service.audit.upgrade import check_tables
+from service.cli.refusals import Refused
+
+__all__ = ["database_at", "key_file", "opened_log"]
+
+_KEY_FILE = "clausewise.key"
+
+
+def database_at(url: str) -> Database:
+    """Return the database that `--database` names. Raises Refused."""
+    try:
+        return open_database(url)
+    except ValueError as wrong:
+        raise Refused(f"--database: {wrong}.") from None
+
+
+def key_file(database: Database, given: Path | None) -> Path:
+    """Return the file of the signing key: beside a file of SQLite, else in the folder in which the command runs."""
+    if given is not None:
+        return given
+    return Path(f"{database.path}.key") if isinstance(database, SqliteDatabase) else Path(_KEY_FILE).absolute()
+
+
+@contextmanager
+def opened_log(url: str, signing_key: Path | None = None) -> Iterator[Store]:
+    """Lend the log that is there, with its tables as they are. Raises Refused: none, or of another version."""
+    database = database_at(url)
+    store = Store(database, Notary(key_file(database, signing_key), ""))
+    try:
+        with database.reading() as connection:
+            check_tables(connection)
+        yield store
+    except StoreUnavailable as wrong:
+        raise Refused(f"--database {database.name}: {wrong}") from None
+    finally:
+        store.close()

@@ -1,0 +1,110 @@
+"""`clausewise audit export`: what it writes, what it says, and what it refuses."""
+
+import json
+
+import pytest
+from uuid6 import uuid7
+
+from service.audit.databases import open_database
+from service.audit.entries import write_entry
+from service.audit.export_verification import check_export
+from service.audit.notary import Notary
+from service.audit.stamps import Stamp
+from service.audit.store import Store
+from service.decision.desk import Desk
+from service.pack.loader import load_pack
+from service.requests import read_request
+
+
+@pytest.fixture
+def log(late_returns, tmp_path):
+    """Return the path of a log with five decisions, and its key beside it."""
+    path = tmp_path / "audit.db"
+    store = Store(open_database(str(path)), Notary(tmp_path / "audit.db.key", "library.example/log"))
+    store.prepare()
+    pack = load_pack(late_returns)
+    decided = Desk([pack]).decide(read_request({"facts": {}}))
+    for _ in range(5):
+        store.append(write_entry(decided, Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z")), pack)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def export(call, log, tmp_path):
+    """Return what exports the log into a folder, and the folder."""
+    folder = tmp_path / "march"
+    return lambda *options: call("audit", "export", folder, "--database", log, *options), folder
+
+
+def test_the_whole_log_is_written_and_told(export):
+    """One line for a person; the manifest is for programs."""
+    run, folder = export
+    done = run()
+
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout == f"'{folder}' has entries 1 to 5 in entries.ndjson, and 1 pack; checkpoint of 5 entries.\n"
+    assert check_export(folder).is_good
+
+
+@pytest.mark.parametrize("format_", ["ndjson", "csv", "parquet"])
+def test_a_range_is_written_in_a_format(export, format_):
+    """Entries after one up to another."""
+    run, folder = export
+    done = run("--format", format_, "--after", 2, "--until", 3)
+
+    assert done.stdout.startswith(f"'{folder}' has entry 3 in entries.{format_}")
+    assert json.loads((folder / "manifest.json").read_bytes())["files"][0]["entries"] == 1
+    assert check_export(folder).is_good
+
+
+def test_another_key_file_can_be_named(export, log, tmp_path):
+    """As for the server."""
+    run, _ = export
+    log.with_name("audit.db.key").rename(tmp_path / "elsewhere.key")
+    refused = run()
+    done = run("--signing-key", tmp_path / "elsewhere.key")
+
+    assert (refused.exit_code, done.exit_code) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--after", "5"], "There are no entries after 5 up to 5: the log has 5, from 1 to 5."),
+        (["--until", "6"], "There are no entries after 0 up to 6"),
+        (["--after", "-1"], "--after"),
+        (["--format", "xml"], "'xml' is not one of 'ndjson', 'csv', 'parquet'"),
+        (["--database", "mysql://x/y"], "--database: "),
+        (["--database", "/nowhere/audit.db"], "--database /nowhere/audit.db: "),
+    ],
+)
+def test_a_wrong_call_writes_nothing(export, options, says):
+    """And says what would be right."""
+    run, folder = export
+    done = run(*options)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert not folder.exists()
+
+
+def test_an_export_that_is_there_is_not_written_over(export):
+    """The second call is refused, the first export stays as it is."""
+    run, folder = export
+    run()
+    done = run("--format", "csv")
+
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"Error: '{folder}/manifest.json' is there already: an export is never written over. Name another folder.\n"
+    )
+    assert check_export(folder).is_good
+
+
+def test_a_file_is_no_folder(export):
+    """Click's own words."""
+    run, folder = export
+    folder.write_text("")
+    done = run()
+    assert (done.exit_code, "is a file" in done.stderr) == (2, True)
