@@ -61,7 +61,7 @@ class Report:
         """Return the report as text."""
         return [
             f"rounds       {self.rounds}, each ended by SIGKILL of every process of the service",
-            f"requests     {self.asked}, acknowledged {len(self.acknowledged)}, cut off {self.asked - len(self.acknowledged)}",
+            f"requests     {self.asked}, of which {len(self.acknowledged)} were acknowledged before a kill",
             f"entries      {self.entries}",
             f"checkpoints  {len(self.checkpoints)} taken away under load",
             f"starts       the slowest took {self.slowest_start:.1f} s",
@@ -93,7 +93,10 @@ def _service(url: str, report: Report) -> Iterator[tuple[subprocess.Popen[bytes]
         options += ["--signing-key", str(Path(tempfile.gettempdir()) / f"clausewise-crash-{os.getpid()}.key")]
     began = monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "service", "serve", *options], cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, "-m", "service", "serve", *options],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         while _status(port, "/readyz") != 200:

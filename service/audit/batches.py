@@ -13,8 +13,6 @@ __all__ = ["Batches"]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_MOST_AT_ONCE = 64
-
 
 class _Waiting(Generic[Item, Result]):
     """An item that a thread waits for; `results` holds its one result when it is done.
@@ -49,10 +47,12 @@ class Batches(Generic[Item, Result]):
 
     work  called with one or more items, in the order in which they came; returns a result for each. When it raises
           StoreUnavailable every item of the batch fails so; when it raises anything else, each is tried by itself
+    most_at_once  items of one batch
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result]], most_at_once: int = 64) -> None:
         self._work = work
+        self._most_at_once = most_at_once
         self._queue: list[_Waiting[Item, Result]] = []
         self._lock = Lock()  # of the queue, and of who runs
         self._is_running = False
@@ -72,7 +72,7 @@ class Batches(Generic[Item, Result]):
     def _lead(self) -> None:
         """Do the first batch of the queue, and call who waits: the next to lead, and those that are served."""
         with self._lock:
-            batch, self._queue = self._queue[:_MOST_AT_ONCE], self._queue[_MOST_AT_ONCE:]
+            batch, self._queue = self._queue[: self._most_at_once], self._queue[self._most_at_once :]
         try:
             self._run(batch)
         except BaseException as failure:

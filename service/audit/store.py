@@ -27,8 +27,9 @@ from service.audit.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.audit.upgrade import upgrade
 from service.pack.model import Pack
 
-__all__ = ["Deed", "Key", "Store"]
+__all__ = ["Append", "Deed", "Key", "Store"]
 
+_ENTRIES_BETWEEN_CHECKPOINTS = 4 * WIDTH
 _BETWEEN_CHECKPOINTS = 60.0  # seconds, while entries are appended
 
 # Built once: building a statement costs as much as running it.
@@ -83,7 +84,9 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class _Append:
+class Append:
+    """An entry that is to be appended, with the pack that decided and the idempotency key that came with it."""
+
     entry: Entry
     pack: Pack | None
     key: Key | None
@@ -108,13 +111,14 @@ class Store:
 
     database  where the log is kept
     notary    who signs checkpoints; without one entries are appended and nothing is signed
+    most_at_once  entries that one commit takes of those that wait
     """
 
-    def __init__(self, database: Database, notary: Notary | None = None) -> None:
+    def __init__(self, database: Database, notary: Notary | None = None, *, most_at_once: int = 64) -> None:
         self.database = database
         self.notary = notary
         self._indexer = Indexer(database)
-        self._batches: Batches[_Append, Kept | KeyReused] = Batches(self._write)
+        self._batches: Batches[Append, Kept | KeyReused] = Batches(self.append_all, most_at_once)
         self._next_checkpoint = time.monotonic() + _BETWEEN_CHECKPOINTS
 
     def prepare(self) -> None:
@@ -134,7 +138,7 @@ class Store:
         With a key that was used before, nothing is appended: the earlier entry is returned, not `is_new`, or KeyReused
         is raised when its request was another one, or can't be compared any more as its personal facts are erased.
         """
-        kept = self._batches.submit(_Append(entry, pack, key))
+        kept = self._batches.submit(Append(entry, pack, key))
         if isinstance(kept, KeyReused):
             raise kept
         return kept
@@ -180,7 +184,7 @@ class Store:
     def deed(self, entry: Entry) -> Iterator[Deed]:
         """Append an entry that tells of a deed, together with what the caller writes in the same transaction."""
         with self.database.writing() as connection:
-            _, frontier = _append(connection, [_Append(entry, None, None)], read_frontier(connection))
+            _, frontier = _append(connection, [Append(entry, None, None)], read_frontier(connection))
             yield Deed(connection, Kept(frontier.size, entry, is_new=True), frontier)
 
     def pack_files(self, digest: str) -> Mapping[str, bytes]:
@@ -205,7 +209,8 @@ class Store:
         self._indexer.close()
         self.database.close()
 
-    def _write(self, asked: Sequence[_Append]) -> list[Kept | KeyReused]:
+    def append_all(self, asked: Sequence[Append]) -> list[Kept | KeyReused]:
+        """Append entries in one transaction, in the order asked; return for each what `append` does, or would raise."""
         with self.database.writing() as connection:
             known: set[str] = connection.info.setdefault("packs", set())
             found = {each.pack.digest: each.pack for each in asked if each.pack is not None}
@@ -221,8 +226,9 @@ class Store:
         return kept
 
     def _sign_now_and_then(self, connection: Connection, before: Frontier, grown: Frontier) -> None:
-        """Sign a checkpoint for each block of entries, and when the last one is old."""
-        is_due = grown.size // WIDTH > before.size // WIDTH or time.monotonic() > self._next_checkpoint
+        """Sign a checkpoint after so many entries, and when the last one is old."""
+        is_full = grown.size // _ENTRIES_BETWEEN_CHECKPOINTS > before.size // _ENTRIES_BETWEEN_CHECKPOINTS
+        is_due = is_full or time.monotonic() > self._next_checkpoint
         if self.notary is None or not is_due or grown.size == before.size:
             return
         self._next_checkpoint = time.monotonic() + _BETWEEN_CHECKPOINTS
@@ -232,7 +238,7 @@ class Store:
 
 
 def _append(
-    connection: Connection, asked: Sequence[_Append], before: Frontier
+    connection: Connection, asked: Sequence[Append], before: Frontier
 ) -> tuple[list[Kept | KeyReused], Frontier]:
     """Append in the order asked, in one statement for each table: a statement costs more than a row."""
     kept: list[Kept | KeyReused] = []

@@ -9,7 +9,7 @@ from service.audit.exports import write_export
 from service.audit.manifests import BadManifest, ListedPack, deciding_packs, read_manifest
 from service.audit.notary import Notary
 from service.audit.stamps import Stamp
-from service.audit.store import _Append
+from service.audit.store import Append
 from service.jsontext import canonical
 from service.requests import read_request
 
@@ -37,7 +37,7 @@ def export(sqlite_store, tmp_path, pack, new_entry):
     """Entries 4 to 17 of 23."""
     sqlite_store.notary = Notary(tmp_path / "log.key", "library.example/log")
     sqlite_store.prepare()
-    sqlite_store._write([_Append(new_entry(), pack, None) for _ in range(SIZE)])
+    sqlite_store.append_all([Append(new_entry(), pack, None) for _ in range(SIZE)])
     write_export(sqlite_store, tmp_path / "export", "ndjson", FIRST - 1, LAST)
     return Export(tmp_path / "export")
 

@@ -16,7 +16,7 @@ from service.audit.personal import open_sealed, seal
 from service.audit.receipts import NoCheckpoint, checkpoint, consistency, receipt
 from service.audit.rotation import rotate
 from service.audit.stamps import Stamp
-from service.audit.store import Key, _Append
+from service.audit.store import Append, Key
 from service.audit.unavailable import KeyReused, StoreUnavailable
 from service.requests import read_request
 
@@ -46,7 +46,7 @@ def fill(signed_store, pack, new_entry):
     """Append so many entries at once."""
 
     def run(count):
-        return signed_store._write([_Append(new_entry(), pack, None) for _ in range(count)])
+        return signed_store.append_all([Append(new_entry(), pack, None) for _ in range(count)])
 
     return run
 
@@ -119,13 +119,14 @@ def test_without_a_key_nothing_is_signed(store, pack, new_entry):
         receipt(store, kept)
 
 
-def test_every_block_of_entries_is_signed_without_being_asked(signed_store, fill, keys):
+def test_a_checkpoint_is_signed_now_and_then_without_being_asked(signed_store, fill):
     """What nobody asked about is bound all the same."""
-    fill(256)
+    fill(1000)
+    fill(40)
 
     with signed_store.database.reading() as connection:
         notes = connection.exec_driver_sql("SELECT note FROM checkpoints WHERE size > 0").scalars().all()
-    assert [note.split("\n")[1] for note in notes] == ["256"]
+    assert [note.split("\n")[1] for note in notes] == ["1040"]
 
 
 def test_after_a_change_of_keys_both_vouch(signed_store, fill, keys, verifier):

@@ -17,7 +17,7 @@ from service.audit.entries import write_entry
 from service.audit.notary import Notary
 from service.audit.receipts import checkpoint
 from service.audit.stamps import Stamp
-from service.audit.store import Key, _Append
+from service.audit.store import Append, Key
 from service.audit.tables import metadata
 from service.audit.unavailable import EntryDamaged, KeyReused
 from service.audit.verification import verify
@@ -75,7 +75,7 @@ def test_an_entry_can_be_read_by_a_store_that_is_opened_later(store, open_store,
 
 def test_entries_are_read_in_order(store, pack, new_entry):
     """All of them, or those between two sequences, also where there are more than are read at a time."""
-    store._write([_Append(new_entry(), pack, None) for _ in range(600)])
+    store.append_all([Append(new_entry(), pack, None) for _ in range(600)])
 
     assert [kept.sequence for kept in store.entries()] == list(range(1, 601))
     assert [kept.sequence for kept in store.entries(10, 12)] == [11, 12]
@@ -158,7 +158,7 @@ def fill_every_table(pack, desk, new_entry, tmp_path):
         store.prepare()
         named = desk.decide(read_request({"facts": {"member": {"name": "Zoë"}}}))
         store.append(write_entry(named, Stamp()), pack, Key("order-4711", b"{}"))
-        store._write([_Append(new_entry(), pack, None) for _ in range(255)])
+        store.append_all([Append(new_entry(), pack, None) for _ in range(255)])
         checkpoint(store)
 
     return fill

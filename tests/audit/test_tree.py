@@ -11,7 +11,7 @@ from service.audit.merkle import (
     root_from_inclusion,
     verify_consistency,
 )
-from service.audit.store import _Append
+from service.audit.store import Append
 from service.audit.tables import entries, tiles
 from service.audit.tree import WIDTH, grow, node_reader, read_frontier
 
@@ -22,7 +22,7 @@ def grown(store, pack, new_entry):
 
     def run(*sizes):
         for size in sizes:
-            store._write([_Append(new_entry(), pack, None) for _ in range(size)])
+            store.append_all([Append(new_entry(), pack, None) for _ in range(size)])
         with store.database.reading() as connection:
             return list(connection.execute(select(entries.c.leaf).order_by(entries.c.sequence)).scalars())
 
