@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -71,26 +71,25 @@ class Report:
         ]
 
 
-def crash(url: str, rounds: int, seed: int = 1) -> Report:
-    """Run so many rounds on the log at `url`, and return what was found."""
+def crash(url: str, rounds: int, *, key: Path, seed: int = 1) -> Report:
+    """Run so many rounds on the log at `url`, signed with the key in a file, and return what was found."""
     report, chance = Report(), random.Random(seed)
     for _ in range(rounds):
-        with _service(url, report) as (process, port):
+        with _service(url, key, report) as (process, port):
             _load(port, report, lambda process=process: _kill(process), 0.3 + chance.random())
         report.rounds += 1
-    _ask_again(url, report)
+    _ask_again(url, key, report)
     _look(url, report)
     return report
 
 
 @contextmanager
-def _service(url: str, report: Report) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def _service(url: str, key: Path, report: Report) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     options = ["--port", str(port), "--database", url, "--pack", str(PACK), "--workers", "2"]
-    if "://" in url:
-        options += ["--signing-key", str(Path(tempfile.gettempdir()) / f"clausewise-crash-{os.getpid()}.key")]
+    options += ["--signing-key", str(key)]
     began = monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "service", "serve", *options],
@@ -140,9 +139,8 @@ def _load(port: int, report: Report, kill: object, seconds: float) -> None:
 
 
 def _post_until(port: int, report: Report, over: Event, number: int) -> None:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
     count = 0
-    with suppress(OSError, HTTPException):
+    with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         while not over.is_set():
             count += 1
             key = f"{report.rounds}-{number}-{count}" if count % 2 else None
@@ -167,8 +165,7 @@ def _post(connection: HTTPConnection, key: str | None) -> tuple[int, bytes]:
 
 
 def _take_checkpoints(port: int, report: Report, over: Event) -> None:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    with suppress(OSError, HTTPException):
+    with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         while not over.wait(0.1):
             connection.request("GET", "/v1/checkpoint")
             answer = connection.getresponse()
@@ -177,13 +174,15 @@ def _take_checkpoints(port: int, report: Report, over: Event) -> None:
                 report.checkpoints.append(note)
 
 
-def _ask_again(url: str, report: Report) -> None:
+def _ask_again(url: str, key: Path, report: Report) -> None:
     """Send every request that had a key once more, those first whose answer was cut off."""
-    with _service(url, report) as (_, port):
-        connection = HTTPConnection("127.0.0.1", port, timeout=10)
-        for key, before in sorted(report.by_key.items(), key=lambda each: each[1] is not None)[:2000]:
-            _, text = _post(connection, key)
-            _, again = _post(connection, key)
+    with (
+        _service(url, key, report) as (_, port),
+        closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection,
+    ):
+        for name, before in sorted(report.by_key.items(), key=lambda each: each[1] is not None)[:2000]:
+            _, text = _post(connection, name)
+            _, again = _post(connection, name)
             report.twice += again != text or before not in (None, text)
 
 
@@ -202,7 +201,8 @@ def main() -> None:
     """Run, and print the report; the exit status is 1 when anything was lost, twice or found."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     with tempfile.TemporaryDirectory() as folder:
-        report = crash(sys.argv[2] if len(sys.argv) > 2 else str(Path(folder) / "audit.db"), rounds)
+        url = sys.argv[2] if len(sys.argv) > 2 else str(Path(folder) / "audit.db")
+        report = crash(url, rounds, key=Path(folder) / "log.key")
     sys.stdout.write("\n".join(report.lines()) + "\n")
     sys.exit(bool(report.lost or report.twice or report.findings))
 

@@ -39,6 +39,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 RECEIPT = "clausewise-receipt-v1"
 CONSISTENCY = "clausewise-consistency-v1"
+OPTIONAL = {"opened", "introductions"}  # members of a receipt
 MOST_BYTES = 64 * 2**20  # of a file
 MOST_LEAVES = 2**63 - 1  # of a log
 MOST_SIGNATURES = 64  # of a checkpoint
@@ -116,10 +117,11 @@ def check_receipt(receipt: object, keys: Sequence[Key]) -> Proven:
 
     receipt  the parsed JSON of a receipt
     """
-    told = _members("receipt", receipt, RECEIPT, {"sequence", "entry", "proof", "checkpoint"}, {"opened"})
+    told = _members("receipt", receipt, RECEIPT, {"sequence", "entry", "proof", "checkpoint"}, OPTIONAL)
     sequence = _count("sequence", told["sequence"], 1)
     text = _utf8("entry", _text("entry", told["entry"]))
     proof = _hashes(told["proof"])
+    keys = _followed(told.get("introductions", []), keys)
     checkpoint = _checkpoint(_text("checkpoint", told["checkpoint"]), keys)
     root = _root_of_inclusion(_hash(b"\x00", text), sequence, checkpoint.size, proof)
     if root != checkpoint.root:
@@ -139,9 +141,11 @@ def check_consistency(document: object, earlier_note: str, keys: Sequence[Key]) 
     document      the parsed JSON of a consistency document
     earlier_note  the signed checkpoint that was kept, as text
     """
-    told = _members("consistency document", document, CONSISTENCY, {"from", "to", "proof", "checkpoint"}, set())
+    optional = {"introductions"}
+    told = _members("consistency document", document, CONSISTENCY, {"from", "to", "proof", "checkpoint"}, optional)
     first, second = _count("from", told["from"], 0), _count("to", told["to"], 0)
     proof = _hashes(told["proof"])
+    keys = _followed(told.get("introductions", []), keys)
     earlier = _checkpoint(earlier_note, keys, "earlier checkpoint")
     later = _checkpoint(_text("checkpoint", told["checkpoint"]), keys)
     if earlier.origin != later.origin:
@@ -306,6 +310,31 @@ def _signed_text(note: str, keys: Sequence[Key], what: str) -> tuple[str, Sequen
         trusted = ", ".join(key.label for key in keys)
         raise Refused(f"signature of the {what}", f"none is by a key you trust ({trusted}); it names {said}")
     return text + "\n", [key for key, _ in by_known]
+
+
+def _followed(introductions: object, keys: Sequence[Key]) -> Sequence[Key]:
+    """Return `keys` and those that they introduce: notes of the log's name, a fixed line and the next key.
+
+    Such a note is no checkpoint, as its second line is no size; so neither can be taken for the other.
+    """
+    if not isinstance(introductions, list) or len(introductions) > MOST_SIGNATURES:
+        raise Refused("introductions", f"they are not a list of at most {MOST_SIGNATURES} notes")
+    found = list(keys)
+    for note in introductions:
+        text, signers = _signed_text(_text("introduction", note), found, "introduction of a key")
+        try:
+            key = parse_key(text.removesuffix("\n").rpartition("\n")[2])
+        except Unreadable as wrong:
+            raise Refused("introduction of a key", str(wrong)) from None
+        said = text.removesuffix("\n").split("\n")
+        if (
+            said[:2] != [key.name, "the next signing key"]
+            or len(said) != 3
+            or key.name not in {s.name for s in signers}
+        ):
+            raise Refused("introduction of a key", "it is not one key of a log that introduces the next")
+        found.append(key)
+    return found
 
 
 def _signatures(block: str, what: str) -> Sequence[tuple[str, str, bytes]]:

@@ -718,6 +718,7 @@ _OF_ANY_FACT = frozenset({"default"})
 _OF_NUMBERS = frozenset({"enum", "minimum", "maximum"})
 _OF_STRINGS = frozenset({"enum", "minLength", "maxLength"})
 _OF_COUNTS = frozenset({"items", "minItems", "maxItems"})
+_OURS = ("x-absent", "x-personal", "x-subject")
 _KEYWORDS: Mapping[str, frozenset[str]] = {
     "object": frozenset({"properties", "additionalProperties"}),
     "boolean": _OF_ANY_FACT,
@@ -861,14 +862,21 @@ class _Compiler:
     def known(
         self, document: Mapping[str, Json], keywords: frozenset[str], site: _Site, within: tuple[str, ...]
     ) -> None:
-        """Refuse a keyword that would be passed over in silence; other `x-` keywords are their readers' own."""
+        """Refuse a keyword that would be passed over in silence; other `x-` keywords are their readers' own.
+
+        One that is nearly ours is taken for a slip: facts are stored in the open where 'x-personal' is misspelt.
+        """
         allowed = keywords | _ANNOTATIONS
         if "enum" in document:
             allowed -= {"minLength", "maxLength"}
         for keyword in document:
-            if keyword not in allowed and not keyword.startswith("x-"):
+            is_foreign = keyword.startswith("x-")
+            if keyword in allowed or keyword in _OURS:
+                continue
+            meant = nearest(keyword, _OURS if is_foreign else allowed)
+            if meant is not None or not is_foreign:
                 says = f"has the keyword '{_cut(keyword)}', which is not supported here"
-                self.blame(site, "unsupported_keyword", says, *within, keyword, meant=nearest(keyword, allowed))
+                self.blame(site, "unsupported_keyword", says, *within, keyword, meant=meant)
 
     def absence(self, document: Mapping[str, Json], site: _Site) -> None:
         if document.get("x-absent", "none") != "none":

@@ -705,6 +705,17 @@ def test_a_fact_of_any_type_can_be_personal(fact):
     assert schema.personal == {"it"}
 
 
+@pytest.mark.parametrize("slip", ["x-persona", "x-Personal", "x-personnal", "x-absnet"])
+def test_a_misspelt_mark_of_ours_is_not_passed_over(slip):
+    """Other `x-` keywords may be anybody's; but a slip here would keep a person's name in the open."""
+    document = {"type": "object", "properties": {"it": {"type": "string", slip: True}}}
+
+    with pytest.raises(InvalidFactsSchema) as refused:
+        FactsSchema.from_document(document)
+    assert [problem.code for problem in refused.value.problems] == ["unsupported_keyword"]
+    assert refused.value.problems[0].nearest in ("x-personal", "x-absent")
+
+
 def test_number_choices_that_are_whole_match_either_way_of_writing():
     """A choice 2.0 and a fact 2 are one number."""
     half_days = {"type": "number", "enum": [0.5, 2.0]}

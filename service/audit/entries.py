@@ -17,7 +17,7 @@ from service.decision.desk import Decided
 from service.jsontext import canonical, parse
 from service.personal import split_personal
 
-__all__ = ["ENGINE", "Entry", "Kept", "audit_of", "introduction", "write_entry", "write_erasure", "write_rotation"]
+__all__ = ["ENGINE", "Entry", "Kept", "audit_of", "write_entry", "write_erasure", "write_rotation"]
 
 ENGINE: Mapping[str, str] = {
     "clausewise": __version__,
@@ -119,11 +119,6 @@ def write_erasure(kept: Kept, stamp: Stamp, reason: str, caller: str | None) -> 
         "reason": reason,
     }
     return Entry(stamp.id, canonical(body), "erasure")
-
-
-def introduction(verifier: Verifier) -> str:
-    """Return the text by which an old key signs for a new one. It can't be taken for a checkpoint: it has no size."""
-    return f"{verifier.name}\nthe next signing key\n{verifier.text}\n"
 
 
 def write_rotation(verifier: Verifier, note: str, stamp: Stamp, reason: str, caller: str | None) -> Entry:

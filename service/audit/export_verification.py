@@ -17,6 +17,7 @@ from service.audit.columns import BadRows
 from service.audit.entry_files import read_rows
 from service.audit.manifests import MANIFEST, ListedFile, ListedPack, Manifest, deciding_packs, read_manifest
 from service.audit.notes import BadNote, Verifier
+from service.audit.successions import followed
 from service.errors import ClausewiseError
 from service.jsontext import Json, canonical, parse
 from service.pack.pack_folder import PackFolder
@@ -122,7 +123,7 @@ class _Check:
         self.folder = folder
         self.manifest = manifest
         self.progress = progress
-        self.known = list(trusted) or list(manifest.verifiers)
+        self.known = followed(manifest.introductions, trusted or manifest.verifiers)
         self.checked = Checked(manifest, keys=[each.text for each in self.known], vouched=bool(trusted))
         self.listed = manifest.entries
         self.altered: set[str] = set()  # files that are not as the manifest says

@@ -17,7 +17,7 @@ from service.audit.entries import Kept
 from service.audit.entry_files import FORMATS, entries_name, open_writer
 from service.audit.manifests import MANIFEST, ListedFile, ListedPack, Manifest, deciding_packs, pack_file_name
 from service.audit.merkle import Frontier, cover
-from service.audit.notary import Signed, latest_checkpoint, verifiers
+from service.audit.notary import Signed, introductions, latest_checkpoint, verifiers
 from service.audit.receipts import checkpoint
 from service.audit.store import Store
 from service.audit.tree import node_reader, read_frontier
@@ -93,7 +93,7 @@ class _Export:
             node = node_reader(connection)
             left = tuple(node(level, number) for level, number in cover(0, after))
             right = tuple((level, node(level, number)) for level, number in cover(last, signed.size))
-            keys = tuple(verifiers(connection))
+            keys, notes = tuple(verifiers(connection)), tuple(introductions(connection))
         tree = self._write_entries(format_, Frontier(after, left), last)
         for level, root in right:
             tree = tree.with_subtree(level, root)
@@ -108,7 +108,7 @@ class _Export:
         for above, _, _ in os.walk(self.folder):
             _settle(Path(above))
         files = tuple(self.files)
-        manifest = Manifest(files, after + 1, last, signed.note, signed.size, left, right, listed, keys)
+        manifest = Manifest(files, after + 1, last, signed.note, signed.size, left, right, listed, keys, notes)
         self._write_file(MANIFEST, manifest.text)
         return manifest
 

@@ -105,6 +105,7 @@ class Manifest:
     right       levels and roots of the perfect subtrees that cover what is behind the last one, from the left
     packs       those that decided in the range
     verifiers   public keys that have signed for the log, as the log says, in order
+    introductions  notes that lead from the first of these keys to the later ones
     """
 
     files: tuple[ListedFile, ...]
@@ -116,6 +117,7 @@ class Manifest:
     right: tuple[tuple[int, bytes], ...]
     packs: tuple[ListedPack, ...]
     verifiers: tuple[Verifier, ...]
+    introductions: tuple[str, ...]
 
     @property
     def entries(self) -> ListedFile:
@@ -147,6 +149,7 @@ class Manifest:
             "right": [[level, _base64(root)] for level, root in self.right],
             "packs": [{"policy": each.policy, "version": each.version, "digest": each.digest} for each in self.packs],
             "verifiers": [each.text for each in self.verifiers],
+            "introductions": list(self.introductions),
         }
         return json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n"
 
@@ -220,6 +223,7 @@ class _Reader:
             right=tuple(self._each("right", _subtree)),
             packs=tuple(self._each("packs", _pack)),
             verifiers=tuple(self._each("verifiers", _verifier)),
+            introductions=tuple(self._each("introductions", _note)),
         )
         _require_consistent(found, self.count("after"))
         return found
@@ -274,6 +278,12 @@ def _subtree(value: object, where: str) -> tuple[int, bytes]:
     if not isinstance(value, list) or len(value) != 2 or not isinstance(value[0], int):
         raise ValueError(f"{where} is not a level and a hash")
     return int(value[0]), _hash(value[1], f"{where}[1]")
+
+
+def _note(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{where} is no text")  # noqa: TRY004 - the file is wrong
+    return value
 
 
 def _verifier(value: object, where: str) -> Verifier:

@@ -23,6 +23,7 @@ __all__ = [
     "Signed",
     "checkpoint_at",
     "current_verifier",
+    "introductions",
     "keep_checkpoint",
     "latest_checkpoint",
     "register",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 _SIGNERS = select(signers.c.verifier).order_by(signers.c.number)
+_INTRODUCTIONS = select(signers.c.introduction).where(signers.c.introduction.is_not(None)).order_by(signers.c.number)
 _CURRENT = select(signers.c.verifier).order_by(signers.c.number.desc()).limit(1)
 _NUMBER = select(func.coalesce(func.max(signers.c.number), 0))
 _ADD_SIGNER, _ADD_NOTE = insert(signers), insert(checkpoints)
@@ -97,10 +99,15 @@ class Notary:
         return signed
 
 
-def register(connection: Connection, verifier: Verifier) -> None:
-    """Let a key be the one that signs from now on."""
-    number = connection.execute(_NUMBER).scalar_one() + 1
-    connection.execute(_ADD_SIGNER, {"key": verifier.key_id.hex(), "number": number, "verifier": verifier.text})
+def register(connection: Connection, verifier: Verifier, introduction: str | None = None) -> None:
+    """Let a key be the one that signs from now on; `introduction` is the note in which the one before signs for it."""
+    row = {
+        "key": verifier.key_id.hex(),
+        "number": connection.execute(_NUMBER).scalar_one() + 1,
+        "verifier": verifier.text,
+        "introduction": introduction,
+    }
+    connection.execute(_ADD_SIGNER, row)
 
 
 def keep_checkpoint(connection: Connection, signed: Signed, verifier: Verifier) -> None:
@@ -117,6 +124,11 @@ def current_verifier(connection: Connection) -> Verifier | None:
 def verifiers(connection: Connection) -> list[Verifier]:
     """Return the public keys that have signed for the log, in order."""
     return [Verifier.parse(text) for text in connection.execute(_SIGNERS).scalars()]
+
+
+def introductions(connection: Connection) -> list[str]:
+    """Return the notes that lead from the log's first key to the one that signs now, in order."""
+    return list(connection.execute(_INTRODUCTIONS).scalars())
 
 
 def checkpoint_at(connection: Connection, size: int) -> Signed | None:

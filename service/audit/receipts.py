@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from service.audit.entries import Kept
 from service.audit.key_files import KeyRefused
 from service.audit.merkle import consistency_proof, inclusion_proof
-from service.audit.notary import Notary, Signed, checkpoint_at, latest_checkpoint
+from service.audit.notary import Notary, Signed, checkpoint_at, introductions, latest_checkpoint
 from service.audit.personal import Opened
 from service.audit.store import Store
 from service.audit.tree import node_reader, read_frontier
@@ -53,7 +53,7 @@ def checkpoint(store: Store) -> Signed:
 
 
 def receipt(store: Store, kept: Kept, opened: Mapping[str, Opened] | None = None) -> bytes:
-    """Return the receipt of an entry as JSON: the entry, its inclusion proof and a signed checkpoint.
+    """Return the receipt of an entry as JSON: the entry, its inclusion proof, a signed checkpoint, the way to its key.
 
     opened  personal facts to be shown, each with the salt that opens its commitment
     Raises StoreUnavailable.
@@ -61,6 +61,7 @@ def receipt(store: Store, kept: Kept, opened: Mapping[str, Opened] | None = None
     signed = _covering(store, kept.sequence)
     with store.database.reading() as connection:
         proof = inclusion_proof(kept.sequence - 1, signed.size, node_reader(connection))
+        notes = introductions(connection)
     told: dict[str, Json] = {
         "format": _RECEIPT,
         "sequence": kept.sequence,
@@ -68,6 +69,8 @@ def receipt(store: Store, kept: Kept, opened: Mapping[str, Opened] | None = None
         "proof": _written(proof),
         "checkpoint": signed.note,
     }
+    if notes:
+        told["introductions"] = notes
     if opened:
         told["opened"] = {name: each.as_json() for name, each in opened.items()}
     return canonical(told)
@@ -85,6 +88,7 @@ def consistency(store: Store, first: int, second: int | None = None) -> bytes:
         raise NoCheckpoint(f"A checkpoint of {first} entries is later than one of {signed.size}.")
     with store.database.reading() as connection:
         proof = consistency_proof(first, signed.size, node_reader(connection))
+        notes = introductions(connection)
     told: dict[str, Json] = {
         "format": _CONSISTENCY,
         "from": first,
@@ -92,6 +96,8 @@ def consistency(store: Store, first: int, second: int | None = None) -> bytes:
         "proof": _written(proof),
         "checkpoint": signed.note,
     }
+    if notes:
+        told["introductions"] = notes
     return canonical(told)
 
 

@@ -7,12 +7,13 @@ new one; the entry then says that it came without the old key's word.
 from __future__ import annotations
 
 from service.audit.checkpoints import Checkpoint, sign_checkpoint
-from service.audit.entries import Kept, introduction, write_rotation
+from service.audit.entries import Kept, write_rotation
 from service.audit.key_files import KeyRefused, draft_key, put_in_place
 from service.audit.notary import Notary, Signed, current_verifier, keep_checkpoint, register
 from service.audit.notes import write_note
 from service.audit.stamps import Stamp
 from service.audit.store import Store
+from service.audit.successions import introduction
 
 __all__ = ["rotate"]
 
@@ -37,7 +38,7 @@ def rotate(store: Store, notary: Notary, reason: str, caller: str | None, *, is_
     with store.deed(write_rotation(new.verifier, note, Stamp(), reason, caller)) as deed:
         if current_verifier(deed.connection) != current:
             raise KeyRefused("the signing key of the log was changed by somebody else just now")
-        register(deed.connection, new.verifier)
+        register(deed.connection, new.verifier, note)
         frontier = deed.frontier
         signed = sign_checkpoint(Checkpoint(new.name, frontier.size, frontier.root()), signers)
         keep_checkpoint(deed.connection, Signed(frontier.size, signed), new.verifier)

@@ -101,8 +101,12 @@ signers = Table(
     Column("key", Text, primary_key=True),
     Column("number", Integer, nullable=False, unique=True),
     Column("verifier", Text, nullable=False),
+    Column("introduction", Text),
 )
-"""The public keys that have signed checkpoints, in their order; the last one signs now."""
+"""The public keys that have signed checkpoints, in their order, each but the first with how it was introduced.
+
+The last one signs now.
+"""
 
 personal_facts = Table(
     "personal_facts",

@@ -121,7 +121,10 @@ PAGE_SCHEMAS: Mapping[str, Json] = {
         personal={"type": "object", "additionalProperties": {"enum": ["shown", "masked", "erased"]}},
     ),
     "Receipt": _object(
-        {"opened": {"type": "object", "additionalProperties": _object(json=_TEXT, salt=_TEXT)}},
+        {
+            "opened": {"type": "object", "additionalProperties": _object(json=_TEXT, salt=_TEXT)},
+            "introductions": _list(_TEXT),
+        },
         format={"const": "clausewise-receipt-v1"},
         sequence={"type": "integer", "minimum": 1},
         entry=_TEXT,
@@ -129,6 +132,7 @@ PAGE_SCHEMAS: Mapping[str, Json] = {
         checkpoint=_TEXT,
     ),
     "Consistency": _object(
+        {"introductions": _list(_TEXT)},
         **{"from": _SIZE, "to": _SIZE},
         format={"const": "clausewise-consistency-v1"},
         proof=_list(_TEXT),

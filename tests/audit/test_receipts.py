@@ -11,12 +11,13 @@ from service.audit.checkpoints import open_checkpoint
 from service.audit.entries import write_entry
 from service.audit.erasure import NothingToErase, erase
 from service.audit.notary import Notary, verifiers
-from service.audit.notes import note_signers
+from service.audit.notes import Signer, note_signers, write_note
 from service.audit.personal import open_sealed, seal
 from service.audit.receipts import NoCheckpoint, checkpoint, consistency, receipt
 from service.audit.rotation import rotate
 from service.audit.stamps import Stamp
 from service.audit.store import Append, Key
+from service.audit.successions import introduction
 from service.audit.unavailable import KeyReused, StoreUnavailable
 from service.requests import read_request
 
@@ -139,8 +140,25 @@ def test_after_a_change_of_keys_both_vouch(signed_store, fill, keys, verifier):
 
     assert len(note_signers(at_change.note)) == 2
     assert len(note_signers(later.note)) == 1
-    verifier.check_receipt(json.loads(receipt(signed_store, kept[0])), keys(1))
+    for trusted in (keys(1), keys(0, 1)):  # the new key, or the old one, which introduces it
+        verifier.check_receipt(json.loads(receipt(signed_store, kept[0])), trusted)
+        verifier.check_consistency(json.loads(consistency(signed_store, 3)), at_change.note, trusted)
     assert [path.name.split(".")[0] for path in signed_store.notary.path.parent.glob("log.key*")] == ["log"] * 2
+
+
+def test_nobody_but_the_old_key_introduces_a_new_one(signed_store, fill, keys, verifier):
+    """A note that says so, signed by whomever, gains no trust; nor does a checkpoint that is put in its place."""
+    kept = fill(2)
+    rotate(signed_store, signed_store.notary, "the yearly change", "operator")
+    told = json.loads(receipt(signed_store, kept[0]))
+    thief = Signer.generate("library.example/log")
+    forged = write_note(introduction(thief.verifier), [thief])
+    stranger = Signer.generate("another.example/log")
+    strange = write_note(introduction(stranger.verifier), [stranger])
+
+    for note in (forged, strange, told["checkpoint"], "", told["introductions"][0].replace("next", "last")):
+        with pytest.raises(verifier.Refused):
+            verifier.check_receipt({**told, "introductions": [note]}, keys(0, 1))
 
 
 def test_a_service_that_runs_takes_the_new_key(signed_store, open_store, database_url, pack, new_entry):

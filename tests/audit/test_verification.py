@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from service.audit.entries import introduction, write_entry, write_rotation
+from service.audit.entries import write_entry, write_rotation
 from service.audit.erasure import erase
 from service.audit.merkle import Frontier, leaf_hash, subtree_root
 from service.audit.notary import Notary, verifiers
@@ -14,6 +14,7 @@ from service.audit.receipts import checkpoint
 from service.audit.rotation import rotate
 from service.audit.stamps import Stamp
 from service.audit.store import Append, Store
+from service.audit.successions import introduction
 from service.audit.verification import verify
 from service.requests import read_request
 

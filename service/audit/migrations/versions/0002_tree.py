@@ -102,6 +102,7 @@ def _create_others() -> None:
         sa.Column("key", sa.Text, primary_key=True),
         sa.Column("number", sa.Integer, nullable=False, unique=True),
         sa.Column("verifier", sa.Text, nullable=False),
+        sa.Column("introduction", sa.Text),
     )
     for name, value in (("personal_facts", "sealed"), ("personal_keys", "key")):
         op.create_table(
