@@ -21,9 +21,11 @@ check: $(VENV)/.installed-check  ## lint, types and packs
 	$(BIN)/clausewise check
 	$(BIN)/clausewise test
 
-bench: $(VENV)/.installed-bench  ## run the benchmarks: one decision beside its peers, then the served ones
+bench: $(VENV)/.installed-bench  ## run the benchmarks: one decision beside its peers, the served ones, the audit log, kills under load
 	$(BIN)/python -m benchmarks.decision
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.audit
+	$(BIN)/python -m benchmarks.crash
 
 clean:
 	rm -rf $(VENV) build *.egg-info

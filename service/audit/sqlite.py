@@ -132,7 +132,7 @@ class SqliteDatabase:
     def _connect(self) -> sqlite3.Connection:
         # rw: a file that is gone is not quietly begun anew. Transactions are begun by `_begin`, not by the driver.
         connection = sqlite3.connect(
-            self.path.as_uri() + "?mode=rw",
+            self.path.as_uri() + ("?mode=ro&immutable=1" if self._is_archived() else "?mode=rw"),
             uri=True,
             timeout=self.patience,
             isolation_level=None,
@@ -141,6 +141,11 @@ class SqliteDatabase:
         for setting in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {setting}")
         return connection
+
+    def _is_archived(self) -> bool:
+        """Tell whether nobody can write the file, as on a medium for reading: SQLite would miss its `-shm` there."""
+        is_open = self.path.with_name(self.path.name + "-wal").exists()
+        return not is_open and self.path.exists() and not os.access(self.path.parent, os.W_OK)
 
     def _begin(self, connection: Connection) -> None:
         driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service.audit.databases import Database, open_database
+from service.audit.key_files import KeyRefused
 from service.audit.notary import Notary
 from service.audit.sqlite import SqliteDatabase
 from service.audit.store import Store
@@ -43,7 +44,11 @@ def opened_log(url: str, signing_key: Path | None = None) -> Iterator[Store]:
         with database.reading() as connection:
             check_tables(connection)
         yield store
+    except KeyRefused as wrong:
+        raise Refused(f"--signing-key: {wrong}.") from None
     except StoreUnavailable as wrong:
+        if isinstance(wrong.__cause__, KeyRefused):
+            raise Refused(f"--signing-key: {wrong.__cause__}.") from None
         raise Refused(f"--database {database.name}: {wrong}") from None
     finally:
         store.close()

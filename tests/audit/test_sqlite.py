@@ -205,3 +205,17 @@ def test_to_forget_waits_for_nobody(sqlite_store, open_store, path):
         connection.exec_driver_sql("SELECT * FROM entries").all()
         sqlite_store.check()
         sqlite_store.database.forget("personal_keys")
+
+
+def test_a_log_on_a_medium_for_reading_can_be_read(sqlite_store, open_store, path, pack, new_entry, monkeypatch):
+    """An archive: SQLite could make neither `-wal` nor `-shm` beside the file."""
+    kept = sqlite_store.append(new_entry(), pack)
+    sqlite_store.close()
+    assert not path.with_name("audit.db-wal").exists()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    archive = open_store(path)
+
+    assert archive.entry(kept.entry.id).document == kept.document
+    assert not path.with_name("audit.db-shm").exists()
+    with pytest.raises(StoreUnavailable, match="read-only"):
+        archive.append(new_entry(), pack)

@@ -1,8 +1,11 @@
 """The README's case, its answers, its rule and its mistake are what a reader gets."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,10 +13,14 @@ import yaml
 from click.testing import CliRunner
 
 from service.audit.databases import open_database
+from service.audit.entries import write_entry
+from service.audit.notary import Notary
+from service.audit.stamps import Stamp
 from service.audit.store import Store
 from service.cli import main
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
+from service.requests import read_request
 from service.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +77,35 @@ def test_the_document_is_as_shown(case, tmp_path):
 
     shown = block("json", "The same over HTTP")
     assert masked(json.dumps(document, indent=4) + "\n") == masked(shown)
+
+
+def test_a_decision_is_proven_as_shown(tmp_path, monkeypatch):
+    """The claim that nobody need trust us is the one to be tried."""
+    store = Store(
+        open_database(str(tmp_path / "clausewise.db")), Notary(tmp_path / "clausewise.db.key", "a.example/log")
+    )
+    store.prepare()
+    decided = Desk([load_pack(ROOT / PACK)]).decide(read_request({"facts": {}}))
+    id_ = store.append(write_entry(decided, Stamp()), decided.policy.pack).entry.id
+    store.close()
+    monkeypatch.chdir(tmp_path)
+    shown = block("console", "## A proof")
+    for line in (each for each in shown.splitlines() if each.startswith("$ ")):
+        command, _, file = line.removeprefix("$ .venv/bin/").partition(" > ")
+        words = [id_ if re.fullmatch(CHANGING, word) else word for word in command.split()]
+        run = [sys.executable, "-m", "service"] if words[0] == "clausewise" else [sys.executable]
+        words = [str(ROOT / word) if word.startswith("docs/") else word for word in words[1:]]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run([*run, *words], capture_output=True, text=True, check=True, env=environment)
+        if file:
+            (tmp_path / file).write_text(done.stdout)
+        assert all(line == "…" or line.strip() in done.stdout for line in told_after(shown, line))
+
+
+def told_after(shown, command):
+    """Return the lines that a console block shows after a command."""
+    lines = shown.partition(f"{command}\n")[2].splitlines()
+    return [line.strip() for line in lines[: next((i for i, each in enumerate(lines) if each.startswith("$")), None)]]
 
 
 def test_the_rule_is_in_its_file_as_shown():
