@@ -48,8 +48,8 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[Connection]:
         """Lend a connection in a transaction that nobody else writes beside; at the end it is committed to the disk."""
 
-    def forget(self, table: str) -> None:
-        """Remove from the disk what deleted rows of a table have left there, as far as that can be done now."""
+    def forget(self, table: str) -> bool:
+        """Remove from the disk what deleted rows of a table have left there; tell whether that could be done now."""
 
     def close(self) -> None:
         """Close the connections that nobody holds."""

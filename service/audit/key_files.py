@@ -5,16 +5,27 @@ Its one line is a signer key as Go's `note` package writes it, so that other too
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
 from service.audit.notes import BadKey, Signer, Verifier
 from service.errors import ClausewiseError
 
-__all__ = ["KeyRefused", "draft_key", "make_key", "put_in_place", "read_key"]
+__all__ = [
+    "KeyRefused",
+    "discard_draft",
+    "draft_key",
+    "keep_text",
+    "locked",
+    "make_key",
+    "put_in_place",
+    "read_key",
+]
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _MOST_BYTES = 4096
@@ -48,9 +59,10 @@ def read_key(path: Path, wanted: Verifier) -> Signer:
 
     A change of keys that was interrupted, when the log knew the new one already, is brought to its end.
     """
-    waiting = _waiting(path)
-    if waiting.exists() and (not path.exists() or _read(path).verifier != wanted) and _read(waiting).verifier == wanted:
-        put_in_place(path, "old" if not path.exists() else _read(path).verifier.key_id.hex())
+    draft = _draft(path, wanted)
+    if draft.exists() and (not path.exists() or _read(path).verifier != wanted):
+        with locked(path):
+            put_in_place(path, wanted)
     signer = _read(path)
     if signer.verifier != wanted:
         raise KeyRefused(
@@ -60,29 +72,65 @@ def read_key(path: Path, wanted: Verifier) -> Signer:
     return signer
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Be the one process of this machine that changes the key in a file. Raises KeyRefused."""
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as wrong:
+        raise KeyRefused(f"the folder of the key file {path} can't be read: {wrong.strerror}") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def draft_key(path: Path, name: str) -> Signer:
-    """Return a new key, kept beside the file that it is to replace. Raises KeyRefused."""
-    waiting = _waiting(path)
-    with suppress(FileNotFoundError):
-        waiting.unlink()  # of a change that was interrupted before the log knew of it
+    """Return a new key, kept beside the file that it is to replace, with the same owner. Raises KeyRefused."""
     signer = Signer.generate(name)
-    _keep(waiting, signer)
+    draft = _draft(path, signer.verifier)
+    _keep(draft, signer)
+    try:
+        if path.exists():
+            there, here = path.stat(), draft.stat()
+            if (there.st_uid, there.st_gid) != (here.st_uid, here.st_gid):
+                os.chown(draft, there.st_uid, there.st_gid)
+    except OSError as wrong:
+        discard_draft(path, signer.verifier)
+        raise KeyRefused(f"the owner of the key file {path} can't be kept: {wrong.strerror}") from None
     return signer
 
 
-def put_in_place(path: Path, old_id: str) -> None:
-    """Let the new key that waits beside a file take its place; the old one stays beside it under its id."""
+def discard_draft(path: Path, verifier: Verifier) -> None:
+    """Remove a key that was drafted and is not to be used."""
+    with suppress(OSError):
+        _draft(path, verifier).unlink()
+
+
+def put_in_place(path: Path, verifier: Verifier) -> None:
+    """Let a drafted key take the place of the one in a file, which stays beside it under its id.
+
+    The file is never missing meanwhile, and nothing is done where the key is in its place already. Whoever calls holds
+    the lock. Raises KeyRefused.
+    """
+    draft = _draft(path, verifier)
     try:
         if path.exists():
-            path.rename(path.with_name(f"{path.name}.{old_id}"))
-        _waiting(path).rename(path)
+            there = _read(path).verifier
+            if there == verifier:
+                discard_draft(path, verifier)
+                return
+            with suppress(FileExistsError):
+                path.with_name(f"{path.name}.{there.key_id.hex()}").hardlink_to(path)
+        draft.replace(path)
         _settle(path.parent)
     except OSError as wrong:
         raise KeyRefused(f"the key file {path} can't be replaced: {wrong.strerror}") from None
 
 
-def _waiting(path: Path) -> Path:
-    return path.with_name(f"{path.name}.new")
+def _draft(path: Path, verifier: Verifier) -> Path:
+    return path.with_name(f"{path.name}.{verifier.key_id.hex()}.new")
 
 
 def _read(path: Path) -> Signer:
@@ -103,23 +151,42 @@ def _read(path: Path) -> Signer:
         raise KeyRefused(f"the key file {path} holds no signing key: {wrong}") from None
 
 
+def keep_text(path: Path, text: str) -> None:
+    """Write a file anew, whole or not at all, readable by its owner alone. Raises KeyRefused."""
+    try:
+        draft = _written(path, text)
+        draft.replace(path)
+        _settle(path.parent)
+    except OSError as wrong:
+        raise KeyRefused(f"the file {path} can't be written: {wrong.strerror}") from None
+
+
 def _keep(path: Path, signer: Signer) -> None:
     """Write a key to a new file, whole or not at all. Raises FileExistsError when there is one; KeyRefused."""
-    draft = path.with_name(f".{path.name}.{token_hex(4)}")
+    draft: Path | None = None
     try:
-        with open(draft, "x", encoding="utf-8", opener=_for_owner) as file:
-            file.write(signer.text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        draft = _written(path, signer.text + "\n")
         path.hardlink_to(draft)
         _settle(path.parent)
     except FileExistsError:
         raise
-    except OSError as wrong:
-        raise KeyRefused(f"the key file {path} can't be made: {wrong.strerror}") from None
+    except (OSError, ValueError) as wrong:
+        why = getattr(wrong, "strerror", None) or wrong
+        raise KeyRefused(f"the key file {path} can't be made: {why}") from None
     finally:
-        with suppress(OSError):
-            draft.unlink()
+        if draft is not None:
+            with suppress(OSError):
+                draft.unlink()
+
+
+def _written(path: Path, text: str) -> Path:
+    """Return a new file beside another, with a text that is on the disk."""
+    draft = path.with_name(f".{path.name}.{token_hex(4)}")
+    with open(draft, "x", encoding="utf-8", opener=_for_owner) as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
 
 
 def _for_owner(path: str, flags: int) -> int:

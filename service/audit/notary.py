@@ -6,17 +6,19 @@ key is told so rather than let it sign for a log that is not its own.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from service.audit.checkpoints import Checkpoint, sign_checkpoint
-from service.audit.key_files import KeyRefused, make_key, read_key
-from service.audit.merkle import Frontier
-from service.audit.notes import Signer, Verifier
+from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, sign_checkpoint
+from service.audit.key_files import KeyRefused, keep_text, make_key, read_key
+from service.audit.merkle import Frontier, cover
+from service.audit.notes import BadNote, Signer, Verifier
 from service.audit.tables import checkpoints, signers
+from service.audit.tree import node_reader
 
 __all__ = [
     "Notary",
@@ -35,6 +37,9 @@ _INTRODUCTIONS = select(signers.c.introduction).where(signers.c.introduction.is_
 _CURRENT = select(signers.c.verifier).order_by(signers.c.number.desc()).limit(1)
 _NUMBER = select(func.coalesce(func.max(signers.c.number), 0))
 _ADD_SIGNER, _ADD_NOTE = insert(signers), insert(checkpoints)
+_NOTE = select(checkpoints.c.note).where(
+    checkpoints.c.size == bindparam("the_size"), checkpoints.c.key == bindparam("the_key")
+)
 _AT = (
     select(checkpoints.c.size, checkpoints.c.note)
     .join(signers, signers.c.key == checkpoints.c.key)
@@ -61,6 +66,9 @@ class Signed:
 class Notary:
     """Signs checkpoints with the key in a file. Safe between threads.
 
+    What it has signed last stands in a file beside the key, so that it never signs for a log that has lost something
+    since, as one that was restored from a backup.
+
     path  of the key file
     name  that a new log gets; the name of an old one is in its key
     """
@@ -69,6 +77,7 @@ class Notary:
         self.path = path
         self.name = name
         self._signer: Signer | None = None
+        self._continued: Checkpoint | None = None  # what the log was seen to continue
         self._lock = Lock()
 
     def introduce(self, connection: Connection) -> None:
@@ -90,13 +99,58 @@ class Notary:
                 self._signer = read_key(self.path, current)
             return self._signer
 
-    def sign(self, connection: Connection, frontier: Frontier) -> Signed:
-        """Sign a checkpoint of the tree as it stands in this transaction, and keep it. Raises KeyRefused."""
+    def check(self, connection: Connection, frontier: Frontier) -> Signer:
+        """Return the key that signs now, when the log continues what it has signed last. Raises KeyRefused.
+
+        frontier  of the tree as it stands in this transaction
+        """
         signer = self.signer(connection)
+        last = self._last(signer)
+        if last is None or last == self._continued:
+            return signer
+        if last.size > frontier.size or _root_at(connection, last.size) != last.root:
+            raise KeyRefused(
+                f"the log does not continue the checkpoint of {last.size} entries that its key has signed: entries "
+                "were removed or changed, or it was restored from a backup; "
+                "clausewise audit rotate-key --without-old-key goes on with another key"
+            )
+        self._continued = last
+        return signer
+
+    def sign(self, connection: Connection, frontier: Frontier) -> Signed:
+        """Sign a checkpoint of the tree as it stands in this transaction, and keep it. Raises KeyRefused.
+
+        Whoever calls lets the notary `remember` it once the transaction is committed.
+        """
+        signer = self.check(connection, frontier)
         note = sign_checkpoint(Checkpoint(signer.name, frontier.size, frontier.root()), [signer])
         signed = Signed(frontier.size, note)
         keep_checkpoint(connection, signed, signer.verifier)
         return signed
+
+    def remember(self, signed: Signed) -> None:
+        """Note on the disk what was signed, unless something larger was; where that can't be written, it is left."""
+        signer = self._signer
+        last = None if signer is None else self._last(signer)
+        if last is None or last.size < signed.size:
+            with suppress(KeyRefused):
+                keep_text(self._last_path, signed.note)
+
+    @property
+    def _last_path(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.last")
+
+    def _last(self, signer: Signer) -> Checkpoint | None:
+        """Return the largest checkpoint that this key is known to have signed."""
+        try:
+            return open_checkpoint(self._last_path.read_text(encoding="utf-8"), [signer.verifier])
+        except (OSError, ValueError, BadNote, BadCheckpoint):
+            return None
+
+
+def _root_at(connection: Connection, size: int) -> bytes:
+    node = node_reader(connection)
+    return Frontier(size, tuple(node(level, number) for level, number in cover(0, size))).root()
 
 
 def register(connection: Connection, verifier: Verifier, introduction: str | None = None) -> None:
@@ -111,8 +165,10 @@ def register(connection: Connection, verifier: Verifier, introduction: str | Non
 
 
 def keep_checkpoint(connection: Connection, signed: Signed, verifier: Verifier) -> None:
-    """Keep a checkpoint under the key that signed it."""
-    connection.execute(_ADD_NOTE, {"size": signed.size, "key": verifier.key_id.hex(), "note": signed.note})
+    """Keep a checkpoint under the key that signed it, unless one of its size stands there."""
+    place = {"size": signed.size, "key": verifier.key_id.hex()}
+    if connection.execute(_NOTE, {f"the_{name}": value for name, value in place.items()}).first() is None:
+        connection.execute(_ADD_NOTE, {**place, "note": signed.note})
 
 
 def current_verifier(connection: Connection) -> Verifier | None:

@@ -22,6 +22,7 @@ from service.jsontext import Json, canonical, parse
 __all__ = ["Opened", "Sealed", "commitment_of", "open_sealed", "seal"]
 
 _SALT = 32  # bytes
+_LEAST_LENGTH = 512  # bytes
 _NONCE = bytes(12)  # each key encrypts one text in its life
 
 
@@ -77,9 +78,14 @@ def seal(facts: Mapping[str, Json], id_: str) -> Sealed:
     """Return personal facts sealed under a new random key; `id_` is the entry's, and no other opens them."""
     opened = {name: Opened(canonical(value), secrets.token_bytes(_SALT)) for name, value in facts.items()}
     key = ChaCha20Poly1305.generate_key()
-    text = canonical({name: each.as_json() for name, each in opened.items()})
+    text = _padded(canonical({name: each.as_json() for name, each in opened.items()}))
     encrypted = ChaCha20Poly1305(key).encrypt(_NONCE, text, id_.encode())
     return Sealed({name: each.commitment for name, each in opened.items()}, key, encrypted)
+
+
+def _padded(text: bytes) -> bytes:
+    """Return JSON with spaces behind it, so that a sealed text is as long as many others: its length is no secret."""
+    return text.ljust(max(_LEAST_LENGTH, 1 << (len(text) - 1).bit_length()))
 
 
 def open_sealed(text: bytes, key: bytes, id_: str) -> Mapping[str, Opened]:

@@ -25,6 +25,10 @@ _WRITE = (
     f"SET LOCAL idle_in_transaction_session_timeout = '{_LONGEST_PAUSE}s'; "
     f"SELECT pg_advisory_xact_lock({_TURN})"
 )
+_DEAD_KEPT = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL"
+)
 _FOUND = (
     "SELECT current_setting('fsync') AS fsync, current_setting('server_encoding') AS encoding, "
     "current_schema() AS schema, "
@@ -93,10 +97,17 @@ class PostgresqlDatabase:
                 raise RuntimeError("a statement that failed was passed over: nothing of the transaction is kept")
             connection.commit()
 
-    def forget(self, table: str) -> None:
-        """Free the space of deleted rows of a table, as far as that can be done now."""
-        with suppress(StoreUnavailable), outages_told(), self.engine.connect() as connection:
-            connection.exec_driver_sql(f'VACUUM "{table}"')
+    def forget(self, table: str) -> bool:
+        """Write a table anew without what deleted rows have left in it; tell whether that could be done now.
+
+        It can't while somebody reads a state of the log from before, or for a user who does not own the table.
+        """
+        with suppress(StoreUnavailable, DBAPIError), outages_told(), self.engine.connect() as connection:
+            before = connection.exec_driver_sql(_DEAD_KEPT).scalar_one()
+            # A plain VACUUM leaves the bytes of rows that it has moved.
+            connection.exec_driver_sql(f'VACUUM FULL "{table}"')
+            return not before
+        return False
 
     def close(self) -> None:
         """Close the connections that nobody holds."""

@@ -49,7 +49,10 @@ def checkpoint(store: Store) -> Signed:
         return found
     with store.database.writing() as connection:
         size = read_frontier(connection).size
-        return checkpoint_at(connection, size) or _signed(store.notary, connection)
+        signed = checkpoint_at(connection, size) or _signed(store.notary, connection)
+    if store.notary is not None:
+        store.notary.remember(signed)
+    return signed
 
 
 def receipt(store: Store, kept: Kept, opened: Mapping[str, Opened] | None = None) -> bytes:
@@ -119,6 +122,7 @@ def _signed(notary: Notary | None, connection: Connection) -> Signed:
     if notary is None:
         raise StoreUnavailable("there is no key to sign a checkpoint with")
     try:
+        notary.introduce(connection)  # a log that only commands have written to has no key yet
         return notary.sign(connection, read_frontier(connection))
     except KeyRefused as refused:
         raise StoreUnavailable("its signing key can't be used") from refused

@@ -90,11 +90,16 @@ class SqliteDatabase:
                 raise StoreUnavailable("the database was moved away")
             self._spare.append(connection)
 
-    def forget(self, table: str) -> None:  # noqa: ARG002 - all of the file is meant
-        """Remove from the disk what deleted rows have left there, as far as that can be done now."""
+    def forget(self, table: str) -> bool:  # noqa: ARG002 - all of the file is meant
+        """Remove from the disk what deleted rows have left there; tell whether that could be done now.
+
+        It can't while somebody reads a state of the log from before.
+        """
         with suppress(StoreUnavailable), _outages_told(), closing(self._connect()) as connection:
             # Pages are overwritten (`secure_delete`); what stood in them before is still in the write-ahead log.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not is_busy
+        return False
 
     def close(self) -> None:
         """Close the connections that nobody holds."""

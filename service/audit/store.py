@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,35 +18,37 @@ from service.audit.databases import Database
 from service.audit.entries import Entry, Kept
 from service.audit.key_files import KeyRefused
 from service.audit.merkle import Frontier, leaf_hash
-from service.audit.notary import Notary
+from service.audit.notary import Notary, Signed
 from service.audit.personal import Opened, open_sealed
 from service.audit.search_index import Indexer
 from service.audit.statements import Prepared
-from service.audit.tables import entries, keys, pack_files, packs, personal_facts, personal_keys
+from service.audit.tables import entries, keys, pack_files, packs, personal_facts, personal_keys, tree
 from service.audit.tree import WIDTH, grow, read_frontier
 from service.audit.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.audit.upgrade import upgrade
 from service.pack.model import Pack
 
-__all__ = ["Append", "Deed", "Key", "Store"]
+__all__ = ["ENTRY", "Append", "Deed", "Key", "Store", "kept_of"]
 
 _ENTRIES_BETWEEN_CHECKPOINTS = 4 * WIDTH
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_KEYED = b"\x01"
+_HASH = 32  # bytes
 _BETWEEN_CHECKPOINTS = 60.0  # seconds, while entries are appended
 
 # Built once: building a statement costs as much as running it.
-_ENTRY = select(entries.c.sequence, entries.c.id, entries.c.kind, entries.c.leaf, entries.c.body)
-_BY_ID = _ENTRY.where(entries.c.id == bindparam("wanted"))
-_RANGE = _ENTRY.where(entries.c.sequence > bindparam("after"), entries.c.sequence <= bindparam("last")).order_by(
+ENTRY = select(entries.c.sequence, entries.c.id, entries.c.kind, entries.c.leaf, entries.c.body)
+# An entry of the log has a place in its tree; a row that somebody put elsewhere is none.
+_IN_PLACE = entries.c.sequence.between(1, select(tree.c.size).scalar_subquery())
+_BY_ID = ENTRY.where(entries.c.id == bindparam("wanted"), _IN_PLACE)
+_RANGE = ENTRY.where(entries.c.sequence > bindparam("after"), entries.c.sequence <= bindparam("last")).order_by(
     entries.c.sequence
 )
 _BY_KEY = (
-    _ENTRY.add_columns(
-        keys.c.request, personal_facts.c.sequence.label("has_personal"), personal_keys.c.key.label("secret")
-    )
+    ENTRY.add_columns(keys.c.request, personal_keys.c.key.label("secret"))
     .join(keys, keys.c.sequence == entries.c.sequence)
-    .outerjoin(personal_facts, personal_facts.c.sequence == entries.c.sequence)
     .outerjoin(personal_keys, personal_keys.c.sequence == entries.c.sequence)
-    .where(keys.c.key == bindparam("wanted"))
+    .where(keys.c.key == bindparam("wanted"), _IN_PLACE)
 )
 _PERSONAL = (
     select(personal_facts.c.sealed, personal_keys.c.key)
@@ -65,22 +68,24 @@ _ADD_SEALED, _ADD_SECRET = Prepared(insert(personal_facts)), Prepared(insert(per
 class Key:
     """An idempotency key.
 
-    name     as the caller made it
+    name     as the log knows it
     request  the canonical request that came with it
+    shown    as the caller made it, where that is not the name
     """
 
     name: str
     request: bytes
+    shown: str | None = None
 
     def digest(self, secret: bytes | None) -> bytes:
-        """Return what is kept of the request, 32 bytes.
+        """Return what is kept of the request: a hash of 32 bytes, or one under a key behind a byte that says so.
 
         secret  the key of its personal facts, where it has any: a plain hash would let them be guessed once they are
                 erased
         """
         if secret is None:
             return hashlib.sha256(self.request).digest()
-        return hmac.digest(secret, self.request, "sha256")
+        return _KEYED + hmac.digest(secret, self.request, "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +149,24 @@ class Store:
         return kept
 
     def entry(self, id_: str) -> Kept | None:
-        """Return the entry of an id, or None. Raises EntryDamaged."""
+        """Return the entry of an id, in whatever case it is written, or None. Raises EntryDamaged."""
+        wanted = id_.lower()
+        if not _ID.fullmatch(wanted):
+            return None
         with self.database.reading() as connection:
-            row = connection.execute(_BY_ID, {"wanted": id_}).first()
-        return None if row is None else _kept(row)
+            row = connection.execute(_BY_ID, {"wanted": wanted}).first()
+        return None if row is None else kept_of(row)
 
     def entries(self, after: int = 0, last: int | None = None) -> Iterator[Kept]:
         """Yield the entries behind a sequence up to another, in order, a few at a time. Raises EntryDamaged."""
         with self.database.reading() as connection:
             end = read_frontier(connection).size if last is None else last
         while after < end:
+            last = min(after + WIDTH, end)
             with self.database.reading() as connection:
-                rows = connection.execute(_RANGE, {"after": after, "last": min(after + WIDTH, end)}).all()
-            if not rows:
-                return
-            yield from map(_kept, rows)
-            after = rows[-1].sequence
+                rows = connection.execute(_RANGE, {"after": after, "last": last}).all()
+            yield from map(kept_of, rows)
+            after = last
 
     def answered(self, key: Key) -> Kept | None:
         """Return the entry that a key was used for, or None. Raises KeyReused, EntryDamaged."""
@@ -177,15 +184,18 @@ class Store:
             return {}
         try:
             return open_sealed(row.sealed, row.key, kept.entry.id)
-        except ValueError:
+        except (TypeError, ValueError):
             raise EntryDamaged(kept.sequence) from None
 
     @contextmanager
     def deed(self, entry: Entry) -> Iterator[Deed]:
         """Append an entry that tells of a deed, together with what the caller writes in the same transaction."""
         with self.database.writing() as connection:
-            _, frontier = _append(connection, [Append(entry, None, None)], read_frontier(connection))
-            yield Deed(connection, Kept(frontier.size, entry, is_new=True), frontier)
+            before = read_frontier(connection)
+            _, grown = _append(connection, [Append(entry, None, None)], before)
+            signed = self._sign_now_and_then(connection, before, grown)
+            yield Deed(connection, Kept(grown.size, entry, is_new=True), grown)
+        self._after_commit(before, grown, signed)
 
     def pack_files(self, digest: str) -> Mapping[str, bytes]:
         """Return the files of a pack that has decided, by path; none when no such pack has."""
@@ -196,13 +206,17 @@ class Store:
         """Return when the log can be read, written and signed. Raises StoreUnavailable."""
         self.database.check_room()
         with self.database.writing() as connection:
-            read_frontier(connection)
+            frontier = read_frontier(connection)
             connection.exec_driver_sql(_TOUCH)
             if self.notary is not None:
                 try:
-                    self.notary.signer(connection)
+                    self.notary.check(connection, frontier)
                 except KeyRefused as refused:
                     raise StoreUnavailable("its signing key can't be used") from refused
+
+    def wake_indexer(self) -> None:
+        """Let blocks of entries that can't be searched by their terms yet be indexed, in the background."""
+        self._indexer.wake()
 
     def close(self) -> None:
         """Close the database's connections."""
@@ -219,22 +233,28 @@ class Store:
                     _keep_pack(connection, pack)
             before = read_frontier(connection)
             kept, grown = _append(connection, asked, before)
-            self._sign_now_and_then(connection, before, grown)
+            signed = self._sign_now_and_then(connection, before, grown)
+        self._after_commit(before, grown, signed)
         known.update(found)  # only now: a transaction that failed has kept no pack
-        if grown.size // WIDTH > before.size // WIDTH:
-            self._indexer.wake()
         return kept
 
-    def _sign_now_and_then(self, connection: Connection, before: Frontier, grown: Frontier) -> None:
-        """Sign a checkpoint after so many entries, and when the last one is old."""
+    def _sign_now_and_then(self, connection: Connection, before: Frontier, grown: Frontier) -> Signed | None:
+        """Sign a checkpoint after so many entries, and when the last one is old; return it where one was due."""
         is_full = grown.size // _ENTRIES_BETWEEN_CHECKPOINTS > before.size // _ENTRIES_BETWEEN_CHECKPOINTS
         is_due = is_full or time.monotonic() > self._next_checkpoint
         if self.notary is None or not is_due or grown.size == before.size:
-            return
+            return None
         self._next_checkpoint = time.monotonic() + _BETWEEN_CHECKPOINTS
-        # What was decided is kept all the same; `check` tells who watches over the service.
-        with suppress(KeyRefused):
-            self.notary.sign(connection, grown)
+        try:
+            return self.notary.sign(connection, grown)
+        except KeyRefused:
+            return None  # what was decided is kept all the same; `check` tells who watches over the service
+
+    def _after_commit(self, before: Frontier, grown: Frontier, signed: Signed | None) -> None:
+        if signed is not None and self.notary is not None:
+            self.notary.remember(signed)
+        if grown.size // WIDTH > before.size // WIDTH:
+            self._indexer.wake()
 
 
 def _append(
@@ -289,17 +309,18 @@ def _earlier(connection: Connection, key: Key, named: Mapping[str, tuple[Key, Ke
     if key.name not in named:
         return _answered(connection, key)
     first, kept = named[key.name]
-    return replace(kept, is_new=False) if first.request == key.request else KeyReused(key.name)
+    return replace(kept, is_new=False) if first.request == key.request else KeyReused(key.shown or key.name)
 
 
 def _answered(connection: Connection, key: Key) -> Kept | KeyReused | None:
     row = connection.execute(_BY_KEY, {"wanted": key.name}).first()
     if row is None:
         return None
-    is_erased = row.has_personal is not None and row.secret is None
+    # Once the key of its personal facts is gone, nobody can tell whether it is the same request.
+    is_erased = row.request[:-_HASH] == _KEYED and row.secret is None
     if is_erased or not hmac.compare_digest(row.request, key.digest(row.secret)):
-        return KeyReused(key.name)
-    return _kept(row)
+        return KeyReused(key.shown or key.name)
+    return kept_of(row)
 
 
 def _keep_pack(connection: Connection, pack: Pack) -> None:
@@ -310,7 +331,8 @@ def _keep_pack(connection: Connection, pack: Pack) -> None:
     connection.execute(_ADD_FILES, files)
 
 
-def _kept(row: Row[*tuple[Any, ...]]) -> Kept:
+def kept_of(row: Row[*tuple[Any, ...]]) -> Kept:
+    """Return the entry in a row of ENTRY. Raises EntryDamaged when its bytes no longer have their hash."""
     # SQLite keeps whatever type it was given last.
     if not isinstance(row.body, bytes) or leaf_hash(row.body) != row.leaf:
         raise EntryDamaged(row.sequence)

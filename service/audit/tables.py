@@ -122,7 +122,7 @@ personal_keys = Table(
     Column("sequence", _Count, ForeignKey("entries.sequence"), primary_key=True, autoincrement=False),
     Column("key", LargeBinary, nullable=False),
 )
-"""The key of each entry's personal facts; without it they are erased. Only here are rows removed."""
+"""The key of each entry's personal facts. Only here and in `personal_facts` are rows removed: when they are erased."""
 
 blocks = Table(
     "blocks",

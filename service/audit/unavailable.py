@@ -90,7 +90,10 @@ class KeyReused(ClausewiseError):
         self.key = key
 
     def __str__(self) -> str:
-        return f"The idempotency key '{self.key}' was used before with another request."
+        return (
+            f"The idempotency key '{self.key}' was used before with another request, "
+            "or with one whose personal facts are erased."
+        )
 
 
 class EntryDamaged(ClausewiseError):

@@ -18,6 +18,10 @@ from service.jsontext import canonical
 
 __all__ = ["erase", "keys", "rotate_key"]
 
+_STILL_THERE = (
+    "The bytes of their key are still in the database's files, as somebody reads an older state of the log, or the "
+    "user does not own the tables. They go when the database clears up."
+)
 _STATUSES = exit_statuses("0 done, 2 the call was wrong or can't be done")
 _reason = click.option("--reason", required=True, metavar="TEXT", help="Why; it stands in the log for ever.")
 _caller = click.option(
@@ -41,8 +45,13 @@ def erase(id_: str, reason: str, caller: str | None, database: str) -> None:
         kept = store.entry(id_)
         if kept is None:
             raise Refused(f"no entry of the log has the id '{id_}'.")
-        told = erase_personal(store, kept, _said(reason), caller or getpass.getuser())
-    click.echo(f"The personal facts of entry {kept.sequence} are erased; entry {told.sequence} tells so.")
+        done = erase_personal(store, kept, _said(reason, "--reason"), _said(caller or _login(), "--caller"))
+    told = done.kept
+    click.echo(
+        f"The personal facts of entry {kept.sequence} are erased; entry {told.sequence} tells so: {told.entry.id}"
+    )
+    if not done.is_gone:
+        click.echo(_STILL_THERE, err=True)
 
 
 @click.command(epilog=_STATUSES)
@@ -67,11 +76,14 @@ def keys(database: str, format_: str) -> None:
 @_reason
 @_caller
 @click.option(
-    "--old-key-lost", "is_lost", is_flag=True, help="Go on without the old key's signature; auditors are told."
+    "--without-old-key",
+    "without_old",
+    is_flag=True,
+    help="Go on without the old key's signature: it is lost, or the log was restored from a backup. Auditors are told.",
 )
 @log_database
 @signing_key
-def rotate_key(*, reason: str, caller: str | None, is_lost: bool, database: str, key: Path | None) -> None:
+def rotate_key(*, reason: str, caller: str | None, without_old: bool, database: str, key: Path | None) -> None:
     """Let another key sign the log from now on. The old one signs for it, so that trust goes on.
 
     The new key takes the place of the old one in the key file, and the old one stays beside it under its id.
@@ -82,13 +94,27 @@ def rotate_key(*, reason: str, caller: str | None, is_lost: bool, database: str,
     with opened_log(database, key) as store:
         notary = store.notary
         assert isinstance(notary, Notary)  # noqa: S101 - `opened_log` gives one
-        told = rotate(store, notary, _said(reason), caller or getpass.getuser(), is_lost=is_lost)
+        told = rotate(
+            store,
+            notary,
+            _said(reason, "--reason"),
+            _said(caller or _login(), "--caller"),
+            without_old=without_old,
+        )
         with store.database.reading() as connection:
             now = verifiers(connection)[-1]
     click.echo(f"The log is signed with {now.text} from entry {told.sequence} on; the key is in {notary.path}.")
 
 
-def _said(reason: str) -> str:
-    if not reason.strip():
-        raise click.UsageError("--reason must say why.")
-    return reason.strip()
+def _said(text: str, option: str) -> str:
+    """Return what is to stand in the log for ever: one line that can be printed."""
+    if not text.strip() or not text.isprintable():
+        raise click.UsageError(f"{option} must be one line of text that can be printed.")
+    return text.strip()
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        raise click.UsageError("--caller must say who.") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from service.audit.databases import Database, open_database
 from service.audit.key_files import KeyRefused
@@ -15,7 +16,7 @@ from service.audit.unavailable import StoreUnavailable
 from service.audit.upgrade import check_tables
 from service.cli.refusals import Refused
 
-__all__ = ["database_at", "key_file", "opened_log"]
+__all__ = ["database_at", "key_file", "new_name", "opened_log"]
 
 _KEY_FILE = "clausewise.key"
 
@@ -35,11 +36,16 @@ def key_file(database: Database, given: Path | None) -> Path:
     return Path(f"{database.path}.key") if isinstance(database, SqliteDatabase) else Path(_KEY_FILE).absolute()
 
 
+def new_name() -> str:
+    """Return what a log is called that nobody gave a name."""
+    return f"clausewise/{token_hex(8)}"
+
+
 @contextmanager
 def opened_log(url: str, signing_key: Path | None = None) -> Iterator[Store]:
     """Lend the log that is there, with its tables as they are. Raises Refused: none, or of another version."""
     database = database_at(url)
-    store = Store(database, Notary(key_file(database, signing_key), ""))
+    store = Store(database, Notary(key_file(database, signing_key), new_name()))
     try:
         with database.reading() as connection:
             check_tables(connection)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from secrets import token_hex
 
 import click
 from flask import Flask
@@ -15,7 +14,7 @@ from service.audit.key_files import KeyRefused
 from service.audit.notary import Notary
 from service.audit.store import Store
 from service.audit.unavailable import StoreUnavailable
-from service.cli.logs import database_at, key_file
+from service.cli.logs import database_at, key_file, new_name
 from service.cli.options import exit_statuses, log_database, packs, signing_key
 from service.cli.pack_folders import folders_or_shipped
 from service.cli.refusals import Refused
@@ -153,7 +152,7 @@ def _prepared(url: str, key: Path | None, name: str | None) -> tuple[str, Notary
     if name is not None and not _NAME.fullmatch(name):
         raise Refused("--log-name: it is like example.com/support: no spaces and no +.")
     database = database_at(url)
-    notary = Notary(key_file(database, key), name or f"clausewise/{token_hex(8)}")
+    notary = Notary(key_file(database, key), name or new_name())
     store = Store(database, notary)
     try:
         store.prepare()

@@ -36,7 +36,7 @@ def decision_calls(desk: Desk, store: Store | None, gate: Gate) -> Blueprint:
         read_parameters()
         name = read_key()
         body = read_body()
-        key = None if name is None else Key(_own(name), canonical(body))
+        key = None if name is None else Key(_own(name), canonical(body), name)
         with gate:
             log = there(store)
             earlier = None if key is None else log.answered(key)

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.audit.key_files import KeyRefused, draft_key, make_key, put_in_place, read_key
+from service.audit.key_files import KeyRefused, discard_draft, draft_key, locked, make_key, put_in_place, read_key
 from service.audit.notary import Notary
 from service.audit.notes import Signer
 
@@ -75,18 +75,39 @@ def test_a_change_that_was_interrupted_is_brought_to_its_end(file):
 
     assert read_key(file, old.verifier).verifier == old.verifier
     assert read_key(file, new.verifier).verifier == new.verifier
-    assert file.with_name(f"log.key.{old.verifier.key_id.hex()}").exists()
-    assert not file.with_name("log.key.new").exists()
+    assert (
+        Signer.parse(file.with_name(f"log.key.{old.verifier.key_id.hex()}").read_text().strip()).verifier
+        == old.verifier
+    )
+    assert len(list(file.parent.iterdir())) == 2
 
 
-def test_a_draft_of_an_earlier_change_is_begun_anew(file):
-    """It was interrupted before the log knew of it."""
+def test_two_who_bring_a_change_to_its_end_do_it_once(file):
+    """The command that made it, and a service that signs in the same moment."""
+    old = make_key(file, NAME)
+    new = draft_key(file, NAME)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: read_key(file, new.verifier).verifier, range(16)))
+    with locked(file):
+        put_in_place(file, new.verifier)
+
+    assert set(found) == {new.verifier}
+    assert (
+        Signer.parse(file.with_name(f"log.key.{old.verifier.key_id.hex()}").read_text().strip()).verifier
+        == old.verifier
+    )
+    assert make_key(file, NAME).verifier == new.verifier
+
+
+def test_drafts_of_several_changes_do_not_meet(file):
+    """Of two that are tried at once one is put in place, and none takes the other's key."""
     make_key(file, NAME)
     first, second = draft_key(file, NAME), draft_key(file, NAME)
-    put_in_place(file, "old")
+    put_in_place(file, first.verifier)
+    discard_draft(file, second.verifier)
 
-    assert first.verifier != second.verifier
-    assert make_key(file, NAME).verifier == second.verifier
+    assert make_key(file, NAME).verifier == first.verifier
+    assert not list(file.parent.glob("*.new"))
 
 
 def test_a_log_has_one_key(store, tmp_path):

@@ -161,7 +161,7 @@ def test_a_file_without_the_tables_is_an_outage_while_the_service_runs(sqlite_st
     if how != "empty":
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("CREATE TABLE bookmarks (address TEXT)")
-    for call in (lambda: sqlite_store.append(new_entry(), pack), lambda: sqlite_store.entry("x"), sqlite_store.check):
+    for call in (lambda: sqlite_store.append(new_entry(), pack), lambda: sqlite_store.entry("019a0000-0000-7000-8000-000000000000"), sqlite_store.check):
         with pytest.raises(StoreUnavailable, match="tables of the audit log are missing"):
             call()
 
@@ -194,8 +194,7 @@ def test_what_is_removed_leaves_no_trace_in_the_file(sqlite_store, path):
         connection.exec_driver_sql("INSERT INTO gone VALUES ('a key to be forgotten')")
     with sqlite_store.database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM gone")
-    sqlite_store.database.forget("gone")
-
+    assert sqlite_store.database.forget("gone")
     assert all(b"a key to be forgotten" not in file.read_bytes() for file in path.parent.iterdir())
 
 
@@ -204,7 +203,8 @@ def test_to_forget_waits_for_nobody(sqlite_store, open_store, path):
     with open_store(path).database.reading() as connection:
         connection.exec_driver_sql("SELECT * FROM entries").all()
         sqlite_store.check()
-        sqlite_store.database.forget("personal_keys")
+        assert not sqlite_store.database.forget("personal_keys")
+    assert sqlite_store.database.forget("personal_keys")
 
 
 def test_a_log_on_a_medium_for_reading_can_be_read(sqlite_store, open_store, path, pack, new_entry, monkeypatch):

@@ -73,6 +73,39 @@ def test_an_entry_can_be_read_by_a_store_that_is_opened_later(store, open_store,
     assert open_store(database_url).entry(kept.entry.id).document == kept.document
 
 
+def test_entries_behind_a_hole_are_read(sqlite_store, path, pack, new_entry):
+    """Whoever looks at all of them must not take a hole for the end."""
+    sqlite_store.append_all([Append(new_entry(), pack, None) for _ in range(1000)])
+    write(sqlite_store, "DROP TRIGGER entries_no_delete")
+    write(sqlite_store, "DELETE FROM entries WHERE sequence BETWEEN 201 AND 800")
+
+    assert len(list(sqlite_store.entries())) == 400
+
+
+@pytest.mark.parametrize("id_", ["", "nobody", "\x00", "\udcff", "a" * 10_000])
+def test_what_is_no_id_has_no_entry(store, id_):
+    """Whatever a caller writes into an address."""
+    assert store.entry(id_) is None
+
+
+def test_an_id_is_read_in_whatever_case_it_is_written(store, pack, new_entry):
+    """RFC 9562, section 4."""
+    kept = store.append(new_entry(), pack)
+
+    assert store.entry(kept.entry.id.upper()).sequence == kept.sequence
+
+
+def test_a_row_that_has_no_place_in_the_tree_is_no_entry(sqlite_store, pack, new_entry):
+    """Somebody put it there."""
+    entry = new_entry()
+    sqlite_store.append(new_entry(), pack)
+    write(sqlite_store, "DROP TRIGGER entries_follow")
+    row = {"id": entry.id, "pack": pack.digest, "leaf": entry.leaf, "body": entry.body}
+    write(sqlite_store, "INSERT INTO entries VALUES (-5, :id, 'decision', :pack, :leaf, :body)", **row)
+
+    assert sqlite_store.entry(entry.id) is None
+
+
 def test_entries_are_read_in_order(store, pack, new_entry):
     """All of them, or those between two sequences, also where there are more than are read at a time."""
     store.append_all([Append(new_entry(), pack, None) for _ in range(600)])
@@ -145,7 +178,6 @@ GUARDED = {
     "tiles": "hashes",
     "checkpoints": "note",
     "signers": "verifier",
-    "personal_facts": "sealed",
 }
 
 
@@ -186,14 +218,15 @@ def test_the_tree_only_grows(full_store, deed):
         write(full_store, deed)
 
 
-def test_a_key_of_personal_facts_goes_and_never_changes(full_store):
+def test_personal_facts_and_their_keys_go_and_never_change(full_store):
     """Another key would make the facts unreadable without the word that they are erased."""
-    with pytest.raises(DBAPIError, match="never changed or removed"):
-        write(full_store, "UPDATE personal_keys SET key = key")
-    write(full_store, "DELETE FROM personal_keys")
+    for table, column in (("personal_keys", "key"), ("personal_facts", "sealed")):
+        with pytest.raises(DBAPIError, match="never changed or removed"):
+            write(full_store, f"UPDATE {table} SET {column} = {column}")
+        write(full_store, f"DELETE FROM {table}")
 
 
-@pytest.mark.parametrize("table", [*GUARDED, "personal_keys"])
+@pytest.mark.parametrize("table", [*GUARDED, "personal_facts", "personal_keys"])
 def test_no_row_is_replaced_in_sqlite(sqlite_store, fill_every_table, table):
     """REPLACE would remove a row without a DELETE."""
     fill_every_table(sqlite_store)

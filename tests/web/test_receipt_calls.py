@@ -101,7 +101,7 @@ def test_a_wrong_question_about_checkpoints_is_refused(client, signed_store, que
 def test_an_entry_that_is_no_decision_is_no_document(client, signed_store, pack, path):
     """Erasures and changes of the key have ids as well."""
     document = decide(client, {"member": {"name": "Zoë"}})
-    deed = erase(signed_store, signed_store.entry(document["id"]), "asked by the member", "operator")
+    deed = erase(signed_store, signed_store.entry(document["id"]), "asked by the member", "operator").kept
 
     assert client.get(f"/v1/decisions/{deed.entry.id}{path}").status_code == 404
 

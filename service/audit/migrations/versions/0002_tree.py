@@ -29,6 +29,7 @@ _ONCE = {
 }
 """The tables whose rows are written once, and by what one is known."""
 
+_ERASED = ("personal_facts", "personal_keys")  # whose rows alone may be removed
 _KEEP = "rows of {} are never changed or removed"
 _FOLLOW = "entries follow one another without a gap, each with an id of its own"
 _GROW = "the tree only grows"
@@ -174,7 +175,7 @@ def _add_tile(connection: sa.Connection, level: int, number: int, hashes: Sequen
 
 def _guard_sqlite() -> None:
     for table, columns in _ONCE.items():
-        for deed in ("UPDATE",) if table == "personal_keys" else ("UPDATE", "DELETE"):
+        for deed in ("UPDATE",) if table in _ERASED else ("UPDATE", "DELETE"):
             _trigger(f"{table}_no_{deed.lower()}", f"{deed} ON {table}", _KEEP.format(table))
         # INSERT OR REPLACE removes a row without any DELETE: what is there already is therefore guarded too.
         same = " AND ".join(f"{column} = NEW.{column}" for column in columns)
@@ -208,7 +209,7 @@ def _guard_postgresql() -> None:
         "END IF; RETURN NEW; END $$"
     )
     for table in _ONCE:
-        deeds = "UPDATE" if table == "personal_keys" else "UPDATE OR DELETE"
+        deeds = "UPDATE" if table in _ERASED else "UPDATE OR DELETE"
         _refusal(f"{table}_keep", f"{deeds} ON {table} FOR EACH ROW", _KEEP.format(table))
         _refusal(f"{table}_no_truncate", f"TRUNCATE ON {table} FOR EACH STATEMENT", _KEEP.format(table))
     op.execute(
