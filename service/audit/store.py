@@ -7,7 +7,7 @@ import hmac
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from service.audit.databases import Database
 from service.audit.entries import Entry, Kept
 from service.audit.key_files import KeyRefused
 from service.audit.merkle import Frontier, leaf_hash
-from service.audit.notary import Notary, Signed
+from service.audit.notary import Notary, Signed, latest_checkpoint
 from service.audit.personal import Opened, open_sealed
 from service.audit.search_index import Indexer
 from service.audit.statements import Prepared
@@ -129,13 +129,18 @@ class Store:
     def prepare(self) -> None:
         """Make the database, or bring it to the tables of this version; another process may do so at the same time.
 
-        With a notary the signing key is made, where the log has none yet. Raises KeyRefused.
+        With a notary the signing key is made, where the log has none yet, and what nobody has signed is signed.
+        Raises KeyRefused.
         """
         self.database.create("alembic_version")
+        signed: Signed | None = None
         with self.database.writing() as connection:
             upgrade(connection)
             if self.notary is not None:
                 self.notary.introduce(connection)
+                signed = self._sign_rest(self.notary, connection)
+        if signed is not None and self.notary is not None:
+            self.notary.remember(signed)
 
     def append(self, entry: Entry, pack: Pack | None, key: Key | None = None) -> Kept:
         """Append an entry, with the pack that decided when it is new; what is returned is on the disk.
@@ -237,6 +242,16 @@ class Store:
         self._after_commit(before, grown, signed)
         known.update(found)  # only now: a transaction that failed has kept no pack
         return kept
+
+    @staticmethod
+    def _sign_rest(notary: Notary, connection: Connection) -> Signed | None:
+        """Sign what stands behind the last checkpoint, unless the log is none that the key can sign for."""
+        frontier, latest = read_frontier(connection), latest_checkpoint(connection)
+        if frontier.size <= (0 if latest is None else latest.size):
+            return None
+        with suppress(KeyRefused):
+            return notary.sign(connection, frontier)
+        return None
 
     def _sign_now_and_then(self, connection: Connection, before: Frontier, grown: Frontier) -> Signed | None:
         """Sign a checkpoint after so many entries, and when the last one is old; return it where one was due."""

@@ -45,6 +45,16 @@ def test_what_was_signed_last_stands_beside_the_key(signed, fill):
     assert store.notary.path.with_name("log.key.last").stat().st_mode & 0o077 == 0
 
 
+def test_a_start_signs_what_nobody_has_signed(signed, fill):
+    """The service was ended between two checkpoints; or the log is of a version that did not sign."""
+    store = signed()
+    fill(store, 3)
+    again = signed()
+
+    assert again.notary.path.with_name("log.key.last").read_text().split("\n")[1] == "3"
+    assert verify(again).signed == 3
+
+
 @pytest.fixture
 def restored(open_store, path, tmp_path, fill):
     """A log that was put back from a backup after it had signed more, as the next start opens it."""
