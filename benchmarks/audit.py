@@ -35,7 +35,7 @@ from service.audit.export_verification import check_export
 from service.audit.exports import write_export
 from service.audit.notary import Notary, verifiers
 from service.audit.receipts import receipt
-from service.audit.search import Query, search
+from service.audit.search import Member, Query, search
 from service.audit.search_index import catch_up
 from service.audit.stamps import Stamp
 from service.audit.store import Append, Store
@@ -123,7 +123,7 @@ def look(url: str, export: Path | None, count: int) -> None:
     terms = {
         "no filter": Query(),
         "a frequent rule": Query(rule="severity.majority-affected"),
-        "a rare outcome": Query(decision="severity", outcome=("level", (4,)), status="provisional"),
+        "a rare outcome": Query(decision="severity", outcome=(Member("level", (4,)),), status="provisional"),
         "two clauses": Query(clause="severity-1", decision="severity", status="decided"),
     }
     for name, query in terms.items():

@@ -38,7 +38,12 @@ __all__ = ["Report", "crash"]
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "rules" / "code42-enterprise-support"
 CONNECTIONS = 6
-FACTS = {"issue": {"affected": "majority"}, "customer": {"plan": "gold"}, "escalation": {"contact": "Ann Example"}}
+FACTS = {
+    "request": {"reported_at": "2026-03-06T16:30:00-06:00"},
+    "customer": {"segment": "enterprise", "plan": "gold", "country": "DE", "subscription": {"current": True}},
+    "issue": {"category": "other", "affected": "majority", "service_loss": "minor", "can_continue": True},
+    "escalation": {"contact": "Ann Example"},
+}
 
 
 @dataclass(slots=True)
