@@ -23,19 +23,25 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    sys.stderr.write("the library 'cryptography' is needed: python3 -m pip install cryptography\n")
+    sys.exit(2)
 
 RECEIPT = "clausewise-receipt-v1"
 CONSISTENCY = "clausewise-consistency-v1"
@@ -56,7 +62,7 @@ class Refused(Exception):
 
 
 class Unreadable(Exception):
-    """A file can't be read, or is not JSON, or a key is none; the text says why. Nothing was checked."""
+    """A file can't be read, or is not JSON, or a key is none; the text says which and why. Nothing was checked."""
 
 
 @dataclass(frozen=True)
@@ -507,20 +513,44 @@ def _is_utf8(text: str) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check the files that the command line names, print what each proves, and return the exit status."""
+    if sys.stdout is None:
+        _tell("there is no standard output for the result")
+        return 2
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    told = _parser().parse_args(arguments)
     try:
-        keys = [parse_key(text) for text in (*told.key, *_keys_in(told.key_file))]
-        earlier = None if told.since is None else _decoded(_read(told.since))
+        status = _status(arguments)
+        sys.stdout.flush()
+    except OSError as problem:  # of output: all others are told where they arise
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written would fail again at the end
+        _tell(f"the result can't be written: {_reason(problem)}")
+        return 2
+    return status
+
+
+def _status(arguments: Sequence[str] | None) -> int:
+    try:
+        told = _parser().parse_args(arguments)
+    except SystemExit as ended:  # help, or a wrong call that is told
+        return int(ended.code or 0)
+    try:
+        keys = [*map(parse_key, told.key), *(key for path in told.key_file for key in _keys_in(path))]
+        earlier = None if told.since is None else _text_of(told.since)
     except Unreadable as problem:
-        sys.stderr.write(f"{_printable(str(problem))}\n")
+        _tell(str(problem))
         return 2
     if not keys:
-        sys.stderr.write("no key was given: --key or --key-file names the log's public key\n")
+        _tell("no key was given: --key or --key-file names the log's public key")
         return 2
     statuses = {_report(path, earlier, keys) for path in told.files}
     return 1 if 1 in statuses else max(statuses)
+
+
+def _tell(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{_printable(text)}\n")
+        sys.stderr.flush()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -540,45 +570,52 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _keys_in(paths: Iterable[str]) -> Sequence[str]:
-    """Return the lines of key files, without empty ones and those that start with `#`."""
-    lines = [line.strip() for path in paths for line in _decoded(_read(path)).split("\n")]
-    return [line for line in lines if line and not line.startswith("#")]
+def _keys_in(path: str) -> Sequence[Key]:
+    """Return the keys in a file, one on each line; empty lines and those that start with `#` are passed over."""
+    found = []
+    for number, line in enumerate(_text_of(path).split("\n"), 1):
+        if line.strip() and not line.startswith("#"):
+            try:
+                found.append(parse_key(line.strip()))
+            except Unreadable as problem:
+                raise Unreadable(f"{_shown(path)}, line {number}: {problem}") from None
+    return found
 
 
-def _read(path: str) -> bytes:
+def _text_of(path: str) -> str:
     try:
         with Path(path).open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as problem:
-        raise Unreadable(f"{_shown(path)} can't be read: {problem}") from None
+        raise Unreadable(f"{_shown(path)} can't be read: {_reason(problem)}") from None
     if len(content) > MOST_BYTES:
         raise Unreadable(f"{_shown(path)} is larger than {MOST_BYTES} bytes")
-    return content
-
-
-def _decoded(content: bytes) -> str:
     try:
         return content.decode()
-    except UnicodeDecodeError as problem:
-        raise Unreadable(f"it is not UTF-8: {problem}") from None
+    except UnicodeDecodeError:
+        raise Unreadable(f"{_shown(path)} is not UTF-8") from None
+
+
+def _reason(problem: Exception) -> str:
+    """Return what the system says, without its number."""
+    return str(getattr(problem, "strerror", None) or problem)
 
 
 def _report(path: str, earlier: str | None, keys: Sequence[Key]) -> int:
     """Print what one file proves or why it doesn't; return its exit status."""
     try:
-        document = parse_json(_decoded(_read(path)))
+        document = parse_json(_text_of(path))
         if earlier is None:
             lines = _lines_of_receipt(check_receipt(document, keys))
         else:
             lines = _lines_of_growth(check_consistency(document, earlier, keys))
     except Refused as refused:
-        sys.stdout.write(f"{path}: REFUSED\n  {_printable(str(refused))}\n")
+        sys.stdout.write(f"{_printable(path)}: REFUSED\n  {_printable(str(refused))}\n")
         return 1
     except Unreadable as problem:
-        sys.stdout.write(f"{path}: UNREADABLE\n  {_printable(str(problem))}\n")
+        sys.stdout.write(f"{_printable(path)}: UNREADABLE\n  {_printable(str(problem))}\n")
         return 2
-    sys.stdout.write(f"{path}: proven\n" + "".join(f"  {name:<11} {value}\n" for name, value in lines))
+    sys.stdout.write(f"{_printable(path)}: proven\n" + "".join(f"  {name:<11} {value}\n" for name, value in lines))
     return 0
 
 

@@ -11,33 +11,34 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import Any
 
 from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint
 from service.audit.columns import BadRows
 from service.audit.entry_files import read_rows
 from service.audit.manifests import MANIFEST, ListedFile, ListedPack, Manifest, deciding_packs, read_manifest
-from service.audit.notes import BadNote, Verifier
-from service.audit.successions import followed
+from service.audit.notes import BadKey, BadNote, Verifier
+from service.audit.successions import followed, introduced
 from service.errors import ClausewiseError
 from service.jsontext import Json, canonical, parse
-from service.pack.pack_folder import PackFolder
-from service.pack.sources import KeptSource
+from service.pack.pack_folder import digest_of
 
 __all__ = ["Checked", "Finding", "check_export"]
 
 _MOST_FINDINGS = 1000
 _MOST_PACKS = 10_000  # in an export that is genuine there are a few
+_ROTATION = b'"kind":"rotation"'
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong with an export.
 
-    code   `file`: a file is not there, or not the one that the manifest tells of; `rows`: it can't be read on, or has
-           another number of entries; `column`: columns beside an entry don't say what it does; `entry`: an entry is
-           none; `root`: the entries don't lead to what is signed; `checkpoint`: what is signed, or was given, can't be
-           believed; `rewritten`: the log does not continue a checkpoint that was given; `pack`: a pack is not the one
-           that decided, or one lacks
+    code   `file`: a file is not there, not the one that the manifest tells of, or one too many; `rows`: it can't be
+           read on, or has another number of entries; `column`: columns beside an entry don't say what it does; `entry`:
+           an entry is none; `root`: the entries don't lead to what is signed; `checkpoint`: what is signed, or was
+           given, can't be believed; `rewritten`: the log does not continue a checkpoint that was given; `key`: the
+           signing key was changed without the old key's word; `pack`: a pack is not the one that decided, or one lacks
     says   a sentence
     file   the file that is meant, where it is one
     first  the first entry that is meant, where there is one
@@ -65,6 +66,7 @@ class Checked:
     keys        public keys whose signatures were believed
     vouched     whether the caller named these keys; else they are what the export itself says, and prove nothing
     agreeing    sizes of the checkpoints that were given and that the entries lead to
+    disagreeing sizes of those that they don't lead to
     apart       sizes of those that this export can't be compared with
     findings    at most a thousand
     more        findings beyond
@@ -76,6 +78,7 @@ class Checked:
     keys: list[str] = field(default_factory=list)
     vouched: bool = False
     agreeing: list[int] = field(default_factory=list)
+    disagreeing: list[int] = field(default_factory=list)
     apart: list[int] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     more: int = 0
@@ -100,15 +103,19 @@ def check_export(
     trusted: Sequence[Verifier] = (),
     earlier: Sequence[str] = (),
     progress: Callable[[int], None] = lambda _: None,
+    *,
+    names: Sequence[str] = (),
 ) -> Checked:
     """Check the export in a folder, and return what was found. Memory stays flat, however large it is.
 
     trusted   public keys that the caller knows to be the log's; none: those that the manifest names
     earlier   signed checkpoints that somebody kept, of any size; those within the export are compared with it
     progress  called now and then with the number of entries so far
+    names     what findings call these checkpoints: the file of each
     Raises BadManifest.
     """
-    return _Check(folder, read_manifest(folder), trusted, earlier, progress).run()
+    called = [f"The checkpoint in '{name}'" for name in names] or ["A checkpoint that was given"] * len(earlier)
+    return _Check(folder, read_manifest(folder), trusted, list(zip(called, earlier, strict=True)), progress).run()
 
 
 class _Check:
@@ -117,13 +124,15 @@ class _Check:
         folder: Path,
         manifest: Manifest,
         trusted: Sequence[Verifier],
-        earlier: Sequence[str],
+        earlier: Sequence[tuple[str, str]],
         progress: Callable[[int], None],
     ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.progress = progress
         self.known = followed(manifest.introductions, trusted or manifest.verifiers)
+        # Where nobody vouches for a key the first one is taken for the log's; the others must be led to.
+        self.led = followed(manifest.introductions, trusted or manifest.verifiers[:1])
         self.checked = Checked(manifest, keys=[each.text for each in self.known], vouched=bool(trusted))
         self.listed = manifest.entries
         self.altered: set[str] = set()  # files that are not as the manifest says
@@ -137,11 +146,13 @@ class _Check:
         """Return what was found: files first, then entries, then what they lead to, then packs."""
         for each in self.manifest.files:
             self._check_file(each)
+        self._look_for_others()
         is_whole = self._path(self.listed.name) is not None and self._read_entries()
         is_right = is_whole and self._check_root()
         if not is_right or self.listed.name in self.altered:
             self._look_closer()
         if is_whole:
+            self._check_keys()
             self._check_packs()
         return self.checked
 
@@ -162,16 +173,16 @@ class _Check:
             return None
         return found
 
-    def _read_earlier(self, notes: Sequence[str]) -> dict[int, Checkpoint]:
+    def _read_earlier(self, notes: Sequence[tuple[str, str]]) -> dict[int, Checkpoint]:
         given: dict[int, Checkpoint] = {}
-        for note in notes:
+        for called, note in notes:
             try:
                 opened = open_checkpoint(note, self.known)
             except (BadNote, BadCheckpoint) as wrong:
-                self.checked.add("checkpoint", f"A checkpoint that was given can't be believed: {wrong}")
+                self.checked.add("checkpoint", f"{called} can't be believed: {wrong}")
                 continue
             if self.signed is not None and opened.origin != self.signed.origin:
-                says = f"A checkpoint that was given is of {opened.origin}, the export of {self.signed.origin}."
+                says = f"{called} is of {opened.origin}, the export of {self.signed.origin}."
                 self.checked.add("checkpoint", says)
                 continue
             if given.setdefault(opened.size, opened) != opened:
@@ -209,6 +220,12 @@ class _Check:
             says = f"The manifest says that {told.name} has {told.size} bytes; it has {size}."
             self.checked.add("file", says, MANIFEST)
 
+    def _look_for_others(self) -> None:
+        """Tell of files of entries that the manifest does not: who opens the folder takes them for the export's."""
+        for name in sorted(each.name for each in self.folder.iterdir()):
+            if name.startswith("entries.") and name != self.listed.name:
+                self.checked.add("file", f"The file {name} is not in the manifest: nothing proves what is in it.", name)
+
     # entries
 
     def _read_entries(self) -> bool:
@@ -221,6 +238,9 @@ class _Check:
                     self._grow([sha256(b"\x00" + body).digest() for body in rows.bodies])
                     for place, columns in rows.wrong_cells(at):
                         self._tell_columns(at + place, columns)
+                    for place, body in enumerate(rows.bodies, at):
+                        if _ROTATION in body:
+                            self._check_rotation(place, body)
                     if len(self.packs) < _MOST_PACKS:
                         self.packs |= deciding_packs(rows.bodies)
                     self.checked.entries += len(rows.bodies)
@@ -255,6 +275,33 @@ class _Check:
         says = f"Beside entry {sequence} the file says something else than the entry does: {names}."
         self.checked.add("column", says, self.listed.name, sequence)
 
+    def _check_rotation(self, sequence: int, body: bytes) -> None:
+        """Tell when an entry brings another signing key for which no known key, and none before it, has signed."""
+        try:
+            told: Any = parse(body)
+            if told["kind"] != "rotation":
+                return  # it is a fact that is called so
+            verifier, note = Verifier.parse(told["next"]), str(told["introduction"])
+        except (BadKey, KeyError, TypeError, ValueError, ClausewiseError):
+            return  # what is no entry of the log has another root
+        if verifier in self.led:
+            return
+        before = self.manifest.verifiers[: _place(verifier, self.manifest.verifiers)]
+        try:
+            introduced(note, [*self.led, *before])
+        except BadNote:
+            says = f"Entry {sequence} changes the signing key without the old key's word."
+            self.checked.add("key", says, self.listed.name, sequence)
+        self.led.append(verifier)
+
+    def _check_keys(self) -> None:
+        """Tell of keys that nothing leads to, where nobody vouches for any; of those in entries it is told already."""
+        if not self.checked.vouched:
+            for verifier in self.manifest.verifiers:
+                if verifier not in self.led:
+                    says = f"The manifest names the key {verifier.label}, for which no earlier key has signed."
+                    self.checked.add("key", says, MANIFEST)
+
     def _look_closer(self) -> None:
         """Look for entries that are not as they are written: these were changed, whatever else was."""
         path = self._path(self.listed.name)
@@ -283,7 +330,7 @@ class _Check:
         others = [each for size, each in sorted(self.earlier.items()) if self._can_compare(size)]
         agreeing = [each.size for each in others if each.root == self.roots[each.size]]
         self.checked.agreeing = agreeing
-        disagreeing = [each.size for each in others if each.size not in agreeing]
+        self.checked.disagreeing = disagreeing = [each.size for each in others if each.size not in agreeing]
         if self.signed is None:
             return False
         if self.frontier.root() != self.signed.root:
@@ -351,12 +398,14 @@ class _Check:
         names = [each.name for each in self.manifest.files if each.name.startswith(above)]
         if self.altered.intersection(names):
             return  # it is told which
-        pack = PackFolder(KeptSource({}, above))
-        for name in names:
-            pack.keep(name.removeprefix(above), (self.folder / name).read_bytes())
-        if pack.digest({}) != digest:
+        files = {name.removeprefix(above): (self.folder / name).read_bytes() for name in names}
+        if digest_of(files, {}) != digest:
             says = f"The files below {above} are not those of the pack: they don't have the digest that entries name."
             self.checked.add("pack", says, above.rstrip("/"))
+
+
+def _place(verifier: Verifier, among: Sequence[Verifier]) -> int:
+    return among.index(verifier) if verifier in among else 0
 
 
 def _unsigned(note: str) -> Checkpoint | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from io import RawIOBase
@@ -42,14 +42,21 @@ class ExportRefused(ClausewiseError):
         return self.reason
 
 
-def write_export(
-    store: Store, folder: Path, format_: str = "ndjson", after: int = 0, until: int | None = None
+def write_export(  # noqa: PLR0913 - what is written, and where to
+    store: Store,
+    folder: Path,
+    format_: str = "ndjson",
+    after: int = 0,
+    until: int | None = None,
+    *,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Manifest:
     """Write the entries behind a sequence up to another into a folder, and return the manifest.
 
     folder    made when it is not there; only its owner can read what is written: cases can be personal
     format_   one of FORMATS
     until     the last entry; None: the last one that there is
+    progress  called now and then with the number of entries so far
     The manifest comes last: where it is, all is there and on the disk. Memory stays flat, however large the export is.
     Raises ExportRefused: wrong range, something is in the way, the disk is full, the entries contradict what was
     signed; EntryDamaged, StoreUnavailable.
@@ -58,7 +65,7 @@ def write_export(
     last = signed.size if until is None else until
     try:
         with _draft(folder) as draft:
-            manifest = _Export(store, draft).write(format_, after, last, signed)
+            manifest = _Export(store, draft, progress).write(format_, after, last, signed)
             _put_in_place(folder, [entries_name(format_), *([_PACKS] if manifest.packs else []), MANIFEST])
     except OSError as wrong:
         raise ExportRefused(f"The export into '{folder}' can't be written: {wrong.strerror or wrong}.") from None
@@ -82,9 +89,10 @@ def _covering(store: Store, after: int, until: int | None) -> Signed:
 class _Export:
     """Writes the files of one export into a folder that is nobody else's."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, folder: Path, progress: Callable[[int], None]) -> None:
         self.store = store
         self.folder = folder
+        self.progress = progress
         self.files: list[ListedFile] = []
         self.packs: set[ListedPack] = set()
 
@@ -126,6 +134,7 @@ class _Export:
                 writer.add(chunk[0].sequence, bodies)
                 tree = tree.extended([each.entry.leaf for each in chunk])
                 self.packs |= deciding_packs(bodies)
+                self.progress(tree.size - after)
             if tree.size != last:
                 raise ExportRefused(f"Entries {tree.size + 1} to {last} are missing from the log.")
             writer.close()

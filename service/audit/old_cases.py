@@ -32,6 +32,7 @@ from service.jsontext import Json, parse
 from service.pack.findings import InvalidPack
 from service.pack.loader import load_pack_files
 from service.pack.model import Decision, Pack
+from service.pack.pack_folder import digest_of
 from service.personal import join_personal
 
 __all__ = ["Engine", "Lost", "OldCase", "StoredPolicies", "old_entries", "read_case", "refused_facts", "rests_on"]
@@ -167,16 +168,17 @@ class StoredPolicies:
         files = self._store.pack_files(digest)
         if not files:
             return Lost("missing_pack", f"the log holds no files of the pack {digest}")
-        if not all(isinstance(content, bytes) for content in files.values()):  # SQLite keeps whatever it was given last
+        # SQLite keeps whatever it was given last.
+        if not all(isinstance(path, str) and isinstance(content, bytes) for path, content in files.items()):
             return Lost("altered_pack", f"the files of the pack {digest} in the log are no longer all bytes")
+        found = digest_of(files, {})
+        if found != digest:
+            return Lost("altered_pack", f"the files of the pack {digest} in the log have the digest {found}")
         try:
-            pack = load_pack_files(files, digest)
+            return load_pack_files(files, digest)
         except InvalidPack as wrong:
             first = f"the first of {len(wrong.findings)} findings is {wrong.findings[0]}"
             return Lost("refused_pack", f"this version refuses the pack {digest}: {first}")
-        if pack.digest != digest:
-            return Lost("altered_pack", f"the files of the pack {digest} in the log have the digest {pack.digest}")
-        return pack
 
 
 def refused_facts(wrong: InvalidFacts) -> Lost:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from service.audit.differences import Difference, first_difference
 from service.audit.entries import Kept
 from service.audit.old_cases import Engine, Lost, OldCase, StoredPolicies, read_case, rests_on
 from service.audit.store import Store
@@ -15,9 +16,9 @@ from service.audit.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts, Problem
 from service.facts import Case
-from service.jsontext import canonical, parse
+from service.jsontext import Json, canonical, parse
 
-__all__ = ["CHANGES", "Change", "OtherPack", "OtherPackReport"]
+__all__ = ["CHANGES", "Change", "OtherPack", "OtherPackReport", "OtherSample"]
 
 Change = Literal["same", "wording", "reasons", "outcome", "status", "not_comparable"]
 """What became of one decision. Of several the last counts: other texts, or other facts shown; other rules, clauses,
@@ -47,6 +48,31 @@ _Both = tuple[_Reasons, _Reasons]
 """Then and now."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Became:
+    """What became of one decision.
+
+    reasons     then and now, where there are any to tell apart
+    difference  the first point in which the status or the outcome is another one
+    """
+
+    change: Change
+    reasons: _Both | None = None
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSample:
+    """An entry that is shown as an example of another outcome or status."""
+
+    id: str
+    difference: Difference
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the sample as a JSON object."""
+        return {"id": self.id, **self.difference.as_json()}
+
+
 class OtherPackReport:
     """What another pack says of many entries, in bounded memory; samples are ids of entries.
 
@@ -55,6 +81,7 @@ class OtherPackReport:
     policies     the ids of those other policies
     engines      what decided, of the entries that are compared
     decisions    (decision, what became of it)
+    differing    (decision, `outcome` or `status`), with the first point in which these are others
     only_before  decisions that were made and that the other pack does not have
     only_now     decisions of the other pack that the entry's own does not have
     rules        (decision, rules that held only then, rules that hold only now); where an outcome is another one by the
@@ -70,6 +97,7 @@ class OtherPackReport:
         self.policies: Tally[str, str] = Tally(samples)
         self.engines: Tally[Engine, str] = Tally(0)
         self.decisions: Tally[tuple[str, Change], str] = Tally(samples)
+        self.differing: Tally[tuple[str, Change], OtherSample] = Tally(samples)
         self.only_before: Tally[str, str] = Tally(samples)
         self.only_now: Tally[str, str] = Tally(samples)
         self.rules: Tally[tuple[str, _Ids, _Ids], str] = Tally(samples)
@@ -81,7 +109,8 @@ class OtherPackReport:
     @property
     def further(self) -> int:
         """How often something was counted that is not told apart, as there was too much of its kind."""
-        return sum(each.further for each in vars(self).values() if isinstance(each, Tally))
+        tallies = (each for name, each in vars(self).items() if name != "differing")  # it is in `decisions` as well
+        return sum(each.further for each in tallies if isinstance(each, Tally))
 
     def add_damaged(self, damaged: EntryDamaged) -> None:
         """Count an entry that is damaged."""
@@ -98,12 +127,15 @@ class OtherPackReport:
         for each in sorted({(problem.code, problem.pointer) for problem in problems}):
             self.refused.add(each, case.id)
 
-    def add(self, case: OldCase, name: str, change: Change, reasons: _Both | None) -> None:
-        """Count what became of one decision; `reasons` are those then and now, where there are any to tell apart."""
+    def add(self, case: OldCase, name: str, became: _Became) -> None:
+        """Count what became of one decision."""
+        change = became.change
         self.decisions.add((name, change), case.id)
-        if reasons is None or change in {"same", "wording"}:
+        if became.difference is not None:
+            self.differing.add((name, change), OtherSample(case.id, became.difference))
+        if became.reasons is None or change in {"same", "wording"}:
             return
-        then, now = reasons
+        then, now = became.reasons
         gone, come = _only(then.rules, now.rules), _only(now.rules, then.rules)
         if gone or come:
             self.rules.add((name, gone, come), case.id)
@@ -145,20 +177,20 @@ class OtherPack:
         self.report.entries["compared"] += 1
         self.report.engines.add(case.engine, case.id)
         self._note_only(case)
-        for name, change, reasons in found:
-            self.report.add(case, name, change, reasons)
+        for name, became in found:
+            self.report.add(case, name, became)
 
-    def _compared(self, case: OldCase, facts: Case) -> Iterator[tuple[str, Change, _Both | None]]:
+    def _compared(self, case: OldCase, facts: Case) -> Iterator[tuple[str, _Became]]:
         """Yield what became of each decision that both packs have. Raises Lost."""
         decisions = self._policy.pack.decisions
         both = [decisions[name] for name in case.decisions if name in decisions]
         erased = rests_on(both, case.erased)
         for name in sorted(erased):
-            yield name, "not_comparable", None
+            yield name, _Became("not_comparable")
         asked = [each.id for each in both if each.id not in erased]
         for name, now in self._policy.decide(facts, asked, case.as_of).items():
             then = case.decisions[name]
-            yield (name, "same", None) if canonical(then) == now else (name, *_change(then, parse(now)))
+            yield name, _Became("same") if canonical(then) == now else _became(name, then, parse(now))
 
     def _note_only(self, case: OldCase) -> None:
         """Note which decisions only the entry has, and which only the other pack."""
@@ -174,14 +206,14 @@ class OtherPack:
                 self.report.only_now.add(name, case.id)
 
 
-def _change(then: _Document, now: Any) -> tuple[Change, _Both]:
+def _became(name: str, then: _Document, now: Any) -> _Became:
     """Return what became of a decision that is not the same. Raises Lost."""
     reasons = _reasons(then), _reasons(now)
-    if then["status"] != now["status"]:
-        return "status", reasons
-    if canonical(then["outcome"]) != canonical(now["outcome"]):
-        return "outcome", reasons
-    return ("wording" if reasons[0] == reasons[1] else "reasons"), reasons
+    members: tuple[Change, ...] = ("status", "outcome")
+    for member in members:
+        if canonical(then[member]) != canonical(now[member]):
+            return _Became(member, reasons, first_difference(("decisions", name, member), then[member], now[member]))
+    return _Became("wording" if reasons[0] == reasons[1] else "reasons", reasons)
 
 
 def _reasons(document: _Document) -> _Reasons:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from service.audit.columns import COLUMNS, BadRows, Rows, cells_of
@@ -18,7 +19,10 @@ _INSTANT = pa.timestamp("ms", tz="UTC")
 _TYPES = {"sequence": pa.int64(), "decided_at": _INSTANT}
 _SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
 _REPEATED = ["kind", "as_of", "caller", "policy", "version", "digest"]
-_AT_ONCE = 8192  # rows
+_AT_ONCE = 8192  # rows, or
+_BYTES_AT_ONCE = 32 << 20  # whichever is less: a few bytes of a file can stand for any number of long rows
+_LONGEST = 64 << 20  # bytes of a row
+_LARGEST = 256 << 20  # bytes of a column in a row group, decompressed: far more than is ever written
 
 
 class ParquetWriter:
@@ -73,13 +77,55 @@ def read_parquet(file: BinaryIO) -> Iterator[Rows]:
         opened = pq.ParquetFile(file)
         if not opened.schema_arrow.equals(_SCHEMA):
             raise BadRows(f"has not the columns {', '.join(COLUMNS)}, or not their types")
-        for batch in opened.iter_batches(batch_size=_AT_ONCE):
-            bodies = _plain(batch.column("entry"))
-            if None in bodies:
-                raise BadRows("has a row without an entry")
-            yield _ParquetRows(bodies, batch)
+        _require_small(opened.metadata)
+        # What stands once in a dictionary is kept once, until it is known how much it is in all.
+        texts = [field.name for field in _SCHEMA if pa.types.is_string(field.type)]
+        opened = pq.ParquetFile(file, read_dictionary=texts)
+        for number in range(opened.num_row_groups):
+            for batch in _batches(opened, number):
+                bodies = _plain(batch.column("entry"))
+                if None in bodies:
+                    raise BadRows("has a row without an entry")
+                yield _ParquetRows(bodies, batch)
     except (pa.ArrowException, OSError) as wrong:
         raise BadRows(f"can't be read as Parquet: {str(wrong).splitlines()[0]}") from None
+
+
+def _batches(opened: Any, group: int) -> Iterator[Any]:
+    """Yield the rows of a row group without dictionaries, so many at a time as are not too large. Raises BadRows."""
+    for packed in opened.iter_batches(batch_size=_AT_ONCE, row_groups=[group]):
+        yield from _unpacked(packed)
+
+
+def _require_small(metadata: Any) -> None:
+    """Raise BadRows when a row group is said to be larger than any that an export has."""
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        if any(group.column(place).total_uncompressed_size > _LARGEST for place in range(group.num_columns)):
+            raise BadRows(f"has a row group with more than {_LARGEST} bytes in a column")
+
+
+def _unpacked(packed: Any) -> Iterator[Any]:
+    sizes = [0] * len(packed)
+    for column in packed.columns:
+        if pa.types.is_dictionary(column.type):
+            lengths = pc.binary_length(column.dictionary).take(column.indices).fill_null(0).to_pylist()
+            sizes = [size + length for size, length in zip(sizes, lengths, strict=True)]
+    if max(sizes, default=0) > _LONGEST:
+        raise BadRows(f"has a row of more than {_LONGEST} bytes")
+    first = 0
+    while first < len(sizes):
+        last, size = first, 0
+        while last < len(sizes) and (last == first or size + sizes[last] <= _BYTES_AT_ONCE):
+            size += sizes[last]
+            last += 1
+        columns = [_decoded(each) for each in packed.slice(first, last - first).columns]
+        yield pa.record_batch(columns, schema=_SCHEMA)
+        first = last
+
+
+def _decoded(column: Any) -> Any:
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def _batch(first: int, bodies: Sequence[bytes]) -> Any:

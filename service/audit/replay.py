@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from service.audit.differences import Difference, first_difference
 from service.audit.entries import Kept
 from service.audit.old_cases import Engine, Lost, OldCase, StoredPolicies, read_case, refused_facts, rests_on
 from service.audit.store import Store
@@ -14,34 +15,14 @@ from service.audit.tally import Tally
 from service.audit.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts
-from service.facts import MISSING, Missing, pointer_to
+from service.facts import MISSING, pointer_to
 from service.jsontext import Json, canonical, parse
 
-__all__ = ["Difference", "Replay", "ReplayReport", "Replayed", "Sample", "State"]
+__all__ = ["Replay", "ReplayReport", "Replayed", "Sample", "State"]
 
 State = Literal["same", "differs", "partly_comparable", "not_comparable", "refused"]
 """What came of an entry: `partly_comparable` where some decisions rest on erased facts and the others are the same,
 `not_comparable` where all of them do, `refused` where the case can't be decided again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The first point in which two JSON values differ, members taken by name.
-
-    pointer  JSON pointer (RFC 6901) from the entry's root
-    kept     what the entry has there; MISSING where it has nothing
-    now      what was decided now, the same
-    """
-
-    pointer: str
-    kept: Json | Missing
-    now: Json | Missing
-
-    def as_json(self) -> dict[str, Json]:
-        """Return the difference as a JSON object; what is missing is left out."""
-        values = {"kept": self.kept, "now": self.now}
-        there = {name: value for name, value in values.items() if not isinstance(value, Missing)}
-        return {"pointer": self.pointer, **there}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +187,7 @@ class _Parts:
         """Yield where the parts differ, each with its pointer; or the whole, where nothing but its bytes does."""
         found = [each for each in self._compared() if canonical(each[1]) != each[2]]
         for steps, kept, now in found:
-            yield pointer_to(*steps), _first_difference(steps, kept, parse(now))
+            yield pointer_to(*steps), first_difference(steps, kept, parse(now))
         if not found:  # it is no canonical JSON
             yield "", Difference("", MISSING, MISSING)
 
@@ -220,25 +201,3 @@ class _Parts:
 
 def _object(members: Mapping[str, bytes]) -> bytes:
     return b"{" + b",".join(canonical(name) + b":" + members[name] for name in sorted(members)) + b"}"
-
-
-def _first_difference(steps: tuple[str | int, ...], kept: Any, now: Any) -> Difference:
-    """Return the first point in which two values differ that are not written alike, each with all below it."""
-    if isinstance(kept, dict) and isinstance(now, dict):
-        for name in sorted({*kept, *now}):
-            if name not in kept or name not in now:
-                return Difference(pointer_to(*steps, name), kept.get(name, MISSING), now.get(name, MISSING))
-            if canonical(kept[name]) != canonical(now[name]):
-                return _first_difference((*steps, name), kept[name], now[name])
-    if isinstance(kept, list) and isinstance(now, list):
-        return _first_in_lists(steps, kept, now)
-    return Difference(pointer_to(*steps), kept, now)
-
-
-def _first_in_lists(steps: tuple[str | int, ...], kept: Sequence[Any], now: Sequence[Any]) -> Difference:
-    for place, (one, other) in enumerate(zip(kept, now, strict=False)):
-        if canonical(one) != canonical(other):
-            return _first_difference((*steps, place), one, other)
-    place = min(len(kept), len(now))
-    one, other = ((each[place] if place < len(each) else MISSING) for each in (kept, now))
-    return Difference(pointer_to(*steps, place), one, other)

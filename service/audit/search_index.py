@@ -1,4 +1,4 @@
-"""The index of the audit log: for each term and each block of 256 entries, which of them have it. `search.py` reads it.
+"""The index of the audit log: for each term and each block of 256 entries, which have it. `candidates.py` reads it.
 
 Only complete blocks are in it, from the first without a gap, and such a block never changes: so it can be indexed late,
 by anyone, and appending costs nothing.
@@ -23,7 +23,7 @@ from service.audit.terms import DAMAGED, terms_of, time_of
 from service.audit.tree import WIDTH, read_frontier
 from service.audit.unavailable import StoreUnavailable
 
-__all__ = ["EARLIEST", "LATEST", "Indexer", "catch_up", "read_body", "read_indexed"]
+__all__ = ["EARLIEST", "LATEST", "Indexer", "catch_up", "read_entry", "read_indexed"]
 
 EARLIEST, LATEST = "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"
 """Times before and after those of all entries."""
@@ -35,7 +35,7 @@ _MOST_NAMES = 500  # terms in one statement
 
 _INDEXED = select(func.coalesce(func.max(blocks.c.block) + 1, 0))
 _BLOCK = (
-    select(entries.c.leaf, entries.c.body)
+    select(entries.c.sequence, entries.c.leaf, entries.c.body)
     .where(entries.c.sequence > bindparam("after"), entries.c.sequence <= bindparam("last"))
     .order_by(entries.c.sequence)
 )
@@ -128,7 +128,7 @@ def read_indexed(connection: Connection) -> int:
     return count
 
 
-def read_body(body: bytes) -> Mapping[str, Any]:
+def read_entry(body: bytes) -> Mapping[str, Any]:
     """Return the object that the body of an entry is.
 
     It was written canonically and its hash is right: the checks that `parse` makes would take four times as long.
@@ -142,14 +142,17 @@ def _read_block(database: Database, number: int) -> _Block:
         rows = connection.execute(_BLOCK, {"after": number * WIDTH, "last": (number + 1) * WIDTH}).all()
     times: list[str] = []
     bits: dict[str, int] = defaultdict(int)
-    for place, (leaf, body) in enumerate(rows):
+    unread = (1 << WIDTH) - 1
+    for sequence, leaf, body in rows:
         if not isinstance(body, bytes) or leaf_hash(body) != leaf:
-            bits[DAMAGED] |= 1 << place
             continue
-        told = read_body(body)
+        told, bit = read_entry(body), 1 << (sequence - 1) % WIDTH
+        unread ^= bit
         times.append(time_of(told))
         for name in terms_of(told):
-            bits[name] |= 1 << place
+            bits[name] |= bit
+    if unread:
+        bits[DAMAGED] = unread
     return _Block(number, min(times, default=EARLIEST), max(times, default=LATEST), bits)
 
 

@@ -12,12 +12,25 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
+import orjson
+
 from service.jsontext import Json, canonical
 
 __all__ = ["DAMAGED", "LONGEST_VALUE", "Kind", "Scalar", "is_term", "term", "terms_of", "time_of"]
 
 Kind: TypeAlias = Literal[
-    "caller", "clause", "damaged", "decision", "digest", "outcome", "overruled", "policy", "rule", "status", "version"
+    "caller",
+    "clause",
+    "damaged",
+    "decision",
+    "digest",
+    "outcome",
+    "overruled",
+    "policy",
+    "rule",
+    "status",
+    "value",
+    "version",
 ]
 Scalar: TypeAlias = bool | int | float | str
 
@@ -43,7 +56,7 @@ def term(kind: Kind, *parts: Scalar) -> str:
 
 
 DAMAGED = term("damaged")
-"""Of an entry that no longer has the hash that it was stored with: nobody can tell what it could be found by."""
+"""Of an entry that is gone, or no longer has the hash that it was stored with: nobody can tell what it was found by."""
 
 
 def terms_of(entry: Mapping[str, Any]) -> set[str]:
@@ -56,8 +69,9 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
     rule ID, overruled ID          for each rule that stands in `because`, in `overruled`
     clause ID                      for each clause that `because` or `notes` cites
     outcome PATH VALUE             for each member of an outcome, its path dotted, and for each element of a list
+    value VALUE                    for the same, wherever in an outcome it is
 
-    The last four also with the decision: `status NAME STATUS`. Instants and texts of more than 80 characters are no
+    From `status` on also with the decision: `status NAME STATUS`. Instants and texts of more than 80 characters are no
     terms: they would be as many as the entries.
     """
     if entry.get("kind", "decision") != "decision":
@@ -72,7 +86,7 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
     if entry.get("caller") is not None:
         found.add(term("caller", entry["caller"]))
     for name, told in entry["decisions"].items():
-        found.update(_of_decision(name, told))
+        found |= _of_decision(name, told)
     return found
 
 
@@ -89,7 +103,20 @@ def is_term(value: Json) -> bool:
     return isinstance(value, (bool, int, float))
 
 
-def _of_decision(name: str, told: Mapping[str, Any]) -> set[str]:
+def _of_decision(name: str, told: Mapping[str, Any]) -> frozenset[str]:
+    try:
+        written = orjson.dumps((name, told))
+    except TypeError:  # it writes no integer of more than 64 bits
+        return _of_told(name, told)
+    return _of_written(written)
+
+
+@lru_cache(maxsize=4096)  # most of what is decided was decided before
+def _of_written(written: bytes) -> frozenset[str]:
+    return _of_told(*orjson.loads(written))
+
+
+def _of_told(name: str, told: Mapping[str, Any]) -> frozenset[str]:
     because, overruled = told["because"], told["overruled"]
     found = {term("decision", name), *_both("status", name, told["status"])}
     for reason in because:
@@ -99,8 +126,8 @@ def _of_decision(name: str, told: Mapping[str, Any]) -> set[str]:
     for clause in {cited["clause"] for citing in (*because, *told["notes"]) for cited in citing["cites"]}:
         found.update(_both("clause", name, clause))
     for path, value in _members(told["outcome"], ""):
-        found.update(_both("outcome", name, path, value))
-    return found
+        found.update(_both("outcome", name, path, value), _both("value", name, value))
+    return frozenset(found)
 
 
 @lru_cache(maxsize=65536, typed=True)

@@ -7,104 +7,40 @@ what was signed; where these were rewritten as well, the checkpoints still bound
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import Connection
 
-from service.audit.alignment import Alignment, Difference
-from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint
-from service.audit.merkle import EMPTY_ROOT, Frontier, leaf_hash, subtree_root
-from service.audit.notary import verifiers
-from service.audit.notes import BadNote, Verifier, open_note
+from service.audit.alignment import Alignment, Difference, Found, condensed
+from service.audit.columns_beside import Beside, leaves_of
+from service.audit.findings import Finding, Report, Runs
+from service.audit.guards import missing_guards
+from service.audit.judging import Judge, Side
+from service.audit.keyring import Keyring
+from service.audit.merkle import Frontier
+from service.audit.notes import BadKey, Verifier
+from service.audit.personal_rows import PersonalRows
+from service.audit.raw_rows import LAST, RawRow, RawRows, Unreadable, require_growing
 from service.audit.store import Store
-from service.audit.successions import introduced
+from service.audit.tail import Arrangement, Part, arranged, parts_of
+from service.audit.tiles_check import TileCheck
 from service.audit.tree import WIDTH
-from service.errors import ClausewiseError
-from service.jsontext import Json, parse
 
 __all__ = ["Finding", "Report", "verify"]
 
-_MOST_FINDINGS = 1000
 _HASH = 32  # bytes
-_TAIL = 1024  # bytes, at the end of a body, in which its policy stands
-_OF_DECISION = b',"kind":"decision",'
-_WITHOUT_PERSONAL = b'"personal":{},'
-_MOST_TAILS = 1024
-_LEVELS = 8  # of the tree in a tile
 
-_ROWS = "SELECT sequence, id, kind, pack, leaf, body FROM entries WHERE sequence > {} ORDER BY sequence LIMIT {}"
-_TILE = "SELECT root, hashes FROM tiles WHERE level = 0 AND number = {}"
-_NOTES = "SELECT size, note FROM checkpoints WHERE size > {} AND size <= {} ORDER BY size"
-_NOTES_BEYOND = "SELECT size, note FROM checkpoints WHERE size > {} ORDER BY size LIMIT 1000"
-_TREE = "SELECT size, frontier FROM tree"
-_PLACES = "SELECT sequence FROM entries WHERE sequence >= {} ORDER BY sequence"
-_LOST = (
-    "SELECT f.sequence FROM personal_facts f LEFT JOIN personal_keys k ON k.sequence = f.sequence "
-    "WHERE k.sequence IS NULL ORDER BY f.sequence"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong with a log.
-
-    code   `changed`, `removed`, `inserted`, `moved`: what happened to an entry; `truncated`: entries are cut off at the
-           end; `rewritten`: entries don't lead to what was signed, and no stored hash tells which; `hash`: a stored
-           hash was changed, the entry is as it was signed; `row`: the columns beside an entry don't say what the entry
-           does; `checkpoint`: a checkpoint is wrong itself; `key`: the signing key changed without the old key's word;
-           `erased`: personal facts are gone and no entry tells of it
-    says   a sentence
-    first  the first entry that is meant, where there is one
-    last   the last one
-    """
-
-    code: str
-    says: str
-    first: int | None = None
-    last: int | None = None
-
-    def as_json(self) -> Json:
-        """Return it as an element of the report."""
-        return {"code": self.code, "says": self.says, "first": self.first, "last": self.last}
-
-
-@dataclass(slots=True)
-class Report:
-    """What a check of a log found.
-
-    entries      that stand in it
-    checkpoints  that were checked and hold
-    signed       entries that the largest of these covers
-    root         of the log as it stands
-    findings     at most a thousand
-    more         findings beyond
-    keys         public keys whose signatures were believed
-    vouched      whether the caller named these keys; else they are what the log itself says
-    """
-
-    entries: int = 0
-    checkpoints: int = 0
-    signed: int = 0
-    root: bytes = b""
-    findings: list[Finding] = field(default_factory=list)
-    more: int = 0
-    keys: list[str] = field(default_factory=list)
-    vouched: bool = False
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
-
-    def add(self, code: str, says: str, first: int | None = None, last: int | None = None) -> None:
-        """Note a finding."""
-        if len(self.findings) < _MOST_FINDINGS:
-            self.findings.append(Finding(code, says, first, first if last is None else last))
-        else:
-            self.more += 1
+_COLUMNS = "SELECT sequence, id, kind, pack, leaf, body FROM entries "
+_BLOCK = _COLUMNS + "WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT 257"
+_BEFORE = _COLUMNS + "WHERE sequence >= ? AND sequence < 1 ORDER BY sequence LIMIT ?"
+_NEXT = "SELECT sequence FROM entries WHERE sequence >= ? ORDER BY sequence LIMIT 1"
+_COUNT = "SELECT count(*) FROM entries"
+_FURTHEST = "SELECT max(sequence) FROM entries"
+_SIGNED_BEYOND = "SELECT size FROM checkpoints WHERE size > ? AND size <= ? LIMIT 1"
+_TREE = "SELECT id, size, frontier FROM tree LIMIT 2"
+_SIGNERS = "SELECT key, verifier FROM signers ORDER BY number LIMIT 10000"
 
 
 def verify(
@@ -121,365 +57,485 @@ def verify(
     Raises StoreUnavailable.
     """
     with store.database.reading() as connection:
-        return _Check(connection, trusted, earlier, progress).run()
-
-
-class _Row(NamedTuple):
-    sequence: int
-    id: str
-    kind: str
-    pack: str | None
-    leaf: bytes
-    body: bytes
-
-
-@dataclass(slots=True)
-class _Side:
-    """A tree that is built from one of the two rows of hashes; `roots` has what it was at each size that was signed."""
-
-    frontier: Frontier = field(default_factory=Frontier)
-    roots: dict[int, bytes] = field(default_factory=dict)
-
-    def grow(self, hashes: Sequence[bytes], sizes: Sequence[int], root: bytes | None = None) -> None:
-        """Take further hashes, and note the root at each of the sizes that they pass.
-
-        root  over these hashes, where they are those of a whole tile
-        """
-        start = self.frontier.size
-        if root is not None and start % WIDTH == 0 and not any(start < size < start + WIDTH for size in sizes):
-            self.frontier = self.frontier.with_subtree(_LEVELS, root)
-            if self.frontier.size in sizes:
-                self.roots[self.frontier.size] = self.frontier.root()
-            return
-        for size in sizes:
-            if not start < size <= start + len(hashes):
-                continue
-            self.frontier = self.frontier.extended(hashes[self.frontier.size - start : size - start])
-            self.roots[size] = self.frontier.root()
-        self.frontier = self.frontier.extended(hashes[self.frontier.size - start :])
-
-
-def _leaves(rows: Sequence[_Row]) -> list[bytes]:
-    """Return the leaf hashes of the bodies as they stand. `leaf_hash` is written out: a call for each costs a tenth."""
-    try:
-        return [sha256(b"\x00" + row[5]).digest() for row in rows]
-    except TypeError:  # SQLite keeps whatever type it was given last
-        return [leaf_hash(row[5] if isinstance(row[5], bytes) else repr(row[5]).encode()) for row in rows]
-
-
-def _end(rows: Sequence[_Row], tail: bytes) -> bool:
-    """Tell whether every body ends with the id in its row and with `tail`."""
-    try:
-        return all(row[5].endswith(row[1].encode() + tail) for row in rows)
-    except (AttributeError, TypeError, ValueError):
-        return False
+        return _Check(connection, trusted, progress).run(earlier)
 
 
 class _Check:
-    def __init__(
-        self,
-        connection: Connection,
-        trusted: Sequence[Verifier],
-        earlier: Sequence[str],
-        progress: Callable[[int], None],
-    ) -> None:
-        self.cursor: Any = connection.connection.cursor()
+    def __init__(self, connection: Connection, trusted: Sequence[Verifier], progress: Callable[[int], None]) -> None:
+        self.rows = RawRows(connection)
         self.progress = progress
         self.report = Report(vouched=bool(trusted))
-        self.known = list(trusted) or verifiers(connection)[:1]
-        self.earlier = list(earlier)
+        self.runs = Runs(self.report)
+        self._guards()
+        first = self._first_signer()
+        self.keys = Keyring(list(trusted) or first, vouched=bool(trusted))
+        self.judge = Judge(self.rows, self.keys, self.report, lambda why: self._broken("checkpoints", why))
         self.alignment = Alignment()
-        self.entries = _Side()
+        self.entries = Side()
         self.stored = self.entries  # the same tree, until a difference is seen
-        # By size, those that are still to be judged, each with whether somebody kept it.
-        self.notes: dict[int, list[tuple[str, bool]]] = {}
-        self.waiting: list[_Row] = []  # rows that the alignment holds, and those behind the last tile
-        self.tiles = 0
-        self.noted = -1  # checkpoints up to this size were taken
-        self.erased: set[int] = set()
-        self.tails: dict[str | None, bytes] = {}  # by pack, how its entries end behind the id
+        self.beside = Beside()
+        self.tiles = TileCheck(self.rows, lambda says: self.report.add("hash", says))
+        self.personal = PersonalRows(self.rows, self.runs.add, lambda why: self._broken("personal facts", why))
+        self.size, self.frontier = self._tree()
+        self.full = self._full()
+        self.furthest = 0  # place of the last entry
+        self.is_bounded = False  # whether the frontier tells what stood behind the last tile
+        self.tiled: Frontier | None = Frontier() if not self.full else None  # of the entries before the last tile
 
-    def run(self) -> Report:
-        self._read_earlier()
-        self._notes(-1, 0)
-        self._judge()
-        for number, rows in enumerate(self._blocks()):
+    def run(self, earlier: Sequence[str]) -> Report:
+        for note in earlier:
+            self.judge.give(note)
+        self.judge.judge(0, self.entries.roots, self.stored.roots)
+        self._before()
+        for number, rows in self._blocks():
             self._block(number, rows)
-            self._judge()
+            self.judge.judge(min(number + 1, self.full) * WIDTH, self.entries.roots, self.stored.roots)
+            if number == self.full - 1 and self.entries.is_alive:
+                self.tiled = self.entries.frontier
             self.progress(self.report.entries)
         self._end()
-        self.report.keys = [key.text for key in self.known]
+        self.report.keys = [key.text for key in self.keys.known]
         self.report.root = self.entries.frontier.root()
         return self.report
 
-    # reading
+    def _broken(self, what: str, why: str) -> None:
+        self.report.add("guard", f"The table of {what} can't be read, or not to its end: {why}.")
 
-    def _blocks(self) -> Iterator[Sequence[_Row]]:
-        last = 0
-        while rows := self._rows(_ROWS, last, WIDTH):
-            yield rows
-            last = rows[-1][0]
+    # what stands beside the entries
 
-    def _rows(self, query: str, *numbers: int) -> list[Any]:
-        """Return the rows of a query, as the driver has them: through SQLAlchemy they cost as much as the hashing."""
-        self.cursor.execute(query.format(*numbers))
-        return self.cursor.fetchall()  # type: ignore[no-any-return]
+    def _guards(self) -> None:
+        try:
+            missing = missing_guards(self.rows)
+        except Unreadable as failure:
+            self._broken("triggers", str(failure))
+            return
+        if missing:
+            names = ", ".join(name for name, _ in missing)
+            self.report.add("guard", f"Rows could have been changed: these triggers are missing, or off: {names}.")
 
-    def _read_earlier(self) -> None:
-        for note in self.earlier:
+    def _first_signer(self) -> list[Verifier]:
+        """Return the first key that the log names; what is no key is told."""
+        found: list[Verifier] = []
+        try:
+            rows = self.rows.fetch(_SIGNERS)
+        except Unreadable as failure:
+            self._broken("signers", str(failure))
+            return []
+        for key, text in rows:
             try:
-                opened = Checkpoint.parse(open_note(note, self.known).text)
-            except (BadNote, BadCheckpoint):
-                # It may be signed by a later key of the log, which is not known yet.
-                try:
-                    opened = Checkpoint.parse(note.partition("\n\n")[0] + "\n")
-                except BadCheckpoint as wrong:
-                    self.report.add("checkpoint", f"A checkpoint that was given can't be read: {wrong}")
-                    continue
-            self.notes.setdefault(opened.size, []).append((note, True))
+                verifier = Verifier.parse(text) if isinstance(text, str) else None
+            except (BadKey, ValueError):
+                verifier = None
+            if verifier is None or key != verifier.key_id.hex():
+                self.report.add("key", f"The log names a signing key that is none, or not under its id: {text!r:.80}.")
+            if verifier is not None:
+                found.append(verifier)
+        return found[:1]
 
-    def _notes(self, after: int, last: int) -> list[int]:
-        """Take the checkpoints of sizes in a range, each once, and return the sizes; those that were given included."""
-        if last > self.noted:
-            for size, note in self._rows(_NOTES, self.noted, last):
-                self.notes.setdefault(size, []).append((note, False))
-            self.noted = last
-        return sorted(size for size in self.notes if after < size <= last)
+    def _tree(self) -> tuple[int | None, Frontier | None]:
+        """Return how many entries there should be, and what the tree remembers; None where its row can't be right."""
+        try:
+            rows = self.rows.fetch(_TREE)
+        except Unreadable as failure:
+            self._broken("the tree", str(failure))
+            return None, None
+        if [row[0] for row in rows] != [1]:
+            self.report.add("hash", "The tree has no row, or another than its own.")
+        for _, size, blob in (row for row in rows if row[0] == 1):
+            try:
+                frontier = Frontier.from_bytes(size, blob)
+            except (TypeError, ValueError, AttributeError):
+                self.report.add("hash", f"The row of the tree can't be right: its size and hashes are {size!r:.40}.")
+                return None, None
+            return size, frontier
+        return None, None
+
+    def _full(self) -> int:
+        """Return how many complete tiles there should be."""
+        try:
+            count = self.tiles.count()
+        except Unreadable as failure:
+            self._broken("tiles", str(failure))
+            count = 0
+        self.tile_count = count
+        if self.size is not None and self.size // WIDTH < count:
+            self.report.add("hash", f"The tree is said to have {self.size} entries, but has {count} tiles of 256.")
+            self.size = self.frontier = None
+        elif self.size is not None and self._is_outgrown(self.size):
+            self.report.add("hash", f"The tree is said to have {self.size} entries, but more stand, and were signed.")
+            self.size = self.frontier = None
+        return max(count, self._count() // WIDTH) if self.size is None else self.size // WIDTH
+
+    def _is_outgrown(self, size: int) -> bool:
+        """Tell whether checkpoints and entries speak against the number of entries that the tree is said to have."""
+        try:
+            furthest = self.rows.fetch(_FURTHEST)[0][0]
+            if not isinstance(furthest, int) or furthest <= size + WIDTH:
+                return False
+            return bool(self.rows.fetch(_SIGNED_BEYOND, size + WIDTH, self._count()))
+        except Unreadable:
+            return False  # told when it is read
+
+    def _count(self) -> int:
+        """Return how many entries stand in the log."""
+        try:
+            return int(self.rows.fetch(_COUNT)[0][0])
+        except Unreadable as failure:
+            self._broken("entries", str(failure))
+            return 0
 
     # entries
 
-    def _block(self, number: int, rows: Sequence[_Row]) -> None:
-        """Take the next 256 entries as they stand, beside the hashes that were stored for this block."""
-        places = [row[0] for row in rows]
-        found = _leaves(rows)
-        start = self.entries.frontier.size
-        expected, root = self._expected(number, rows)
-        self.report.entries += len(rows)
-        self._check_rows(rows)
-        sizes = self._notes(start, start + len(rows))
-        in_place = places == list(range(start + 1, start + len(rows) + 1))
-        if self.alignment.is_even and in_place and found == expected:
-            self.alignment.skip(len(rows))
-            self.entries.grow(found, sizes, root)
-            self._check_leaves(found, rows)
-            return
-        self._fork()
-        self.entries.grow(found, sizes)
-        self.waiting.extend(map(_Row._make, rows))
-        self._align(expected, found, places)
+    def _before(self) -> None:
+        """Take what stands before the first place."""
+        try:
+            for rows in self.rows.keyed(_BEFORE, WIDTH):
+                self._look(rows)
+                self.alignment.add((), _found(rows, leaves_of(rows)))
+        except Unreadable as failure:
+            self._broken("entries", str(failure))
 
-    def _fork(self) -> None:
-        """Let the stored hashes have a tree of their own from here on."""
-        if self.stored is self.entries:
-            self.stored = _Side(self.entries.frontier, dict(self.entries.roots))
-
-    def _align(self, expected: Sequence[bytes], found: Sequence[bytes], places: Sequence[int]) -> None:
-        start = self.stored.frontier.size
-        self.stored.grow(expected, self._notes(start, start + len(expected)))
-        self.alignment.add(expected, found, places)
-        self.waiting = self.waiting[len(self.waiting) - self.alignment.held :]
-
-    def _expected(self, number: int, rows: Sequence[_Row]) -> tuple[Sequence[bytes], bytes | None]:
-        """Return the hashes that were stored for a block, none for one that is not complete, and the root over them."""
-        tiles = self._rows(_TILE, number)
-        if not tiles:
-            if not (self.alignment.is_even and len(rows) == WIDTH):
-                return (), None
+    def _blocks(self) -> Iterator[tuple[int, Sequence[RawRow]]]:
+        """Yield the blocks of places in which entries stand, or for which there are tiles."""
+        number = 0
+        while number * WIDTH < LAST:
             first = number * WIDTH + 1
-            says = f"The stored hashes of entries {first} to {first + WIDTH - 1} are missing."
-            self.report.add("hash", says, first, first + WIDTH - 1)
-            self.tiles += 1
-            return [row[4] for row in rows], None
-        stored, blob = tiles[0]
-        hashes = [blob[at : at + _HASH] for at in range(0, len(blob), _HASH)]
-        self.tiles += 1
-        root = subtree_root(hashes) if len(hashes) == WIDTH else None
-        if root is None or root != stored:
-            self.report.add("hash", f"The stored root of tile {number} is not that of its hashes.")
-        return hashes, root
+            try:
+                rows = self.rows.fetch(_BLOCK, first, min(first + WIDTH - 1, LAST))
+                require_growing([row[0] for row in rows], first)
+                if not rows and number >= self.tile_count:
+                    number = self._jump(first)
+                    if number < 0:
+                        return
+                    continue
+            except Unreadable as failure:
+                self._broken("entries", str(failure))
+                rows = []
+                if number >= self.tile_count:
+                    return
+            yield number, rows
+            number += 1
 
-    def _check_leaves(self, found: Sequence[bytes], rows: Sequence[_Row]) -> None:
+    def _jump(self, first: int) -> int:
+        """Return the block of the next entry; -1 when there is none."""
+        found = self.rows.fetch(_NEXT, first)
+        if not found:
+            return -1
+        require_growing([found[0][0]], first)
+        return int(found[0][0] - 1) // WIDTH
+
+    def _block(self, number: int, rows: Sequence[RawRow]) -> None:
+        """Take the entries that stand in 256 places, beside the hashes that were stored for these."""
+        first = number * WIDTH + 1
+        places = [row[0] for row in rows]
+        own = leaves_of(rows)
+        self._look(rows)
+        if rows:
+            self.furthest = places[-1]
+        if number >= self.full:
+            self.entries.take(places, own, self.judge.sizes(first - 1, first + WIDTH - 1))
+            self.alignment.add((), _found(rows, own))
+            return
+        expected, root = self._expected(number, rows)
+        sizes = self.judge.sizes(first - 1, first + WIDTH - 1)
+        if own == expected and len(own) == WIDTH == places[-1] - first + 1 and self.alignment.is_even:
+            self.alignment.skip()
+            self.entries.grow(own, sizes, root)
+            if self.stored is not self.entries:
+                self.stored.grow(own, sizes, root)
+            self._check_leaves(own, rows)
+            return
+        if self.stored is self.entries:
+            self.stored = Side(self.entries.frontier, dict(self.entries.roots), self.entries.is_alive)
+        self.entries.take(places, own, sizes)
+        self.stored.take([at for at, each in enumerate(expected, first) if each], expected, sizes)
+        self.alignment.add(list(enumerate(expected, first)), _found(rows, own))
+        stored = dict(enumerate(expected, first))
+        agreeing = [(leaf, row) for leaf, row in zip(own, rows, strict=True) if stored.get(row[0]) == leaf]
+        self._check_leaves([leaf for leaf, _ in agreeing], [row for _, row in agreeing])
+
+    def _expected(self, number: int, rows: Sequence[RawRow]) -> tuple[Sequence[bytes], bytes | None]:
+        """Return the hashes that were stored for a block, empty where none was, and the root over them."""
+        try:
+            tile = self.tiles.read(number)
+        except Unreadable:
+            tile = None
+        if tile is not None:
+            self._took(tile[1])
+            return tile
+        first = number * WIDTH + 1
+        self.runs.add("hash", "the hash that was stored for it is missing.", first, first + WIDTH - 1)
+        self._took(None)
+        leaves = {row[0]: row[4] for row in rows if isinstance(row[4], bytes) and len(row[4]) == _HASH}
+        return [leaves.get(at, b"") for at in range(first, first + WIDTH)], None
+
+    def _took(self, root: bytes | None) -> None:
+        try:
+            self.tiles.took(root)
+        except Unreadable as failure:
+            self._broken("tiles", str(failure))
+
+    def _check_leaves(self, own: Sequence[bytes], rows: Sequence[RawRow]) -> None:
         """Compare the hashes in rows with those of entries that are as they were appended."""
-        if found == [row[4] for row in rows]:
+        if own == [row[4] for row in rows]:
             return
-        for leaf, row in zip(found, rows, strict=True):
+        for leaf, row in zip(own, rows, strict=True):
             if leaf != row[4]:
-                self.report.add("hash", f"The hash in the row of entry {row[0]} is not that of the entry.", row[0])
+                self.runs.add("hash", "the hash in its row is not that of the entry.", row[0])
 
-    def _check_rows(self, rows: Sequence[_Row]) -> None:
-        """Compare the columns beside each entry with what it says, and take note of deeds."""
-        # Nearly all entries of a pack end alike, but for the id: to look for it would cost as much as to hash them.
-        kinds, packs = {row[2] for row in rows}, {row[3] for row in rows}
-        tail = self.tails.get(next(iter(packs))) if kinds == {"decision"} and len(packs) == 1 else None
-        if tail is not None and _end(rows, tail):
+    def _look(self, rows: Sequence[RawRow]) -> None:
+        """Compare the columns beside entries with what they say, and take note of deeds and personal facts."""
+        self.report.entries += len(rows)
+        committed: dict[int, Mapping[str, Any]] = {}
+        for row in self.beside.others(rows):
+            told, wrong = self.beside.told(row)
+            if wrong is not None:
+                self.runs.add("row", wrong, row.sequence)
+            kind = told.get("kind", "decision")
+            if kind == "decision" and told.get("personal"):
+                committed[row.sequence] = told
+            elif kind in {"rotation", "erasure"}:
+                self._deed(row.sequence, kind, told)
+        if rows:
+            self.personal.block(rows[-1][0], committed)
+
+    def _deed(self, sequence: int, kind: str, told: Mapping[str, Any]) -> None:
+        try:
+            if kind == "erasure":
+                self.personal.erasure(int(told["erased"]["sequence"]))
+                return
+            is_vouched = self.keys.introduce(sequence, Verifier.parse(told["next"]), told["introduction"])
+        except (AttributeError, BadKey, KeyError, TypeError, ValueError):
+            self.runs.add("row", f"it tells of no {kind} that could have been done.", sequence)
             return
-        for row in rows:
-            self._check_row(_Row._make(row))
-
-    def _check_row(self, row: _Row) -> None:
-        try:
-            is_told = b'"id":"%b",' % row.id.encode() in row.body
-            is_told &= row.pack is None or row.pack.encode() in row.body[-_TAIL:]
-        except (AttributeError, TypeError, ValueError):
-            is_told = False
-        if not is_told:
-            says = f"The row of entry {row.sequence} says another id or pack than the entry."
-            self.report.add("row", says, row.sequence)
-        elif row.kind != "decision":
-            self._check_deed(row.sequence, row.kind, row.body)
-        elif b'"kind":"' in row.body and _OF_DECISION not in row.body[-_TAIL:]:
-            says = f"The row of entry {row.sequence} says another kind than the entry."
-            self.report.add("row", says, row.sequence)
-        elif row.pack is not None and len(self.tails) < _MOST_TAILS:
-            _, end, policy = row.body.rpartition(_OF_DECISION)
-            if end and policy.startswith(_WITHOUT_PERSONAL):
-                self.tails.setdefault(row.pack, b'"' + end + policy)
-
-    def _check_deed(self, sequence: int, kind: str, body: bytes) -> None:
-        """Take note of what an entry other than a decision tells; its row must say the same kind."""
-        try:
-            told: Any = parse(body)
-            if told["kind"] != kind:
-                raise ValueError(kind)  # noqa: TRY301 - as any other way to be wrong
-            if kind == "rotation":
-                self._introduce(sequence, Verifier.parse(told["next"]), str(told["introduction"]))
-            elif kind == "erasure":
-                self.erased.add(told["erased"]["sequence"])
-        except (ClausewiseError, KeyError, TypeError, ValueError):
-            self.report.add("row", f"The row of entry {sequence} says another kind than the entry.", sequence)
-
-    # checkpoints
-
-    def _judge(self) -> None:
-        """Compare what was signed with both trees, as far as they have grown."""
-        done = min(self.entries.frontier.size, self.stored.frontier.size)
-        for size in sorted(size for size in self.notes if size <= done):
-            roots = [side.roots.pop(size, b"") for side in (self.entries, self.stored)]
-            for note, was_kept in self.notes.pop(size):
-                self._judge_note(size, note, was_kept, *roots)
-
-    def _judge_note(self, size: int, note: str, was_kept: bool, root: bytes, stored: bytes) -> None:
-        checkpoint = self._opened(size, note, was_kept)
-        if checkpoint is None:
-            return
-        root = root if size else EMPTY_ROOT
-        if checkpoint.size != size:
-            self.report.add("checkpoint", f"The checkpoint of {size} entries was signed for {checkpoint.size}.")
-        elif checkpoint.root == root:
-            self.report.checkpoints += 1
-            self.report.signed = max(self.report.signed, size)
-        elif stored != checkpoint.root:
-            whose = "a checkpoint that was kept" if was_kept else "the checkpoint"
-            first = self.report.signed + 1
-            says = f"Entries {first} to {size} don't lead to {whose} of {size} entries, nor do their stored hashes."
-            self.report.add("rewritten", says, first, size)
-        else:
-            self.report.checkpoints += 1  # it holds for what was stored; the alignment names what was touched since
-
-    def _opened(self, size: int, note: str, was_kept: bool) -> Checkpoint | None:
-        """Return what a known key has signed; a key that was introduced in the log under an older one is known then."""
-        whose = "A checkpoint that was given" if was_kept else f"The checkpoint of {size} entries"
-        try:
-            return open_checkpoint(note, self.known)
-        except (BadNote, BadCheckpoint) as wrong:
-            self.report.add("checkpoint", f"{whose} can't be believed: {wrong}")
-            return None
-
-    def _introduce(self, sequence: int, verifier: Verifier, note: str) -> None:
-        """Know a new key, when the old one signed for it."""
-        if verifier in self.known:
-            return
-        try:
-            is_vouched = introduced(note, self.known) == verifier
-        except BadNote:
-            is_vouched = False
         if not is_vouched:
             self.report.add("key", f"Entry {sequence} changes the signing key without the old key's word.", sequence)
-        if is_vouched or not self.report.vouched:
-            self.known.append(verifier)
 
     # the end
 
     def _end(self) -> None:
-        number = self.tiles
-        while expected := self._expected(number, ())[0]:
-            self._fork()
-            self._align(expected, (), ())
-            number += 1
-        named = [] if self.stored is self.entries else self.alignment.finish()
-        if self.stored is not self.entries:
-            named += self._tail()
-        self._judge()
-        for difference in named:
-            self._name(difference)
-        self._count()
-        self._cut_off()
-        for (sequence,) in self._rows(_LOST):
-            if sequence not in self.erased:
-                says = f"The personal facts of entry {sequence} are gone, and no entry tells of an erasure."
-                self.report.add("erased", says, sequence)
+        begin = self.full * WIDTH
+        missing, rest = self.alignment.finish(max((self.size or 0) - begin, 0))
+        size = self._settled_size(begin, rest)
+        parts = self._parts(begin, size)
+        lacking = self.alignment.lacking() | {hash_ for _, hash_ in missing}
+        come = [each for each in rest if each.own in lacking]
+        kept = [each for each in rest if each.own not in lacking]
+        tail = arranged(
+            begin=begin,
+            size=size,
+            parts=parts,
+            rows=kept,
+            offset=self.alignment.offset,
+            strays=self.alignment.unknown(),
+        )
+        before = kept[: tail.before]
+        # Where nothing tells which were inserted, none of them is named.
+        spare = before[len(missing) :] if tail.lost else []
+        self.alignment.name(missing, [*before[: len(before) - len(spare)], *come])
+        self.alignment.count(inserted=len(spare))
+        self._judge_tail(begin, size, tail)
+        told = self._tail_told(begin, size, tail, {each.place for each in come})
+        for difference in condensed([*self.alignment.differences(), *told]):
+            self._name(difference, size)
+        self._tell_ranges(begin, size, tail, spare)
+        self._beside_the_end(size)
 
-    def _tail(self) -> list[Difference]:
-        """Take the entries behind the last tile: of these only the hashes in their rows were stored."""
-        rows = self.waiting[len(self.waiting) - self.alignment.held :]
-        start = self.stored.frontier.size
-        self.stored.grow([row.leaf for row in rows], self._notes(start, start + len(rows)))
+    def _settled_size(self, begin: int, rest: Sequence[Found]) -> int:
+        """Return how many entries there should be; what is signed knows better than the row of the tree."""
+        there = self.entries.frontier.size
+        if self.size is not None:
+            sizes = self.judge.sizes(self.size, there)
+            known = [each for each in sizes if self.judge.signed(each) == self.entries.roots.get(each)]
+            if not known:
+                return self.size
+            says = f"The tree is said to have {self.size} entries, but the log was signed with {known[-1]}."
+            self.report.add("hash", says)
+            self.frontier = None
+        return max(there, begin + sum(1 for each in rest if each.place - self.alignment.offset > begin))
+
+    def _parts(self, begin: int, size: int) -> Sequence[Part]:
+        """Return what is known of the entries behind the last tile: by the frontier of the tree, or by what is signed.
+
+        The frontier counts when it leads to what is signed, or else when it agrees with the tiles.
+        """
+        signed = self.judge.signed(size)
+        base = self._base(begin)
+        if self.frontier is not None:
+            tiled = begin.bit_count()
+            agrees = base is not None and base.hashes == self.frontier.hashes[:tiled]
+            self.is_bounded = agrees if signed is None else signed == self.frontier.root()
+            if self.is_bounded:
+                return parts_of(begin, size, self.frontier.hashes[tiled:])
+        if signed is None or base is None or size == begin:
+            return ()
+        return [Part(begin, size, lambda hashes: base.extended(hashes).root() == signed)]
+
+    def _base(self, begin: int) -> Frontier | None:
+        """Return the tree of the stored hashes before the tail, where all are known."""
+        return self.stored.frontier if self.stored.is_alive and self.stored.frontier.size == begin else self.tiled
+
+    def _judge_tail(self, begin: int, size: int, tail: Arrangement) -> None:
+        """Compare what was signed over entries behind the last tile, each way in which they may have stood there."""
+        sizes = self.judge.sizes(begin, size)
+        roots: dict[int, set[bytes]] = {each: set() for each in sizes}
+        base = self._base(begin)
+        if base is not None:
+            own, stored = _rows_of_hashes(begin, tail)
+            for hashes in (own, stored):
+                side = Side(base)
+                side.grow(hashes, sizes)
+                for at in sizes:
+                    if at in side.roots:
+                        roots[at].add(side.roots[at])
+        if self.is_bounded and self.frontier is not None and size in roots:
+            roots[size].add(self.frontier.root())
+        agreeing = {at: signed for at in sizes if (signed := self.judge.signed(at)) in roots[at] and signed}
+        self.judge.judge(size, self.entries.roots, agreeing)
+        if self.is_bounded:
+            lost = min((part.begin for part in tail.lost), default=size)
+            self.judge.unproven = [each for each in self.judge.unproven if each <= max(begin, lost)]
+
+    def _tail_told(self, begin: int, size: int, tail: Arrangement, taken: set[int]) -> list[Difference]:
+        """Return what happened to entries behind the last tile, as far as each can be named."""
+        told: list[Difference] = []
+        sound, lost = _numbers(tail.own), _numbers(tail.lost)
+        # Where entries can have moved up or down, nobody knows which of them stand in these parts.
+        vague = _numbers([tail.one_of] if tail.one_of else []) if self._is_certain(begin, size, tail) else lost
+        excess = sorted((each.place for each in tail.excess), reverse=True)
+        before = begin
+        for number, each in sorted(tail.standing.items()):
+            told += _gap(before, number, taken)
+            self.alignment.count(removed=number - before - 1)
+            while excess and excess[-1] < each.place:
+                self.alignment.count(inserted=1)
+                excess.pop()
+            before = number
+            if number in tail.filled:
+                told.append(Difference("moved", number, number, each.place))
+                self.alignment.placed(each.place)
+            elif number not in lost:
+                self.alignment.matched(number, each.place)
+            if each.own != each.leaf and number in sound:
+                self.runs.add("hash", "the hash in its row is not that of the entry.", number)
+            elif each.own != each.leaf and number not in vague:
+                told.append(Difference("changed", number, number))
+        # What lacks at the end lacks there, whichever it was.
+        upto = next((part.end for part in tail.lost if before in vague and part.begin < before <= part.end), before)
+        told += _gap(before if self.furthest < before + 1 else upto, size + 1, taken)
+        far = [each.place for each in tail.excess if not tail.lost or not 0 < each.place <= size + len(tail.excess)]
         return [
-            Difference("changed", sequence)
-            for sequence, row in enumerate(rows, start=start + 1)
-            if leaf_hash(row.body) != row.leaf
+            *(each for each in told if each.kind != "removed" or each.first not in vague or each.first > self.furthest),
+            *(Difference("inserted", place, place) for place in far),
         ]
 
-    def _name(self, difference: Difference) -> None:
-        sequence, now = difference.sequence, difference.now
-        if difference.kind == "changed" and sequence <= self.report.signed:
-            says = f"The stored hash of entry {sequence} was changed; the entry is as it was signed."
-            self.report.add("hash", says, sequence)
+    def _is_certain(self, begin: int, size: int, tail: Arrangement) -> bool:
+        """Tell whether entries behind the last tile stand where they were appended, but for those that are named."""
+        last = max(tail.standing, default=begin)
+        is_short = last < size and len(tail.standing) == last - begin
+        return not (self.alignment.offset or tail.excess or is_short)
+
+    def _name(self, difference: Difference, size: int) -> None:
+        """Tell a difference; where the entries lead to what was signed, it is the stored hashes that are wrong."""
+        first, last, now = difference.first, difference.last, difference.now
+        proven = self.judge.proven
+        if self.frontier is not None and self.entries.frontier == self.frontier and not self.judge.unproven:
+            proven = max(proven, size)
+        if first <= proven and first > 0:
+            upto = min(last, proven)
+            for_ = _which(first, upto)
+            self.report.add("hash", f"The stored hash of {for_} was changed; what stands is as signed.", first, upto)
+            if last <= proven:
+                return
+            now = None if now is None else now + upto + 1 - first
+            first = upto + 1
+        if difference.kind == "removed" and first > self.furthest:
+            says = f"The log ends after {first - 1} entries, but the tree has {size}: {last + 1 - first} are cut off"
+            self.report.add("truncated", f"{says} at the end.", first, last)
             return
+        were = "was" if first == last else "were"
+        onwards = "" if first == last else " and onwards"
         told = {
-            "changed": f"Entry {sequence} was changed after it was appended.",
-            "removed": f"Entry {sequence} was removed.",
-            "inserted": f"Entry {sequence} was inserted: it was not appended there.",
-            "moved": f"Entry {sequence} was moved to place {now}.",
+            "changed": f"{were} changed after being appended.",
+            "removed": f"{were} removed.",
+            "inserted": f"{were} inserted: nothing was appended there like it.",
+            "moved": f"{were} moved to place {now}{onwards}.",
         }
-        self.report.add(difference.kind, told[difference.kind], sequence)
+        which = _which(first, last)
+        self.report.add(difference.kind, f"{which[0].upper()}{which[1:]} {told[difference.kind]}", first, last)
 
-    def _count(self) -> None:
-        """Compare how many entries there should be with how many there are; a gap in the tail has a name."""
-        size, hashes = next(iter(self._rows(_TREE)), (0, b""))
-        there = self.stored.frontier.size
-        gaps = self._gaps(size)
-        for sequence in gaps:
-            self.report.add("removed", f"Entry {sequence} was removed.", sequence)
-        if there + len(gaps) < size:
-            self.report.add("truncated", self._missing(there, size, "the tree has"), there + 1, size)
-        elif there > size:
-            says = f"The tree has {size} entries, but {there} stand in the log: among entries {self.tiles * WIDTH + 1} "
-            says += f"to {there} some were inserted."
-            self.report.add("inserted", says, self.tiles * WIDTH + 1, there)
-        elif there == size and hashes != self.stored.frontier.to_bytes():
+    def _tell_ranges(self, begin: int, size: int, tail: Arrangement, spare: Sequence[Found]) -> None:
+        """Tell what can't be told of single entries."""
+        for first, last in self.judge.bounds():
+            says = f"Entries {first} to {last} don't lead to what was signed, nor do their stored hashes."
+            self.report.add("rewritten", says, first, last)
+        if tail.one_of is not None:
+            first, last = tail.one_of.begin + 1, tail.one_of.end
+            self.report.add("removed", f"One of the entries {first} to {last} was removed.", first, last)
+        if self.is_bounded:
+            for part in tail.lost:
+                numbers = range(part.begin + 1, part.end + 1)
+                if part != tail.one_of and any(number in tail.standing for number in numbers):
+                    says = (
+                        f"Entries {numbers[0]} to {numbers[-1]} don't lead to the tree, nor do the hashes beside them."
+                    )
+                    self.report.add("rewritten", says, numbers[0], numbers[-1])
+        near = [each.place for each in (*spare, *tail.excess) if 0 < each.place <= size + len(tail.excess)]
+        if near and tail.lost:
+            first, last = min(*near, begin + 1), max(*near, size)
+            says = f"The tree has {size} entries: among those in places {first} to {last} some were inserted."
+            self.report.add("inserted", says, first, last)
+
+    def _beside_the_end(self, size: int) -> None:
+        if self.frontier is not None and not self.is_bounded and self.entries.frontier != self.frontier:
             self.report.add("hash", "The stored frontier of the tree is not that of the entries.")
+        self.judge.beyond(size)
+        for key in self.keys.unconnected():
+            says = f"No entry of the log leads to {key.label} from another key that was given, or from it to another."
+            self.report.add("key", says)
+        try:
+            self.tiles.end()
+        except Unreadable as failure:
+            self._broken("tiles", str(failure))
+        try:
+            self.personal.end()
+        except Unreadable as failure:
+            self._broken("personal facts", str(failure))
+        self.runs.close()
 
-    def _gaps(self, size: int) -> list[int]:
-        """Return the places behind the last tile at which no entry stands, though a later one does."""
-        first = self.tiles * WIDTH + 1
-        found = [sequence for (sequence,) in self._rows(_PLACES, first)]
-        if not found or self.stored.frontier.size >= size:
-            return []
-        return sorted({*range(first, found[-1])} - {*found})
 
-    def _cut_off(self) -> None:
-        """Tell of checkpoints over more entries than there are."""
-        count = max(self.entries.frontier.size, self.stored.frontier.size)
-        for size, note in self._rows(_NOTES_BEYOND, max(count, self.noted)):
-            self.notes.setdefault(size, []).append((note, False))
-        for size in sorted(self.notes):
-            for note, was_kept in self.notes.pop(size):
-                if self._opened(size, note, was_kept) is None:
-                    continue
-                what = "a checkpoint that was kept has" if was_kept else "a checkpoint has"
-                self.report.add("truncated", self._missing(count, size, what), count + 1, size)
+def _found(rows: Sequence[RawRow], own: Sequence[bytes]) -> list[Found]:
+    return [Found(row[0], hash_, row[4]) for row, hash_ in zip(rows, own, strict=True)]
 
-    @staticmethod
-    def _missing(count: int, size: int, what: str) -> str:
-        return f"The log ends after {count} entries, but {what} {size}: {size - count} are cut off at the end."
+
+def _which(first: int, last: int) -> str:
+    return f"entry {first}" if first == last else f"entries {first} to {last}"
+
+
+def _numbers(parts: Sequence[Part]) -> set[int]:
+    return {number for part in parts for number in range(part.begin + 1, part.end + 1)}
+
+
+def _gap(before: int, number: int, taken: set[int]) -> list[Difference]:
+    """Return what became of the entries between two: where another one stands, the row was changed."""
+    if number - before < 2:
+        return []
+    changed = sorted(place for place in taken if before < place < number)
+    edges = [before, *changed, number]
+    gone = [Difference("removed", low + 1, high - 1) for low, high in pairwise(edges) if high - low > 1]
+    return [*gone, *(Difference("changed", place, place) for place in changed)]
+
+
+def _rows_of_hashes(begin: int, tail: Arrangement) -> tuple[list[bytes], list[bytes]]:
+    """Return the hashes of entries, and the best that is known of those that were stored, up to the first gap."""
+    sound = _numbers(tail.own)
+    own: list[bytes] = []
+    stored: list[bytes] = []
+    number = begin + 1
+    while number in tail.standing:
+        each = tail.standing[number]
+        own.append(each.own)
+        is_hash = isinstance(each.leaf, bytes) and len(each.leaf) == _HASH and number not in sound
+        stored.append(each.leaf if is_hash else each.own)  # type: ignore[arg-type]
+        number += 1
+    return own, stored

@@ -10,6 +10,7 @@ __all__ = ["audit"]
 
 _COMMANDS = {
     "checkpoint": "service.cli.proving:checkpoint",
+    "deeds": "service.cli.deeds:deeds",
     "erase": "service.cli.keeping:erase",
     "export": "service.cli.exporting:export",
     "keys": "service.cli.keeping:keys",

@@ -44,7 +44,7 @@ def _read(path: Path | None, name: str) -> bytes:
         with path.open("rb") as file:
             return _most_of(file, name)
     except FileNotFoundError:
-        raise Refused(f"there is no file '{name}'.{_meant(Path(name))}") from None
+        raise Refused(f"There is no file '{name}'.{_meant(Path(name))}") from None
     except IsADirectoryError:
         raise Refused(f"'{name}' is a folder; {_WANTED}.") from None
     except (OSError, ValueError) as wrong:
@@ -53,7 +53,7 @@ def _read(path: Path | None, name: str) -> bytes:
 
 def _standard_input() -> BinaryIO:
     if sys.stdin is None:
-        raise Refused("there is no standard input; name a file.")
+        raise Refused("There is no standard input; name a file.")
     if sys.stdin.isatty():
         click.echo("Reading the facts from the terminal; end them with Ctrl-D on a line of its own.", err=True)
     return sys.stdin.buffer

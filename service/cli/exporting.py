@@ -9,13 +9,20 @@ import click
 from service.audit.entry_files import FORMATS
 from service.audit.exports import write_export
 from service.audit.manifests import Manifest
+from service.audit.store import Store
+from service.audit.tree import read_frontier
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, log_database, signing_key
+from service.cli.progress import progress
+from service.cli.refusals import Refused
 
 __all__ = ["export"]
 
 
-@click.command(epilog=exit_statuses("0 done, 2 the call was wrong or can't be done; then nothing is left behind"))
+@click.command(
+    short_help="Write entries as files that prove themselves.",
+    epilog=exit_statuses("0 done, 2 the call was wrong or can't be done; then nothing is left behind"),
+)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--format",
@@ -51,9 +58,20 @@ def export(  # noqa: PLR0913 - a parameter for each option
 
     Example:  clausewise audit export --format parquet --after 1000 march/
     """
+    if until is not None and until <= after:
+        raise click.UsageError(f"--until must be above --after: no entry is after {after} and up to {until}.")
     with opened_log(database, key) as store:
-        manifest = write_export(store, folder, format_, after, until)
+        _require_there(store, until)
+        with progress() as tell:
+            manifest = write_export(store, folder, format_, after, until, progress=tell)
     click.echo(_summary(folder, manifest))
+
+
+def _require_there(store: Store, until: int | None) -> None:
+    with store.database.reading() as connection:
+        last = read_frontier(connection).size
+    if until is not None and last and until > last:
+        raise Refused(f"--until is {until}, but the last entry is {last}.")
 
 
 def _summary(folder: Path, manifest: Manifest) -> str:

@@ -18,12 +18,15 @@ from service.nearest import did_you_mean
 
 __all__ = ["Commands"]
 
+_AFTER_INTERRUPT = 130  # what a shell shows for a program that SIGINT ended
 _AFTER_BROKEN_PIPE = 141  # what a shell shows for a program that SIGPIPE ended
 _AFTER_DEFECT = 70  # EX_SOFTWARE of sysexits.h: neither done, nor a finding, nor the caller's fault
 
 
 class Commands(click.Group):
     """Commands that end with a sentence on standard error and an exit status, never with a traceback.
+
+    An interrupt is such an end: 1 would say that the check has found something.
 
     places  name of a command -> `module:attribute`, imported when it is called: a server is no business of a check
     """
@@ -55,11 +58,14 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. A reader that has gone away ends it without a word."""
         if sys.stdout is None:
-            raise Refused("there is no standard output to write to.")
+            raise Refused("There is no standard output to write to.")
         tolerate_encoding()
         try:
             answer = super().invoke(ctx)
             sys.stdout.flush()
+        except KeyboardInterrupt:
+            click.echo("Interrupted before it was done.", err=True)
+            ctx.exit(_AFTER_INTERRUPT)
         except BrokenPipeError:
             _be_quiet()
             ctx.exit(_AFTER_BROKEN_PIPE)

@@ -29,7 +29,7 @@ _caller = click.option(
 )
 
 
-@click.command(epilog=_STATUSES)
+@click.command(short_help="Erase the personal facts of a decision.", epilog=_STATUSES)
 @click.argument("id_", metavar="ID")
 @_reason
 @_caller
@@ -44,7 +44,7 @@ def erase(id_: str, reason: str, caller: str | None, database: str) -> None:
     with opened_log(database) as store:
         kept = store.entry(id_)
         if kept is None:
-            raise Refused(f"no entry of the log has the id '{id_}'.")
+            raise Refused(f"No entry of the log has the id '{id_}'.")
         done = erase_personal(store, kept, _said(reason, "--reason"), _said(caller or _login(), "--caller"))
     told = done.kept
     click.echo(
@@ -54,7 +54,7 @@ def erase(id_: str, reason: str, caller: str | None, database: str) -> None:
         click.echo(_STILL_THERE, err=True)
 
 
-@click.command(epilog=_STATUSES)
+@click.command(short_help="Print the log's public keys.", epilog=_STATUSES)
 @log_database
 @format_
 def keys(database: str, format_: str) -> None:
@@ -66,13 +66,15 @@ def keys(database: str, format_: str) -> None:
     """
     with opened_log(database) as store, store.database.reading() as connection:
         found = [verifier.text for verifier in verifiers(connection)]
+    if not found:
+        raise Refused("The log has no signing key yet: start the service once.")
     if format_ == "json":
         write_line(canonical({"keys": found}))
     else:
         click.echo("".join(f"{key}\n" for key in found), nl=False)
 
 
-@click.command("rotate-key", epilog=_STATUSES)
+@click.command("rotate-key", short_help="Let another key sign.", epilog=_STATUSES)
 @_reason
 @_caller
 @click.option(

@@ -94,7 +94,7 @@ def signing_key(command: _Command) -> _Command:
     return click.option(
         "--signing-key",
         "key",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
         help="File of the key that signs the log.  [default: that of a SQLite database and .key, else clausewise.key]",
     )(command)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from service.audit.other_pack import CHANGES, Change, OtherPackReport
+from service.audit.other_pack import CHANGES, Change, OtherPackReport, OtherSample
 from service.audit.tally import Tally
-from service.cli.replay_text import engine_lines, engines_json
+from service.cli.replay_text import difference_told, engine_lines, engines_json, shown_sample
 from service.cli.terminal import standard_output, write_line
 from service.cli.values import printable
 from service.jsontext import Json
@@ -35,6 +35,10 @@ def other_pack_json(pack: Pack, report: OtherPackReport) -> Json:
         "pack": {"id": pack.id, "version": pack.version, "digest": pack.digest},
         "entries": {name: report.entries[name] for name in _ENTRIES},
         "decisions": _decisions_json(pack, report),
+        "differing": [
+            {"decision": name, "change": change, "decisions": count, "samples": [each.as_json() for each in samples]}
+            for (name, change), count, samples in report.differing
+        ],
         "only_before": _named_json("decision", report.only_before),
         "only_now": _named_json("decision", report.only_now),
         "rules": [
@@ -67,7 +71,16 @@ def print_other_pack(pack: Pack, report: OtherPackReport) -> None:
         ):
             write_line(line)
         return
-    terminal.show(_table(pack, report))
+    table = _table(pack, report)
+    if terminal.measure(table).minimum <= terminal.width:
+        terminal.show(table)
+    else:
+        for line in _counts(pack, report):
+            terminal.show(Text(line))
+    for (name, change), _, samples in report.differing:
+        terminal.show(Text(f"\ndecision {name}: {_CHANGES[change]}", "bold red"))
+        for sample in samples:
+            terminal.show(shown_sample((sample.id, _difference(sample))))
     terminal.show(Text())
     lines = list(_lines(report))
     for line in lines:
@@ -124,19 +137,35 @@ def _style(change: Change, count: int) -> str:
     return {"status": "bold red", "outcome": "bold red", "reasons": "yellow"}.get(change, "")
 
 
+def _counts(pack: Pack, report: OtherPackReport) -> Iterator[str]:
+    for name in _compared(pack, report):
+        for change in CHANGES:
+            count = report.decisions.count((name, change))
+            if count:
+                yield f"decision {name}: {count} {_CHANGES[change]}"
+
+
 def _decision_lines(pack: Pack, report: OtherPackReport) -> Iterator[str]:
     found = {thing: (count, samples) for thing, count, samples in report.decisions}
+    differing = {thing: samples for thing, _, samples in report.differing}
     for name in _compared(pack, report):
         for change in CHANGES:
             count, samples = found.get((name, change), (0, []))
+            shown = differing.get((name, change), [])
             if count:
-                yield f"decision {name}: {count} {_CHANGES[change]}{'' if change == 'same' else _such_as(samples)}"
+                such = "" if change == "same" or shown else _such_as(samples)
+                yield f"decision {name}: {count} {_CHANGES[change]}{such}"
+                yield from (f"  {printable(each.id)} {_difference(each)}" for each in shown)
+
+
+def _difference(sample: OtherSample) -> str:
+    return difference_told(sample.difference, "was", "would be")
 
 
 def _lines(report: OtherPackReport) -> Iterator[str]:
     """Yield what differs, by rule and clause, and what could not be compared."""
     for (name, before, now), count, samples in report.rules:
-        yield f"rule {name}: {_rules(before)} -> {_rules(now)}: {count}{_such_as(samples)}"
+        yield f"rule {name}: {_before_and_now(before, now)}: {count}{_such_as(samples)}"
     for label, tally in (("no longer cited", report.no_longer), ("newly cited", report.newly)):
         for clause, count, samples in tally:
             yield f"clause {printable(clause)} {label}: {count}{_such_as(samples)}"
@@ -149,6 +178,12 @@ def _lines(report: OtherPackReport) -> Iterator[str]:
         yield f"lost {code}: {count}{_such_as(samples)}"
     if report.further:
         yield f"{report.further} further, not told apart"
+
+
+def _before_and_now(before: Sequence[str], now: Sequence[str]) -> str:
+    if before == now:
+        return f"the same rules ({_rules(now)})" if now else f"{_NO_RULE} before and now"
+    return f"{_rules(before)} -> {_rules(now)}"
 
 
 def _rules(names: Sequence[str]) -> str:

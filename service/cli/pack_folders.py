@@ -72,7 +72,7 @@ def _what_is_wrong(folder: Path) -> str | None:
     if folder.name == "pack.yaml" and folder.is_file():
         return f"'{folder}' is a file; a pack is the folder around it: '{folder.parent}'."
     if not folder.exists():
-        return f"there is no folder '{folder}'.{_meant(folder)} A pack is a folder with a pack.yaml in it."
+        return f"There is no folder '{folder}'.{_meant(folder)} A pack is a folder with a pack.yaml in it."
     if not folder.is_dir():
         return f"'{folder}' is a file; a pack is a folder with a pack.yaml in it."
     return None if (folder / "pack.yaml").exists() else f"'{folder}' holds no pack.yaml.{_inside(folder)}"

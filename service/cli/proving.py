@@ -17,7 +17,7 @@ __all__ = ["checkpoint", "prove"]
 _STATUSES = exit_statuses("0 done, 2 the call was wrong or can't be done")
 
 
-@click.command(epilog=_STATUSES)
+@click.command(short_help="Print a receipt, or a consistency proof.", epilog=_STATUSES)
 @click.argument("id_", metavar="[ID]", required=False)
 @click.option(
     "--since",
@@ -37,17 +37,19 @@ def prove(id_: str | None, since: int | None, personal: bool, database: str, key
     """
     if (id_ is None) == (since is None):
         raise click.UsageError("Give either the ID of a decision or --since SIZE.")
+    if since is not None and personal:
+        raise click.UsageError("--personal is for a receipt; what --since asks for shows no entry.")
     with opened_log(database, key) as store:
         if since is not None:
             write_line(receipts.consistency(store, since))
             return
         kept = store.entry(str(id_))
         if kept is None:
-            raise Refused(f"no entry of the log has the id '{id_}'.")
+            raise Refused(f"No entry of the log has the id '{id_}'.")
         write_line(receipts.receipt(store, kept, store.personal(kept) if personal else None))
 
 
-@click.command(epilog=_STATUSES)
+@click.command(short_help="Print a signed checkpoint.", epilog=_STATUSES)
 @log_database
 @signing_key
 def checkpoint(database: str, key: Path | None) -> None:

@@ -27,5 +27,5 @@ def refused_pack(folder: Path, wrong: InvalidPack) -> Refused:
     """Return what to raise when a command can't work with a pack: all of its findings."""
     count = len(wrong.findings)
     return Refused(
-        f"the pack in '{folder}' is refused, for {count} finding{'' if count == 1 else 's'}:", map(str, wrong.findings)
+        f"The pack in '{folder}' is refused, for {count} finding{'' if count == 1 else 's'}:", map(str, wrong.findings)
     )

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from rich.table import Table
+from rich.console import Group
+from rich.padding import Padding
 from rich.text import Text
 
+from service.audit.differences import Difference
 from service.audit.entries import ENGINE
 from service.audit.old_cases import Engine
-from service.audit.replay import Difference, ReplayReport, Sample, State
+from service.audit.replay import ReplayReport, Sample, State
 from service.audit.tally import Tally
 from service.cli.terminal import standard_output, write_line
 from service.cli.values import in_words, printable
 from service.facts import Missing
 from service.jsontext import Json
 
-__all__ = ["engine_lines", "engines_json", "print_replay", "replay_json"]
+__all__ = ["difference_told", "engine_lines", "engines_json", "print_replay", "replay_json", "shown_sample"]
 
 _STATES: dict[State, str] = {
     "same": "the same",
     "differs": "different",
-    "partly_comparable": "the same as far as comparable (the rest rests on erased facts)",
-    "not_comparable": "not comparable (rest on erased facts)",
+    "partly_comparable": "the same but for erased facts",
+    "not_comparable": "not comparable",
     "refused": "not to be decided again",
 }
 _STYLES: dict[State, str] = {"same": "bold green", "differs": "bold red", "refused": "bold red"}
@@ -61,7 +63,8 @@ def print_replay(report: ReplayReport) -> None:
     if terminal.is_terminal:
         for heading, samples in _sections(report):
             terminal.show(Text(heading, "bold red"))
-            terminal.show(_table(samples))
+            for sample in samples:
+                terminal.show(shown_sample(_shown(sample)))
             terminal.show(Text())
         terminal.show(_counts(report))
         for line in engine_lines(report.engines):
@@ -117,14 +120,12 @@ def _counts(report: ReplayReport) -> Text:
     return told if parts else told.append("no decision is there", "bold yellow")
 
 
-def _table(samples: Iterable[Sample]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for style in ("cyan", "dim", ""):
-        table.add_column(style=style, overflow="fold")
-    for sample in samples:
-        sequence, id_, *told = _shown(sample)
-        table.add_row(f"  {sequence}", id_, " ".join(told))
-    return table
+def shown_sample(words: Iterable[str]) -> Group:
+    """Return a sample for a terminal: its place and id on one line, what is shown of it below, however narrow it is."""
+    *place, told = words
+    return Group(
+        Padding(Text("  ".join(place), "cyan", overflow="fold"), (0, 0, 0, 2)), Padding(Text(told), (0, 0, 0, 4))
+    )
 
 
 def _shown(sample: Sample) -> Iterator[str]:
@@ -132,15 +133,17 @@ def _shown(sample: Sample) -> Iterator[str]:
     yield str(sample.sequence)
     yield printable(sample.id or "-")
     if sample.difference is not None:
-        yield _told(sample.difference)
+        yield difference_told(sample.difference, "kept", "now")
     if sample.says is not None:
         yield printable(sample.says)
 
 
-def _told(difference: Difference) -> str:
+def difference_told(difference: Difference, before: str, after: str) -> str:
+    """Return a difference in a line: where it is, and both values, each behind a word for when."""
     if not difference.pointer:
         return "its bytes are not those of its values"
-    return f"{printable(difference.pointer)}: kept {_value(difference.kept)}, now {_value(difference.now)}"
+    kept, now = _value(difference.kept), _value(difference.now)
+    return f"{printable(difference.pointer)}: {before} {kept}, {after} {now}"
 
 
 def _value(value: Json | Missing) -> str:

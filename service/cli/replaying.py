@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +18,7 @@ from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database
 from service.cli.other_pack_text import other_pack_json, print_other_pack
 from service.cli.pack_folders import PackFolder, loaded
+from service.cli.progress import progress
 from service.cli.refusals import Refused
 from service.cli.replay_text import print_replay, replay_json
 from service.cli.terminal import write_line
@@ -30,7 +29,6 @@ from service.nearest import did_you_mean
 __all__ = ["replay"]
 
 _DIFFERS = 1
-_BETWEEN_LINES = 0.5  # seconds
 _MOST_SAMPLES = 100
 
 Item = TypeVar("Item")
@@ -103,7 +101,7 @@ def _check_range(ids: Sequence[str], after: int | None, until: int | None) -> No
     if ids and not (after is None and until is None):
         raise click.UsageError("--after and --until choose among all entries; leave them out beside an ID.")
     if after is not None and until is not None and until <= after:
-        raise click.UsageError(f"there is no entry behind {after} and up to {until}: --until is above --after.")
+        raise click.UsageError(f"--until must be above --after: no entry is behind {after} and up to {until}.")
 
 
 def _named(store: Store, ids: Sequence[str]) -> list[Kept | EntryDamaged]:
@@ -123,7 +121,7 @@ def _named(store: Store, ids: Sequence[str]) -> list[Kept | EntryDamaged]:
         else:
             found.append(kept)
     if wrong:
-        raise Refused("only decisions of the audit log can be replayed:", wrong)
+        raise Refused("Only decisions of the audit log can be replayed:", wrong)
     return sorted(found, key=lambda each: each.sequence)
 
 
@@ -168,15 +166,7 @@ def _tell_other_pack(policy: Policy, report: OtherPackReport, format_: str) -> N
 
 def _counted(items: Iterable[Item]) -> Iterator[Item]:
     """Yield items, and tell on a terminal now and then how many there were."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    told_at = 0.0
-    try:
+    with progress() as tell:
         for count, item in enumerate(items, start=1):
-            if time.monotonic() - told_at > _BETWEEN_LINES:
-                told_at = time.monotonic()
-                click.echo(f"\rentries: {count:,}", nl=False, err=True)
+            tell(count)
             yield item
-    finally:
-        click.echo("\r\033[K", nl=False, err=True)

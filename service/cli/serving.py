@@ -139,6 +139,8 @@ def _known(file: Path) -> Callers:
     try:
         return read_callers(file)
     except InvalidCallers as wrong:
+        if [finding.code for finding in wrong.findings] == ["unreadable_file"]:
+            raise Refused(f"--callers: '{file}': {wrong.findings[0].message}.") from None
         count = len(wrong.findings)
         told = f"--callers: '{file}' is refused, for {count} finding{'' if count == 1 else 's'}:"
         raise Refused(told, map(str, wrong.findings)) from None

@@ -17,7 +17,17 @@ from service.pack.structure import check_structure
 from service.pack.written import mapping
 from service.pack.yaml_source import YamlSource, unreadable, yaml_source
 
-__all__ = ["PackFolder"]
+__all__ = ["PackFolder", "digest_of"]
+
+
+def digest_of(files: Mapping[str, bytes], readings: Mapping[str, str]) -> str:
+    """Return one fingerprint of a pack's files, by path, and of the readings that were chosen from outside."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{hashlib.sha256(files[name]).hexdigest()}\n".encode())
+    for name in sorted(readings):
+        digest.update(f"{name}={readings[name]}\n".encode())
+    return "sha256:" + digest.hexdigest()
 
 
 class PackFolder:
@@ -106,12 +116,7 @@ class PackFolder:
 
     def digest(self, readings: Mapping[str, str]) -> str:
         """Return one fingerprint of every file and of the readings that were chosen from outside."""
-        digest = hashlib.sha256()
-        for name in sorted(self.files):
-            digest.update(f"{name}\0{hashlib.sha256(self.files[name]).hexdigest()}\n".encode())
-        for name in sorted(readings):
-            digest.update(f"{name}={readings[name]}\n".encode())
-        return "sha256:" + digest.hexdigest()
+        return digest_of(self.files, readings)
 
     def _yaml(self, name: str) -> YamlSource:
         shown = self.source.shown(name)

@@ -57,8 +57,10 @@ class FolderSource:
             return opened.read(MAX_BYTES + 1)
 
     def facts_schema(self, named: str) -> str:
-        """Return the path itself."""
-        return named
+        """Return the path itself; where it leads out of the folder and to nothing, that under which exports keep it."""
+        leads_out = Path(named).is_absolute() or os.path.normpath(named).startswith("..")
+        is_kept = leads_out and not os.path.lexists(self.folder / named) and self.has(FACTS_SCHEMA)
+        return FACTS_SCHEMA if is_kept else named
 
     def yaml_files(self, folder: str) -> Sequence[str]:
         """Return the names of the YAML files in a sub-folder, sorted; none when there is no such folder."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, request
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from service.jsontext import Json, canonical
 from service.web.problems import refuse
 
 __all__ = ["accept_json", "accept_text", "answer", "answer_json", "answer_text"]
 
-_MEDIA_TYPES = ("application/json", "application/problem+json")
+_JSON = ("application/json", "application/problem+json")
 
 
 def accept_json() -> None:
@@ -20,15 +23,34 @@ def accept_json() -> None:
     accepted = request.environ.get("HTTP_ACCEPT")
     if accepted in (None, "", "*/*", "application/json"):
         return
-    if request.accept_mimetypes.best_match(_MEDIA_TYPES) is None:
+    if not _is_accepted(_JSON):
         refuse("not-acceptable", "The answer is application/json, which the header Accept leaves out.")
 
 
 def accept_text() -> None:
-    """Raise Refusal `not-acceptable` when the current request's Accept leaves no room for plain text."""
-    accepted = request.environ.get("HTTP_ACCEPT")
-    if accepted not in {None, "", "*/*"} and request.accept_mimetypes.best_match(("text/plain",)) is None:
+    """Raise Refusal `not-acceptable` when the current request's Accept leaves room neither for plain text nor for JSON.
+
+    A program that asks every call for JSON gets the text, of which there is no other form: RFC 9110 leaves it open.
+    """
+    if not _is_accepted(("text/plain", *_JSON)):
         refuse("not-acceptable", "The answer is text/plain, which the header Accept leaves out.")
+
+
+def _is_accepted(types: Iterable[str]) -> bool:
+    """Tell whether one of some media types is accepted. Of parameters only `q` counts: each type has one form here."""
+    weights: dict[str, float] = {}
+    # Java's own client writes 'q=.2', for which the parser would pass over the range.
+    given = re.sub(r"(?i)\bq=\.", "q=0.", request.environ.get("HTTP_ACCEPT", ""))
+    for written, weight in parse_accept_header(given, MIMEAccept):
+        accepted = written.partition(";")[0].strip().lower()
+        weights[accepted] = max(weight, weights.get(accepted, 0))
+    return not weights or any(_weight(each, weights) > 0 for each in types)
+
+
+def _weight(media_type: str, weights: Mapping[str, float]) -> float:
+    """Return the weight of a media type: that of the most specific range that it is in."""
+    ranges = (media_type, media_type.partition("/")[0] + "/*", "*/*", "*")
+    return next((weights[each] for each in ranges if each in weights), 0)
 
 
 class _Answer(Response):

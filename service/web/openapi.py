@@ -67,6 +67,10 @@ def openapi_document() -> Mapping[str, Json]:
         "components": {
             "schemas": {**{name: _schema(name, file) for name, file in _SCHEMAS.items()}, **PAGE_SCHEMAS},
             "headers": {
+                "Link": {
+                    "description": '`rel="next"`: the address of the next page (RFC 8288), where there is one.',
+                    "schema": {"type": "string"},
+                },
                 "Location": {"description": "Where the document can be had again.", "schema": {"type": "string"}},
                 "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
                 "WWW-Authenticate": {
@@ -122,8 +126,14 @@ def _decision_paths() -> _Object:
     found = _operation(
         "findDecisions",
         "Find kept decisions, the newest first",
-        {"200": _answer("Some of them, and where to go on.", _ref("Decisions"))},
-        (*_OF_CALLS, *_OF_STORE),
+        {
+            "200": _answer(
+                "Some of them, and where to go on.",
+                _ref("Decisions"),
+                {"Link": {"$ref": "#/components/headers/Link"}},
+            )
+        },
+        (*_OF_CALLS, "store-unavailable"),
         rights=["read"],
         parameters=_search_parameters(),
     )
@@ -147,7 +157,6 @@ def _search_parameters() -> list[Json]:
         "from": {"type": "string", "format": "date-time"},
         "until": {"type": "string", "format": "date-time"},
         "status": {"type": "string", "enum": list(STATUSES)},
-        "outcome": {"type": "string", "pattern": "^[^:]+:"},
     }
     text: _Object = {"type": "string", "minLength": 1}
     limit: _Object = {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": DEFAULT_LIMIT}

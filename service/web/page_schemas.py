@@ -74,6 +74,13 @@ _CLAUSE = _object(
 
 PAGE_SCHEMAS: Mapping[str, Json] = {
     "Decisions": _object(
+        damaged=_list(
+            {
+                "type": "integer",
+                "minimum": 1,
+                "description": "Sequence of an entry that is not what was stored: it may be one of the decisions.",
+            }
+        ),
         decisions=_list(
             _object(
                 id=_TEXT,

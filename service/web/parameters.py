@@ -13,6 +13,18 @@ from service.web.problems import refuse
 
 __all__ = ["read_parameters", "read_size"]
 
+_ELSEWHERE = {
+    "after": "cursor",
+    "before": "until",
+    "page": "cursor",
+    "page_size": "limit",
+    "page_token": "cursor",
+    "per_page": "limit",
+    "policy_version": "version",
+    "since": "from",
+    "to": "until",
+}
+"""Names that other services have for what has another one here."""
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
@@ -24,7 +36,9 @@ def read_parameters(*known: str) -> Mapping[str, str]:
         name, _, value = (_decoded(part) for part in pair.partition("="))
         if name not in known:
             takes = f"There is: {', '.join(known)}." if known else "This address takes none."
-            refuse("bad-parameter", f"There is no query parameter '{name[:40]}'.{did_you_mean(name, known)} {takes}")
+            meant = _ELSEWHERE.get(name, name)
+            hint = did_you_mean(meant if meant in known else name, known)
+            refuse("bad-parameter", f"There is no query parameter '{name[:40]}'.{hint} {takes}")
         if name in found:
             refuse("bad-parameter", f"The query parameter '{name}' is given twice.")
         found[name] = value

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import cast
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from service.audit.entries import Kept
-from service.audit.search import Query, search
-from service.audit.search_index import read_body
+from service.audit.search import Member, Query, search
+from service.audit.search_index import read_entry
 from service.audit.store import Store
 from service.audit.terms import LONGEST_VALUE, Scalar, is_term
 from service.errors import MalformedJson
@@ -36,7 +38,8 @@ FILTERS: Mapping[str, str] = {
     "digest": "Its digest.",
     "decision": "A decision in the document. With it, the filters below are about this decision.",
     "status": "The status of a decision.",
-    "outcome": "A member of an outcome and its value, such as `level:2`; the names of nested members are dotted.",
+    "outcome": "What is in an outcome: a member and its value as `level:2`, the names of nested members dotted; a JSON "
+    "object of members; or a value that any member has.",
     "rule": "A rule in `because`.",
     "overruled": "A rule in `overruled`.",
     "clause": "A clause that `because` or `notes` cites.",
@@ -48,6 +51,8 @@ DEFAULT_LIMIT = 50
 MOST_ITEMS = 500
 
 _TEXTS = ("policy", "version", "digest", "decision", "rule", "overruled", "clause", "caller")
+_MOST_MEMBERS = 16
+_BETWEEN = re.compile("[:=]")
 _SEQUENCE = 8  # bytes in a cursor, before as many of a hash of the filters
 
 
@@ -65,7 +70,10 @@ def search_calls(store: Store | None) -> Blueprint:
         before = None if "cursor" not in given else _read_cursor(given["cursor"], filters)
         page = search(there(store), query, limit, before)
         following = None if page.next is None else _cursor(page.next, filters)
-        return answer_json({"decisions": list(map(_shown, page.items)), "next": following})
+        response = answer_json({"damaged": page.damaged, "decisions": list(map(_shown, page.items)), "next": following})
+        if following is not None:
+            response.headers["Link"] = _link({**given, "cursor": following})
+        return response
 
     return calls
 
@@ -103,27 +111,59 @@ def _status(given: str | None) -> str | None:
     return given
 
 
-def _outcome(given: str | None) -> tuple[str, tuple[Scalar, ...]] | None:
-    """Return a member and the values that the text after the colon can mean: `2` is a number, and a text as well."""
+def _outcome(given: str | None) -> tuple[Member, ...]:
+    """Return the members that are meant by a JSON object, by a path and a value, or by a value alone."""
     if given is None:
-        return None
-    path, colon, text = given.partition(":")
-    if not path or not colon:
-        refuse("bad-parameter", "'outcome' must be a member and its value with a colon between, such as 'level:2'.")
-    if not is_term(text):
+        return ()
+    text, path = given.strip(), None
+    values = _values(text)
+    if values == (text,):  # no JSON
+        path, text = _parted(text)
+        values = _values(text)
+    members = tuple(_members(path, values))
+    if len(members) > _MOST_MEMBERS:
+        refuse("bad-parameter", f"'outcome' has {len(members)} members, and can have {_MOST_MEMBERS}.")
+    return members
+
+
+def _parted(text: str) -> tuple[str | None, str]:
+    """Return the path of a member and its value; without a path, the value of any."""
+    if text.startswith("{"):
+        refuse(
+            "bad-parameter", "'outcome' begins like a JSON object and is none: names and texts stand in quotes."
+        )
+    path, *rest = map(str.strip, _BETWEEN.split(text, maxsplit=1))
+    if not rest and path:
+        return None, path
+    if not path or not rest[0]:
+        refuse("bad-parameter", "'outcome' must be a value, or a member and its value, such as 'level:2'.")
+    return path, rest[0]
+
+
+def _values(text: str) -> tuple[Json, ...]:
+    """Return what a text can mean: `2` is a number, and a text as well."""
+    try:
+        value = parse(text.encode())
+    except MalformedJson:
+        return (text,)
+    return (value, text) if isinstance(value, (bool, int, float)) else (value,)
+
+
+def _members(path: str | None, values: tuple[Json, ...]) -> Iterator[Member]:
+    """Yield the member of a path that has one of some values, or those inside of an object."""
+    value = values[0]
+    if isinstance(value, Mapping) and value:
+        for name, member in value.items():
+            yield from _members(name if path is None else f"{path}.{name}", (member,))
+        return
+    if value is None or isinstance(value, (Mapping, list)):
+        what = "null" if value is None else "an empty object" if value == {} else "a list, but its elements can"
+        refuse("bad-parameter", f"'outcome' can't be {what}. A text that looks like that stands in double quotes.")
+    if not all(map(is_term, values)):
         refuse(
             "bad-parameter", f"'outcome': instants, and texts of more than {LONGEST_VALUE} characters, are not found."
         )
-    meant = _json(text)
-    values: tuple[Scalar, ...] = (text,)
-    return path, values if meant is None or not is_term(meant) else (*values, meant)
-
-
-def _json(text: str) -> Any:
-    try:
-        return parse(text.encode())
-    except MalformedJson:
-        return None
+    yield Member(path, cast("tuple[Scalar, ...]", values))
 
 
 def _limit(given: str | None) -> int:
@@ -134,6 +174,11 @@ def _limit(given: str | None) -> int:
     ):
         refuse("bad-parameter", f"'limit' is '{given[:40]}', and must be a whole number from 1 to {MOST_ITEMS}.")
     return int(given)
+
+
+def _link(following: Mapping[str, str]) -> str:
+    """Return the value of the header `Link` that leads to the next page (RFC 8288)."""
+    return f'<{request.script_root}/v1/decisions?{urlencode(following)}>; rel="next"'
 
 
 def _cursor(sequence: int, filters: Mapping[str, str]) -> str:
@@ -154,7 +199,7 @@ def _read_cursor(given: str, filters: Mapping[str, str]) -> int:
 
 
 def _shown(kept: Kept) -> Json:
-    told = read_body(kept.entry.body)
+    told = read_entry(kept.entry.body)
     return {
         "id": kept.entry.id,
         "sequence": kept.sequence,

@@ -2,8 +2,11 @@
 
 import base64
 import hashlib
+import io
 import json
+import re
 import shutil
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,16 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.audit.checkpoints import Checkpoint, sign_checkpoint
+from service.audit.columns import COLUMNS, BadRows
 from service.audit.databases import open_database
 from service.audit.entries import write_entry
-from service.audit.entry_files import FORMATS, entries_name
-from service.audit.export_verification import check_export
+from service.audit.entry_files import FORMATS, entries_name, read_rows
+from service.audit.export_verification import Finding, check_export
 from service.audit.exports import write_export
 from service.audit.key_files import read_key
 from service.audit.merkle import Frontier, leaf_hash
 from service.audit.notary import Notary, verifiers
 from service.audit.notes import Signer
 from service.audit.receipts import checkpoint
+from service.audit.rotation import rotate
 from service.audit.stamps import Stamp
 from service.audit.store import Store
 from service.requests import read_request
@@ -486,7 +491,123 @@ def test_a_checkpoint_of_another_log_is_not_compared_though_its_key_is_trusted(e
     )
 
 
+def test_findings_about_checkpoints_that_were_given_name_their_files(export, keys, notes):
+    """Whoever gives several knows which one is meant."""
+    signer = Signer.generate("elsewhere.example/log")
+    other = sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer])
+    checked = check_export(export.folder, keys, [notes[9], other], names=["kept.txt", "other.txt"])
+
+    assert [each.says.partition(" can't")[0] for each in checked.findings] == ["The checkpoint in 'other.txt'"]
+
+
+@pytest.fixture
+def long_rows():
+    """Return what makes a file of a few KiB that stands for so many rows, each with an entry of so many bytes."""
+
+    def make(count, size, *, is_packed=True):
+        told = {name: [None] * count for name in COLUMNS} | {"sequence": list(range(1, count + 1))}
+        told["entry"] = ['{"x":"' + "a" * (size - 8) + '"}'] * count
+        types = {"sequence": pa.int64(), "decided_at": pa.timestamp("ms", tz="UTC")}
+        table = pa.table({name: pa.array(told[name], types.get(name, pa.string())) for name in COLUMNS})
+        file = io.BytesIO()
+        pq.write_table(table, file, compression="zstd", row_group_size=count, use_dictionary=is_packed)
+        return file
+
+    return make
+
+
+def test_a_small_file_that_stands_for_long_rows_takes_little_memory(long_rows):
+    """A dictionary holds what is the same once; a checker that unpacks all of it at once can be made to fall over."""
+    file = long_rows(40, 1 << 20)
+    sizes = [sum(map(len, rows.bodies)) for rows in read_rows("parquet", file)]
+
+    assert len(file.getvalue()) < 10_000
+    assert sum(sizes) == 40 << 20
+    assert max(sizes) <= 32 << 20
+
+
+def test_a_row_that_is_longer_than_any_entry_is_refused(long_rows):
+    """As in the other formats."""
+    with pytest.raises(BadRows, match="has a row of more than 67108864 bytes"):
+        list(read_rows("parquet", long_rows(1, (64 << 20) + 1)))
+
+
+def test_a_row_group_that_is_larger_than_any_of_an_export_is_refused_unread(long_rows):
+    """Without a dictionary a compressed page is unpacked as a whole."""
+    with pytest.raises(BadRows, match="has a row group with more than 268435456 bytes in a column"):
+        list(read_rows("parquet", long_rows(9, 30 << 20, is_packed=False)))
+
+
+# keys
+
+
+@pytest.fixture
+def rotated(tmp_path, desk, pack):
+    """Return what makes a log of six entries, the fourth of which brings another key, and an export of a range."""
+
+    def make(first, last, *, without_old):
+        store = Store(open_database(str(tmp_path / "audit.db")), Notary(tmp_path / "log.key", "library.example/log"))
+        store.prepare()
+        decided = desk.decide(read_request({"facts": {"loan": {"pages": 1}}}))
+        for number in range(5):
+            if number == 3:
+                rotate(store, store.notary, "yearly", "anna", without_old=without_old)
+            store.append(write_entry(decided, Stamp()), pack)
+        write_export(store, tmp_path / "rotated", "ndjson", first - 1, last)
+        with store.database.reading() as connection:
+            known = verifiers(connection)
+        store.close()
+        return tmp_path / "rotated", known
+
+    return make
+
+
+@pytest.mark.parametrize("trusted", [[], [0], [1], [0, 1]])
+def test_a_key_for_which_the_old_one_signs_is_believed(rotated, trusted):
+    """Whichever of them somebody knows."""
+    folder, known = rotated(1, 6, without_old=False)
+
+    assert check_export(folder, [known[each] for each in trusted]).findings == []
+
+
+def test_a_key_for_which_no_old_one_signs_is_told(rotated):
+    """By whom it came nobody can know from the log: as the check of the whole log has it."""
+    folder, known = rotated(1, 6, without_old=True)
+
+    assert found(check_export(folder)) == [("key", "entries.ndjson", 4, 4)]
+    assert said(check_export(folder)) == "Entry 4 changes the signing key without the old key's word."
+    assert found(check_export(folder, known[:1])) == [
+        ("checkpoint", "manifest.json", None, None),
+        ("key", "entries.ndjson", 4, 4),
+    ]
+    assert check_export(folder, known).findings == []
+    assert check_export(folder, known[1:]).findings == []
+
+
+def test_a_key_that_came_outside_of_the_range_is_told_as_well(rotated):
+    """The manifest names it, and nothing leads there."""
+    folder, known = rotated(5, 6, without_old=True)
+
+    assert found(check_export(folder)) == [("key", "manifest.json", None, None)]
+    assert check_export(folder, known[1:]).findings == []
+
+
+def test_a_fact_that_is_called_like_a_rotation_is_none(export, keys):
+    """Only what an entry says of itself counts."""
+    export.replace(b'{"as_of"', b'{"a":{"kind":"rotation"},"as_of"', agree=True)
+
+    assert {each.code for each in check_export(export.folder, keys).findings} == {"root"}
+
+
 # files and packs
+
+
+def test_a_file_of_entries_that_is_not_listed_is_told(export, keys):
+    """Who opens the folder would take it for the export's."""
+    (export.folder / "entries.csv").write_text("sequence\n")
+    (export.folder / "notes.txt").write_text("bought in March")
+
+    assert found(check_export(export.folder, keys)) == [("file", "entries.csv", None, None)]
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -617,3 +738,11 @@ def test_a_finding_is_json_for_programs(export, keys):
     assert [each.as_json() for each in check_export(export.folder, keys).findings] == [
         {"code": "file", "says": says, "file": "entries.ndjson", "first": None, "last": None}
     ]
+
+
+def test_every_code_is_documented():
+    """Whoever gets one looks there."""
+    page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
+    table = page.partition("## clausewise audit export")[2].partition("| code | means |")[2].partition("\n\n")[0]
+
+    assert set(re.findall(r"^\| `([a-z]+)`", table, re.MULTILINE)) == set(re.findall(r"`([a-z]+)`:", Finding.__doc__))

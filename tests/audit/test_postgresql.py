@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from service.audit.unavailable import StoreUnavailable
 from tests.postgresql_server import DATABASE, OWNER, PASSWORD
 
+NOBODY = "019a0000-0000-7000-8000-000000000000"
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 
@@ -353,7 +355,7 @@ def test_a_database_without_the_tables_is_an_outage_while_the_service_runs(
     postgresql_store.append(new_entry(), pack)
     postgresql.empty()
     store = postgresql_store
-    for call in (lambda: store.append(new_entry(), pack), lambda: store.entry("019a0000-0000-7000-8000-000000000000"), store.check):
+    for call in (lambda: store.append(new_entry(), pack), lambda: store.entry(NOBODY), store.check):
         with pytest.raises(StoreUnavailable, match="tables of the audit log are missing"):
             call()
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -22,6 +23,7 @@ from service.facts import MISSING
 from service.jsontext import canonical, parse
 from service.pack.case_files import nested
 from service.pack.loader import load_pack
+from service.pack.pack_folder import digest_of
 from service.requests import read_request
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -279,8 +281,12 @@ def damage(path, statement):
         ("DELETE FROM pack_files", "missing_pack"),
         ("UPDATE pack_files SET content = content || x'0a' WHERE path = 'clauses.yaml'", "altered_pack"),
         ("UPDATE pack_files SET content = CAST(content || x'0a' AS BLOB) WHERE path = 'clauses.yaml'", "altered_pack"),
-        ("DELETE FROM pack_files WHERE path = 'clauses.yaml'", "refused_pack"),
+        ("UPDATE pack_files SET path = CAST(path AS BLOB) WHERE path = 'clauses.yaml'", "altered_pack"),
+        ("DELETE FROM pack_files WHERE path = 'clauses.yaml'", "altered_pack"),
+        ("UPDATE pack_files SET content = x'00' WHERE path = 'pack.yaml'", "altered_pack"),
         ("UPDATE personal_facts SET sealed = x'00'", "damaged_entry"),
+        ("UPDATE personal_facts SET sealed = 'text'", "damaged_entry"),
+        ("UPDATE personal_keys SET key = 'text'", "damaged_entry"),
     ],
 )
 def test_a_log_that_lacks_what_decided_is_told(pack, path, keep, replayed, statement, code):
@@ -291,6 +297,17 @@ def test_a_log_that_lacks_what_decided_is_told(pack, path, keep, replayed, state
     (found,) = replayed()
 
     assert (found.state, found.lost.code) == ("refused", code)
+
+
+def test_a_pack_that_is_as_it_was_and_refused_now_is_told(pack, keep, replayed):
+    """Then it is the engine that has changed."""
+    files = {**pack.files, "clauses.yaml": b"clauses: none"}
+    keep(replace(pack, files=files, digest=digest_of(files, {})), {"facts": {}})
+
+    (found,) = replayed()
+
+    assert (found.state, found.lost.code) == ("refused", "refused_pack")
+    assert "this version refuses the pack" in found.lost.says
 
 
 @pytest.mark.parametrize(

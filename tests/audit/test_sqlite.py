@@ -10,6 +10,8 @@ from sqlalchemy import event
 
 from service.audit.unavailable import StoreUnavailable
 
+NOBODY = "019a0000-0000-7000-8000-000000000000"
+
 TABLES = ("entries", "keys", "packs", "pack_files")
 WRITE_VERSION = 18  # offset in the file's header; a version above 2 tells SQLite to read only (file format, 1.3.3)
 
@@ -161,7 +163,11 @@ def test_a_file_without_the_tables_is_an_outage_while_the_service_runs(sqlite_st
     if how != "empty":
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("CREATE TABLE bookmarks (address TEXT)")
-    for call in (lambda: sqlite_store.append(new_entry(), pack), lambda: sqlite_store.entry("019a0000-0000-7000-8000-000000000000"), sqlite_store.check):
+    for call in (
+        lambda: sqlite_store.append(new_entry(), pack),
+        lambda: sqlite_store.entry(NOBODY),
+        sqlite_store.check,
+    ):
         with pytest.raises(StoreUnavailable, match="tables of the audit log are missing"):
             call()
 

@@ -64,6 +64,8 @@ def outcomes(outcome):
         term("outcome", "fine", "amount", 2),
         term("outcome", "fine", "missing", "booklet"),
         term("outcome", "membership", "may_borrow", False),
+        term("value", "low"),
+        term("value", "fine", "booklet"),
     ],
 )
 def test_an_entry_is_found_by_what_stands_in_it(entry, wanted):
@@ -119,6 +121,42 @@ def test_a_number_a_text_and_a_boolean_are_different_terms():
     """`1` is none of `"1"` and `true`, though Python holds two of them equal."""
     assert len({term("outcome", "level", value) for value in (1, "1", True)}) == 3
     assert term("outcome", "level", 2.0) == term("outcome", "level", 2)
+
+
+def test_values_that_python_holds_equal_are_different_terms_within_one_entry_too():
+    """`True == 1`, and what remembers the terms of the one must not answer for the other."""
+    for outcome in ({"ways": [True, 1, "1"]}, {"ways": [1, True, "1"]}, {"ways": [0, False]}, {"ways": [False, 0]}):
+        found = terms_of(made(outcome))
+        for value in outcome["ways"]:
+            assert {term("outcome", "ways", value), term("outcome", "fine", "ways", value)} <= found
+            assert {term("value", value), term("value", "fine", value)} <= found
+
+
+def test_a_value_is_a_term_wherever_it_is():
+    """Who asks for it need not know the member."""
+    found = terms_of(made({"until": {"day": "2026-03-02"}, "ways": ["letter"]}))
+
+    for value in ("2026-03-02", "letter"):
+        assert {term("value", value), term("value", "fine", value)} <= found
+
+
+def test_decisions_that_say_almost_the_same_have_their_own_terms():
+    """Terms are remembered by all that a decision says, and by its name."""
+    one, other = made({"level": 2}), made({"level": 3})
+    named = made({"level": 2})
+    named["decisions"] = {"lending": named["decisions"]["fine"]}
+
+    for _ in range(2):
+        assert term("outcome", "fine", "level", 2) in terms_of(one)
+        assert term("outcome", "fine", "level", 2) not in terms_of(other) | terms_of(named)
+        assert term("outcome", "lending", "level", 2) in terms_of(named)
+
+
+def test_a_number_of_any_length_is_a_term():
+    """JSON knows no bound."""
+    number = 10**30 + 1
+
+    assert term("outcome", "fine", "level", number) in terms_of(made({"level": number}))
 
 
 @given(PARTS, PARTS)

@@ -85,7 +85,21 @@ def test_a_closed_standard_output_is_told(late_returns):
     """A job that was started without one."""
     command = f"{shlex.quote(sys.executable)} -m service decide --pack {shlex.quote(str(late_returns))} >&-"
     done = subprocess.run(command, shell=True, cwd=ROOT, input=b"{}", stderr=subprocess.PIPE, check=False)
-    assert (done.returncode, done.stderr) == (2, b"Error: there is no standard output to write to.\n")
+    assert (done.returncode, done.stderr) == (2, b"Error: There is no standard output to write to.\n")
+
+
+def test_an_interrupt_is_no_finding(monkeypatch):
+    """130, as for every program that SIGINT ends; 1 would say that the check has found something."""
+
+    @click.command
+    def wait():
+        raise KeyboardInterrupt
+
+    group = Commands("clausewise", places={})
+    monkeypatch.setattr(group, "get_command", lambda ctx, name: wait)
+    done = CliRunner().invoke(group, ["wait"])
+
+    assert (done.exit_code, done.stdout, done.stderr) == (130, "", "Interrupted before it was done.\n")
 
 
 @pytest.fixture

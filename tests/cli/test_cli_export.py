@@ -1,6 +1,8 @@
 """`clausewise audit export`: what it writes, what it says, and what it refuses."""
 
+import io
 import json
+from pathlib import Path
 
 import pytest
 from uuid6 import uuid7
@@ -11,9 +13,12 @@ from service.audit.export_verification import check_export
 from service.audit.notary import Notary
 from service.audit.stamps import Stamp
 from service.audit.store import Store
+from service.cli import main
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.requests import read_request
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -72,7 +77,9 @@ def test_another_key_file_can_be_named(export, log, tmp_path):
     ("options", "says"),
     [
         (["--after", "5"], "There are no entries after 5 up to 5: the log has 5, from 1 to 5."),
-        (["--until", "6"], "There are no entries after 0 up to 6"),
+        (["--until", "6"], "Error: --until is 6, but the last entry is 5."),
+        (["--after", "3", "--until", "3"], "--until must be above --after"),
+        (["--signing-key", "."], "Error: Invalid value for '--signing-key': File '.' is a directory."),
         (["--after", "-1"], "--after"),
         (["--format", "xml"], "'xml' is not one of 'ndjson', 'csv', 'parquet'"),
         (["--database", "mysql://x/y"], "--database: "),
@@ -100,6 +107,33 @@ def test_an_export_that_is_there_is_not_written_over(export):
         f"Error: '{folder}/manifest.json' is there already: an export is never written over. Name another folder.\n"
     )
     assert check_export(folder).is_good
+
+
+def test_a_pack_of_an_export_decides(call, tmp_path):
+    """Its facts schema lies elsewhere than `pack.yaml` says; who has the export alone can ask it all the same."""
+    pack = load_pack(ROOT / "rules" / "code42-enterprise-support")
+    store = Store(open_database(str(tmp_path / "audit.db")), Notary(tmp_path / "audit.db.key", "a.example/log"))
+    store.prepare()
+    store.append(write_entry(Desk([pack]).decide(read_request({"facts": {}})), Stamp()), pack)
+    store.close()
+    call("audit", "export", tmp_path / "march", "--database", tmp_path / "audit.db")
+    (tmp_path / "case.json").write_text("{}")
+    folder = tmp_path / "march" / "packs" / pack.digest.removeprefix("sha256:")
+    done = call("decide", "--pack", folder, "--format", "json", tmp_path / "case.json")
+
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["policy"]["digest"] == pack.digest
+
+
+def test_on_a_terminal_it_tells_how_far_it_is(log, tmp_path, monkeypatch):
+    """Standard error has it, and nothing is left of it."""
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", screen)
+    with pytest.raises(SystemExit):
+        main(["audit", "export", str(tmp_path / "march"), "--database", str(log)])
+
+    assert screen.getvalue() == "\rentries: 5\r\x1b[K"
 
 
 def test_a_file_is_no_folder(export):

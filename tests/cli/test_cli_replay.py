@@ -136,15 +136,16 @@ def test_a_damaged_entry_is_told_whether_it_was_named_or_met(call, path, log):
 def test_ids_of_no_decision_are_a_wrong_call(call, path, log):
     """All of them are told."""
     store = Store(open_database(str(path)))
-    store.append(Entry("a-deed", b"{}", "erasure"), None)
+    deed = "01a211bf-6bfe-7fa1-836b-a6b29bf99b0c"
+    store.append(Entry(deed, b"{}", "erasure"), None)
     store.close()
-    done = call("replay", "--database", path, log[0], "unknown", "a-deed")
+    done = call("replay", "--database", path, log[0], "unknown", deed)
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.splitlines() == [
-        "Error: only decisions of the audit log can be replayed:",
+        "Error: Only decisions of the audit log can be replayed:",
         "  there is no entry 'unknown'",
-        "  the entry 'a-deed' is of the kind 'erasure', and decides nothing",
+        f"  the entry '{deed}' is of the kind 'erasure', and decides nothing",
     ]
 
 
@@ -209,9 +210,10 @@ def test_another_pack_is_told_by_decision_rule_and_problem(call, path, log, chea
     assert done.exit_code == 0, done.stderr
     assert done.stdout.splitlines() == [
         "decision fine: 1 same",
-        f"decision fine: 1 other outcome, such as {log[0]}",
+        "decision fine: 1 other outcome",
+        f"  {log[0]} /decisions/fine/outcome/amount: was 2, would be 3",
         "decision reminder: 2 same",
-        f"rule fine: fine.late -> fine.late: 1, such as {log[0]}",
+        f"rule fine: the same rules (fine.late): 1, such as {log[0]}",
         f"refused unknown_fact at /facts/loan/reserved: 1, such as {log[1]}",
         f"late-returns 1.2.0 ({digest[:19]}): 2 entries compared, 1 refused by its facts schema",
         f"decided by {NOW}: 2",
@@ -231,6 +233,14 @@ def test_json_tells_another_pack_by_members(call, path, log, cheaper):
         "decisions": [
             {"decision": "fine", **none, "same": 1, "outcome": 1, "samples": {"outcome": [log[0]]}},
             {"decision": "reminder", **none, "same": 2, "samples": {}},
+        ],
+        "differing": [
+            {
+                "decision": "fine",
+                "change": "outcome",
+                "decisions": 1,
+                "samples": [{"id": log[0], "pointer": "/decisions/fine/outcome/amount", "kept": 2, "now": 3}],
+            }
         ],
         "only_before": [],
         "only_now": [],
@@ -264,18 +274,23 @@ def test_a_pack_that_is_refused_is_not_asked(call, path, log, changed):
     assert "Did you mean 'loan.days_late'?" in done.stderr
 
 
+@pytest.mark.parametrize("columns", [42, 50, 60, 80, 100, 200])
 @pytest.mark.parametrize("is_other", [False, True])
-def test_on_a_terminal_it_is_a_table(call, path, log, cheaper, monkeypatch, is_other):
-    """Within the width of the terminal, and with the same numbers."""
-    monkeypatch.setenv("COLUMNS", "100")
+def test_on_a_terminal_it_fits(call, path, log, cheaper, monkeypatch, is_other, columns):
+    """However narrow it is, ids and words are whole, and the numbers are the same."""
+    monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr("rich.console.Console.is_terminal", True)
     change(path, 2, b'"amount":10', b'"amount":1')
     done = call("replay", "--database", path, *(["--with-pack", cheaper] if is_other else []))
 
     assert done.exit_code == (0 if is_other else 1)
-    assert all(len(line) <= 100 for line in done.stdout.splitlines())
-    assert ("other outcome" if is_other else "kept 1, now 10") in done.stdout
+    assert all(len(line) <= columns for line in done.stdout.splitlines())
+    words = done.stdout.split()
+    shown = {log[0], "/decisions/fine/outcome/amount:"} if is_other else {log[1], "/decisions/fine/outcome/amount:"}
+    assert shown <= set(words)
+    assert ("was 2, would be 3" if is_other else "kept 1, now 10") in " ".join(words)
+    assert ("other outcome" if is_other else "1 different") in " ".join(words)
 
 
 class Screen(io.StringIO):

@@ -1,5 +1,6 @@
 """`docs/audit.md`, followed by an auditor: each command is run, in order, and says what the page shows."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import pytest
 from service.audit.databases import open_database
 from service.audit.entries import write_entry
 from service.audit.notary import Notary
+from service.audit.rotation import rotate
 from service.audit.stamps import Stamp
 from service.audit.store import Store
 from service.audit.verification import Finding
@@ -48,10 +50,7 @@ def masked(text):
 @pytest.fixture
 def folder(tmp_path):
     """A folder with a log of three decisions, and the verifier; returns it and the id of the second decision."""
-    store = Store(
-        open_database(str(tmp_path / "clausewise.db")),
-        Notary(tmp_path / "clausewise.db.key", "support.example.com/decisions"),
-    )
+    store = opened(tmp_path)
     store.prepare()
     desk = Desk([load_pack(ROOT / "rules" / "code42-enterprise-support")])
     ids = []
@@ -63,28 +62,122 @@ def folder(tmp_path):
     return tmp_path, ids[1]
 
 
-def test_every_command_of_the_page_answers_as_shown(folder):
-    """The page is for people who trust nothing; least of all a page that doesn't work."""
+def opened(where):
+    """Return the log in a folder."""
+    notary = Notary(where / "clausewise.db.key", "support.example.com/decisions")
+    return Store(open_database(str(where / "clausewise.db")), notary)
+
+
+@pytest.fixture
+def follow(folder):
+    """Return what does one block of the page: writes its file, or runs its command and returns how that ended."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed: the signature can't be checked by hand as the page has it")
     where, id_ = folder
     bin_ = Path(sys.executable).parent
     paths = {**os.environ, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-    commands = 0
-    for name, what in blocks():
+
+    def done(name, what):
         if name is not None:
             (where / name).write_text(what)
-            continue
-        command, answer = what
-        command = command.replace(SHOWN_ID, id_).replace("clausewise ", "python3 -m service ", 1)
-        done = subprocess.run(
+            return None
+        command = what[0].replace(SHOWN_ID, id_).replace("clausewise ", "python3 -m service ", 1)
+        return subprocess.run(
             ["bash", "-c", command], cwd=where, env=paths, capture_output=True, text=True, check=False
         )
+
+    return done
+
+
+def test_every_command_of_the_page_answers_as_shown(follow):
+    """The page is for people who trust nothing; least of all a page that doesn't work."""
+    commands = 0
+    for name, what in blocks():
+        done = follow(name, what)
+        if done is None:
+            continue
+        command, answer = what
         assert done.returncode == 0, (command, done.stderr)
-        told = [line for line in done.stdout.splitlines() if not line.startswith("The keys are")]
-        assert masked("\n".join(told)) == masked(answer.strip("\n")), command
+        assert masked(done.stdout.strip("\n")) == masked(answer.strip("\n")), command
         commands += 1
     assert commands > 8
+
+
+@pytest.fixture
+def by_hand(follow):
+    """Return what does all that the page has on receipts, by name of what is run: how it ended."""
+
+    def done(publish=lambda: None):
+        ended = {}
+        for name, what in blocks():
+            if name is None and what[0].startswith("clausewise audit verify"):
+                return ended
+            found = follow(name, what)
+            if found is not None:
+                ended[what[0]] = found
+                if what[0].endswith("> log.pub"):
+                    publish()
+        return ended
+
+    return done
+
+
+def test_after_a_change_of_the_key_a_receipt_is_checked_by_hand_as_before(folder, by_hand):
+    """The log has two keys then, and the checkpoint two signatures."""
+    where, _ = folder
+    store = opened(where)
+    rotate(store, store.notary, "yearly", "anna")
+    store.close()
+    ended = by_hand()
+
+    assert len((where / "log.pub").read_text().splitlines()) == 2
+    assert [command for command, done in ended.items() if done.returncode] == []
+    assert ended["python3 root.py"].stdout.endswith(" is the root that was signed\n")
+    assert list(ended.values())[-1].stdout == "Signature Verified Successfully\n"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_key_that_has_not_signed_is_told(folder, by_hand, is_first):
+    """Whoever has the first key alone must go by the introductions, as the script does."""
+    where, _ = folder
+    store = opened(where)
+    rotate(store, store.notary, "yearly", "anna")
+    decided = Desk([load_pack(ROOT / "rules" / "code42-enterprise-support")]).decide(read_request({"facts": {}}))
+    for _ in range(2):
+        store.append(write_entry(decided, Stamp()), decided.policy.pack)
+    id_ = list(store.entries())[-1].entry.id
+    store.close()
+
+    def publish():
+        """Leave one of the keys; and take another receipt, which the second key alone has signed."""
+        lines = (where / "log.pub").read_text().splitlines(keepends=True)
+        (where / "log.pub").write_text(lines[0 if is_first else 1])
+        command = [sys.executable, "-m", "service", "audit", "prove", id_]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with (where / "receipt.json").open("wb") as file:
+            subprocess.run(command, cwd=where, env=environment, stdout=file, check=True)
+
+    ended = by_hand(publish)
+
+    assert ended["python3 verify_receipt.py --key-file log.pub receipt.json"].returncode == 0
+    done = ended["python3 signature.py"]
+    assert (done.returncode, bool(re.fullmatch(r"signed by \w{8}; log.pub has \w{8}\n", done.stderr))) == (
+        (1, True) if is_first else (0, False)
+    )
+
+
+@pytest.mark.parametrize("sequence", [0, -1, 3, 7])
+def test_a_receipt_of_another_place_is_refused_by_hand(folder, by_hand, sequence):
+    """RFC 9162, 2.1.3.2, step 1; a proof of entry 1 would else prove one beyond the log."""
+    where, _ = folder
+
+    def publish():
+        receipt = json.loads((where / "receipt.json").read_text())
+        (where / "receipt.json").write_text(json.dumps({**receipt, "sequence": sequence}))
+
+    done = by_hand(publish)["python3 root.py"]
+
+    assert done.returncode != 0 or "IS NOT the root" in done.stdout
 
 
 def test_every_code_of_a_finding_is_on_the_page():

@@ -77,6 +77,7 @@ def test_the_document_is_as_shown(case, tmp_path):
 
     shown = block("json", "The same over HTTP")
     assert masked(json.dumps(document, indent=4) + "\n") == masked(shown)
+    assert json.loads(shown)["policy"]["digest"] == document["policy"]["digest"]
 
 
 def test_a_decision_is_proven_as_shown(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from base64 import b64decode, b64encode
@@ -513,3 +514,70 @@ def test_whatever_stands_in_a_consistency_document_it_is_proven_or_refused(data)
     document[data.draw(st.sampled_from([*document, "new"]))] = data.draw(ODD)
     if document != growth():
         refusal_of_growth(document, KEPT)
+
+
+def called(*arguments, cwd, **settings):
+    """Run the script as a shell does."""
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, stderr=subprocess.PIPE, text=True, check=False, **settings
+    )
+
+
+def test_without_the_library_it_says_what_to_install(tmp_path):
+    """An auditor's machine has Python and nothing else."""
+    (tmp_path / "cryptography").mkdir()
+    (tmp_path / "cryptography" / "__init__.py").write_text("raise ImportError")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = called(SCRIPT, "receipt.json", cwd=tmp_path, env=environment)
+
+    assert done.returncode == 2
+    assert done.stderr == "the library 'cryptography' is needed: python3 -m pip install cryptography\n"
+
+
+def test_a_result_that_can_t_be_written_is_no_proof(tmp_path):
+    """A full disk, a reader that went away and an output that is closed end with 2 and a sentence."""
+    arguments = ["--key", log.verifier.text, "one.json"]
+    (tmp_path / "one.json").write_text(json.dumps(receipt()))
+    with Path("/dev/full").open("w") as full:
+        filled = called(SCRIPT, *arguments, cwd=tmp_path, stdout=full)
+    reading, writing = os.pipe()
+    os.close(reading)
+    broken = called(SCRIPT, *arguments, cwd=tmp_path, stdout=writing)
+    os.close(writing)
+    closed = subprocess.run(
+        ["sh", "-c", f"{sys.executable} {SCRIPT} {' '.join(arguments)} >&-"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (filled.returncode, broken.returncode, closed.returncode) == (2, 2, 2)
+    assert filled.stderr == "the result can't be written: No space left on device\n"
+    assert broken.stderr == "the result can't be written: Broken pipe\n"
+    assert closed.stderr == "there is no standard output for the result\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\xff\xfe", "bad is not UTF-8"),
+        (b"# keys\nno key", "bad, line 2: the key is not"),
+        (log.text.encode(), "bad, line 1: that key is a private one"),
+    ],
+)
+def test_messages_about_a_key_file_name_it(run, tmp_path, content, says):
+    """There may be several; and no message shows what is secret."""
+    (tmp_path / "bad").write_bytes(content)
+    status, told = run("--key-file", "bad", one=receipt())
+
+    assert (status, told.startswith(says)) == (2, True)
+    assert log.text[-20:] not in told
+
+
+def test_messages_about_files_name_them_in_plain_words(run, tmp_path):
+    """Numbers of errors are for programs."""
+    key = ["--key", log.verifier.text]
+    (tmp_path / "bad").write_bytes(b"\xff")
+
+    assert run(*key, "not-there")[1] == "not-there: UNREADABLE\n  not-there can't be read: No such file or directory\n"
+    assert run(*key, "--since", "not-there", one=growth())[1] == "not-there can't be read: No such file or directory\n"
+    assert run(*key, "--since", "bad", one=growth())[1] == "bad is not UTF-8\n"
+    assert "UNREADABLE\n  bad is not UTF-8" in run(*key, "bad")[1]

@@ -62,6 +62,27 @@ def test_a_facts_schema_from_outside_of_the_folder_is_kept_in_it(write, tmp_path
     assert load_pack_files(pack.files, "kept").digest == pack.digest
 
 
+def test_a_folder_of_kept_files_is_the_same_pack(write, tmp_path):
+    """An export writes them; the path in `pack.yaml` leads nowhere there."""
+    folder = write("pack.yaml", "facts_schema: facts.schema.json", "facts_schema: ../../elsewhere.json")
+    (folder / "facts.schema.json").rename(folder.parents[1] / "elsewhere.json")
+    pack = load_pack(folder)
+    for path, content in pack.files.items():
+        file = tmp_path / "a" / "deeper" / "export" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    assert load_pack(tmp_path / "a" / "deeper" / "export").digest == pack.digest
+
+
+def test_a_facts_schema_that_is_nowhere_is_missed_where_it_was_named(write):
+    """Neither path leads to one."""
+    folder = write("pack.yaml", "facts_schema: facts.schema.json", "facts_schema: ../elsewhere.json")
+    (folder / "facts.schema.json").unlink()
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(folder)
+    assert any("../elsewhere.json" in str(each) for each in refused.value.findings)
+
+
 def test_what_is_wrong_with_kept_files_is_told_below_their_name(write):
     """As if they lay in a folder that is called so."""
     files = dict(load_pack(write()).files)

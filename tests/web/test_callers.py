@@ -389,6 +389,15 @@ def test_the_schema_is_one_and_explains_every_key():
     assert set(schema["$defs"]["right"]["enum"]) == set(get_args(Right))
 
 
+def test_serve_names_a_file_that_is_not_there_without_a_place(tmp_path):
+    """It has neither lines nor columns."""
+    file = tmp_path / "none.yaml"
+    done = CliRunner().invoke(serve, ["--callers", str(file), "--database", str(tmp_path / "audit.db")])
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"Error: --callers: '{file}': the file cannot be read: No such file or directory.\n"
+
+
 def test_serve_refuses_a_wrong_file_before_it_does_anything(write, tmp_path):
     """Exit status 2, every finding on standard error, and no audit log is begun."""
     file = write("callers:\n  - caller: desk\n    token_sha256: x\n    may: raed\n")

@@ -344,7 +344,7 @@ def test_a_log_that_is_locked_is_an_outage(client, post, store, late_map):
 def test_an_outage_tells_no_path(client, store):
     """Where the log lies is nobody's business but the operator's, who reads standard error."""
     store.database.path.unlink()
-    response = client.get("/v1/decisions/nonsense")
+    response = client.get("/v1/decisions/019a0000-0000-7000-8000-000000000000")
 
     assert response.status_code == 503
     assert str(store.database.path.parent) not in response.get_data(as_text=True)

@@ -1,9 +1,11 @@
 """Finding decisions over HTTP: which parameters there are, what they mean, and how pages follow one another."""
 
+import re
 from urllib.parse import quote
 
 import pytest
 from jsonschema import Draft202012Validator
+from sqlalchemy import text as sql
 
 from service.jsontext import canonical, parse
 from service.web.app import create_app
@@ -45,6 +47,12 @@ def three(post, late_map):
 def sequences(page):
     """Return the sequences of what was found."""
     return [each["sequence"] for each in page["decisions"]]
+
+
+def validate(page):
+    """Compare a page with the schema that callers get."""
+    document = parse(canonical(openapi_document()))
+    Draft202012Validator({**document, "$ref": "#/components/schemas/Decisions"}).validate(page)
 
 
 def test_what_is_found_tells_what_was_decided_and_where_the_whole_is(find, three):
@@ -119,7 +127,56 @@ def test_a_time_bound_is_that_of_the_document(find, three):
 
 def test_a_number_is_also_looked_for_as_a_text(client, find):
     """Who asks in a URL can't say which it is."""
-    assert find("outcome=amount:2.0") == find('outcome=amount:"2"') == {"decisions": [], "next": None}
+    nothing = {"damaged": [], "decisions": [], "next": None}
+    assert find("outcome=amount:2.0") == find('outcome=amount:"2"') == nothing
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        ('{"amount": 2}', [3, 1]),
+        ('{"amount":2,"level":"low"}', [3, 1]),
+        ('{"amount":2,"level":"high"}', []),
+        ('{"amount":"2"}', []),
+        ('{"amount":2,"may_borrow":true}', []),
+        ('{"fine":{"amount":2},"may_borrow":true}', [1]),
+        ('{"fine":{"amount":2},"membership":{"may_borrow":true}}', [1]),
+        ('{"fine":{"amount":2},"lending":{"may_borrow":true}}', []),
+        ("amount=2", [3, 1]),
+        ("amount = 2", [3, 1]),
+        ('level:"low"', [3, 1]),
+        ("fine.amount:2", [3, 1]),
+        ("fine.level=low", [3, 1]),
+        ('fine:{"amount":2,"level":"low"}', [3, 1]),
+        ("lending.amount:2", []),
+        ("low", [3, 1]),
+        ('"low"', [3, 1]),
+        ("2", [3, 1]),
+        ("true", [1]),
+        ("9", []),
+        ("level", []),
+    ],
+)
+def test_an_outcome_is_found_however_it_is_written(find, three, outcome, expected):
+    """Members of an object are of one outcome, but for those that name theirs; a value alone is that of any member."""
+    assert sequences(find(f"outcome={quote(outcome)}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        ("fine.amount:2", [3, 1]),
+        ("amount:2", [3, 1]),
+        ('{"fine":{"amount":2}}', [3, 1]),
+        ('{"amount":2,"level":"low"}', [3, 1]),
+        ("membership.may_borrow:true", []),
+        ("low", [3, 1]),
+        ("true", []),
+    ],
+)
+def test_with_a_decision_an_outcome_is_that_of_this_one(find, three, outcome, expected):
+    """Its name before the path says nothing new, and that of another finds nothing."""
+    assert sequences(find(f"decision=fine&outcome={quote(outcome)}")) == expected
 
 
 def test_pages_follow_one_another_to_the_end(find, post, late_map):
@@ -183,6 +240,63 @@ def test_an_unknown_parameter_is_refused_with_the_nearest(refused):
     assert "Did you mean 'clause'?" in refused("clauses=fines")
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("since", "from"),
+        ("before", "until"),
+        ("to", "until"),
+        ("policy_version", "version"),
+        ("page_size", "limit"),
+        ("per_page", "limit"),
+        ("after", "cursor"),
+        ("page", "cursor"),
+        ("page_token", "cursor"),
+        ("frmo", "from"),
+    ],
+)
+def test_the_names_of_other_services_lead_to_those_here(refused, name, meant):
+    """Nobody reads the reference first."""
+    assert f"Did you mean '{meant}'?" in refused(f"{name}=1")
+
+
+def test_a_name_of_another_service_is_no_hint_where_there_is_nothing_like_it(client):
+    """A policy is asked for by its version, not by a time."""
+    assert "Did you mean" not in client.get("/v1/policies/library-loans?before=1").get_json()["detail"]
+
+
+def test_the_header_link_leads_to_the_next_page(client, find, three):
+    """Whatever the filters need to be written; the last page has none."""
+    query = f"outcome={quote('fine.level:low')}&from={quote('2020-01-01T00:00:00+01:00')}&limit=1"
+    response = client.get(f"/v1/decisions?{query}")
+    address, relation = re.fullmatch(r"<([!-~]+)>; (.+)", response.headers["Link"]).groups()
+    following = client.get(address)
+
+    assert relation == 'rel="next"'
+    assert sequences(response.get_json()) + sequences(following.get_json()) == [3, 1]
+    assert following.get_json() == find(f"{query}&cursor={response.get_json()['next']}")
+    assert "Link" not in following.headers
+
+
+def test_the_header_link_knows_where_the_service_is_mounted(client, three):
+    """As `Location` does."""
+    response = client.get("/v1/decisions?limit=1", environ_overrides={"SCRIPT_NAME": "/loans"})
+
+    assert response.headers["Link"].startswith("</loans/v1/decisions?limit=1&cursor=")
+
+
+@pytest.mark.parametrize("damage", ["UPDATE entries SET leaf = body", "UPDATE entries SET body = 'text'"])
+def test_a_damaged_entry_is_told_and_the_search_goes_on(find, store, three, damage):
+    """One that somebody has changed doesn't hide what is older."""
+    with store.database.writing() as connection:
+        connection.execute(sql("DROP TRIGGER entries_no_update"))
+        connection.execute(sql(f"{damage} WHERE sequence = 2"))
+    page = find()
+
+    assert (sequences(page), page["damaged"], page["next"]) == ([3, 1], [2], None)
+    validate(page)
+
+
 def test_an_unknown_status_is_refused_with_the_nearest(refused):
     """There are four, in every version."""
     assert "Did you mean 'undecided'?" in refused("status=undecide")
@@ -201,8 +315,23 @@ def test_an_empty_filter_is_refused(refused, name):
         ("until=2026-01-31T09:00:00", "lacks an offset"),
         ("from=2026-01-31T09:00:00+01:00", "'%2B'"),
         ("from=2026-01-31T09:00:00Z&until=2026-01-31T09:00:00Z", "not before"),
-        ("outcome=level", "'level:2'"),
         ("outcome=:2", "'level:2'"),
+        ("outcome==2", "'level:2'"),
+        ("outcome=level:", "'level:2'"),
+        ("outcome=level:%20", "'level:2'"),
+        ("outcome=%20", "'level:2'"),
+        ("outcome=null", "null"),
+        ("outcome=level:null", "null"),
+        ("outcome=[1]", "a list"),
+        ("outcome=level:[1]", "a list"),
+        ("outcome={}", "an empty object"),
+        ('outcome={"level":{}}', "an empty object"),
+        ('outcome={"level":2,"ways":["letter"]}', "a list"),
+        ('outcome={"level":null}', "null"),
+        ("outcome={level:2}", "in quotes"),
+        ('outcome={"level":2,"level":3}', "none"),
+        ('outcome={"due":"2026-01-31T09:00:00Z"}', "not found"),
+        ("outcome=" + canonical({f"m{number}": 1 for number in range(17)}).decode(), "17 members"),
         ("outcome=due:2026-01-31T09:00:00Z", "not found"),
         (f"outcome=says:{'x' * 81}", "not found"),
     ],
@@ -212,7 +341,7 @@ def test_a_filter_that_can_find_nothing_is_refused(refused, query, says):
     assert says in refused(query)
 
 
-@pytest.mark.parametrize("text", ['2"', "[1]", "{", "1e999", "null", "NaN", "é: ", "\0", "9" * 5000])
+@pytest.mark.parametrize("text", ['2"', "[1", "{", "1e999", "NULL", "NaN", "é: ", "\0", "9" * 5000])
 def test_odd_values_of_outcomes_do_no_harm(client, three, text):
     """They are texts like others, or too long."""
     response = client.get("/v1/decisions?outcome=level:" + quote(text))
@@ -224,10 +353,9 @@ def test_odd_values_of_outcomes_do_no_harm(client, three, text):
 def test_a_page_is_canonical_json_as_the_document_of_the_calls_says(client, three):
     """Also one of which nothing is left out."""
     body = client.get("/v1/decisions?limit=2").data
-    document = parse(canonical(openapi_document()))
 
     assert canonical(parse(body)) == body
-    Draft202012Validator({**document, "$ref": "#/components/schemas/Decisions"}).validate(parse(body))
+    validate(parse(body))
 
 
 def test_without_an_audit_log_nothing_can_be_found(desk):

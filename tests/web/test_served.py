@@ -107,7 +107,7 @@ def serve(tmp_path):
     started = []
 
     def start(*options, database=tmp_path / "audit.db"):
-        started.append(Served(database, *options))
+        started.append(Served(database, "--signing-key", str(tmp_path / "served.key"), *options))
         return started[-1]
 
     yield start

@@ -1,0 +1,95 @@
+"""Rows of the audit log as the database has them, whatever somebody has put there. What they mean is not known here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeAlias
+
+import psycopg
+from sqlalchemy import Connection
+
+__all__ = ["FIRST", "LAST", "RawRow", "RawRows", "Unreadable", "require_growing"]
+
+RawRow: TypeAlias = tuple[Any, ...]
+
+FIRST: Final = -(2**63)
+LAST: Final = 2**63 - 1
+"""The smallest and the largest number that a database can keep in a column."""
+
+
+class Unreadable(Exception):
+    """A table, or a part of it, can't be read; the text is the reason, which goes on after its name."""
+
+
+class RawRows:
+    """Runs queries in the transaction that a connection is in.
+
+    Through SQLAlchemy rows would cost as much as hashing them.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        self._sqlite = driver if isinstance(driver, sqlite3.Connection) else None
+        self._cursor = driver.cursor()
+        self.is_sqlite = self._sqlite is not None
+        if not self.is_sqlite:
+            # A statement that fails would end the transaction, and what follows would see another state.
+            self._cursor.execute("SELECT 1")
+            self._cursor.execute("SAVEPOINT clausewise_check")
+
+    def fetch(self, query: str, *values: object) -> list[RawRow]:
+        """Return the rows of a query, in which `?` stands for each value. Raises Unreadable.
+
+        Text that is not UTF-8 has surrogates in place of the bytes that are none.
+        """
+        if self._sqlite is None:
+            return self._fetch_from_server(query.replace("?", "%s"), values)
+        try:
+            self._cursor.execute(query, values)
+            return self._cursor.fetchall()  # type: ignore[no-any-return]
+        except sqlite3.OperationalError as failure:
+            if "decode" in str(failure):
+                return self._fetch_leniently(self._sqlite, query, values)
+            if getattr(failure, "sqlite_errorname", None) != "SQLITE_ERROR":
+                raise
+            raise Unreadable(str(failure)) from None
+
+    def keyed(self, query: str, width: int, start: int = FIRST) -> Iterator[Sequence[RawRow]]:
+        """Yield the rows of a table, so many at a time, by their first column. Raises Unreadable unless it grows.
+
+        query  ends with a condition that the column is at least `?`, its order, and a limit `?`
+        """
+        while start <= LAST:
+            rows = self.fetch(query, start, width)
+            if not rows:
+                return
+            keys = [row[0] for row in rows]
+            require_growing(keys, start)
+            yield rows
+            start = keys[-1] + 1
+
+    def _fetch_from_server(self, query: str, values: Sequence[object]) -> list[RawRow]:
+        try:
+            self._cursor.execute(query, values)
+            return self._cursor.fetchall()  # type: ignore[no-any-return]
+        except (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError) as failure:
+            self._cursor.execute("ROLLBACK TO SAVEPOINT clausewise_check")
+            raise Unreadable(str(failure).partition("\n")[0]) from None
+
+    @staticmethod
+    def _fetch_leniently(driver: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[RawRow]:
+        driver.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        try:
+            return driver.execute(query, values).fetchall()
+        finally:
+            driver.text_factory = str
+
+
+def require_growing(keys: Sequence[object], start: int) -> None:
+    """Raise Unreadable unless these are integers that grow, the first at least `start`."""
+    before = start - 1
+    for key in keys:
+        if type(key) is not int or key <= before:
+            raise Unreadable(f"its rows are not numbered by integers that grow: {key!r:.40} follows {before}")
+        before = key

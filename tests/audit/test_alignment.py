@@ -1,0 +1,132 @@
+"""Two rows of hashes laid side by side: what differs gets a name, in time and memory that no input can exhaust."""
+
+from hashlib import sha256
+
+import pytest
+
+from service.audit.alignment import Alignment, Difference, Found, condensed
+
+
+def hash_of(name):
+    """Return a hash of one's own for each name."""
+    return sha256(str(name).encode()).digest()
+
+
+def differences(expected, found, width=256):
+    """Align names, given block by block of places; `found` has names by place."""
+    alignment = Alignment()
+    stored = [(number, hash_of(name)) for number, name in enumerate(expected, start=1)]
+    standing = sorted(Found(place, hash_of(name), None) for place, name in found.items())
+    alignment.add((), [each for each in standing if each.place < 1])
+    for start in range(0, len(stored), width):
+        rows = [each for each in standing if start < each.place <= start + width]
+        alignment.add(stored[start : start + width], rows)
+    alignment.add((), [each for each in standing if each.place > len(stored)])
+    missing, surplus = alignment.finish(0)
+    alignment.name(missing, surplus)
+    return alignment.differences()
+
+
+def in_places(names, first=1):
+    """Give names places without a gap."""
+    return dict(enumerate(names, start=first))
+
+
+LOG = list(range(1, 12 * 256 + 1))
+
+
+def test_equal_rows_have_no_difference():
+    """Nothing is held back either."""
+    assert differences(LOG, in_places(LOG)) == []
+
+
+@pytest.mark.parametrize("count", [1, 255, 1201, 2500])
+def test_a_gap_is_one_difference_whether_it_was_closed_or_left(count):
+    """Those that moved up are not told of."""
+    gone = [Difference("removed", 101, 100 + count)]
+    left = {place: name for place, name in in_places(LOG).items() if not 100 < place <= 100 + count}
+
+    assert differences(LOG, left) == gone
+    assert differences(LOG, in_places([*LOG[:100], *LOG[100 + count :]])) == gone
+
+
+@pytest.mark.parametrize("count", [1, 255, 1500])
+def test_what_was_inserted_is_one_difference(count):
+    """All that follow have moved down."""
+    new = [f"new {number}" for number in range(count)]
+
+    assert differences(LOG, in_places([*LOG[:100], *new, *LOG[100:]])) == [Difference("inserted", 101, 100 + count)]
+
+
+def test_entries_that_were_moved_are_one_difference_for_each_run():
+    """They turn up in another place, with the hashes that they had."""
+    places = in_places(LOG)
+    for number in range(300, 310):
+        places[number + 5000] = places.pop(number)
+
+    assert differences(LOG, places) == [Difference("moved", 300, 309, 5300)]
+
+
+def test_a_shift_that_nothing_explains_is_told():
+    """Nothing was inserted before them."""
+    places = {(name if name < 2000 else name + 7000): name for name in LOG}
+
+    assert differences(LOG, places) == [Difference("moved", 2000, 3072, 9000)]
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 2), (10, 11), (256, 257), (5, 2900)])
+def test_both_of_two_that_changed_places_are_told(one, other):
+    """Neither is where it was appended."""
+    places = in_places(LOG)
+    places[one], places[other] = places[other], places[one]
+
+    moved = {number for each in differences(LOG, places) for number in (each.first, each.last)}
+    assert moved == {one, other}
+
+
+def test_a_row_of_which_all_was_changed_is_one_difference():
+    """Nothing in common is found, however far one looks."""
+    assert differences(LOG, in_places([f"changed {name}" for name in LOG])) == [Difference("changed", 1, 3072)]
+
+
+def test_repeats_are_compared_in_time():
+    """A thousand equal hashes beside a thousand that alternate."""
+    stored = ["same"] * 20_000
+    found = ["same" if number % 2 else "other" for number in range(20_000)]
+
+    assert {each.kind for each in differences(stored, in_places(found))} == {"changed"}
+
+
+def test_memory_is_bounded_when_a_hundred_thousand_are_changed():
+    """What was named is not held any more, and what is held has a limit."""
+    alignment = Alignment()
+    for start in range(0, 150_000, 256):
+        numbers = range(start + 1, start + 257)
+        alignment.add(
+            [(number, hash_of(number)) for number in numbers],
+            [Found(number, hash_of(-number), None) for number in numbers],
+        )
+    missing, surplus = alignment.finish(0)
+    alignment.name(missing, surplus)
+
+    assert len(missing) < 66_000
+    (found,) = alignment.differences()
+    assert (found.kind, found.first, found.last) == ("changed", 1, 150_016)
+
+
+def test_memory_is_bounded_when_entries_were_inserted_without_end():
+    """They stand behind all that was appended."""
+    alignment = Alignment()
+    for start in range(0, 300_000, 30_000):
+        alignment.add((), [Found(number, b"", None) for number in range(start, start + 30_000)])
+    _, surplus = alignment.finish(0)
+
+    assert len(surplus) < 132_000
+    assert alignment.differences()[0].first == 65_536
+
+
+def test_runs_are_told_as_one():
+    """Only where they follow one another, and have gone the same way."""
+    told = [Difference("moved", 2, 2, 12), Difference("moved", 1, 1, 11), Difference("moved", 3, 3, 99)]
+
+    assert condensed(told) == [Difference("moved", 1, 2, 11), Difference("moved", 3, 3, 99)]

@@ -1,0 +1,108 @@
+"""`clausewise audit`: what is taken away, and what was done. Tests of `verify` and `export` are elsewhere."""
+
+import json
+
+import pytest
+
+from service.audit.databases import open_database
+from service.audit.entries import Entry, write_entry
+from service.audit.erasure import erase
+from service.audit.notary import Notary
+from service.audit.stamps import Stamp
+from service.audit.store import Store
+from service.decision.desk import Desk
+from service.pack.loader import load_pack
+from service.requests import read_request
+
+
+@pytest.fixture
+def log(late_returns, tmp_path):
+    """Return the path of a log with two decisions, the store, and their entries; the second has personal facts."""
+    pack = load_pack(late_returns.parents[2] / "fixtures" / "packs" / "library-loans")
+    path = tmp_path / "audit.db"
+    store = Store(open_database(str(path)), Notary(tmp_path / "audit.db.key", "library.example/log"))
+    store.prepare()
+    kept = []
+    for facts in ({}, {"member": {"name": "Zoe"}}):
+        decided = Desk([pack]).decide(read_request({"facts": facts}))
+        kept.append(store.append(write_entry(decided, Stamp()), pack))
+    yield path, store, kept
+    store.close()
+
+
+def test_help_has_each_command_in_a_whole_sentence(call):
+    """Cut off they say nothing."""
+    told = call("audit", "--help").stdout
+
+    assert "..." not in told.partition("Commands:")[2]
+    assert "List erasures, and changes of the signing key." in told
+
+
+def test_personal_facts_belong_to_a_receipt(call, log):
+    """A consistency proof shows no entry."""
+    path, *_ = log
+    done = call("audit", "prove", "--since", "1", "--personal", "--database", path)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--personal is for a receipt" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["checkpoint"], ["prove", "some-id"], ["rotate-key", "--reason", "x"]])
+def test_a_folder_is_no_key_file(call, log, tmp_path, command):
+    """It is told before anything is done."""
+    done = call("audit", *command, "--database", log[0], "--signing-key", tmp_path)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "is a directory" in done.stderr
+
+
+def test_deeds_are_a_line_each(call, log):
+    """What was done to which entry, when, by whom and why."""
+    path, store, kept = log
+    none = call("audit", "deeds", "--database", path)
+    erase(store, kept[1], "asked for", "privacy desk")
+    (told,) = store.entries(2)
+    at = json.loads(told.entry.body)["at"]
+    done = call("audit", "deeds", "--database", path)
+    listed = json.loads(call("audit", "deeds", "--database", path, "--format", "json").stdout)
+
+    assert none.stdout == "Nothing was erased, and the signing key was never changed.\n"
+    assert (done.exit_code, done.stdout) == (
+        0,
+        f"3 {at} erasure: member.name of entry 2 ({kept[1].entry.id}); by privacy desk: asked for\n",
+    )
+    assert listed == {
+        "damaged": [],
+        "deeds": [
+            {
+                "sequence": 3,
+                "id": told.entry.id,
+                "kind": "erasure",
+                "at": at,
+                "caller": "privacy desk",
+                "reason": "asked for",
+                "erased": {"facts": ["member.name"], "id": kept[1].entry.id, "sequence": 2},
+            }
+        ],
+    }
+
+
+def test_a_damaged_deed_is_told_by_the_exit_status(call, log):
+    """The list lacks it."""
+    path, store, _ = log
+    store.append(Entry("01a211bf-6bfe-7fa1-836b-a6b29bf99b0c", b"{}", "erasure"), None)
+    done = call("audit", "deeds", "--database", path)
+
+    assert (done.exit_code, done.stdout) == (1, "3 the entry is damaged: `clausewise audit verify` tells more\n")
+
+
+def test_deeds_are_wrapped_on_a_terminal(call, log, monkeypatch):
+    """As all prose."""
+    path, store, kept = log
+    erase(store, kept[1], "asked for", "privacy desk")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    done = call("audit", "deeds", "--database", path)
+
+    assert all(len(line) <= 60 for line in done.stdout.splitlines())

@@ -1,0 +1,332 @@
+"""`clausewise audit verify`: whom it believes, what it says of a log and of an export, and what it refuses."""
+
+import json
+
+import pytest
+from uuid6 import uuid7
+
+from service.audit.databases import open_database
+from service.audit.entries import write_entry
+from service.audit.exports import write_export
+from service.audit.key_files import read_key
+from service.audit.notary import Notary, verifiers
+from service.audit.notes import Signer
+from service.audit.receipts import checkpoint
+from service.audit.rotation import rotate
+from service.audit.stamps import Stamp
+from service.audit.store import Store
+from service.decision.desk import Desk
+from service.pack.loader import load_pack
+from service.requests import read_request
+
+NAME = "library.example/log"
+
+
+class Log:
+    """A log in a file, its key beside it."""
+
+    def __init__(self, folder, pack):
+        self.path = folder / "audit.db"
+        self.store = Store(open_database(str(self.path)), Notary(folder / "audit.db.key", NAME))
+        self.store.prepare()
+        self.pack = pack
+        self.decided = Desk([pack]).decide(read_request({"facts": {}}))
+
+    def append(self, count):
+        """Append so many decisions."""
+        for _ in range(count):
+            self.store.append(write_entry(self.decided, Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z")), self.pack)
+
+    def sign(self):
+        """Return a checkpoint over all."""
+        return checkpoint(self.store).note
+
+    @property
+    def keys(self):
+        """The public keys, as text."""
+        with self.store.database.reading() as connection:
+            return [each.text for each in verifiers(connection)]
+
+
+@pytest.fixture
+def log(tmp_path, late_returns):
+    """A log without entries."""
+    made = Log(tmp_path, load_pack(late_returns))
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def verify(call, log):
+    """Return what checks the log."""
+    return lambda *options: call("audit", "verify", "--database", log.path, *options)
+
+
+def test_all_of_a_log_is_told_in_a_line(verify, log):
+    """Of one entry as of several; and nobody has vouched for the key."""
+    log.append(1)
+    log.sign()
+    first = verify()
+    log.append(2)
+    log.sign()
+    second = verify()
+
+    told = "Nobody vouched for these keys, which the log names itself"
+    assert first.stdout.splitlines() == [
+        "1 entry, as it was signed; checkpoints that hold: 1.",
+        f"{told}; give --key or --key-file with the one that you were given:",
+        f"  {log.keys[0]}",
+    ]
+    assert second.stdout.splitlines()[0] == "3 entries, all as they were signed; checkpoints that hold: 2."
+    assert (first.exit_code, second.exit_code) == (0, 0)
+
+
+def test_what_is_under_no_signature_is_not_said_to_be_signed(verify, log):
+    """A log whose checkpoints were deleted looks like one that was never signed."""
+    log.append(3)
+    log.sign()
+    log.append(2)
+    done = verify("--key", log.keys[0])
+
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "5 entries, nothing found; checkpoints that hold: 1.",
+        "3 of 5 entries are under a signature; `clausewise audit checkpoint` signs one over all.",
+        "Whether checkpoints were deleted can only be told by one that was kept: give it to --checkpoint.",
+    ]
+
+
+def test_a_log_without_a_key_is_told_so(call, tmp_path, log):
+    """`decide --database` makes such; there is nobody who could sign."""
+    store = Store(open_database(str(tmp_path / "bare.db")))
+    store.prepare()
+    empty = call("audit", "verify", "--database", tmp_path / "bare.db")
+    store.append(write_entry(log.decided, Stamp()), log.pack)
+    store.close()
+    one = call("audit", "verify", "--database", tmp_path / "bare.db")
+    no_key = "The log has no signing key yet: start the service once."
+
+    assert empty.stdout.splitlines() == ["The log has no entries yet.", no_key]
+    assert one.stdout.splitlines() == [
+        "1 entry, nothing found; checkpoints that hold: 0.",
+        "0 of 1 entry is under a signature.",
+        "Whether checkpoints were deleted can only be told by one that was kept: give it to --checkpoint.",
+        no_key,
+    ]
+
+
+# keys
+
+
+def test_keys_are_given_in_a_file_as_they_are_printed(call, verify, log, tmp_path):
+    """After a rotation there are two lines; comments and empty lines are passed over."""
+    log.append(1)
+    rotate(log.store, log.store.notary, "yearly", "anna")
+    printed = call("audit", "keys", "--database", log.path).stdout
+    (tmp_path / "log.pub").write_text(f"# of the library\n\n{printed}")
+    done = verify("--key-file", tmp_path / "log.pub", "--format", "json")
+
+    assert done.exit_code == 0, done.stdout
+    assert json.loads(done.stdout)["keys"] == log.keys
+    assert json.loads(done.stdout)["keys_vouched"] is True
+
+
+def test_several_keys_in_one_option_are_told(call, verify, log):
+    """As `--key "$(cat log.pub)"` gives them."""
+    log.append(1)
+    rotate(log.store, log.store.notary, "yearly", "anna")
+    done = verify("--key", "\n".join(log.keys))
+
+    assert done.exit_code == 2
+    assert "These are 2 keys; give each its own --key, or the file to --key-file." in done.stderr
+
+
+def test_a_private_key_is_told_to_be_one_and_never_shown(verify, tmp_path):
+    """Nobody who checks needs it."""
+    secret = Signer.generate(NAME).text
+    (tmp_path / "key").write_text(f"{secret}\n")
+    for options in (["--key", secret], ["--key-file", tmp_path / "key"]):
+        done = verify(*options)
+        assert done.exit_code == 2
+        assert "This is a private key: keep it secret." in done.stderr
+        assert secret[-20:] not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "holds no key."),
+        (b"# nothing\n", "holds no key."),
+        (b"\xff", "is no file of keys: it is not UTF-8."),
+        (b"# one\nnonsense", "line 2: The text of a public key"),
+    ],
+)
+def test_a_file_without_keys_is_refused_by_name(verify, tmp_path, content, says):
+    """An empty list of keys would believe anybody."""
+    (tmp_path / "log.pub").write_bytes(content)
+    done = verify("--key-file", tmp_path / "log.pub")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"'{tmp_path / 'log.pub'}'" in done.stderr
+    assert says in done.stderr
+
+
+def test_a_file_that_is_not_there_is_refused_by_name(verify, tmp_path):
+    """As a folder is."""
+    assert "can't be read: No such file" in verify("--key-file", tmp_path / "none").stderr
+    assert "can't be read: Is a directory" in verify("--key-file", tmp_path).stderr
+
+
+# checkpoints
+
+
+@pytest.fixture
+def kept(log, tmp_path):
+    """Return what keeps a checkpoint in a file of a name."""
+
+    def keep(name, note):
+        (tmp_path / name).write_text(note)
+        return tmp_path / name
+
+    return keep
+
+
+def test_what_came_of_each_checkpoint_is_told(verify, log, kept):
+    """By the name of its file."""
+    log.append(2)
+    first = kept("first.txt", log.sign())
+    log.append(1)
+    log.sign()
+    other = Signer.generate("other.example/log")
+    foreign = kept("foreign.txt", first.read_text().replace(NAME, other.name))
+    done = verify("--key", log.keys[0], "--checkpoint", first, "--checkpoint", foreign)
+    told = json.loads(verify("--checkpoint", first, "--format", "json").stdout)
+
+    assert done.exit_code == 1
+    assert f"{first}: the log continues it (2 entries)" in done.stdout.splitlines()
+    assert f"{foreign}: can't be believed: The note is not signed by a known key." in done.stdout
+    assert told["given"] == [{"file": str(first), "size": 2, "state": "continued"}]
+
+
+def test_a_log_that_does_not_continue_a_checkpoint_is_told_so(call, log, kept, tmp_path, late_returns):
+    """Another log with the same key."""
+    log.append(3)
+    log.sign()
+    with log.store.database.reading() as connection:
+        signer = read_key(log.store.notary.path, verifiers(connection)[0])
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other"
+    (other / "audit.db.key").write_text(f"{signer.text}\n")
+    (other / "audit.db.key").chmod(0o600)
+    second = Log(other, log.pack)
+    second.append(2)
+    file = kept("second.txt", second.sign())
+    second.append(9)
+    longer = kept("longer.txt", second.sign())
+    second.store.close()
+    done = call(
+        "audit", "verify", "--database", log.path, "--key", log.keys[0], "--checkpoint", file, "--checkpoint", longer
+    )
+
+    assert done.exit_code == 1
+    assert f"{file}: the log does not continue it (2 entries)" in done.stdout.splitlines()
+    assert f"{longer}: the log does not continue it (11 entries)" in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"a\n1\nxx\n\n\xe2\x80\x94 a AAAAAAAA\n", b"\xff"])
+@pytest.mark.parametrize("is_export", [False, True])
+def test_a_file_that_is_no_checkpoint_is_a_wrong_call(call, verify, log, tmp_path, content, is_export):
+    """In both modes, with one wording, and its name."""
+    log.append(2)
+    log.sign()
+    write_export(log.store, tmp_path / "march")
+    (tmp_path / "kept.txt").write_bytes(content)
+    if is_export:
+        done = call("audit", "verify", "--export", tmp_path / "march", "--checkpoint", tmp_path / "kept.txt")
+    else:
+        done = verify("--checkpoint", tmp_path / "kept.txt")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"--checkpoint: '{tmp_path / 'kept.txt'}' is no checkpoint." in done.stderr
+
+
+# exports
+
+
+def test_an_export_tells_what_came_of_each_checkpoint(call, log, kept, tmp_path):
+    """Those beyond it can't be compared."""
+    log.append(2)
+    inside = kept("inside.txt", log.sign())
+    log.append(3)
+    log.sign()
+    write_export(log.store, tmp_path / "march", until=4)
+    log.append(4)
+    beyond = kept("beyond.txt", log.sign())
+    done = call(
+        "audit", "verify", "--export", tmp_path / "march", "--key", log.keys[0], "--checkpoint", inside,
+        "--checkpoint", beyond,
+    )  # fmt: skip
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines() == [
+        f"{inside}: the log continues it (2 entries)",
+        f"{beyond}: can't be compared with this export (9 entries)",
+        "4 entries, all as they were signed; sequences 1 to 4.",
+    ]
+
+
+def test_a_finding_about_a_checkpoint_names_its_file(call, log, kept, tmp_path):
+    """Whoever gives several knows which."""
+    log.append(2)
+    note = log.sign()
+    write_export(log.store, tmp_path / "march")
+    foreign = kept("foreign.txt", note.replace(NAME, "other.example/log"))
+    done = call("audit", "verify", "--export", tmp_path / "march", "--checkpoint", foreign, "--format", "json")
+    told = json.loads(done.stdout)
+
+    assert done.exit_code == 1
+    assert told["findings"][0]["says"].startswith(f"The checkpoint in '{foreign}' can't be believed: ")
+    assert told["given"] == [{"file": str(foreign), "size": 2, "state": "unbelieved"}]
+
+
+def test_an_export_is_checked_without_the_log(call, verify, log, tmp_path):
+    """To name both is a slip."""
+    log.append(1)
+    write_export(log.store, tmp_path / "march")
+    done = verify("--export", tmp_path / "march")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--export and --database exclude each other" in done.stderr
+    assert call("audit", "verify", "--export", tmp_path / "march").exit_code == 0
+
+
+# the terminal
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_on_a_terminal_it_is_wrapped_and_keys_are_whole(verify, log, monkeypatch, columns):
+    """A key that is broken can't be copied."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    log.append(3)
+    done = verify()
+    lines = done.stdout.splitlines()
+
+    assert any(log.keys[0] in line for line in lines)
+    assert all(len(line.rstrip()) <= columns for line in lines if log.keys[0] not in line)
+
+
+def test_on_a_terminal_the_verdict_is_green_and_findings_are_red(verify, log, kept, monkeypatch):
+    """What is wrong is seen at once."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    log.append(3)
+    note = log.sign()
+    good = verify("--key", log.keys[0]).stdout
+    bad = verify("--checkpoint", kept("foreign.txt", note.replace(NAME, "other.example/log"))).stdout
+
+    assert "\x1b[1;32m3 entries" in good
+    assert "\x1b[31m" in bad
+    assert "\x1b[1;31m3 entries" in bad
