@@ -401,7 +401,10 @@ class _Check:
         told: list[Difference] = []
         sound, lost = _numbers(tail.own), _numbers(tail.lost)
         # Where entries can have moved up or down, nobody knows which of them stand in these parts.
-        vague = _numbers([tail.one_of] if tail.one_of else []) if self._is_certain(begin, size, tail) else lost
+        parts = [part for part in tail.lost if not _numbers([part]).isdisjoint(tail.standing)]
+        if self._is_certain(begin, size, tail):
+            parts = [] if tail.one_of is None else [tail.one_of]
+        vague = _numbers(parts)
         excess = sorted((each.place for each in tail.excess), reverse=True)
         before = begin
         for number, each in sorted(tail.standing.items()):
@@ -420,12 +423,10 @@ class _Check:
                 self.runs.add("hash", "the hash in its row is not that of the entry.", number)
             elif each.own != each.leaf and number not in vague:
                 told.append(Difference("changed", number, number))
-        # What lacks at the end lacks there, whichever it was.
-        upto = next((part.end for part in tail.lost if before in vague and part.begin < before <= part.end), before)
-        told += _gap(before if self.furthest < before + 1 else upto, size + 1, taken)
+        told += _gap(before, size + 1, taken)
         far = [each.place for each in tail.excess if not tail.lost or not 0 < each.place <= size + len(tail.excess)]
         return [
-            *(each for each in told if each.kind != "removed" or each.first not in vague or each.first > self.furthest),
+            *_outside(told, parts, self.furthest),
             *(Difference("inserted", place, place) for place in far),
         ]
 
@@ -514,6 +515,23 @@ def _which(first: int, last: int) -> str:
 
 def _numbers(parts: Sequence[Part]) -> set[int]:
     return {number for part in parts for number in range(part.begin + 1, part.end + 1)}
+
+
+def _outside(told: Sequence[Difference], parts: Sequence[Part], furthest: int) -> Iterator[Difference]:
+    """Yield differences without what is said to be removed in some parts, but for what lacks at the end."""
+    for each in told:
+        if each.kind != "removed" or each.first > furthest:
+            yield each
+            continue
+        first = each.first
+        for part in parts:
+            if part.end < first or part.begin >= each.last:
+                continue
+            if first <= part.begin:
+                yield Difference("removed", first, part.begin)
+            first = part.end + 1
+        if first <= each.last:
+            yield Difference("removed", first, each.last)
 
 
 def _gap(before: int, number: int, taken: set[int]) -> list[Difference]:

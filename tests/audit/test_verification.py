@@ -512,6 +512,7 @@ def test_columns_that_say_another_thing_than_the_entry_are_told(tampered, statem
         ("INSERT INTO tiles SELECT 1, 0, root, hashes FROM tiles WHERE number = 0", {("hash", None, None)}),
         ("INSERT INTO tiles VALUES ('x', -1, 1, 2)", {("hash", None, None)}),
         ("DELETE FROM tree", {("hash", None, None)}),
+        ("UPDATE tree SET size = 0, frontier = x''", {("hash", None, None)}),
         ("INSERT INTO tree VALUES (0, 5, x'')", {("hash", None, None)}),
         ("UPDATE tree SET size = 'many'", {("hash", None, None)}),
         ("UPDATE tree SET size = 5", {("hash", None, None)}),
@@ -603,6 +604,14 @@ def test_hostile_repeats_are_compared_in_time(fill, intruder, new_entry, count):
     )
 
     assert not verify(store).is_good
+
+
+def test_a_tree_that_was_emptied_accuses_no_entry(tampered):
+    """Neither tiles nor the tree's row say how many there were; what was signed does."""
+    assert tampered(600, "DELETE FROM tiles", "UPDATE tree SET size = 0, frontier = x''") == [
+        ("hash", None, None),
+        ("hash", 1, 512),
+    ]
 
 
 def test_missing_triggers_are_told(fill, intruder):
