@@ -21,6 +21,7 @@ from service.audit.judging import Judge, Side
 from service.audit.keyring import Keyring
 from service.audit.merkle import Frontier
 from service.audit.notes import BadKey, Verifier
+from service.audit.pack_rows import altered_packs
 from service.audit.personal_rows import PersonalRows
 from service.audit.raw_rows import LAST, RawRow, RawRows, Unreadable, require_growing
 from service.audit.store import Store
@@ -31,6 +32,7 @@ from service.audit.tree import WIDTH
 __all__ = ["Finding", "Report", "verify"]
 
 _HASH = 32  # bytes
+_MOST_UNSIGNED = 2048  # entries; the service signs twice as often
 
 _COLUMNS = "SELECT sequence, id, kind, pack, leaf, body FROM entries "
 _BLOCK = _COLUMNS + "WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT 257"
@@ -40,6 +42,7 @@ _COUNT = "SELECT count(*) FROM entries"
 _FURTHEST = "SELECT max(sequence) FROM entries"
 _SIGNED_BEYOND = "SELECT size FROM checkpoints WHERE size > ? AND size <= ? LIMIT 1"
 _TREE = "SELECT id, size, frontier FROM tree LIMIT 2"
+_LAST_SIZE = "SELECT max(size) FROM checkpoints"
 _SIGNERS = "SELECT key, verifier FROM signers ORDER BY number LIMIT 10000"
 
 
@@ -341,6 +344,26 @@ class _Check:
         self._tell_ranges(begin, size, tail, spare)
         self._beside_the_end(size)
 
+    def _unsigned(self) -> None:
+        """Tell of entries behind the last checkpoint when they are more than the service leaves there."""
+        try:
+            found = self.rows.fetch(_LAST_SIZE)[0][0]
+        except Unreadable:
+            return  # it is told already
+        last = found if isinstance(found, int) else 0
+        if self.keys.known and self.report.entries - last > _MOST_UNSIGNED:
+            says = (
+                f"The entries behind {last} are under no checkpoint: some were removed, or the key could not be used."
+            )
+            self.report.add("unsigned", says, last + 1, self.report.entries)
+
+    def _packs(self) -> None:
+        try:
+            for digest in altered_packs(self.rows):
+                self.report.add("pack", f"The files of the pack {digest!s:.80} are not those that decided.")
+        except Unreadable as failure:
+            self._broken("packs", str(failure))
+
     def _settled_size(self, begin: int, rest: Sequence[Found]) -> int:
         """Return how many entries there should be; what is signed knows better than the row of the tree."""
         there = self.entries.frontier.size
@@ -488,6 +511,8 @@ class _Check:
             self.report.add("inserted", says, first, last)
 
     def _beside_the_end(self, size: int) -> None:
+        self._packs()
+        self._unsigned()
         if self.frontier is not None and not self.is_bounded and self.entries.frontier != self.frontier:
             self.report.add("hash", "The stored frontier of the tree is not that of the entries.")
         self.judge.beyond(size)

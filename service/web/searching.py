@@ -129,9 +129,7 @@ def _outcome(given: str | None) -> tuple[Member, ...]:
 def _parted(text: str) -> tuple[str | None, str]:
     """Return the path of a member and its value; without a path, the value of any."""
     if text.startswith("{"):
-        refuse(
-            "bad-parameter", "'outcome' begins like a JSON object and is none: names and texts stand in quotes."
-        )
+        refuse("bad-parameter", "'outcome' begins like a JSON object and is none: names and texts stand in quotes.")
     path, *rest = map(str.strip, _BETWEEN.split(text, maxsplit=1))
     if not rest and path:
         return None, path

@@ -10,7 +10,7 @@ import os
 import re
 import resource
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -297,27 +297,28 @@ def test_what_a_killed_export_left_behind_is_in_nobodys_way(log, folder):
 # what goes wrong on the way
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """Let no file grow beyond 2 KiB: for the process this is like a full disk."""
+    """Let no file grow beyond 2 KiB: for the process this is like a full disk.
+
+    Only as long as it must be: what the tests print may go to a file as well.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-    def fill():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2048, before[1]))
-
-    yield fill
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_full_disk_leaves_nothing_behind(log, folder, full_disk, format_, exists):
+def test_a_full_disk_leaves_nothing_behind(log, folder, format_, exists):
     """Half an export could be taken for a whole one."""
     if exists:
         folder.mkdir()
     checkpoint(log)
-    full_disk()
-    with pytest.raises(ExportRefused, match=r"The export into '.*' can't be written: File too large\."):
+    with full_disk(), pytest.raises(ExportRefused, match=r"The export into '.*' can't be written: File too large\."):
         write_export(log, folder, format_)
     gc.collect()  # nothing complains later, when what wrote the file is thrown away
 

@@ -244,7 +244,7 @@ def test_a_search_indexes_its_share_and_leaves_the_rest_to_the_background(backlo
     assert written == [0, 1]
     assert [each.sequence for each in page.items] == plainly(told, query)[:20]
     # Fewer than four blocks are left to the next search.
-    wait_for(behind, 6, behind.wake_indexer)
+    wait_for(behind, 6)
 
 
 def test_no_statement_asks_for_more_entries_than_a_block_has(backlog, open_store, database_url):

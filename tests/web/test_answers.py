@@ -31,6 +31,7 @@ def client(desk, tmp_path):
         'text/html, application/json;profile="a;b";q=0.1',
         "text/html, *; q=.2",
         "application/json;version=1;q=0, application/json",
+        "application/json;version=1;q=0.5, application/json;version=2;q=0",
     ],
 )
 def test_who_leaves_room_for_json_gets_it(client, accept):
