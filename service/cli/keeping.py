@@ -14,7 +14,7 @@ from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database, signing_key
 from service.cli.refusals import Refused
 from service.cli.terminal import write_line
-from service.jsontext import canonical
+from service.jsontext import Json, canonical
 
 __all__ = ["erase", "keys", "rotate_key"]
 
@@ -34,7 +34,8 @@ _caller = click.option(
 @_reason
 @_caller
 @log_database
-def erase(id_: str, reason: str, caller: str | None, database: str) -> None:
+@format_
+def erase(id_: str, reason: str, caller: str | None, database: str, format_: str) -> None:
     """Erase the personal facts of a decision for ever. Its entry, and every proof over it, stay as they are.
 
     ID is the document's. An entry of its own tells that they were erased, why, and by whom.
@@ -47,9 +48,12 @@ def erase(id_: str, reason: str, caller: str | None, database: str) -> None:
             raise Refused(f"No entry of the log has the id '{id_}'.")
         done = erase_personal(store, kept, _said(reason, "--reason"), _said(caller or _login(), "--caller"))
     told = done.kept
-    click.echo(
-        f"The personal facts of entry {kept.sequence} are erased; entry {told.sequence} tells so: {told.entry.id}"
-    )
+    if format_ == "json":
+        deed: Json = {"sequence": told.sequence, "id": told.entry.id}
+        write_line(canonical({"erased": {"sequence": kept.sequence, "id": id_}, "deed": deed, "is_gone": done.is_gone}))
+    else:
+        told_by = f"entry {told.sequence} tells so: {told.entry.id}"
+        click.echo(f"The personal facts of entry {kept.sequence} are erased; {told_by}")
     if not done.is_gone:
         click.echo(_STILL_THERE, err=True)
 
@@ -85,7 +89,10 @@ def keys(database: str, format_: str) -> None:
 )
 @log_database
 @signing_key
-def rotate_key(*, reason: str, caller: str | None, without_old: bool, database: str, key: Path | None) -> None:
+@format_
+def rotate_key(  # noqa: PLR0913 - a parameter for each option
+    *, reason: str, caller: str | None, without_old: bool, database: str, key: Path | None, format_: str
+) -> None:
     """Let another key sign the log from now on. The old one signs for it, so that trust goes on.
 
     The new key takes the place of the old one in the key file, and the old one stays beside it under its id.
@@ -105,6 +112,9 @@ def rotate_key(*, reason: str, caller: str | None, without_old: bool, database: 
         )
         with store.database.reading() as connection:
             now = verifiers(connection)[-1]
+    if format_ == "json":
+        write_line(canonical({"key": now.text, "deed": {"sequence": told.sequence, "id": told.entry.id}}))
+        return
     click.echo(f"The log is signed with {now.text} from entry {told.sequence} on; the key is in {notary.path}.")
 
 

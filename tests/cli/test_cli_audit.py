@@ -106,3 +106,20 @@ def test_deeds_are_wrapped_on_a_terminal(call, log, monkeypatch):
     done = call("audit", "deeds", "--database", path)
 
     assert all(len(line) <= 60 for line in done.stdout.splitlines())
+
+
+def test_programs_get_json_of_every_command(call, log):
+    """Each says what it did by members."""
+    path, _, kept = log
+    of = ["--database", path, "--format", "json"]
+    receipt = json.loads(call("audit", "prove", kept[0].entry.id, *of).stdout)
+    checkpoint = json.loads(call("audit", "checkpoint", *of).stdout)
+    erased = json.loads(call("audit", "erase", kept[1].entry.id, "--reason", "asked for", *of).stdout)
+    rotated = json.loads(call("audit", "rotate-key", "--reason", "yearly", *of).stdout)
+    keys = json.loads(call("audit", "keys", *of).stdout)
+
+    assert (receipt["sequence"], receipt["entry"].encode()) == (1, kept[0].entry.body)
+    assert (checkpoint["size"], checkpoint["checkpoint"].split("\n")[1]) == (2, "2")
+    assert (erased["erased"], erased["deed"]["sequence"]) == ({"sequence": 2, "id": kept[1].entry.id}, 3)
+    assert erased["is_gone"] in (True, False)
+    assert (rotated["key"], rotated["deed"]["sequence"]) == (keys["keys"][-1], 4)
