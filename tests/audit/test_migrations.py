@@ -37,6 +37,9 @@ def old_log(path, open_store, pack, new_entry):
             connection.execute(
                 text("INSERT INTO packs VALUES (:d, :p, :v)"), {"d": pack.digest, "p": pack.id, "v": "1.0.0"}
             )
+            for name, content in pack.files.items():
+                row = {"d": pack.digest, "p": name, "c": content}
+                connection.execute(text("INSERT INTO pack_files VALUES (:d, :p, :c)"), row)
             for sequence in range(1, count + 1):
                 entry = new_entry()
                 body = entry_of_0001(entry.body)
