@@ -26,14 +26,7 @@ _FORGET = tuple(delete(each).where(each.c.sequence == bindparam("wanted")) for e
 
 
 class NothingToErase(ClausewiseError):
-    """The entry has no personal facts, or they are erased already; `reason` says which."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return self.reason
+    """The entry has no personal facts, or they are erased already; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)

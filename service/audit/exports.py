@@ -18,6 +18,7 @@ from service.audit.entry_files import FORMATS, entries_name, open_writer
 from service.audit.manifests import MANIFEST, ListedFile, ListedPack, Manifest, deciding_packs, pack_file_name
 from service.audit.merkle import Frontier, cover
 from service.audit.notary import Signed, introductions, latest_checkpoint, verifiers
+from service.audit.private_files import for_owner, settle
 from service.audit.receipts import checkpoint
 from service.audit.store import Store
 from service.audit.tree import node_reader, read_frontier
@@ -32,14 +33,7 @@ _BYTES_AT_ONCE = 16 << 20  # whichever is less: entries of a megabyte must not f
 
 
 class ExportRefused(ClausewiseError):
-    """An export can't be written; nothing of it is left. `reason` is a sentence or more."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return self.reason
+    """An export can't be written; nothing of it is left. The text is a sentence or more."""
 
 
 def write_export(  # noqa: PLR0913 - what is written, and where to
@@ -114,7 +108,7 @@ class _Export:
         for digest in sorted({each.digest for each in listed}):
             self._write_pack(digest)
         for above, _, _ in os.walk(self.folder):
-            _settle(Path(above))
+            settle(Path(above))
         files = tuple(self.files)
         manifest = Manifest(files, after + 1, last, signed.note, signed.size, left, right, listed, keys, notes)
         self._write_file(MANIFEST, manifest.text)
@@ -168,7 +162,7 @@ class _NewFile(RawIOBase):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self._file = open(path, "xb", opener=_for_owner)  # noqa: SIM115 - closed by __exit__
+        self._file = open(path, "xb", opener=for_owner)  # noqa: SIM115 - closed by __exit__
         self._hash = sha256()
         self._size = 0
         self._is_given_up = False
@@ -265,24 +259,11 @@ def _put_in_place(folder: Path, names: Sequence[str]) -> None:
     try:
         for name in names:
             if name == MANIFEST:
-                _settle(folder)
+                settle(folder)
             (folder / _DRAFT / name).rename(folder / name)
             moved.append(folder / name)
-        _settle(folder)
+        settle(folder)
     except BaseException:
         for path in reversed(moved):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         raise
-
-
-def _settle(folder: Path) -> None:
-    """Let the names in a folder be on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-def _for_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -14,6 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from service.audit.notes import BadKey, Signer, Verifier
+from service.audit.private_files import for_owner, settle
 from service.errors import ClausewiseError
 
 __all__ = [
@@ -32,14 +33,7 @@ _MOST_BYTES = 4096
 
 
 class KeyRefused(ClausewiseError):
-    """The signing key can't be used; `reason` says why and what to do."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return self.reason
+    """The signing key can't be used; the text says why and what to do."""
 
 
 def make_key(path: Path, name: str) -> Signer:
@@ -124,7 +118,7 @@ def put_in_place(path: Path, verifier: Verifier) -> None:
             with suppress(FileExistsError):
                 path.with_name(f"{path.name}.{there.key_id.hex()}").hardlink_to(path)
         draft.replace(path)
-        _settle(path.parent)
+        settle(path.parent)
     except OSError as wrong:
         raise KeyRefused(f"the key file {path} can't be replaced: {wrong.strerror}") from None
 
@@ -156,7 +150,7 @@ def keep_text(path: Path, text: str) -> None:
     try:
         draft = _written(path, text)
         draft.replace(path)
-        _settle(path.parent)
+        settle(path.parent)
     except OSError as wrong:
         raise KeyRefused(f"the file {path} can't be written: {wrong.strerror}") from None
 
@@ -167,7 +161,7 @@ def _keep(path: Path, signer: Signer) -> None:
     try:
         draft = _written(path, signer.text + "\n")
         path.hardlink_to(draft)
-        _settle(path.parent)
+        settle(path.parent)
     except FileExistsError:
         raise
     except (OSError, ValueError) as wrong:
@@ -182,21 +176,8 @@ def _keep(path: Path, signer: Signer) -> None:
 def _written(path: Path, text: str) -> Path:
     """Return a new file beside another, with a text that is on the disk."""
     draft = path.with_name(f".{path.name}.{token_hex(4)}")
-    with open(draft, "x", encoding="utf-8", opener=_for_owner) as file:
+    with open(draft, "x", encoding="utf-8", opener=for_owner) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     return draft
-
-
-def _for_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _settle(folder: Path) -> None:
-    """Let the names in a folder be on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -28,14 +28,7 @@ _CONSISTENCY = "clausewise-consistency-v1"
 
 
 class NoCheckpoint(ClausewiseError):
-    """There is no such state of the log; `reason` says why."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return self.reason
+    """There is no such state of the log; the text says why."""
 
 
 def checkpoint(store: Store) -> Signed:

@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from service.audit.private_files import for_owner
 from service.audit.unavailable import LOCKED, StoreUnavailable, outages_told
 
 __all__ = ["SqliteDatabase"]
 
 _BETWEEN_TRIES = 0.0005  # seconds: about as long as a commit takes
 _LEAST_ROOM = 1024 * 1024  # bytes
-_ONLY_OWNER = 0o600  # the facts of a case can be personal
 
 
 class SqliteDatabase:
@@ -51,7 +51,7 @@ class SqliteDatabase:
         with _outages_told():
             # Not when it is there: closing a file gives up the locks that SQLite holds on it in this process.
             if not self.path.exists():
-                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, _ONLY_OWNER))
+                os.close(for_owner(self.path, os.O_RDWR | os.O_CREAT))
             with closing(self._connect()) as connection:
                 tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
                 if tables and own_table not in tables:
