@@ -7,10 +7,18 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from service.audit.merkle import HASH_BYTES
 from service.audit.notes import Signer, Verifier, open_note, read_base64, write_note
 from service.errors import ClausewiseError
 
-__all__ = ["BadCheckpoint", "Checkpoint", "open_checkpoint", "sign_checkpoint"]
+__all__ = [
+    "BadCheckpoint",
+    "Checkpoint",
+    "open_checkpoint",
+    "sign_checkpoint",
+    "unverified_checkpoint",
+    "verified_checkpoint",
+]
 
 _SIZE = re.compile("0|[1-9][0-9]{0,18}")
 _MOST_LEAVES = 2**63 - 1  # what other tools for such logs can count
@@ -39,7 +47,7 @@ class Checkpoint:
             raise BadCheckpoint(f"The origin of a checkpoint is one line that is not empty, not {self.origin!r}.")
         if not 0 <= self.size <= _MOST_LEAVES:
             raise BadCheckpoint(f"The size of a checkpoint is from 0 to 2**63 - 1, not {self.size}.")
-        if len(self.root) != 32:
+        if len(self.root) != HASH_BYTES:
             raise BadCheckpoint(f"The root hash of a checkpoint has 32 bytes, not {len(self.root)}.")
 
     @property
@@ -82,10 +90,20 @@ def open_checkpoint(note: str, verifiers: Iterable[Verifier]) -> Checkpoint:
     Raises BadNote as `open_note` does, and BadCheckpoint when the text is no checkpoint or no key named as its origin
     is among those that verify it: a key that speaks for one log doesn't for another.
     """
+    return verified_checkpoint(note, verifiers)[0]
+
+
+def verified_checkpoint(note: str, verifiers: Iterable[Verifier]) -> tuple[Checkpoint, Sequence[Verifier]]:
+    """Return what `open_checkpoint` does, and the keys that have signed it. Raises as that does."""
     opened = open_note(note, verifiers)
     checkpoint = Checkpoint.parse(opened.text)
     _require_own_key(checkpoint.origin, [verifier.name for verifier in opened.signers])
-    return checkpoint
+    return checkpoint, opened.signers
+
+
+def unverified_checkpoint(note: str) -> Checkpoint:
+    """Return what a signed checkpoint says, whoever has signed it: it proves nothing. Raises BadCheckpoint."""
+    return Checkpoint.parse(note.rpartition("\n\n")[0] + "\n")
 
 
 def _require_own_key(origin: str, names: Sequence[str]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
+
+from service.audit.merkle import leaf_hashes
 
 __all__ = ["Beside", "Row", "bytes_of", "leaves_of"]
 
@@ -34,11 +35,11 @@ def bytes_of(body: object) -> bytes:
 
 
 def leaves_of(rows: Sequence[Sequence[Any]]) -> list[bytes]:
-    """Return the leaf hashes of bodies as they stand. `leaf_hash` is written out: a call for each costs a tenth."""
+    """Return the leaf hashes of bodies as they stand."""
     try:
-        return [sha256(b"\x00" + row[5]).digest() for row in rows]
+        return leaf_hashes([row[5] for row in rows])
     except TypeError:  # SQLite keeps whatever type it was given last
-        return [sha256(b"\x00" + bytes_of(row[5])).digest() for row in rows]
+        return leaf_hashes([bytes_of(row[5]) for row in rows])
 
 
 @dataclass(slots=True)

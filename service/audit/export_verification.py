@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import file_digest, sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint
+from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
 from service.audit.columns import BadRows
 from service.audit.entry_files import read_rows
 from service.audit.manifests import MANIFEST, ListedFile, ListedPack, Manifest, deciding_packs, read_manifest
+from service.audit.merkle import leaf_hashes
 from service.audit.notes import BadKey, BadNote, Verifier
 from service.audit.successions import followed, introduced
 from service.errors import ClausewiseError
@@ -235,7 +236,7 @@ class _Check:
             try:
                 for rows in read_rows(self.manifest.format, file):
                     at = first + self.checked.entries
-                    self._grow([sha256(b"\x00" + body).digest() for body in rows.bodies])
+                    self._grow(leaf_hashes(rows.bodies))
                     for place, columns in rows.wrong_cells(at):
                         self._tell_columns(at + place, columns)
                     for place, body in enumerate(rows.bodies, at):
@@ -410,7 +411,7 @@ def _place(verifier: Verifier, among: Sequence[Verifier]) -> int:
 
 def _unsigned(note: str) -> Checkpoint | None:
     try:
-        return Checkpoint.parse(note.partition("\n\n")[0] + "\n")
+        return unverified_checkpoint(note)
     except BadCheckpoint:
         return None
 

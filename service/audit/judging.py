@@ -6,18 +6,17 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.audit.checkpoints import BadCheckpoint, Checkpoint
+from service.audit.checkpoints import BadCheckpoint, Checkpoint, unverified_checkpoint
 from service.audit.findings import Report
 from service.audit.keyring import Keyring, is_filed_right
 from service.audit.merkle import EMPTY_ROOT, Frontier
 from service.audit.notes import BadNote
 from service.audit.raw_rows import FIRST, LAST, RawRow, RawRows, Unreadable
-from service.audit.tree import WIDTH
+from service.audit.tree import LEVELS, WIDTH
 
 __all__ = ["Judge", "Side"]
 
 _MOST_NOTES = 10_000  # checkpoints in one block of entries
-_LEVELS = 8  # of the tree in a tile
 
 _NOTES = "SELECT size, key, note FROM checkpoints WHERE size >= ? AND size <= ? ORDER BY size LIMIT 10000"
 _NOWHERE = "SELECT size, key, note FROM checkpoints WHERE size IS NULL OR size > ? LIMIT 1000"
@@ -43,7 +42,7 @@ class Side:
             return
         start = self.frontier.size
         if root is not None and start % WIDTH == 0 and not any(start < size < start + WIDTH for size in sizes):
-            self.frontier = self.frontier.with_subtree(_LEVELS, root)
+            self.frontier = self.frontier.with_subtree(LEVELS, root)
             if self.frontier.size in sizes:
                 self.roots[self.frontier.size] = self.frontier.root()
             return
@@ -93,7 +92,7 @@ class Judge:
         """Take a checkpoint that somebody kept."""
         # It may be signed by a later key of the log, which is not known yet.
         try:
-            size = Checkpoint.parse(note.rpartition("\n\n")[0] + "\n").size
+            size = unverified_checkpoint(note).size
         except BadCheckpoint as wrong:
             self._report.add("checkpoint", f"A checkpoint that was given can't be read: {wrong}")
             return
@@ -121,10 +120,10 @@ class Judge:
         self._take(size)
         for note in self._waiting.get(size, ()):
             try:
-                checkpoint, opened = self._keys.opened(note.note if isinstance(note.note, str) else "")
+                checkpoint, signers = self._keys.opened(note.note if isinstance(note.note, str) else "")
             except (BadNote, BadCheckpoint):
                 continue
-            if checkpoint.size == size and self._keys.replaced(opened.signers, size) is None:
+            if checkpoint.size == size and self._keys.replaced(signers, size) is None:
                 return checkpoint.root
         return None
 
@@ -185,11 +184,11 @@ class Judge:
         try:
             if not isinstance(note.note, str):
                 raise BadNote("It is no text.")  # noqa: TRY301 - as any other way to be wrong
-            checkpoint, opened = self._keys.opened(note.note)
+            checkpoint, signers = self._keys.opened(note.note)
         except (BadNote, BadCheckpoint) as refused:
             self._report.add("checkpoint", f"{note.name(size)} can't be believed: {refused}")
             return None
-        replaced = self._keys.replaced(opened.signers, size)
+        replaced = self._keys.replaced(signers, size)
         if checkpoint.size != size:
             wrong = f"was signed for {checkpoint.size}"
         elif replaced is not None:

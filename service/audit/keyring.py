@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.audit.checkpoints import BadCheckpoint, Checkpoint
-from service.audit.notes import BadNote, OpenedNote, Verifier, note_signers, open_note
+from service.audit.checkpoints import Checkpoint, verified_checkpoint
+from service.audit.notes import BadNote, Verifier, note_signers
 from service.audit.successions import introduced
 
 __all__ = ["Keyring", "is_filed_right"]
@@ -46,13 +46,9 @@ class Keyring:
         found = [each for each in self.known if self._since[each] == 0]
         return found if self._vouched and len(found) > 1 else ()
 
-    def opened(self, note: str) -> tuple[Checkpoint, OpenedNote]:
-        """Return a checkpoint that known keys of its own log have signed. Raises BadNote, BadCheckpoint."""
-        opened = open_note(note, self.known)
-        checkpoint = Checkpoint.parse(opened.text)
-        if checkpoint.origin not in {each.name for each in opened.signers}:
-            raise BadCheckpoint(f"The checkpoint of '{checkpoint.origin}' is signed by keys of other names only.")
-        return checkpoint, opened
+    def opened(self, note: str) -> tuple[Checkpoint, Sequence[Verifier]]:
+        """Return a checkpoint that known keys of its own log have signed, and these. Raises BadNote, BadCheckpoint."""
+        return verified_checkpoint(note, self.known)
 
 
 def is_filed_right(note: str, key: object) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from service.audit.entry_files import FORMATS, entries_name
-from service.audit.merkle import Frontier, cover
+from service.audit.merkle import HASH_BYTES, Frontier, cover
 from service.audit.notes import BadKey, Verifier, read_base64
 from service.errors import ClausewiseError, MalformedJson
 from service.jsontext import Json, parse
@@ -35,7 +35,6 @@ MANIFEST = "manifest.json"
 
 _FORMAT = "clausewise-export-v1"
 _MOST_BYTES = 64 << 20  # of a manifest
-_HASH = 32  # bytes
 _POLICY = b',"policy":{"digest":"'
 _DIGEST = re.compile("sha256:([0-9a-f]{64})")
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -269,8 +268,8 @@ def _hash(value: object, where: str) -> bytes:
         found = read_base64(value if isinstance(value, str) else "")
     except ValueError:
         found = b""
-    if len(found) != _HASH:
-        raise ValueError(f"{where} is not {_HASH} bytes in base64")
+    if len(found) != HASH_BYTES:
+        raise ValueError(f"{where} is not {HASH_BYTES} bytes in base64")
     return found
 
 

@@ -17,7 +17,7 @@ from service.audit.batches import Batches
 from service.audit.databases import Database
 from service.audit.entries import Entry, Kept
 from service.audit.key_files import KeyRefused
-from service.audit.merkle import Frontier, leaf_hash
+from service.audit.merkle import Frontier
 from service.audit.notary import Notary, Signed, latest_checkpoint
 from service.audit.personal import Opened, open_sealed
 from service.audit.search_index import Indexer
@@ -349,6 +349,7 @@ def _keep_pack(connection: Connection, pack: Pack) -> None:
 def kept_of(row: Row[*tuple[Any, ...]]) -> Kept:
     """Return the entry in a row of ENTRY. Raises EntryDamaged when its bytes no longer have their hash."""
     # SQLite keeps whatever type it was given last.
-    if not isinstance(row.body, bytes) or leaf_hash(row.body) != row.leaf:
+    entry = Entry(row.id, row.body, row.kind) if isinstance(row.body, bytes) else None
+    if entry is None or entry.leaf != row.leaf:
         raise EntryDamaged(row.sequence)
-    return Kept(row.sequence, Entry(row.id, row.body, row.kind))
+    return Kept(row.sequence, entry)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.audit.alignment import Found
-from service.audit.merkle import subtree_root
+from service.audit.merkle import HASH_BYTES, subtree_root
 
 __all__ = ["Arrangement", "Part", "arranged", "parts_of"]
 
@@ -140,7 +140,7 @@ def _judged(tried: Arrangement, parts: Sequence[Part]) -> Arrangement:
     for part in parts:
         found = [tried.standing.get(number) for number in range(part.begin + 1, part.end + 1)]
         there = [each for each in found if each is not None]
-        leaves = [each.leaf for each in there if isinstance(each.leaf, bytes) and len(each.leaf) == 32]
+        leaves = [each.leaf for each in there if isinstance(each.leaf, bytes) and len(each.leaf) == HASH_BYTES]
         if len(there) == len(found) and part.holds([each.own for each in there]):
             own.append(part)
         elif len(leaves) == len(found) and part.holds(leaves):

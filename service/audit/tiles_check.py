@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from service.audit.merkle import subtree_root
+from service.audit.merkle import HASH_BYTES, split_hashes, subtree_root
 from service.audit.raw_rows import RawRows
 from service.audit.tree import WIDTH
 
 __all__ = ["TileCheck"]
 
-_HASH = 32  # bytes
 _TILE = "SELECT root, hashes FROM tiles WHERE level = ? AND number = ? LIMIT 1"
 _COUNT = "SELECT count(*) FROM tiles WHERE level = 0 AND number >= 0"
 _OTHERS = "SELECT level, number FROM tiles WHERE NOT ({}) ORDER BY level, number LIMIT 1000"
@@ -34,10 +33,10 @@ class TileCheck:
         if not found:
             return None
         stored, blob = found[0]
-        if not isinstance(blob, bytes) or len(blob) != WIDTH * _HASH:
+        if not isinstance(blob, bytes) or len(blob) != WIDTH * HASH_BYTES:
             self._tell(f"Tile {number} does not hold 256 hashes.")
             return None
-        hashes = [blob[at : at + _HASH] for at in range(0, len(blob), _HASH)]
+        hashes = split_hashes(blob)
         root = subtree_root(hashes)
         if root != stored:
             self._tell(f"The stored root of tile {number} is not that of its hashes.")

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from service.audit.merkle import Frontier, Node, subtree_root
+from service.audit.merkle import Frontier, Node, split_hashes, subtree_root
 from service.audit.statements import Prepared
 from service.audit.tables import entries, tiles, tree
 from service.audit.unavailable import StoreUnavailable
 
-__all__ = ["WIDTH", "grow", "node_reader", "read_frontier"]
+__all__ = ["LEVELS", "WIDTH", "grow", "node_reader", "read_frontier"]
 
 WIDTH = 256
 """Hashes in a tile, and entries in a block."""
 
-_LEVELS = 8  # of the tree in one tile
-_HASH = 32  # bytes
+LEVELS = 8
+"""Of the tree in one tile."""
 
 _FRONTIER = Prepared(select(tree.c.size, tree.c.frontier))
 _SET_FRONTIER = Prepared(update(tree).values(size=bindparam("new_size"), frontier=bindparam("new_frontier")))
@@ -66,7 +66,7 @@ def node_reader(connection: Connection) -> Node:
     read: dict[tuple[int, int], Sequence[bytes]] = {}
 
     def node(level: int, number: int) -> bytes:
-        at, height = divmod(level, _LEVELS)
+        at, height = divmod(level, LEVELS)
         begin, count = number << height, 1 << height
         tile = at, begin // WIDTH
         if tile not in read:
@@ -82,7 +82,7 @@ def _tile(connection: Connection, level: int, number: int) -> Sequence[bytes]:
     blob = connection.execute(_TILE, {"at": level, "which": number}).scalar()
     if blob is None:
         return _row(connection, level, number * WIDTH, (number + 1) * WIDTH)
-    return [blob[start : start + _HASH] for start in range(0, len(blob), _HASH)]
+    return split_hashes(blob)
 
 
 def _row(connection: Connection, level: int, begin: int, end: int) -> Sequence[bytes]:

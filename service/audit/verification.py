@@ -19,7 +19,7 @@ from service.audit.findings import Finding, Report, Runs
 from service.audit.guards import missing_guards
 from service.audit.judging import Judge, Side
 from service.audit.keyring import Keyring
-from service.audit.merkle import Frontier
+from service.audit.merkle import HASH_BYTES, Frontier
 from service.audit.notes import BadKey, Verifier
 from service.audit.pack_rows import altered_packs
 from service.audit.personal_rows import PersonalRows
@@ -31,7 +31,6 @@ from service.audit.tree import WIDTH
 
 __all__ = ["Finding", "Report", "verify"]
 
-_HASH = 32  # bytes
 _MOST_UNSIGNED = 2048  # entries; the service signs twice as often
 
 _COLUMNS = "SELECT sequence, id, kind, pack, leaf, body FROM entries "
@@ -269,7 +268,7 @@ class _Check:
         first = number * WIDTH + 1
         self.runs.add("hash", "the hash that was stored for it is missing.", first, first + WIDTH - 1)
         self._took(None)
-        leaves = {row[0]: row[4] for row in rows if isinstance(row[4], bytes) and len(row[4]) == _HASH}
+        leaves = {row[0]: row[4] for row in rows if isinstance(row[4], bytes) and len(row[4]) == HASH_BYTES}
         return [leaves.get(at, b"") for at in range(first, first + WIDTH)], None
 
     def _took(self, root: bytes | None) -> None:
@@ -578,7 +577,7 @@ def _rows_of_hashes(begin: int, tail: Arrangement) -> tuple[list[bytes], list[by
     while number in tail.standing:
         each = tail.standing[number]
         own.append(each.own)
-        is_hash = isinstance(each.leaf, bytes) and len(each.leaf) == _HASH and number not in sound
+        is_hash = isinstance(each.leaf, bytes) and len(each.leaf) == HASH_BYTES and number not in sound
         stored.append(each.leaf if is_hash else each.own)  # type: ignore[arg-type]
         number += 1
     return own, stored
