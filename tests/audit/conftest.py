@@ -60,10 +60,10 @@ def database_url(request) -> str:
 
 @pytest.fixture
 def open_store():
-    """Make the store of a URL, which waits for nobody longer than a tenth of a second; all are closed at the end."""
+    """Make the store of a URL, as patient as the service's own is; all are closed at the end."""
     opened = []
 
-    def open_(url, patience=0.1) -> Store:
+    def open_(url, patience=5.0) -> Store:
         opened.append(Store(open_database(str(url), patience)))
         return opened[-1]
 
@@ -78,6 +78,12 @@ def store(open_store, database_url):
     store = open_store(database_url)
     store.prepare()
     return store
+
+
+@pytest.fixture
+def hasty_store(store, open_store, database_url):
+    """The same store for one who waits for nobody longer than a tenth of a second."""
+    return open_store(database_url, patience=0.1)
 
 
 @pytest.fixture

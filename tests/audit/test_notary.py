@@ -21,7 +21,7 @@ def signed(open_store, database_url, tmp_path):
     """Make a store of the same log, with a notary of its own, as each process of a service has."""
 
     def make():
-        store = open_store(database_url, patience=5)
+        store = open_store(database_url)
         store.notary = Notary(tmp_path / "log.key", NAME)
         store.prepare()
         return store
@@ -58,7 +58,7 @@ def test_a_start_signs_what_nobody_has_signed(signed, fill):
 @pytest.fixture
 def restored(open_store, path, tmp_path, fill):
     """A log that was put back from a backup after it had signed more, as the next start opens it."""
-    store = open_store(path, patience=5)
+    store = open_store(path)
     store.notary = Notary(tmp_path / "log.key", NAME)
     store.prepare()
     fill(store, 5)
@@ -69,7 +69,7 @@ def restored(open_store, path, tmp_path, fill):
     checkpoint(store)
     store.close()
     shutil.copy(tmp_path / "backup.db", path)
-    again = open_store(path, patience=5)
+    again = open_store(path)
     again.notary = Notary(tmp_path / "log.key", NAME)
     again.prepare()
     return again
@@ -156,9 +156,9 @@ def test_a_change_that_can_not_be_kept_leaves_the_old_key(signed, fill, database
     """And no private key that nobody knows of."""
     store = signed()
     fill(store, 1)
-    blocker, quick = open_store(database_url), open_store(database_url, patience=0.1)
-    with blocker.database.writing(), pytest.raises(StoreUnavailable):
-        rotate(quick, Notary(store.notary.path, NAME), "too busy", "operator")
+    hasty = open_store(database_url, patience=0.1)
+    with store.database.writing(), pytest.raises(StoreUnavailable):
+        rotate(hasty, Notary(store.notary.path, NAME), "too busy", "operator")
 
     assert not list(store.notary.path.parent.glob("*.new"))
     assert checkpoint(store).size == 1

@@ -9,16 +9,14 @@ from service.audit.entries import Entry
 from service.audit.unavailable import StoreUnavailable
 
 
-def test_a_database_that_somebody_else_writes_to_is_an_outage_until_it_is_free(
-    store, open_store, database_url, pack, new_entry
-):
+def test_a_database_that_somebody_else_writes_to_is_an_outage_until_it_is_free(store, hasty_store, pack, new_entry):
     """A process that hangs in the midst of writing."""
-    with open_store(database_url).database.writing():
-        for call in (lambda: store.append(new_entry(), pack), store.check):
+    with store.database.writing():
+        for call in (lambda: hasty_store.append(new_entry(), pack), hasty_store.check):
             with pytest.raises(StoreUnavailable, match="another process keeps the database locked"):
                 call()
 
-    assert store.append(new_entry(), pack).sequence == 1
+    assert hasty_store.append(new_entry(), pack).sequence == 1
 
 
 def test_entries_can_be_read_while_somebody_writes(store, open_store, database_url, pack, new_entry):

@@ -88,7 +88,7 @@ def test_who_falls_silent_while_it_writes_loses_its_turn(postgresql_store):
         "current_setting('tcp_user_timeout')"
     )
     with postgresql_store.database.writing() as connection:
-        assert connection.exec_driver_sql(asked).one() == ("30s", "1", "1000")
+        assert connection.exec_driver_sql(asked).one() == ("30s", "5", "5000")
     with postgresql_store.database.reading() as connection:
         assert connection.exec_driver_sql(asked).scalar() == "0"  # one who reads slowly is in nobody's way
 
@@ -194,8 +194,8 @@ def test_a_connection_that_has_gone_silent_is_given_up(postgresql_store):
         shared = os.dup(connection.connection.dbapi_connection.fileno())
     with socket.socket(fileno=shared) as ours:
         assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 1
-        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1000
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 5
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 5000
 
 
 def test_a_backup_can_be_restored_into_another_database(
@@ -337,13 +337,14 @@ def test_what_trying_again_does_not_mend_is_no_outage(postgresql, postgresql_sto
 
 
 def test_tables_that_somebody_keeps_locked_are_an_outage_until_they_are_free(
-    postgresql, postgresql_store, pack, new_entry
+    postgresql, postgresql_url, postgresql_store, open_store, pack, new_entry
 ):
     """A tool that was left open over lunch."""
+    hasty = open_store(postgresql_url, patience=0.1)
     with postgresql.connect(DATABASE) as other, other.transaction():
         other.execute("LOCK TABLE entries")
         with pytest.raises(StoreUnavailable, match="another process keeps the database locked"):
-            postgresql_store.append(new_entry(), pack)
+            hasty.append(new_entry(), pack)
 
     assert postgresql_store.append(new_entry(), pack).sequence == 1
 
@@ -404,15 +405,16 @@ def test_a_server_that_never_answers_is_an_outage_and_not_a_wait_for_ever(open_s
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         with pytest.raises(StoreUnavailable, match="can't be reached"):
-            open_store(f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/log").prepare()
+            open_store(f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/log", patience=0.1).prepare()
 
 
-def test_who_asks_while_every_connection_is_busy_is_told_so(postgresql_store):
+def test_who_asks_while_every_connection_is_busy_is_told_so(postgresql_url, postgresql_store, open_store):
     """Sixteen of one process read at the same time, for longer than somebody wants to wait."""
+    hasty = open_store(postgresql_url, patience=0.1)
     with ExitStack() as readers:
         for _ in range(16):
-            readers.enter_context(postgresql_store.database.reading())
+            readers.enter_context(hasty.database.reading())
         with pytest.raises(StoreUnavailable, match="every connection to the database is busy"):
-            postgresql_store.check()
+            hasty.check()
 
-    postgresql_store.check()
+    hasty.check()

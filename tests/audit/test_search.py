@@ -247,12 +247,12 @@ def test_a_search_indexes_its_share_and_leaves_the_rest_to_the_background(backlo
     wait_for(behind, 6)
 
 
-def test_no_statement_asks_for_more_entries_than_a_block_has(backlog, open_store, database_url):
+def test_no_statement_asks_for_more_entries_than_a_block_has(backlog, hasty_store):
     """What is read at once is in memory at once; a page that is larger needs its own number."""
     behind, _ = backlog
     for limit, most in ((1, WIDTH), (500, 501)):
-        with open_store(database_url).database.writing(), statements(behind) as asked:
-            search(behind, Query(rule="nothing"), limit)
+        with behind.database.writing(), statements(hasty_store) as asked:
+            search(hasty_store, Query(rule="nothing"), limit)
         sets = [each["wanted"] for statement, many in asked if "entries.id" in statement for each in many]
 
         assert sum(map(len, sets)) == 9 * WIDTH + 10
@@ -469,13 +469,13 @@ def test_the_indexer_indexes_in_the_background(store, fill):
     indexer.close()
 
 
-def test_the_indexer_tries_again_when_the_database_can_be_written_again(store, fill, open_store, database_url):
+def test_the_indexer_tries_again_when_the_database_can_be_written_again(store, hasty_store, fill):
     """An outage costs nothing but time."""
     fill(store, WIDTH)
-    indexer = Indexer(store.database, least=1)
-    with open_store(database_url).database.writing():
+    indexer = Indexer(hasty_store.database, least=1)
+    with store.database.writing():
         indexer.wake()
-        kept = found(store, Query(decision="fine"))
+        kept = found(hasty_store, Query(decision="fine"))
         assert indexed(store) == 0
     wait_for(store, 1, indexer.wake)
     indexer.close()
@@ -494,25 +494,25 @@ def test_an_indexer_that_is_closed_stays_so(store, fill):
     assert indexed(store) == 0
 
 
-def test_a_database_that_can_only_be_read_is_searched(store, fill, open_store, database_url):
+def test_a_database_that_can_only_be_read_is_searched(store, hasty_store, fill):
     """What is indexed by the index, and the rest one by one, a page at a time."""
     told = read(fill(store, WIDTH))
     catch_up(store.database, 1)
     told |= read(fill(store, 2 * WIDTH, seed=4))
     query = Query(status="provisional", caller="north")
 
-    with open_store(database_url).database.writing():
-        assert found(store, query) == plainly(told, query) != []
-        assert indexed(store) == 1
+    with store.database.writing():
+        assert found(hasty_store, query) == plainly(told, query) != []
+        assert indexed(hasty_store) == 1
 
 
-def test_a_page_that_costs_much_ends_early_and_tells_where_to_go_on(store, fill, open_store, database_url):
+def test_a_page_that_costs_much_ends_early_and_tells_where_to_go_on(store, hasty_store, fill):
     """A rare thing in a long log that is not indexed would take minutes."""
     fill(store, 2 * WIDTH)
-    with open_store(database_url).database.writing():
-        page = search(store, Query(rule="nothing"), 10, patience=300)
+    with store.database.writing():
+        page = search(hasty_store, Query(rule="nothing"), 10, patience=300)
         assert (page.items, page.next is not None) == ((), True)
-        page = search(store, Query(rule="nothing"), 10, page.next, patience=300)
+        page = search(hasty_store, Query(rule="nothing"), 10, page.next, patience=300)
         assert (page.items, page.next) == ((), None)
 
 

@@ -29,14 +29,15 @@ def set_byte(path, offset, value):
         file.write(bytes([value]))
 
 
-def test_a_file_that_a_tool_keeps_locked_is_an_outage_until_it_is_free(sqlite_store, path, pack, new_entry):
+def test_a_file_that_a_tool_keeps_locked_is_an_outage_until_it_is_free(sqlite_store, open_store, path, pack, new_entry):
     """Somebody has the file open in a tool and has forgotten a transaction."""
+    hasty = open_store(path, patience=0.1)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="locked"):
-            sqlite_store.append(new_entry(), pack)
+            hasty.append(new_entry(), pack)
         with pytest.raises(StoreUnavailable, match="locked"):
-            sqlite_store.check()
+            hasty.check()
 
     assert sqlite_store.append(new_entry(), pack).sequence == 1
 
@@ -204,13 +205,14 @@ def test_what_is_removed_leaves_no_trace_in_the_file(sqlite_store, path):
     assert all(b"a key to be forgotten" not in file.read_bytes() for file in path.parent.iterdir())
 
 
-def test_to_forget_waits_for_nobody(sqlite_store, open_store, path):
+def test_to_forget_waits_for_no_reader_to_end(sqlite_store, open_store, path):
     """What was removed is removed in any case; its traces go the next time."""
-    with open_store(path).database.reading() as connection:
+    hasty = open_store(path, patience=0.1)
+    with sqlite_store.database.reading() as connection:
         connection.exec_driver_sql("SELECT * FROM entries").all()
-        sqlite_store.check()
-        assert not sqlite_store.database.forget("personal_keys")
-    assert sqlite_store.database.forget("personal_keys")
+        hasty.check()
+        assert not hasty.database.forget("personal_keys")
+    assert hasty.database.forget("personal_keys")
 
 
 def test_a_log_on_a_medium_for_reading_can_be_read(sqlite_store, open_store, path, pack, new_entry, monkeypatch):

@@ -62,7 +62,7 @@ def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(s
 
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert sorted(sequences) == list(range(1, 76))
-    report = verify(open_store(url, patience=5))
+    report = verify(open_store(url))
     assert (report.is_good, report.entries) == (True, 75)
 
 

@@ -28,7 +28,7 @@ DECISION = {"status", "outcome", "because", "overruled", "needs", "interpretatio
 @pytest.fixture
 def client(support, tmp_path):
     """Serve the policy, with a store of its own."""
-    store = Store(open_database(str(tmp_path / "audit.db"), patience=0.1))
+    store = Store(open_database(str(tmp_path / "audit.db")))
     store.prepare()
     yield create_app(Desk([support]), store).test_client()
     store.close()

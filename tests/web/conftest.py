@@ -29,11 +29,19 @@ def desk(pack):
 
 @pytest.fixture
 def store(tmp_path):
-    """An empty store that waits for nobody longer than a tenth of a second."""
-    store = Store(open_database(str(tmp_path / "audit.db"), patience=0.1))
+    """An empty store."""
+    store = Store(open_database(str(tmp_path / "audit.db")))
     store.prepare()
     yield store
     store.close()
+
+
+@pytest.fixture
+def hasty_store(store):
+    """The same store for one who waits for nobody longer than a tenth of a second."""
+    hasty = Store(open_database(str(store.database.path), patience=0.1))
+    yield hasty
+    hasty.close()
 
 
 @pytest.fixture

@@ -327,10 +327,15 @@ def test_an_unknown_policy_with_a_very_long_name_is_cut(post):
     assert len(post({"facts": {}, "policy": "a" * 900_000}).data) < 2_000
 
 
-def test_a_log_that_is_locked_is_an_outage(client, post, store, late_map):
+def test_a_log_that_is_locked_is_an_outage(desk, hasty_store, late_map):
     """503 tells when to try again; afterwards all works as before, and the sequence has no gap."""
+    client = create_app(desk, hasty_store).test_client()
+
+    def post(body):
+        return client.post("/v1/decisions", json=body)
+
     assert post({"facts": late_map}).get_json()["audit"]["sequence"] == 1
-    with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(hasty_store.database.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         response, ready, live = post({"facts": late_map}), client.get("/readyz"), client.get("/healthz")
         assert (response.status_code, code_of(response)) == (503, "store-unavailable")
