@@ -16,6 +16,7 @@ from typing import Any
 from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
 from service.audit.columns import BadRows
 from service.audit.entry_files import read_rows
+from service.audit.findings import Found
 from service.audit.manifests import MANIFEST, ListedFile, ListedPack, Manifest, deciding_packs, read_manifest
 from service.audit.merkle import leaf_hashes
 from service.audit.notes import BadKey, BadNote, Verifier
@@ -26,7 +27,6 @@ from service.pack.pack_folder import digest_of
 
 __all__ = ["Checked", "Finding", "check_export"]
 
-_MOST_FINDINGS = 1000
 _MOST_PACKS = 10_000  # in an export that is genuine there are a few
 _ROTATION = b'"kind":"rotation"'
 
@@ -57,46 +57,28 @@ class Finding:
         return {"code": self.code, "says": self.says, "file": self.file, "first": self.first, "last": self.last}
 
 
-@dataclass(slots=True)
-class Checked:
+@dataclass(slots=True, kw_only=True)
+class Checked(Found[Finding]):
     """What the check of an export found.
 
     manifest    by which it was checked
-    entries     that were read
     checkpoint  what a key has signed; None when that can't be believed
-    keys        public keys whose signatures were believed
-    vouched     whether the caller named these keys; else they are what the export itself says, and prove nothing
     agreeing    sizes of the checkpoints that were given and that the entries lead to
     disagreeing sizes of those that they don't lead to
     apart       sizes of those that this export can't be compared with
-    findings    at most a thousand
-    more        findings beyond
     """
 
     manifest: Manifest
-    entries: int = 0
     checkpoint: Checkpoint | None = None
-    keys: list[str] = field(default_factory=list)
-    vouched: bool = False
     agreeing: list[int] = field(default_factory=list)
     disagreeing: list[int] = field(default_factory=list)
     apart: list[int] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    more: int = 0
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
 
     def add(
         self, code: str, says: str, file: str | None = None, first: int | None = None, last: int | None = None
     ) -> None:
         """Note a finding."""
-        if len(self.findings) < _MOST_FINDINGS:
-            self.findings.append(Finding(code, says, file, first, first if last is None else last))
-        else:
-            self.more += 1
+        self.note(Finding(code, says, file, first, first if last is None else last))
 
 
 def check_export(
@@ -134,7 +116,7 @@ class _Check:
         self.known = followed(manifest.introductions, trusted or manifest.verifiers)
         # Where nobody vouches for a key the first one is taken for the log's; the others must be led to.
         self.led = followed(manifest.introductions, trusted or manifest.verifiers[:1])
-        self.checked = Checked(manifest, keys=[each.text for each in self.known], vouched=bool(trusted))
+        self.checked = Checked(manifest=manifest, keys=[each.text for each in self.known], vouched=bool(trusted))
         self.listed = manifest.entries
         self.altered: set[str] = set()  # files that are not as the manifest says
         self.signed = self._read_checkpoint()

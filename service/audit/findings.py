@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from service.jsontext import Json
 
-__all__ = ["Finding", "Report", "Runs"]
+__all__ = ["Finding", "Found", "Report", "Runs"]
 
 _MOST_FINDINGS = 1000
+
+_Finding = TypeVar("_Finding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +41,54 @@ class Finding:
         return {"code": self.code, "says": self.says, "first": self.first, "last": self.last}
 
 
-@dataclass(slots=True)
-class Report:
-    """What a check of a log found.
+@dataclass(slots=True, kw_only=True)
+class Found(Generic[_Finding]):
+    """What a check found, of whatever it was.
 
-    entries      that stand in it
-    checkpoints  that were checked and hold
-    signed       entries that the largest of these covers
-    root         of the log as it stands
-    findings     at most a thousand
-    more         findings beyond
-    keys         public keys whose signatures were believed
-    vouched      whether the caller named these keys; else they are what the log itself says
-    kept         of each checkpoint that was given and believed, its size, and whether the log continues it
+    entries   that it looked at
+    findings  at most a thousand
+    more      findings beyond
+    keys      public keys whose signatures were believed
+    vouched   whether the caller named these keys; else they are the word of what was checked, and prove nothing
     """
 
     entries: int = 0
-    checkpoints: int = 0
-    signed: int = 0
-    root: bytes = b""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[_Finding] = field(default_factory=list)
     more: int = 0
     keys: list[str] = field(default_factory=list)
     vouched: bool = False
-    kept: list[tuple[int, bool]] = field(default_factory=list)
 
     @property
     def is_good(self) -> bool:
         """Whether nothing was found."""
         return not self.findings
 
-    def add(self, code: str, says: str, first: int | None = None, last: int | None = None) -> None:
-        """Note a finding."""
+    def note(self, finding: _Finding) -> None:
+        """Take a finding."""
         if len(self.findings) < _MOST_FINDINGS:
-            self.findings.append(Finding(code, says, first, first if last is None else last))
+            self.findings.append(finding)
         else:
             self.more += 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Report(Found[Finding]):
+    """What a check of a log found.
+
+    checkpoints  that were checked and hold
+    signed       entries that the largest of these covers
+    root         of the log as it stands
+    kept         of each checkpoint that was given and believed, its size, and whether the log continues it
+    """
+
+    checkpoints: int = 0
+    signed: int = 0
+    root: bytes = b""
+    kept: list[tuple[int, bool]] = field(default_factory=list)
+
+    def add(self, code: str, says: str, first: int | None = None, last: int | None = None) -> None:
+        """Note a finding."""
+        self.note(Finding(code, says, first, first if last is None else last))
 
 
 class Runs:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from service.audit.databases import open_database
 from service.audit.entries import Kept, write_entry
 from service.audit.stamps import Stamp
 from service.audit.store import Store
 from service.cli.case_files import read_facts
 from service.cli.decision_text import decision_text
+from service.cli.logs import database_at
 from service.cli.options import Instant, database, exit_statuses, format_, packs
 from service.cli.pack_folders import loaded
 from service.cli.refusals import Refused
@@ -59,7 +59,7 @@ def decide(  # noqa: PLR0913 - an argument for each option
 
     Example:  clausewise decide --format json case.json
     """
-    store = None if database is None else _store(database)
+    store = None if database is None else Store(database_at(database))
     desk = Desk(loaded(folders))
     facts = read_facts(file)
     decided = _decided(desk, _body(facts, decisions, as_of, policy))
@@ -106,13 +106,6 @@ def _hints(problems: Sequence[Problem]) -> list[str]:
     if not any((problem.pointer, problem.code) == ("/facts/facts", "unknown_fact") for problem in problems):
         return []
     return ["FILE holds the facts alone, not a request around them: give what stands under 'facts'."]
-
-
-def _store(written: str) -> Store:
-    try:
-        return Store(open_database(written))
-    except ValueError as wrong:
-        raise Refused(f"--database: {wrong}.") from None
 
 
 def _kept(store: Store, decided: Decided) -> Kept:

@@ -6,18 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint
+from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
 from service.audit.export_verification import Checked
 from service.audit.findings import Report
 from service.audit.notes import BadNote, Verifier, note_signers
 from service.cli.refusals import Refused
+from service.cli.text_files import NoText, read_text
 from service.jsontext import Json
 
 __all__ = ["CameOf", "came_of_export", "came_of_log", "read_checkpoints"]
-
-_MOST_BYTES = 1 << 20
-_OF_ENTRIES = frozenset({"changed", "inserted", "moved", "removed"})
-_OF_SIZES = frozenset({"rewritten", "truncated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +53,18 @@ def read_checkpoints(files: Sequence[Path]) -> dict[str, str]:
 
 def came_of_log(given: Mapping[str, str], report: Report) -> list[CameOf]:
     """Return what the check of a log made of each checkpoint."""
-    judged = list(getattr(report, "kept", ()))
+    judged = list(report.kept)
     found = []
     for file, opened in _opened(given, report.keys):
         if isinstance(opened, CameOf):
             found.append(opened)
             continue
         told = next((each for each in judged if each[0] == opened.size), None)
-        if told is not None:
-            judged.remove(told)
-        agrees = not _is_touched(opened.size, report) if told is None else told[1]
-        found.append(_came(file, opened, "continued" if agrees else "contradicted"))
+        if told is None:
+            found.append(CameOf(file, opened.size, "unbelieved", "can't be believed, as the findings tell"))
+            continue
+        judged.remove(told)
+        found.append(_came(file, opened, "continued" if told[1] else "contradicted"))
     return found
 
 
@@ -94,17 +92,13 @@ def came_of_export(given: Mapping[str, str], checked: Checked) -> list[CameOf]:
 
 def _read(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
-            content = opened.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
-            raise _no_checkpoint(file, f"It has more than {_MOST_BYTES} bytes.")
-        note = content.decode()
+        note = read_text(file)
         note_signers(note)
-        _unverified(note)
+        unverified_checkpoint(note)
     except OSError as wrong:
         raise Refused(f"--checkpoint: '{file}' can't be read: {wrong.strerror}.") from None
-    except UnicodeDecodeError:
-        raise _no_checkpoint(file, "It is not UTF-8.") from None
+    except NoText as wrong:
+        raise _no_checkpoint(file, f"It {wrong}") from None
     except (BadNote, BadCheckpoint) as wrong:
         raise _no_checkpoint(file, str(wrong)) from None
     return note
@@ -114,10 +108,6 @@ def _no_checkpoint(file: Path, why: str) -> Refused:
     return Refused(f"--checkpoint: '{file}' is no checkpoint. {why}")
 
 
-def _unverified(note: str) -> Checkpoint:
-    return Checkpoint.parse(note.rpartition("\n\n")[0] + "\n")
-
-
 def _opened(given: Mapping[str, str], keys: Sequence[str]) -> Iterator[tuple[str, Checkpoint | CameOf]]:
     """Yield each file with the checkpoint in it, or with what is to be said where no known key has signed that."""
     known = [Verifier.parse(key) for key in keys]
@@ -125,18 +115,9 @@ def _opened(given: Mapping[str, str], keys: Sequence[str]) -> Iterator[tuple[str
         try:
             yield file, open_checkpoint(note, known)
         except (BadNote, BadCheckpoint) as wrong:
-            yield file, CameOf(file, _unverified(note).size, "unbelieved", f"can't be believed: {wrong}")
+            yield file, CameOf(file, unverified_checkpoint(note).size, "unbelieved", f"can't be believed: {wrong}")
 
 
 def _came(file: str, opened: Checkpoint, state: str) -> CameOf:
     count = "1 entry" if opened.size == 1 else f"{opened.size} entries"
     return CameOf(file, opened.size, state, f"{_SAYS[state]} ({count})")
-
-
-def _is_touched(size: int, report: Report) -> bool:
-    """Tell whether a finding is about the entries that a checkpoint covers."""
-    return any(
-        (each.code in _OF_SIZES and each.last == size)
-        or (each.code in _OF_ENTRIES and each.first is not None and each.first <= size)
-        for each in report.findings
-    )

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 import click
 
 from service.audit.notes import BadKey, Verifier
+from service.cli.text_files import NoText, read_text
 
 __all__ = ["keys_known"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _SECRET = "PRIVATE+KEY+"  # noqa: S105 - what the text of every private key begins with
-_MOST_BYTES = 1 << 20
 
 
 class _Key(click.ParamType[Verifier]):
@@ -53,16 +53,11 @@ class _KeyFile(click.ParamType[tuple[Verifier, ...]]):
 
     def _lines(self, path: Path, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
         try:
-            with path.open("rb") as file:
-                content = file.read(_MOST_BYTES + 1)
+            return [line.strip() for line in read_text(path).split("\n")]
+        except NoText as wrong:
+            self.fail(f"'{path}' is no file of keys: it {wrong}", param, ctx)
         except (OSError, ValueError) as wrong:
             self.fail(f"'{path}' can't be read: {getattr(wrong, 'strerror', None) or wrong}.", param, ctx)
-        if len(content) > _MOST_BYTES:
-            self.fail(f"'{path}' is no file of keys: it has more than {_MOST_BYTES} bytes.", param, ctx)
-        try:
-            return [line.strip() for line in content.decode().split("\n")]
-        except UnicodeDecodeError:
-            self.fail(f"'{path}' is no file of keys: it is not UTF-8.", param, ctx)
 
 
 def keys_known(command: _Command) -> _Command:

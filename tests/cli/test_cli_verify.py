@@ -5,12 +5,13 @@ import json
 import pytest
 from uuid6 import uuid7
 
+from service.audit.checkpoints import open_checkpoint, sign_checkpoint
 from service.audit.databases import open_database
 from service.audit.entries import write_entry
 from service.audit.exports import write_export
 from service.audit.key_files import read_key
 from service.audit.notary import Notary, verifiers
-from service.audit.notes import Signer
+from service.audit.notes import Signer, Verifier
 from service.audit.receipts import checkpoint
 from service.audit.rotation import rotate
 from service.audit.stamps import Stamp
@@ -206,6 +207,23 @@ def test_what_came_of_each_checkpoint_is_told(verify, log, kept):
     assert f"{first}: the log continues it (2 entries)" in done.stdout.splitlines()
     assert f"{foreign}: can't be believed: The note is not signed by a known key." in done.stdout
     assert told["given"] == [{"file": str(first), "size": 2, "state": "continued"}]
+
+
+def test_a_checkpoint_by_a_key_that_was_replaced_is_not_believed(verify, log, kept):
+    """Whoever has the old key could sign what they like; that it is true this time proves nothing."""
+    log.append(2)
+    log.sign()
+    with log.store.database.reading() as connection:
+        old = read_key(log.store.notary.path, verifiers(connection)[0])
+    rotate(log.store, log.store.notary, "yearly", "anna")
+    log.append(1)
+    true = open_checkpoint(log.sign(), map(Verifier.parse, log.keys))
+    late = kept("late.txt", sign_checkpoint(true, [old]))
+    done = verify("--key", log.keys[0], "--checkpoint", late)
+
+    assert done.exit_code == 1
+    assert f"{late}: can't be believed, as the findings tell" in done.stdout.splitlines()
+    assert "it is signed with a key that was replaced at entry 3" in done.stdout
 
 
 def test_a_log_that_does_not_continue_a_checkpoint_is_told_so(call, log, kept, tmp_path, late_returns):
