@@ -29,17 +29,17 @@ from time import perf_counter, process_time
 from types import ModuleType
 
 from benchmarks.cases import make_cases
-from service.audit.databases import open_database
-from service.audit.entries import Entry, write_entry
-from service.audit.export_verification import check_export
-from service.audit.exports import write_export
-from service.audit.notary import Notary, verifiers
-from service.audit.receipts import receipt
-from service.audit.search import Member, Query, search
-from service.audit.search_index import catch_up
-from service.audit.stamps import Stamp
-from service.audit.store import Append, Store
-from service.audit.verification import verify
+from service.audit.checking.verification import verify
+from service.audit.exporting.export_verification import check_export
+from service.audit.exporting.exports import write_export
+from service.audit.index.search_index import catch_up
+from service.audit.log.entries import Entry, write_entry
+from service.audit.log.notary import Notary, verifiers
+from service.audit.log.receipts import receipt
+from service.audit.log.search import Member, Query, search
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Append, Store
+from service.audit.storage.databases import open_database
 from service.decision.desk import Decided, Desk
 from service.pack.loader import load_pack
 from service.requests import read_request

@@ -29,9 +29,9 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
 
-from service.audit.databases import open_database
-from service.audit.store import Store
-from service.audit.verification import verify
+from service.audit.checking.verification import verify
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 
 __all__ = ["Report", "crash"]
 

@@ -40,8 +40,8 @@ from flask import Flask, request
 from flask import Response as Answer
 
 from benchmarks.cases import DECISIONS, make_cases
-from service.audit.databases import open_database
-from service.audit.store import Store
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.web.app import create_app

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from service.audit.entries import Kept, write_entry
-from service.audit.stamps import Stamp
-from service.audit.store import Store
+from service.audit.log.entries import Kept, write_entry
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Store
 from service.cli.case_files import read_facts
 from service.cli.decision_text import decision_text
 from service.cli.logs import database_at

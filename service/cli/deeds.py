@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
-from service.audit.deeds import PastDeed, past_deeds
-from service.audit.unavailable import EntryDamaged
+from service.audit.log.deeds import PastDeed, past_deeds
+from service.audit.storage.unavailable import EntryDamaged
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database
 from service.cli.terminal import standard_output, write_line

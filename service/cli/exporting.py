@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from service.audit.entry_files import FORMATS
-from service.audit.exports import write_export
-from service.audit.manifests import Manifest
-from service.audit.store import Store
-from service.audit.tree import read_frontier
+from service.audit.exporting.entry_files import FORMATS
+from service.audit.exporting.exports import write_export
+from service.audit.exporting.manifests import Manifest
+from service.audit.log.store import Store
+from service.audit.storage.tree import read_frontier
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, log_database, signing_key
 from service.cli.progress import progress

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
-from service.audit.export_verification import Checked
-from service.audit.findings import Report
-from service.audit.notes import BadNote, Verifier, note_signers
+from service.audit.checking.findings import Report
+from service.audit.exporting.export_verification import Checked
+from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
+from service.audit.proof.notes import BadNote, Verifier, note_signers
 from service.cli.refusals import Refused
 from service.cli.text_files import NoText, read_text
 from service.jsontext import Json

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from service.audit.erasure import erase as erase_personal
-from service.audit.notary import Notary, verifiers
-from service.audit.rotation import rotate
+from service.audit.log.erasure import erase as erase_personal
+from service.audit.log.notary import Notary, verifiers
+from service.audit.log.rotation import rotate
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database, signing_key
 from service.cli.refusals import Refused

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from service.audit.databases import Database, open_database
-from service.audit.key_files import KeyRefused
-from service.audit.notary import Notary
-from service.audit.sqlite import SqliteDatabase
-from service.audit.store import Store
-from service.audit.unavailable import StoreUnavailable
-from service.audit.upgrade import check_tables
+from service.audit.log.notary import Notary
+from service.audit.log.store import Store
+from service.audit.proof.key_files import KeyRefused
+from service.audit.storage.databases import Database, open_database
+from service.audit.storage.sqlite import SqliteDatabase
+from service.audit.storage.unavailable import StoreUnavailable
+from service.audit.storage.upgrade import check_tables
 from service.cli.refusals import Refused
 
 __all__ = ["database_at", "key_file", "new_name", "opened_log"]

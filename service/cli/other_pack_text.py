@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from service.audit.other_pack import CHANGES, Change, OtherPackReport, OtherSample
-from service.audit.tally import Tally
+from service.audit.replaying.other_pack import CHANGES, Change, OtherPackReport, OtherSample
+from service.audit.replaying.tally import Tally
 from service.cli.replay_text import difference_told, engine_lines, engines_json, shown_sample
 from service.cli.terminal import standard_output, write_line
 from service.cli.values import printable

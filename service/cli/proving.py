@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from service.audit import receipts
+from service.audit.log import receipts
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database, signing_key
 from service.cli.refusals import Refused

@@ -1,4 +1,4 @@
-"""Public keys of a log as a call gives them: one by one, or in a file. What a key is, `audit/notes.py` knows."""
+"""Public keys of a log as a call gives them: one by one, or in a file. What a key is, `audit/proof/notes.py` knows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from service.audit.notes import BadKey, Verifier
+from service.audit.proof.notes import BadKey, Verifier
 from service.cli.text_files import NoText, read_text
 
 __all__ = ["keys_known"]

@@ -8,11 +8,11 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
-from service.audit.differences import Difference
-from service.audit.entries import ENGINE
-from service.audit.old_cases import Engine
-from service.audit.replay import ReplayReport, Sample, State
-from service.audit.tally import Tally
+from service.audit.log.entries import ENGINE
+from service.audit.replaying.differences import Difference
+from service.audit.replaying.old_cases import Engine
+from service.audit.replaying.replay import ReplayReport, Sample, State
+from service.audit.replaying.tally import Tally
 from service.cli.terminal import standard_output, write_line
 from service.cli.values import in_words, printable
 from service.facts import Missing

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import click
 
-from service.audit.entries import Kept
-from service.audit.old_cases import old_entries
-from service.audit.other_pack import OtherPack, OtherPackReport
-from service.audit.replay import Replay, ReplayReport
-from service.audit.store import Store
-from service.audit.unavailable import EntryDamaged
+from service.audit.log.entries import Kept
+from service.audit.log.store import Store
+from service.audit.replaying.old_cases import old_entries
+from service.audit.replaying.other_pack import OtherPack, OtherPackReport
+from service.audit.replaying.replay import Replay, ReplayReport
+from service.audit.storage.unavailable import EntryDamaged
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database
 from service.cli.other_pack_text import other_pack_json, print_other_pack

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from service.audit.databases import open_database
-from service.audit.key_files import KeyRefused
-from service.audit.notary import Notary
-from service.audit.store import Store
-from service.audit.unavailable import StoreUnavailable
+from service.audit.log.notary import Notary
+from service.audit.log.store import Store
+from service.audit.proof.key_files import KeyRefused
+from service.audit.storage.databases import open_database
+from service.audit.storage.unavailable import StoreUnavailable
 from service.cli.logs import database_at, key_file, new_name
 from service.cli.options import exit_statuses, log_database, packs, signing_key
 from service.cli.pack_folders import folders_or_shipped

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from service.audit.export_verification import Checked
-from service.audit.findings import Report
+from service.audit.checking.findings import Report
+from service.audit.exporting.export_verification import Checked
 from service.cli.given_checkpoints import CameOf
 from service.cli.terminal import standard_output, write_line
 from service.cli.values import printable

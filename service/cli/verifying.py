@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from service.audit.export_verification import check_export
-from service.audit.notes import Verifier
-from service.audit.verification import verify as verify_log
+from service.audit.checking.verification import verify as verify_log
+from service.audit.exporting.export_verification import check_export
+from service.audit.proof.notes import Verifier
 from service.cli.given_checkpoints import came_of_export, came_of_log, read_checkpoints
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database

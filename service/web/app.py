@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Flask, Response
 
-from service.audit.store import Store
+from service.audit.log.store import Store
 from service.decision.desk import Desk
 from service.web.bodies import drain
 from service.web.callers import Callers, note_caller

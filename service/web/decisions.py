@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from service.audit.entries import Kept, audit_of, write_entry
-from service.audit.stamps import Stamp
-from service.audit.store import Key, Store
+from service.audit.log.entries import Kept, audit_of, write_entry
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Key, Store
 from service.decision.desk import Decided, Desk
 from service.decision.trace import PERSONAL_MASK
 from service.jsontext import Json, canonical, parse

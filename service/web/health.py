@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from service.audit.store import Store
+from service.audit.log.store import Store
 from service.decision.desk import Desk
 from service.web.answers import answer_json
 

@@ -15,7 +15,7 @@ from flask import Response, request
 from uuid6 import uuid7
 from werkzeug.exceptions import HTTPException
 
-from service.audit.unavailable import EntryDamaged, KeyReused, StoreUnavailable
+from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.errors import (
     InvalidFacts,
     InvalidRequest,

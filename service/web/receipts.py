@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from service.audit import receipts
-from service.audit.notary import verifiers
-from service.audit.receipts import NoCheckpoint
-from service.audit.store import Store
+from service.audit.log import receipts
+from service.audit.log.notary import verifiers
+from service.audit.log.receipts import NoCheckpoint
+from service.audit.log.store import Store
 from service.web.answers import accept_json, accept_text, answer, answer_json, answer_text
 from service.web.callers import may_see_personal, require
 from service.web.parameters import read_parameters, read_size

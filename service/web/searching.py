@@ -1,4 +1,4 @@
-"""The call that finds decisions: `GET /v1/decisions`. What a query means is in `audit/search.py`."""
+"""The call that finds decisions: `GET /v1/decisions`. What a query means is in `audit/log/search.py`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from service.audit.entries import Kept
-from service.audit.search import Member, Query, search
-from service.audit.search_index import read_entry
-from service.audit.store import Store
-from service.audit.terms import LONGEST_VALUE, Scalar, is_term
+from service.audit.index.search_index import read_entry
+from service.audit.index.terms import LONGEST_VALUE, Scalar, is_term
+from service.audit.log.entries import Kept
+from service.audit.log.search import Member, Query, search
+from service.audit.log.store import Store
 from service.errors import MalformedJson
 from service.facts import read_instant
 from service.jsontext import Json, canonical, parse

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from service.audit.entries import Kept
-from service.audit.store import Store
-from service.audit.unavailable import StoreUnavailable
+from service.audit.log.entries import Kept
+from service.audit.log.store import Store
+from service.audit.storage.unavailable import StoreUnavailable
 from service.web.problems import refuse
 
 __all__ = ["stored_decision", "there"]

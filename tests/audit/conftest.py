@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from uuid6 import uuid7
 
-from service.audit.databases import open_database
-from service.audit.entries import Entry, write_entry
-from service.audit.stamps import Stamp
-from service.audit.store import Store
+from service.audit.log.entries import Entry, write_entry
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.requests import read_request

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from service.audit.alignment import Alignment, Difference, Found, condensed
+from service.audit.checking.alignment import Alignment, Difference, Found, condensed
 
 
 def hash_of(name):

@@ -5,8 +5,8 @@ from threading import Event, Lock
 
 import pytest
 
-from service.audit.batches import Batches
-from service.audit.unavailable import StoreUnavailable
+from service.audit.log.batches import Batches
+from service.audit.storage.unavailable import StoreUnavailable
 
 
 def test_every_thread_gets_the_result_of_its_own_item():

@@ -5,10 +5,10 @@ import random
 import pytest
 from sqlalchemy import insert
 
-from service.audit.candidates import candidates
-from service.audit.tables import blocks, postings, terms
-from service.audit.terms import DAMAGED
-from service.audit.tree import WIDTH
+from service.audit.index.candidates import candidates
+from service.audit.index.terms import DAMAGED
+from service.audit.storage.tables import blocks, postings, terms
+from service.audit.storage.tree import WIDTH
 
 COUNT = 300  # blocks
 NAMES = ("often", "seldom", "hardly", DAMAGED)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audit.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, sign_checkpoint
-from service.audit.notes import BadNote, Signer, Verifier, note_signers, open_note, write_note
+from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, sign_checkpoint
+from service.audit.proof.notes import BadNote, Signer, Verifier, note_signers, open_note, write_note
 
 # From the specification: a checkpoint of Go's checksum database in which the log's name was replaced.
 PUBLISHED = """example.com/behind-the-sofa

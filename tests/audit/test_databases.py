@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from service.audit.databases import open_database
-from service.audit.postgresql import PostgresqlDatabase
-from service.audit.sqlite import SqliteDatabase
+from service.audit.storage.databases import open_database
+from service.audit.storage.postgresql import PostgresqlDatabase
+from service.audit.storage.sqlite import SqliteDatabase
 
 
 @pytest.mark.parametrize(

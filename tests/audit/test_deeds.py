@@ -5,13 +5,13 @@ from contextlib import closing
 
 import pytest
 
-from service.audit.deeds import PastDeed, past_deeds
-from service.audit.entries import Entry, write_entry
-from service.audit.erasure import erase
-from service.audit.notary import Notary, verifiers
-from service.audit.rotation import rotate
-from service.audit.stamps import Stamp
-from service.audit.unavailable import EntryDamaged
+from service.audit.log.deeds import PastDeed, past_deeds
+from service.audit.log.entries import Entry, write_entry
+from service.audit.log.erasure import erase
+from service.audit.log.notary import Notary, verifiers
+from service.audit.log.rotation import rotate
+from service.audit.log.stamps import Stamp
+from service.audit.storage.unavailable import EntryDamaged
 from service.requests import read_request
 
 

@@ -6,8 +6,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audit.entries import ENGINE, Entry, Kept, audit_of, write_entry
-from service.audit.stamps import Stamp
+from service.audit.log.entries import ENGINE, Entry, Kept, audit_of, write_entry
+from service.audit.log.stamps import Stamp
 from service.jsontext import canonical, parse
 from service.requests import read_request
 

@@ -14,21 +14,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.audit.checkpoints import Checkpoint, sign_checkpoint
-from service.audit.columns import COLUMNS, BadRows
-from service.audit.databases import open_database
-from service.audit.entries import write_entry
-from service.audit.entry_files import FORMATS, entries_name, read_rows
-from service.audit.export_verification import Finding, check_export
-from service.audit.exports import write_export
-from service.audit.key_files import read_key
-from service.audit.merkle import Frontier, leaf_hash
-from service.audit.notary import Notary, verifiers
-from service.audit.notes import Signer
-from service.audit.receipts import checkpoint
-from service.audit.rotation import rotate
-from service.audit.stamps import Stamp
-from service.audit.store import Store
+from service.audit.exporting.columns import COLUMNS, BadRows
+from service.audit.exporting.entry_files import FORMATS, entries_name, read_rows
+from service.audit.exporting.export_verification import Finding, check_export
+from service.audit.exporting.exports import write_export
+from service.audit.log.entries import write_entry
+from service.audit.log.notary import Notary, verifiers
+from service.audit.log.receipts import checkpoint
+from service.audit.log.rotation import rotate
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Store
+from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
+from service.audit.proof.key_files import read_key
+from service.audit.proof.merkle import Frontier, leaf_hash
+from service.audit.proof.notes import Signer
+from service.audit.storage.databases import open_database
 from service.requests import read_request
 
 FIRST, LAST, SIZE = 4, 17, 23  # of the export, and of the log

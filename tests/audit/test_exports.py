@@ -17,18 +17,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from service.audit.checkpoints import open_checkpoint
-from service.audit.entries import Entry, write_entry
-from service.audit.entry_files import FORMATS
-from service.audit.erasure import erase
-from service.audit.export_verification import check_export
-from service.audit.exports import ExportRefused, write_export
-from service.audit.merkle import cover
-from service.audit.notary import Notary, verifiers
-from service.audit.receipts import checkpoint
-from service.audit.stamps import Stamp
-from service.audit.store import Store
-from service.audit.unavailable import EntryDamaged, StoreUnavailable
+from service.audit.exporting.entry_files import FORMATS
+from service.audit.exporting.export_verification import check_export
+from service.audit.exporting.exports import ExportRefused, write_export
+from service.audit.log.entries import Entry, write_entry
+from service.audit.log.erasure import erase
+from service.audit.log.notary import Notary, verifiers
+from service.audit.log.receipts import checkpoint
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Store
+from service.audit.proof.checkpoints import open_checkpoint
+from service.audit.proof.merkle import cover
+from service.audit.storage.unavailable import EntryDamaged, StoreUnavailable
 from service.jsontext import parse
 from service.pack.loader import load_pack
 from service.requests import read_request

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.audit.key_files import KeyRefused, discard_draft, draft_key, locked, make_key, put_in_place, read_key
-from service.audit.notary import Notary
-from service.audit.notes import Signer
+from service.audit.log.notary import Notary
+from service.audit.proof.key_files import KeyRefused, discard_draft, draft_key, locked, make_key, put_in_place, read_key
+from service.audit.proof.notes import Signer
 
 NAME = "library.example/log"
 

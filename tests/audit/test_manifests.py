@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from service.audit.entries import write_entry
-from service.audit.exports import write_export
-from service.audit.manifests import BadManifest, ListedPack, deciding_packs, read_manifest
-from service.audit.notary import Notary
-from service.audit.stamps import Stamp
-from service.audit.store import Append
+from service.audit.exporting.exports import write_export
+from service.audit.exporting.manifests import BadManifest, ListedPack, deciding_packs, read_manifest
+from service.audit.log.entries import write_entry
+from service.audit.log.notary import Notary
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Append
 from service.jsontext import canonical
 from service.requests import read_request
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymerkle import InclusionProof, InmemoryTree
 
-from service.audit.merkle import (
+from service.audit.proof.merkle import (
     EMPTY_ROOT,
     BadProof,
     Frontier,

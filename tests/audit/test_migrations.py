@@ -8,11 +8,11 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from service.audit import upgrade as upgrading
-from service.audit.store import Key
-from service.audit.unavailable import StoreUnavailable
-from service.audit.upgrade import check_tables
-from service.audit.verification import verify
+from service.audit.checking.verification import verify
+from service.audit.log.store import Key
+from service.audit.storage import upgrade as upgrading
+from service.audit.storage.unavailable import StoreUnavailable
+from service.audit.storage.upgrade import check_tables
 from service.jsontext import canonical, parse
 
 

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.audit.key_files import KeyRefused
-from service.audit.notary import Notary, current_verifier, verifiers
-from service.audit.receipts import checkpoint
-from service.audit.rotation import rotate
-from service.audit.store import Append
-from service.audit.unavailable import StoreUnavailable
-from service.audit.verification import verify
+from service.audit.checking.verification import verify
+from service.audit.log.notary import Notary, current_verifier, verifiers
+from service.audit.log.receipts import checkpoint
+from service.audit.log.rotation import rotate
+from service.audit.log.store import Append
+from service.audit.proof.key_files import KeyRefused
+from service.audit.storage.unavailable import StoreUnavailable
 
 NAME = "library.example/log"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audit.notes import (
+from service.audit.proof.notes import (
     BadKey,
     BadNote,
     Signer,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from service.audit.entries import write_entry
-from service.audit.erasure import erase
-from service.audit.old_cases import old_entries
-from service.audit.other_pack import OtherPack
-from service.audit.stamps import Stamp
-from service.audit.unavailable import EntryDamaged
+from service.audit.log.entries import write_entry
+from service.audit.log.erasure import erase
+from service.audit.log.stamps import Stamp
+from service.audit.replaying.old_cases import old_entries
+from service.audit.replaying.other_pack import OtherPack
+from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Desk, Policy
 from service.pack.loader import load_pack
 from service.requests import read_request

@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
-from service.audit.entries import Entry
-from service.audit.unavailable import StoreUnavailable
+from service.audit.log.entries import Entry
+from service.audit.storage.unavailable import StoreUnavailable
 
 
 def test_a_database_that_somebody_else_writes_to_is_an_outage_until_it_is_free(store, hasty_store, pack, new_entry):

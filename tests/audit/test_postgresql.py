@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from service.audit.unavailable import StoreUnavailable
+from service.audit.storage.unavailable import StoreUnavailable
 from tests.postgresql_server import DATABASE, OWNER, PASSWORD
 
 NOBODY = "019a0000-0000-7000-8000-000000000000"

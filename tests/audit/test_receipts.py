@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from service.audit.checkpoints import open_checkpoint
-from service.audit.entries import write_entry
-from service.audit.erasure import NothingToErase, erase
-from service.audit.notary import Notary, verifiers
-from service.audit.notes import Signer, note_signers, write_note
-from service.audit.personal import open_sealed, seal
-from service.audit.receipts import NoCheckpoint, checkpoint, consistency, receipt
-from service.audit.rotation import rotate
-from service.audit.stamps import Stamp
-from service.audit.store import Append, Key
-from service.audit.successions import introduction
-from service.audit.unavailable import KeyReused, StoreUnavailable
+from service.audit.log.entries import write_entry
+from service.audit.log.erasure import NothingToErase, erase
+from service.audit.log.notary import Notary, verifiers
+from service.audit.log.personal import open_sealed, seal
+from service.audit.log.receipts import NoCheckpoint, checkpoint, consistency, receipt
+from service.audit.log.rotation import rotate
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Append, Key
+from service.audit.proof.checkpoints import open_checkpoint
+from service.audit.proof.notes import Signer, note_signers, write_note
+from service.audit.proof.successions import introduction
+from service.audit.storage.unavailable import KeyReused, StoreUnavailable
 from service.requests import read_request
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

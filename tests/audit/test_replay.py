@@ -11,13 +11,13 @@ from random import Random
 
 import pytest
 
-from service.audit.entries import Entry, write_entry
-from service.audit.erasure import erase
-from service.audit.merkle import leaf_hash
-from service.audit.old_cases import old_entries
-from service.audit.replay import Replay, ReplayReport
-from service.audit.stamps import Stamp
-from service.audit.unavailable import EntryDamaged
+from service.audit.log.entries import Entry, write_entry
+from service.audit.log.erasure import erase
+from service.audit.log.stamps import Stamp
+from service.audit.proof.merkle import leaf_hash
+from service.audit.replaying.old_cases import EntryMissing, old_entries
+from service.audit.replaying.replay import Replay, ReplayReport
+from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Desk
 from service.facts import MISSING
 from service.jsontext import canonical, parse
@@ -347,6 +347,37 @@ def test_a_damaged_entry_does_not_keep_the_others_from_being_replayed(pack, path
 
     assert [isinstance(each, EntryDamaged) for each in found] == [False, True, False]
     assert [each.sequence for each in found] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("gone", "until", "found"),
+    [((1,), None, "mddd"), ((2, 3), None, "dmmd"), ((4,), None, "dddm"), ((4,), 3, "ddd"), ((1, 2, 3, 4), 9, "mmmm")],
+)
+def test_a_missing_entry_is_told_in_its_place(pack, path, keep, sqlite_store, gone, until, found):
+    """What was removed must not look as if all were the same."""
+    for _ in range(4):
+        keep(pack, {"facts": {}})
+    damage(path, f"DELETE FROM entries WHERE sequence IN ({', '.join(map(str, gone))})")
+
+    entries = list(old_entries(sqlite_store, 0, until))
+    assert "".join("m" if isinstance(each, EntryMissing) else "d" for each in entries) == found
+    assert [each.sequence for each in entries] == list(range(1, len(found) + 1))
+
+
+def test_missing_entries_beside_a_damaged_one_are_told(pack, path, keep, sqlite_store):
+    """Each by what it is."""
+    for _ in range(4):
+        keep(pack, {"facts": {}})
+    damage(path, "DELETE FROM entries WHERE sequence IN (1, 3)")
+    damage(path, "UPDATE entries SET body = x'7b7d' WHERE sequence = 2")
+    report = ReplayReport(2)
+    for each in old_entries(sqlite_store, 0, 3):
+        report.add_damaged(each)
+
+    assert [(code, count, [each.sequence for each in samples]) for code, count, samples in report.refused] == [
+        ("missing_entry", 2, [1, 3]),
+        ("damaged_entry", 1, [2]),
+    ]
 
 
 def test_only_decisions_within_the_range_are_yielded(pack, keep, sqlite_store):

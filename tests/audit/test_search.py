@@ -12,13 +12,13 @@ from threading import Barrier, get_ident
 import pytest
 from sqlalchemy import delete, event, select, text
 
-from service.audit.entries import Entry, write_entry, write_erasure
-from service.audit.search import Member, Query, search
-from service.audit.search_index import Indexer, catch_up, read_indexed
-from service.audit.stamps import Stamp
-from service.audit.tables import blocks, postings, terms
-from service.audit.terms import term, terms_of
-from service.audit.tree import WIDTH
+from service.audit.index.search_index import Indexer, catch_up, read_indexed
+from service.audit.index.terms import term, terms_of
+from service.audit.log.entries import Entry, write_entry, write_erasure
+from service.audit.log.search import Member, Query, search
+from service.audit.log.stamps import Stamp
+from service.audit.storage.tables import blocks, postings, terms
+from service.audit.storage.tree import WIDTH
 from service.jsontext import canonical, parse
 from service.requests import read_request
 

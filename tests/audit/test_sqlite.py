@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import event
 
-from service.audit.unavailable import StoreUnavailable
+from service.audit.storage.unavailable import StoreUnavailable
 
 NOBODY = "019a0000-0000-7000-8000-000000000000"
 

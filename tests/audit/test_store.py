@@ -13,14 +13,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from service.audit.entries import write_entry
-from service.audit.notary import Notary
-from service.audit.receipts import checkpoint
-from service.audit.stamps import Stamp
-from service.audit.store import Append, Key
-from service.audit.tables import metadata
-from service.audit.unavailable import EntryDamaged, KeyReused
-from service.audit.verification import verify
+from service.audit.checking.verification import verify
+from service.audit.log.entries import write_entry
+from service.audit.log.notary import Notary
+from service.audit.log.receipts import checkpoint
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Append, Key
+from service.audit.storage.tables import metadata
+from service.audit.storage.unavailable import EntryDamaged, KeyReused
 from service.requests import read_request
 
 ROOT = Path(__file__).resolve().parents[2]

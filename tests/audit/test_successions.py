@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from service.audit.checkpoints import Checkpoint, sign_checkpoint
-from service.audit.notes import BadNote, Signer, write_note
-from service.audit.successions import followed, introduced, introduction
+from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
+from service.audit.proof.notes import BadNote, Signer, write_note
+from service.audit.proof.successions import followed, introduced, introduction
 
 NAME = "library.example/log"
 

@@ -1,6 +1,6 @@
 """Tallies: counts with samples, in bounded memory."""
 
-from service.audit.tally import Tally
+from service.audit.replaying.tally import Tally
 
 
 def test_things_are_counted_with_their_first_samples_the_most_frequent_first():

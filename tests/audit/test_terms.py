@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audit.entries import write_entry
-from service.audit.stamps import Stamp
-from service.audit.terms import is_term, term, terms_of, time_of
+from service.audit.index.terms import is_term, term, terms_of, time_of
+from service.audit.log.entries import write_entry
+from service.audit.log.stamps import Stamp
 from service.jsontext import parse
 from service.requests import read_request
 

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from service.audit.merkle import (
+from service.audit.log.store import Append
+from service.audit.proof.merkle import (
     Frontier,
     consistency_proof,
     inclusion_proof,
@@ -11,9 +12,8 @@ from service.audit.merkle import (
     root_from_inclusion,
     verify_consistency,
 )
-from service.audit.store import Append
-from service.audit.tables import entries, tiles
-from service.audit.tree import WIDTH, grow, node_reader, read_frontier
+from service.audit.storage.tables import entries, tiles
+from service.audit.storage.tree import WIDTH, grow, node_reader, read_frontier
 
 
 @pytest.fixture

@@ -9,19 +9,19 @@ from random import Random
 import pytest
 from uuid6 import uuid7
 
-from service.audit.checkpoints import Checkpoint, sign_checkpoint
-from service.audit.databases import open_database
-from service.audit.entries import write_entry, write_rotation
-from service.audit.erasure import erase
-from service.audit.merkle import Frontier, leaf_hash, subtree_root
-from service.audit.notary import Notary, verifiers
-from service.audit.notes import Signer, write_note
-from service.audit.receipts import checkpoint
-from service.audit.rotation import rotate
-from service.audit.stamps import Stamp
-from service.audit.store import Append, Store
-from service.audit.successions import introduction
-from service.audit.verification import verify
+from service.audit.checking.verification import verify
+from service.audit.log.entries import write_entry, write_rotation
+from service.audit.log.erasure import erase
+from service.audit.log.notary import Notary, verifiers
+from service.audit.log.receipts import checkpoint
+from service.audit.log.rotation import rotate
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Append, Store
+from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
+from service.audit.proof.merkle import Frontier, leaf_hash, subtree_root
+from service.audit.proof.notes import Signer, write_note
+from service.audit.proof.successions import introduction
+from service.audit.storage.databases import open_database
 from service.requests import read_request
 
 WIDTH = 256

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from service.audit.databases import open_database
-from service.audit.entries import Entry, write_entry
-from service.audit.erasure import erase
-from service.audit.notary import Notary
-from service.audit.stamps import Stamp
-from service.audit.store import Store
+from service.audit.log.entries import Entry, write_entry
+from service.audit.log.erasure import erase
+from service.audit.log.notary import Notary
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.requests import read_request

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from uuid6 import uuid7
 
-from service.audit.databases import open_database
-from service.audit.entries import write_entry
-from service.audit.export_verification import check_export
-from service.audit.notary import Notary
-from service.audit.stamps import Stamp
-from service.audit.store import Store
+from service.audit.exporting.export_verification import check_export
+from service.audit.log.entries import write_entry
+from service.audit.log.notary import Notary
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.cli import main
 from service.decision.desk import Desk
 from service.pack.loader import load_pack

@@ -5,17 +5,17 @@ import json
 import pytest
 from uuid6 import uuid7
 
-from service.audit.checkpoints import open_checkpoint, sign_checkpoint
-from service.audit.databases import open_database
-from service.audit.entries import write_entry
-from service.audit.exports import write_export
-from service.audit.key_files import read_key
-from service.audit.notary import Notary, verifiers
-from service.audit.notes import Signer, Verifier
-from service.audit.receipts import checkpoint
-from service.audit.rotation import rotate
-from service.audit.stamps import Stamp
-from service.audit.store import Store
+from service.audit.exporting.exports import write_export
+from service.audit.log.entries import write_entry
+from service.audit.log.notary import Notary, verifiers
+from service.audit.log.receipts import checkpoint
+from service.audit.log.rotation import rotate
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Store
+from service.audit.proof.checkpoints import open_checkpoint, sign_checkpoint
+from service.audit.proof.key_files import read_key
+from service.audit.proof.notes import Signer, Verifier
+from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.requests import read_request

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from service.audit.databases import open_database
-from service.audit.entries import write_entry
-from service.audit.notary import Notary
-from service.audit.rotation import rotate
-from service.audit.stamps import Stamp
-from service.audit.store import Store
-from service.audit.verification import Finding
+from service.audit.checking.verification import Finding
+from service.audit.log.entries import write_entry
+from service.audit.log.notary import Notary
+from service.audit.log.rotation import rotate
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.requests import read_request

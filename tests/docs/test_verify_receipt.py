@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audit.checkpoints import Checkpoint, sign_checkpoint
-from service.audit.merkle import Frontier, consistency_proof, inclusion_proof, leaf_hash, subtree_root
-from service.audit.notes import Signer, write_note
+from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
+from service.audit.proof.merkle import Frontier, consistency_proof, inclusion_proof, leaf_hash, subtree_root
+from service.audit.proof.notes import Signer, write_note
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "verify_receipt.py"
 NAME = "library.example/loans"

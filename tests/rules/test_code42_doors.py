@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 
-from service.audit.databases import open_database
-from service.audit.store import Store
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.cli import main
 from service.decision.desk import Desk
 from service.web.app import create_app

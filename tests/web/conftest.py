@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.audit.databases import open_database
-from service.audit.store import Store
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.web.app import create_app

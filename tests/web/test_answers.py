@@ -2,9 +2,9 @@
 
 import pytest
 
-from service.audit.databases import open_database
-from service.audit.notary import Notary
-from service.audit.store import Store
+from service.audit.log.notary import Notary
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.web.app import create_app
 
 

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from service.audit.databases import open_database
-from service.audit.notary import Notary
-from service.audit.store import Store
+from service.audit.log.notary import Notary
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.pack.shipped import schemas_folder

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from service.audit import unavailable
+from service.audit.storage import unavailable
 from service.cli.serving import serve
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")

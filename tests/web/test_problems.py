@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from service.audit.databases import open_database
-from service.audit.store import Store
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.pack.shipped import schemas_folder
 from service.web.app import create_app
 from service.web.bodies import LARGEST_BODY

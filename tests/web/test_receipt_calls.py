@@ -6,12 +6,12 @@ from base64 import b64decode
 
 import pytest
 
-from service.audit.checkpoints import open_checkpoint
-from service.audit.erasure import erase
-from service.audit.merkle import leaf_hash, root_from_inclusion
-from service.audit.notary import Notary, verifiers
-from service.audit.notes import Verifier
-from service.audit.verification import verify
+from service.audit.checking.verification import verify
+from service.audit.log.erasure import erase
+from service.audit.log.notary import Notary, verifiers
+from service.audit.proof.checkpoints import open_checkpoint
+from service.audit.proof.merkle import leaf_hash, root_from_inclusion
+from service.audit.proof.notes import Verifier
 from service.web.app import create_app
 from service.web.callers import Caller, Callers
 

@@ -16,7 +16,7 @@ from threading import Event, Lock
 
 import pytest
 
-from service.audit.databases import open_database
+from service.audit.storage.databases import open_database
 
 ROOT = Path(__file__).resolve().parents[2]
 LOANS = ROOT / "tests" / "fixtures" / "packs" / "library-loans"

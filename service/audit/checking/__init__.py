@@ -1,0 +1,1 @@
+"""A log is checked as it stands in its tables, believing nothing of it."""

@@ -1,0 +1,213 @@
+"""Checkpoints compared with the trees that the entries, and the hashes stored for them, make."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from service.audit.checking.findings import Report
+from service.audit.checking.keyring import Keyring, is_filed_right
+from service.audit.checking.raw_rows import FIRST, LAST, RawRow, RawRows, Unreadable
+from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, unverified_checkpoint
+from service.audit.proof.merkle import EMPTY_ROOT, Frontier
+from service.audit.proof.notes import BadNote
+from service.audit.storage.tree import LEVELS, WIDTH
+
+__all__ = ["Judge", "Side"]
+
+_MOST_NOTES = 10_000  # checkpoints in one block of entries
+
+_NOTES = "SELECT size, key, note FROM checkpoints WHERE size >= ? AND size <= ? ORDER BY size LIMIT 10000"
+_NOWHERE = "SELECT size, key, note FROM checkpoints WHERE size IS NULL OR size > ? LIMIT 1000"
+
+
+@dataclass(slots=True)
+class Side:
+    """A tree that is built from one of the two rows of hashes; `roots` has what it was at each size that was signed.
+
+    It ends where a hash is not known.
+    """
+
+    frontier: Frontier = field(default_factory=Frontier)
+    roots: dict[int, bytes] = field(default_factory=lambda: {0: EMPTY_ROOT})
+    is_alive: bool = True
+
+    def grow(self, hashes: Sequence[bytes], sizes: Sequence[int], root: bytes | None = None) -> None:
+        """Take further hashes, and note the root at each of the sizes that they pass.
+
+        root  over these hashes, where they are those of a whole tile
+        """
+        if not self.is_alive:
+            return
+        start = self.frontier.size
+        if root is not None and start % WIDTH == 0 and not any(start < size < start + WIDTH for size in sizes):
+            self.frontier = self.frontier.with_subtree(LEVELS, root)
+            if self.frontier.size in sizes:
+                self.roots[self.frontier.size] = self.frontier.root()
+            return
+        for size in sizes:
+            if start < size <= start + len(hashes):
+                self.frontier = self.frontier.extended(hashes[self.frontier.size - start : size - start])
+                self.roots[size] = self.frontier.root()
+        self.frontier = self.frontier.extended(hashes[self.frontier.size - start :])
+
+    def take(self, places: Sequence[int], hashes: Sequence[bytes], sizes: Sequence[int]) -> None:
+        """Take hashes as far as they stand in the next places; a gap ends the side."""
+        start = self.frontier.size
+        count = next((at for at, place in enumerate(places) if place != start + at + 1), len(places))
+        self.grow(hashes[:count], sizes)
+        self.is_alive = self.is_alive and count == len(places)
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A checkpoint that is to be judged; `key` is what it is filed under, nothing for one that somebody kept."""
+
+    note: object
+    key: object = None
+    was_kept: bool = False
+
+    def name(self, size: int) -> str:
+        return "A checkpoint that was given" if self.was_kept else f"The checkpoint of {size} entries"
+
+
+class Judge:
+    """Takes checkpoints in step with the entries.
+
+    proven    up to so many entries, they lead to what was signed
+    unproven  sizes at which neither does
+    """
+
+    def __init__(self, rows: RawRows, keys: Keyring, report: Report, tell_broken: Callable[[str], None]) -> None:
+        self.proven = 0
+        self.unproven: list[int] = []
+        self._rows, self._keys, self._report, self._tell_broken = rows, keys, report, tell_broken
+        self._waiting: dict[int, list[_Note]] = {}
+        self._taken = FIRST - 1  # those up to this size were read
+        self._held: list[int] = []  # sizes at which the entries, or their stored hashes, lead to what was signed
+        self._is_readable = True
+
+    def give(self, note: str) -> None:
+        """Take a checkpoint that somebody kept."""
+        # It may be signed by a later key of the log, which is not known yet.
+        try:
+            size = unverified_checkpoint(note).size
+        except BadCheckpoint as wrong:
+            self._report.add("checkpoint", f"A checkpoint that was given can't be read: {wrong}")
+            return
+        self._waiting.setdefault(size, []).append(_Note(note, was_kept=True))
+
+    def sizes(self, after: int, last: int) -> Sequence[int]:
+        """Return the sizes in a range of which there are checkpoints, in order."""
+        self._take(last)
+        return sorted(size for size in self._waiting if after < size <= last)
+
+    def judge(self, last: int, entries: Mapping[int, bytes], stored: Mapping[int, bytes]) -> None:
+        """Compare what was signed for sizes up to a last one with the roots at these sizes on both sides."""
+        self._take(last)
+        for size in sorted(size for size in self._waiting if size <= last):
+            for note in self._waiting.pop(size):
+                signed = self._opened(size, note)
+                if signed is None:
+                    continue
+                is_continued = self._compare(size, signed, entries.get(size), stored.get(size))
+                if note.was_kept:
+                    self._report.kept.append((size, is_continued))
+
+    def signed(self, size: int) -> bytes | None:
+        """Return the root that was signed for a size that waits to be judged; nothing is told."""
+        self._take(size)
+        for note in self._waiting.get(size, ()):
+            try:
+                checkpoint, signers = self._keys.opened(note.note if isinstance(note.note, str) else "")
+            except (BadNote, BadCheckpoint):
+                continue
+            if checkpoint.size == size and self._keys.replaced(signers, size) is None:
+                return checkpoint.root
+        return None
+
+    def bounds(self) -> Sequence[tuple[int, int]]:
+        """Return the ranges of entries that lead to nothing that was signed."""
+        found: dict[int, int] = {}
+        for size in self.unproven:
+            before = bisect_left(self._held, size)
+            first = self._held[before - 1] + 1 if before else 1
+            found[first] = max(size, found.get(first, 0))
+        return sorted(found.items())
+
+    def beyond(self, count: int) -> None:
+        """Tell of checkpoints over more entries than there are, and of those that are for no size."""
+        self._take(LAST)
+        for size in sorted(self._waiting):
+            for note in self._waiting.pop(size):
+                if self._opened(size, note) is None:
+                    continue
+                if note.was_kept:
+                    self._report.kept.append((size, False))
+                what = "a checkpoint that was kept has" if note.was_kept else "a checkpoint has"
+                says = f"The log ends after {count} entries, but {what} {size}: {size - count} are cut off at the end."
+                self._report.add("truncated", says, count + 1, size)
+        try:
+            for size, _, _ in self._rows.fetch(_NOWHERE, LAST):
+                self._report.add("checkpoint", f"A checkpoint is filed under what is no size: {size!r:.40}.")
+        except Unreadable as failure:
+            self._broken(failure)
+
+    def _take(self, last: int) -> None:
+        """Read checkpoints up to a size."""
+        last = min(last, LAST)
+        if last <= self._taken or not self._is_readable:
+            return
+        try:
+            rows: Sequence[RawRow] = self._rows.fetch(_NOTES, self._taken + 1, last)
+        except Unreadable as failure:
+            self._broken(failure)
+            return
+        self._taken = last
+        if len(rows) == _MOST_NOTES:
+            self._report.add("checkpoint", f"There are too many checkpoints of up to {last} entries to read them all.")
+        for size, key, note in rows:
+            if type(size) is int:
+                self._waiting.setdefault(size, []).append(_Note(note, key))
+            else:
+                self._report.add("checkpoint", f"A checkpoint is filed under what is no size: {size!r:.40}.")
+
+    def _broken(self, failure: Unreadable) -> None:
+        if self._is_readable:
+            self._tell_broken(str(failure))
+        self._is_readable = False
+
+    def _opened(self, size: int, note: _Note) -> Checkpoint | None:
+        """Return what a known key has signed for this size; a key that the log introduces is known by then."""
+        wrong: str | None = None
+        try:
+            if not isinstance(note.note, str):
+                raise BadNote("It is no text.")  # noqa: TRY301 - as any other way to be wrong
+            checkpoint, signers = self._keys.opened(note.note)
+        except (BadNote, BadCheckpoint) as refused:
+            self._report.add("checkpoint", f"{note.name(size)} can't be believed: {refused}")
+            return None
+        replaced = self._keys.replaced(signers, size)
+        if checkpoint.size != size:
+            wrong = f"was signed for {checkpoint.size}"
+        elif replaced is not None:
+            wrong = f"can't be believed: it is signed with a key that was replaced at entry {replaced}"
+        elif not note.was_kept and not is_filed_right(note.note, note.key):
+            wrong = "is filed under a key that did not sign it"
+        if wrong is not None:
+            self._report.add("checkpoint", f"{note.name(size)} {wrong}.")
+        return None if checkpoint.size != size or replaced is not None else checkpoint
+
+    def _compare(self, size: int, signed: Checkpoint, entries: bytes | None, stored: bytes | None) -> bool:
+        """Note what a checkpoint shows; tell whether the log continues it."""
+        if signed.root not in {entries, stored}:
+            self.unproven.append(size)
+            return False
+        # One that holds for what was stored counts as well: the alignment names what was touched since.
+        self._report.checkpoints += 1
+        self._held.append(size)
+        if signed.root == entries:
+            self._report.signed = max(self._report.signed, size)
+            self.proven = max(self.proven, size)
+        return True

@@ -1,0 +1,1 @@
+"""A part of a log in files, and its check by these alone."""

@@ -1,0 +1,269 @@
+"""Exports: a range of the log written into a folder, with all that proves it. The manifest is `manifests.py`'s."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from io import RawIOBase
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from service.audit.exporting.entry_files import FORMATS, entries_name, open_writer
+from service.audit.exporting.manifests import MANIFEST, ListedFile, ListedPack, Manifest, deciding_packs, pack_file_name
+from service.audit.log.entries import Kept
+from service.audit.log.notary import Signed, introductions, latest_checkpoint, verifiers
+from service.audit.log.receipts import checkpoint
+from service.audit.log.store import Store
+from service.audit.proof.checkpoints import open_checkpoint
+from service.audit.proof.merkle import Frontier, cover
+from service.audit.storage.tree import node_reader, read_frontier
+from service.errors import ClausewiseError
+from service.private_files import for_owner, settle
+
+__all__ = ["ExportRefused", "write_export"]
+
+_DRAFT = ".clausewise-unfinished"
+_PACKS = "packs"
+_AT_ONCE = 8192  # entries, or
+_BYTES_AT_ONCE = 16 << 20  # whichever is less: entries of a megabyte must not fill the memory
+
+
+class ExportRefused(ClausewiseError):
+    """An export can't be written; nothing of it is left. The text is a sentence or more."""
+
+
+def write_export(  # noqa: PLR0913 - what is written, and where to
+    store: Store,
+    folder: Path,
+    format_: str = "ndjson",
+    after: int = 0,
+    until: int | None = None,
+    *,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Manifest:
+    """Write the entries behind a sequence up to another into a folder, and return the manifest.
+
+    folder    made when it is not there; only its owner can read what is written: cases can be personal
+    format_   one of FORMATS
+    until     the last entry; None: the last one that there is
+    progress  called now and then with the number of entries so far
+    The manifest comes last: where it is, all is there and on the disk. Memory stays flat, however large the export is.
+    Raises ExportRefused: wrong range, something is in the way, the disk is full, the entries contradict what was
+    signed; EntryDamaged, StoreUnavailable.
+    """
+    signed = _covering(store, after, until)
+    last = signed.size if until is None else until
+    try:
+        with _draft(folder) as draft:
+            manifest = _Export(store, draft, progress).write(format_, after, last, signed)
+            _put_in_place(folder, [entries_name(format_), *([_PACKS] if manifest.packs else []), MANIFEST])
+    except OSError as wrong:
+        raise ExportRefused(f"The export into '{folder}' can't be written: {wrong.strerror or wrong}.") from None
+    return manifest
+
+
+def _covering(store: Store, after: int, until: int | None) -> Signed:
+    """Return a checkpoint over the range; it is signed now where none was. Raises ExportRefused."""
+    with store.database.reading() as connection:
+        size = read_frontier(connection).size
+        latest = latest_checkpoint(connection)
+    if size == 0:
+        raise ExportRefused("The log has no entries yet: there is nothing to export.")
+    last = size if until is None else until
+    if not 0 <= after < last <= size:
+        raise ExportRefused(f"There are no entries after {after} up to {last}: the log has {size}, from 1 to {size}.")
+    is_enough = latest is not None and until is not None and latest.size >= until
+    return latest if latest is not None and is_enough else checkpoint(store)
+
+
+class _Export:
+    """Writes the files of one export into a folder that is nobody else's."""
+
+    def __init__(self, store: Store, folder: Path, progress: Callable[[int], None]) -> None:
+        self.store = store
+        self.folder = folder
+        self.progress = progress
+        self.files: list[ListedFile] = []
+        self.packs: set[ListedPack] = set()
+
+    def write(self, format_: str, after: int, last: int, signed: Signed) -> Manifest:
+        with self.store.database.reading() as connection:
+            node = node_reader(connection)
+            left = tuple(node(level, number) for level, number in cover(0, after))
+            right = tuple((level, node(level, number)) for level, number in cover(last, signed.size))
+            keys, notes = tuple(verifiers(connection)), tuple(introductions(connection))
+        tree = self._write_entries(format_, Frontier(after, left), last)
+        for level, root in right:
+            tree = tree.with_subtree(level, root)
+        if tree.root() != open_checkpoint(signed.note, keys).root:
+            raise ExportRefused(
+                f"The log does not lead to its own checkpoint of {signed.size} entries: something was changed in it. "
+                "Nothing is exported that would not verify; clausewise audit verify looks for what was changed."
+            )
+        listed = tuple(sorted(self.packs, key=str))
+        for digest in sorted({each.digest for each in listed}):
+            self._write_pack(digest)
+        for above, _, _ in os.walk(self.folder):
+            settle(Path(above))
+        files = tuple(self.files)
+        manifest = Manifest(files, after + 1, last, signed.note, signed.size, left, right, listed, keys, notes)
+        self._write_file(MANIFEST, manifest.text)
+        return manifest
+
+    def _write_entries(self, format_: str, tree: Frontier, last: int) -> Frontier:
+        """Write the file of entries, and return the tree that ends with them."""
+        after = tree.size
+        with _NewFile(self.folder / entries_name(format_)) as file:
+            writer = open_writer(format_, cast("BinaryIO", file))
+            for chunk in _chunks(self.store.entries(after, last)):
+                bodies = [each.entry.body for each in chunk]
+                if chunk[-1].sequence != tree.size + len(chunk):
+                    raise ExportRefused(
+                        f"An entry is missing from the log between {tree.size} and {chunk[-1].sequence}."
+                    )
+                writer.add(chunk[0].sequence, bodies)
+                tree = tree.extended([each.entry.leaf for each in chunk])
+                self.packs |= deciding_packs(bodies)
+                self.progress(tree.size - after)
+            if tree.size != last:
+                raise ExportRefused(f"Entries {tree.size + 1} to {last} are missing from the log.")
+            writer.close()
+        self.files.append(file.listed(entries_name(format_), last - after))
+        return tree
+
+    def _write_pack(self, digest: str) -> None:
+        """Write the files of a pack that decided."""
+        files = self.store.pack_files(digest)
+        if not files:
+            raise ExportRefused(f"The pack {digest} decided entries, but the log does not have it.")
+        for path in sorted(files):
+            try:
+                name = pack_file_name(digest, path)
+            except ValueError as wrong:
+                raise ExportRefused(f"The pack can't be exported: {wrong}.") from None
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            self.files.append(self._write_file(name, files[path]))
+
+    def _write_file(self, name: str, content: bytes) -> ListedFile:
+        with _NewFile(self.folder / name) as file:
+            file.write(content)
+        return file.listed(name)
+
+
+class _NewFile(RawIOBase):
+    """A file that is written from its beginning to its end, and measured meanwhile; closed in peace it is on the disk.
+
+    path  where nothing is yet; only the owner can read it
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._file = open(path, "xb", opener=for_owner)  # noqa: SIM115 - closed by __exit__
+        self._hash = sha256()
+        self._size = 0
+        self._is_given_up = False
+
+    def write(self, data: bytes) -> int:  # type: ignore[override] # nothing else is given
+        # A Parquet writer that is given up writes the file's end all the same, whenever it is collected.
+        if not self._is_given_up:
+            self._file.write(data)
+            self._hash.update(data)
+            self._size += len(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self._size
+
+    def writable(self) -> bool:
+        return True
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._is_given_up = kind is not None
+        try:
+            if kind is None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+        finally:
+            with suppress(OSError):
+                self._file.close()
+
+    def listed(self, name: str, entries: int | None = None) -> ListedFile:
+        """Return what the manifest says of it."""
+        return ListedFile(name, self._size, self._hash.hexdigest(), entries)
+
+
+def _chunks(kept: Iterable[Kept]) -> Iterator[Sequence[Kept]]:
+    """Yield some thousand entries at a time, fewer when they are long."""
+    chunk: list[Kept] = []
+    size = 0
+    for each in kept:
+        chunk.append(each)
+        size += len(each.entry.body)
+        if len(chunk) == _AT_ONCE or size >= _BYTES_AT_ONCE:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+@contextmanager
+def _draft(folder: Path) -> Iterator[Path]:
+    """Lend a folder inside of the other one, which is removed at the end with all that is still in it.
+
+    Raises ExportRefused when the other one has an export already, or gets one now; OSError.
+    """
+    is_new = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _lock(opened, folder)
+        _require_room(folder)
+        draft = folder / _DRAFT
+        try:
+            shutil.rmtree(draft, ignore_errors=True)  # of an export that was killed
+            draft.mkdir(mode=0o700)
+            yield draft
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+            if is_new:
+                with suppress(OSError):
+                    folder.rmdir()  # which it does only when nothing is in it
+    finally:
+        os.close(opened)
+
+
+def _lock(opened: int, folder: Path) -> None:
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ExportRefused(f"Another export is being written into '{folder}'.") from None
+    except OSError:
+        return  # a disk without locks; two exports at a time into one folder then end in a mess, of which both tell
+
+
+def _require_room(folder: Path) -> None:
+    for name in (MANIFEST, _PACKS, *map(entries_name, FORMATS)):
+        if os.path.lexists(folder / name):
+            raise ExportRefused(
+                f"'{folder / name}' is there already: an export is never written over. Name another folder."
+            )
+
+
+def _put_in_place(folder: Path, names: Sequence[str]) -> None:
+    """Move what is written out of the draft, the manifest last; all or nothing."""
+    moved: list[Path] = []
+    try:
+        for name in names:
+            if name == MANIFEST:
+                settle(folder)
+            (folder / _DRAFT / name).rename(folder / name)
+            moved.append(folder / name)
+        settle(folder)
+    except BaseException:
+        for path in reversed(moved):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,1 @@
+"""The log: entries are appended, signed, read and proven."""

@@ -1,0 +1,138 @@
+"""Entries of the audit log: what is kept of an answer or a deed, and the document made of it again. No database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+from service import __version__
+from service.audit.log.personal import Sealed, seal
+from service.audit.log.stamps import Stamp
+from service.audit.proof.merkle import leaf_hash
+from service.audit.proof.notes import Verifier
+from service.decision.desk import Decided
+from service.jsontext import canonical, parse
+from service.personal import split_personal
+
+__all__ = ["ENGINE", "Entry", "Kept", "audit_of", "write_entry", "write_erasure", "write_rotation"]
+
+ENGINE: Mapping[str, str] = {
+    "clausewise": __version__,
+    "durable_rules": version("durable-rules"),
+    "holidays": version("holidays"),
+    "tzdata": version("tzdata"),
+}
+"""What decides here, by name and version; calendars rest on the last two."""
+
+_ENGINE = canonical(ENGINE)
+_MEMBERS_OF_DOCUMENT = ("as_of", "assumed", "decided_at", "decisions", "id", "policy")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is kept of one answer, or of one deed that concerns the log itself.
+
+    id      a UUIDv7 in lower case; of a decision the document's
+    body    canonical JSON (RFC 8785) of an object. Of a decision: the facts as received but for personal ones, which
+            `personal` commits to, `as_of`, `assumed`, `caller`, `decided_at`, `decisions` with their traces, the
+            `engine` that decided, `id`, `kind`, and the `policy` with its digest
+    kind    `decision`, `erasure` or `rotation`
+    sealed  the personal facts, where there are any
+    leaf    hash of the body in the Merkle tree (RFC 9162, 2.1.1), 32 bytes
+    """
+
+    id: str
+    body: bytes
+    kind: str = "decision"
+    sealed: Sealed | None = field(default=None, compare=False)
+    leaf: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "leaf", leaf_hash(self.body))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An entry in its place.
+
+    sequence  its place in the log, from 1 without gaps
+    is_new    False when an earlier answer to the same idempotency key is meant
+    """
+
+    sequence: int
+    entry: Entry
+    is_new: bool = False
+
+    @property
+    def document(self) -> bytes:
+        """The decision document, the same bytes as when it was first answered.
+
+        Canonical JSON is a fixed point: what is parsed from it is written as the same bytes. So only the entry is kept.
+        """
+        told: Any = parse(self.entry.body)
+        document = {name: told[name] for name in _MEMBERS_OF_DOCUMENT}
+        return canonical({**document, "audit": audit_of(self.sequence, self.entry)})
+
+
+def audit_of(sequence: int, entry: Entry) -> Mapping[str, int | str]:
+    """Return the member `audit` of a decision document; `entry` is the SHA-256 of the body, as `sha256sum` tells it."""
+    return {"sequence": sequence, "entry": "sha256:" + hashlib.sha256(entry.body).hexdigest()}
+
+
+def write_entry(decided: Decided, stamp: Stamp, caller: str | None = None) -> Entry:
+    """Return the entry of an answer, its personal facts sealed.
+
+    caller  who asked, where callers are known by name
+    """
+    facts, personal = split_personal(decided.case.given, decided.policy.pack.facts.personal)
+    sealed = seal(personal, stamp.id) if personal else None
+    body = b"".join(
+        (
+            b'{"as_of":', canonical(decided.as_of),
+            b',"assumed":', canonical(decided.assumed),
+            b',"caller":', canonical(caller),
+            b',"decided_at":', canonical(stamp.at),
+            b',"decisions":', decided.decisions_json,
+            b',"engine":', _ENGINE,
+            b',"facts":', canonical(facts),
+            b',"id":', canonical(stamp.id),
+            b',"kind":"decision","personal":', b"{}" if sealed is None else canonical(sealed.commitments),
+            b',"policy":', decided.policy.reference,
+            b"}",
+        )
+    )  # fmt: skip
+    return Entry(stamp.id, body, "decision", sealed)
+
+
+def write_erasure(kept: Kept, stamp: Stamp, reason: str, caller: str | None) -> Entry:
+    """Return the entry that tells of the erasure of an entry's personal facts."""
+    told: Any = parse(kept.entry.body)
+    body: Mapping[str, Any] = {
+        "at": stamp.at,
+        "caller": caller,
+        "erased": {"facts": sorted(told.get("personal", {})), "id": kept.entry.id, "sequence": kept.sequence},
+        "id": stamp.id,
+        "kind": "erasure",
+        "reason": reason,
+    }
+    return Entry(stamp.id, canonical(body), "erasure")
+
+
+def write_rotation(verifier: Verifier, note: str, stamp: Stamp, reason: str, caller: str | None) -> Entry:
+    """Return the entry that tells of another signing key.
+
+    note  its introduction, signed by the old key where that is at hand, and by the new one
+    """
+    body = {
+        "at": stamp.at,
+        "caller": caller,
+        "id": stamp.id,
+        "introduction": note,
+        "kind": "rotation",
+        "next": verifier.text,
+        "reason": reason,
+    }
+    return Entry(stamp.id, canonical(body), "rotation")

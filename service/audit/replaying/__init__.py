@@ -1,0 +1,1 @@
+"""What was decided is decided again, by the pack that did, or by another."""
