@@ -7,6 +7,7 @@ bare Flask echo, and a fifth to a half more decisions; `docs/operations.md` has 
 from __future__ import annotations
 
 import errno
+import gc
 import multiprocessing
 import os
 import signal
@@ -74,7 +75,18 @@ def serve_app(
     )
     server.on_startup(server.note_start)
     server.on_startup(Thread(target=_greet, args=(on_start, host, address.port), daemon=True).start)
-    server.serve(target_loader=make_app, wrap_loader=False)
+    server.serve(target_loader=lambda: _settled(make_app), wrap_loader=False)
+
+
+def _settled(make_app: Callable[[], Flask]) -> Flask:
+    """Make the application, and let the garbage collector pass over all that there is by then.
+
+    Packs stay as long as the process does. To go through them again and again stops every thread for 50 ms and more.
+    """
+    app = make_app()
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 class _Server(Server):  # type: ignore[misc, valid-type]

@@ -416,3 +416,32 @@ def test_the_password_of_the_database_is_told_to_nobody(serve, postgresql, postg
     assert served.greeting.rstrip().endswith(f"audit log: postgresql://clausewise@127.0.0.1:{postgresql.port}/log")
     assert "has no database of that name" in refused.stderr
     assert "word" not in served.greeting + refused.stderr
+
+
+LARGE = """
+import gc
+from flask import Flask
+from service.web.server import Address, serve_app
+
+def make():
+    app = Flask("large")
+    app.rules = [[number] for number in range(100_000)]
+    app.get("/")(lambda: str(len(gc.get_objects())))
+    return app
+
+serve_app(make, Address("127.0.0.1", {port}), workers=1, threads=1, on_start=lambda: print("ready", flush=True))
+"""
+
+
+def test_the_garbage_collector_passes_over_what_the_application_was_made_of():
+    """Packs are large, and stay: to look at them again and again would stop every thread each time."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", LARGE.format(port=port)], cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        assert process.stdout.readline() == b"ready\n"
+        with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+            connection.request("GET", "/")
+            assert int(connection.getresponse().read()) < 50_000
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)

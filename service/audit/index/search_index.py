@@ -6,6 +6,7 @@ by anyone, and appending costs nothing.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from service.audit.index.terms import DAMAGED, terms_of, time_of
 from service.audit.proof.merkle import leaf_hash
 from service.audit.storage.databases import Database
+from service.audit.storage.statements import Prepared
 from service.audit.storage.tables import blocks, entries, postings, terms
 from service.audit.storage.tree import WIDTH, read_frontier
 from service.audit.storage.unavailable import StoreUnavailable
@@ -31,6 +33,8 @@ EARLIEST, LATEST = "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"
 _AT_ONCE = 4  # blocks in a transaction
 # Each block changes a page of the table for each of its terms: four in one transaction write a quarter.
 _WORTH_IT = 4  # blocks
+# An entry takes the interpreter for 50 us, and whoever waits for it while it isn't given up waits for 5 ms.
+_PAUSE = 0.0001  # seconds
 _MOST_NAMES = 500  # terms in one statement
 
 _INDEXED = select(func.coalesce(func.max(blocks.c.block) + 1, 0))
@@ -40,7 +44,7 @@ _BLOCK = (
     .order_by(entries.c.sequence)
 )
 _KNOWN = select(terms.c.term, terms.c.id).where(terms.c.term.in_(bindparam("wanted", expanding=True)))
-_ADD_TERMS, _ADD_POSTINGS, _ADD_BLOCKS = insert(terms), insert(postings), insert(blocks)
+_ADD_TERMS, _ADD_POSTINGS, _ADD_BLOCKS = insert(terms), Prepared(insert(postings)), insert(blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +100,18 @@ class Indexer:
             self._call.wait()
             self._call.clear()
             with suppress(StoreUnavailable):
-                while not self._is_closed and catch_up(self._database, _AT_ONCE, self._least):
+                while not self._is_closed and catch_up(self._database, _AT_ONCE, self._least, _PAUSE):
                     pass
 
 
-def catch_up(database: Database, most: int, least: int = 1) -> int:
+def catch_up(database: Database, most: int, least: int = 1, pause: float = 0.0) -> int:
     """Index complete blocks that are not indexed yet, oldest first. Raises StoreUnavailable.
 
     Several may do so at once: each block is indexed by one of them.
 
     most     blocks to index
     least    where fewer are missing, they are left for another time
+    pause    seconds after each entry, in which other threads have the interpreter
     returns  how many were missing and are indexed now
     """
     with database.reading() as connection:
@@ -115,10 +120,8 @@ def catch_up(database: Database, most: int, least: int = 1) -> int:
         return 0
     end = min(end, begin + most)
     for first in range(begin, end, _AT_ONCE):
-        found = [_read_block(database, number) for number in range(first, min(first + _AT_ONCE, end))]
-        with database.writing() as connection:
-            done = read_indexed(connection)
-            _write(connection, [block for block in found if block.number >= done])
+        found = [_read_block(database, number, pause) for number in range(first, min(first + _AT_ONCE, end))]
+        _write(database, found)
     return end - begin
 
 
@@ -137,7 +140,7 @@ def read_entry(body: bytes) -> Mapping[str, Any]:
     return told
 
 
-def _read_block(database: Database, number: int) -> _Block:
+def _read_block(database: Database, number: int, pause: float) -> _Block:
     with database.reading() as connection:
         rows = connection.execute(_BLOCK, {"after": number * WIDTH, "last": (number + 1) * WIDTH}).all()
     times: list[str] = []
@@ -151,34 +154,48 @@ def _read_block(database: Database, number: int) -> _Block:
         times.append(time_of(told))
         for name in terms_of(told):
             bits[name] |= bit
+        if pause:
+            time.sleep(pause)
     if unread:
         bits[DAMAGED] = unread
     return _Block(number, min(times, default=EARLIEST), max(times, default=LATEST), bits)
 
 
-def _write(connection: Connection, found: Sequence[_Block]) -> None:
-    if not found:
-        return
-    ids = _ids(connection, {name for block in found for name in block.bits})
+def _write(database: Database, found: Sequence[_Block]) -> None:
+    """Write blocks, but for those that somebody else has written meanwhile."""
+    ids = _ids(database, {name for block in found for name in block.bits})
     # In the order of the table, where the blocks of a term lie together.
     rows = sorted((ids[name], block.number, bits) for block in found for name, bits in block.bits.items())
-    connection.execute(
-        _ADD_POSTINGS,
-        [{"term": id_, "block": number, "bits": bits.to_bytes(WIDTH // 8, "little")} for id_, number, bits in rows],
-    )
-    connection.execute(
-        _ADD_BLOCKS, [{"block": each.number, "first_at": each.first_at, "last_at": each.last_at} for each in found]
-    )
+    packed = [(number, {"term": id_, "block": number, "bits": _packed(bits)}) for id_, number, bits in rows]
+    # Decisions wait while this is written: all else is done before.
+    with database.writing() as connection:
+        done = read_indexed(connection)
+        new = [each for each in found if each.number >= done]
+        if not new:
+            return
+        _ADD_POSTINGS.run(connection, [row for number, row in packed if number >= done])
+        connection.execute(
+            _ADD_BLOCKS, [{"block": each.number, "first_at": each.first_at, "last_at": each.last_at} for each in new]
+        )
 
 
-def _ids(connection: Connection, names: Iterable[str]) -> Mapping[str, int]:
+def _packed(bits: int) -> bytes:
+    return bits.to_bytes(WIDTH // 8, "little")
+
+
+def _ids(database: Database, names: Iterable[str]) -> Mapping[str, int]:
     """Return the ids of terms; those that are new get theirs."""
     wanted = sorted(names)
-    known = _known(connection, wanted)
+    with database.reading() as connection:
+        known = _known(connection, wanted)
     new = [name for name in wanted if name not in known]
-    if new:
-        connection.execute(_ADD_TERMS, [{"term": name} for name in new])
+    if not new:
+        return known
+    with database.writing() as connection:
         known |= _known(connection, new)
+        if new := [name for name in new if name not in known]:
+            connection.execute(_ADD_TERMS, [{"term": name} for name in new])
+            known |= _known(connection, new)
     return known
 
 
