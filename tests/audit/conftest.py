@@ -6,6 +6,7 @@ import pytest
 from uuid6 import uuid7
 
 from service.audit.log.entries import Entry, write_entry
+from service.audit.log.notary import Notary
 from service.audit.log.stamps import Stamp
 from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
@@ -60,11 +61,12 @@ def database_url(request) -> str:
 
 @pytest.fixture
 def open_store():
-    """Make the store of a URL, as patient as the service's own is; all are closed at the end."""
+    """Make the store of a URL, as patient as the service's own is, and signed if it gets a key file; all are closed."""
     opened = []
 
-    def open_(url, patience=5.0) -> Store:
-        opened.append(Store(open_database(str(url), patience)))
+    def open_(url, patience=5.0, key=None) -> Store:
+        notary = None if key is None else Notary(key, "library.example/log")
+        opened.append(Store(open_database(str(url), patience), notary))
         return opened[-1]
 
     yield open_

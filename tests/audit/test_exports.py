@@ -42,8 +42,7 @@ NAME = "Ines Duarte"
 @pytest.fixture
 def log(open_store, database_url, tmp_path, desk, pack):
     """Ten decisions and an erasure, signed, on each kind of database."""
-    store = open_store(database_url)
-    store.notary = Notary(tmp_path / "log.key", "library.example/log")
+    store = open_store(database_url, key=tmp_path / "log.key")
     store.prepare()
     for number in range(COUNT - 1):
         facts = {"loan": {"pages": number + 1}, "member": {"card": {"number": CARD}, "name": NAME}}

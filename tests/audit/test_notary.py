@@ -21,8 +21,7 @@ def signed(open_store, database_url, tmp_path):
     """Make a store of the same log, with a notary of its own, as each process of a service has."""
 
     def make():
-        store = open_store(database_url)
-        store.notary = Notary(tmp_path / "log.key", NAME)
+        store = open_store(database_url, key=tmp_path / "log.key")
         store.prepare()
         return store
 
@@ -58,8 +57,7 @@ def test_a_start_signs_what_nobody_has_signed(signed, fill):
 @pytest.fixture
 def restored(open_store, path, tmp_path, fill):
     """A log that was put back from a backup after it had signed more, as the next start opens it."""
-    store = open_store(path)
-    store.notary = Notary(tmp_path / "log.key", NAME)
+    store = open_store(path, key=tmp_path / "log.key")
     store.prepare()
     fill(store, 5)
     checkpoint(store)
@@ -69,8 +67,7 @@ def restored(open_store, path, tmp_path, fill):
     checkpoint(store)
     store.close()
     shutil.copy(tmp_path / "backup.db", path)
-    again = open_store(path)
-    again.notary = Notary(tmp_path / "log.key", NAME)
+    again = open_store(path, key=tmp_path / "log.key")
     again.prepare()
     return again
 

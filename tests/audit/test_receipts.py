@@ -36,8 +36,7 @@ def verifier():
 @pytest.fixture
 def signed_store(open_store, database_url, tmp_path):
     """An empty store whose checkpoints are signed, on each kind of database."""
-    store = open_store(database_url)
-    store.notary = Notary(tmp_path / "log.key", "library.example/log")
+    store = open_store(database_url, key=tmp_path / "log.key")
     store.prepare()
     return store
 

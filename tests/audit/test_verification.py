@@ -30,8 +30,7 @@ WIDTH = 256
 @pytest.fixture
 def signed_store(open_store, path, tmp_path):
     """An empty store in a file, whose checkpoints are signed."""
-    store = open_store(path)
-    store.notary = Notary(tmp_path / "audit.key", "library.example/log")
+    store = open_store(path, key=tmp_path / "audit.key")
     store.prepare()
     return store
 

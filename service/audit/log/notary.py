@@ -6,7 +6,8 @@ key is told so rather than let it sign for a log that is not its own.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -19,6 +20,7 @@ from service.audit.proof.merkle import Frontier, cover
 from service.audit.proof.notes import BadNote, Signer, Verifier
 from service.audit.storage.tables import checkpoints, signers
 from service.audit.storage.tree import node_reader
+from service.audit.storage.unavailable import StoreUnavailable
 
 __all__ = [
     "Notary",
@@ -28,6 +30,7 @@ __all__ = [
     "introductions",
     "keep_checkpoint",
     "latest_checkpoint",
+    "refusals_told",
     "register",
     "verifiers",
 ]
@@ -146,6 +149,15 @@ class Notary:
             return open_checkpoint(self._last_path.read_text(encoding="utf-8"), [signer.verifier])
         except (OSError, ValueError, BadNote, BadCheckpoint):
             return None
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Raise StoreUnavailable where a key is refused: to callers the log can't do now what they ask."""
+    try:
+        yield
+    except KeyRefused as refused:
+        raise StoreUnavailable("its signing key can't be used") from refused
 
 
 def _root_at(connection: Connection, size: int) -> bytes:

@@ -11,10 +11,16 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from service.audit.log.entries import Kept
-from service.audit.log.notary import Notary, Signed, checkpoint_at, introductions, latest_checkpoint
+from service.audit.log.notary import (
+    Notary,
+    Signed,
+    checkpoint_at,
+    introductions,
+    latest_checkpoint,
+    refusals_told,
+)
 from service.audit.log.personal import Opened
 from service.audit.log.store import Store
-from service.audit.proof.key_files import KeyRefused
 from service.audit.proof.merkle import consistency_proof, inclusion_proof
 from service.audit.storage.tree import node_reader, read_frontier
 from service.audit.storage.unavailable import StoreUnavailable
@@ -58,18 +64,10 @@ def receipt(store: Store, kept: Kept, opened: Mapping[str, Opened] | None = None
     with store.database.reading() as connection:
         proof = inclusion_proof(kept.sequence - 1, signed.size, node_reader(connection))
         notes = introductions(connection)
-    told: dict[str, Json] = {
-        "format": _RECEIPT,
-        "sequence": kept.sequence,
-        "entry": kept.entry.body.decode(),
-        "proof": _written(proof),
-        "checkpoint": signed.note,
-    }
-    if notes:
-        told["introductions"] = notes
+    told: dict[str, Json] = {"sequence": kept.sequence, "entry": kept.entry.body.decode()}
     if opened:
         told["opened"] = {name: each.as_json() for name, each in opened.items()}
-    return canonical(told)
+    return _written(_RECEIPT, told, proof, signed, notes)
 
 
 def consistency(store: Store, first: int, second: int | None = None) -> bytes:
@@ -85,16 +83,7 @@ def consistency(store: Store, first: int, second: int | None = None) -> bytes:
     with store.database.reading() as connection:
         proof = consistency_proof(first, signed.size, node_reader(connection))
         notes = introductions(connection)
-    told: dict[str, Json] = {
-        "format": _CONSISTENCY,
-        "from": first,
-        "to": signed.size,
-        "proof": _written(proof),
-        "checkpoint": signed.note,
-    }
-    if notes:
-        told["introductions"] = notes
-    return canonical(told)
+    return _written(_CONSISTENCY, {"from": first, "to": signed.size}, proof, signed, notes)
 
 
 def _covering(store: Store, sequence: int) -> Signed:
@@ -114,12 +103,17 @@ def _signed_at(store: Store, size: int) -> Signed:
 def _signed(notary: Notary | None, connection: Connection) -> Signed:
     if notary is None:
         raise StoreUnavailable("there is no key to sign a checkpoint with")
-    try:
+    with refusals_told():
         notary.introduce(connection)  # a log that only commands have written to has no key yet
         return notary.sign(connection, read_frontier(connection))
-    except KeyRefused as refused:
-        raise StoreUnavailable("its signing key can't be used") from refused
 
 
-def _written(proof: Sequence[bytes]) -> list[str]:
-    return [base64.b64encode(each).decode() for each in proof]
+def _written(
+    format_: str, told: Mapping[str, Json], proof: Sequence[bytes], signed: Signed, introduced: Sequence[str]
+) -> bytes:
+    """Return the JSON of what is told, with its proof, the checkpoint that it leads to, and the way to its key."""
+    hashes: list[Json] = [base64.b64encode(each).decode() for each in proof]
+    document: dict[str, Json] = {"format": format_, **told, "proof": hashes, "checkpoint": signed.note}
+    if introduced:
+        document["introductions"] = list(introduced)
+    return canonical(document)

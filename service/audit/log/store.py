@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 from service.audit.index.search_index import Indexer
 from service.audit.log.batches import Batches
 from service.audit.log.entries import Entry, Kept
-from service.audit.log.notary import Notary, Signed, latest_checkpoint
+from service.audit.log.notary import Notary, Signed, latest_checkpoint, refusals_told
 from service.audit.log.personal import Opened, open_sealed
 from service.audit.proof.key_files import KeyRefused
 from service.audit.proof.merkle import Frontier
@@ -24,7 +24,7 @@ from service.audit.storage.databases import Database
 from service.audit.storage.statements import Prepared
 from service.audit.storage.tables import entries, keys, pack_files, packs, personal_facts, personal_keys, tree
 from service.audit.storage.tree import WIDTH, grow, read_frontier
-from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
+from service.audit.storage.unavailable import EntryDamaged, KeyReused
 from service.audit.storage.upgrade import upgrade
 from service.pack.model import Pack
 
@@ -138,9 +138,8 @@ class Store:
             upgrade(connection)
             if self.notary is not None:
                 self.notary.introduce(connection)
-                signed = self._sign_rest(self.notary, connection)
-        if signed is not None and self.notary is not None:
-            self.notary.remember(signed)
+                signed = self._sign_rest(connection)
+        self._remember(signed)
 
     def append(self, entry: Entry, pack: Pack | None, key: Key | None = None) -> Kept:
         """Append an entry, with the pack that decided when it is new; what is returned is on the disk.
@@ -218,10 +217,8 @@ class Store:
             frontier = read_frontier(connection)
             connection.exec_driver_sql(_TOUCH)
             if self.notary is not None:
-                try:
+                with refusals_told():
                     self.notary.check(connection, frontier)
-                except KeyRefused as refused:
-                    raise StoreUnavailable("its signing key can't be used") from refused
 
     def wake_indexer(self) -> None:
         """Let blocks of entries that can't be searched by their terms yet be indexed, in the background."""
@@ -247,31 +244,34 @@ class Store:
         known.update(found)  # only now: a transaction that failed has kept no pack
         return kept
 
-    @staticmethod
-    def _sign_rest(notary: Notary, connection: Connection) -> Signed | None:
-        """Sign what stands behind the last checkpoint, unless the log is none that the key can sign for."""
+    def _sign_rest(self, connection: Connection) -> Signed | None:
+        """Sign what stands behind the last checkpoint, if anything does."""
         frontier, latest = read_frontier(connection), latest_checkpoint(connection)
-        if frontier.size <= (0 if latest is None else latest.size):
-            return None
-        with suppress(KeyRefused):
-            return notary.sign(connection, frontier)
-        return None
+        is_signed = frontier.size <= (0 if latest is None else latest.size)
+        return None if is_signed else self._sign(connection, frontier)
 
     def _sign_now_and_then(self, connection: Connection, before: Frontier, grown: Frontier) -> Signed | None:
         """Sign a checkpoint after so many entries, and when the last one is old; return it where one was due."""
         is_full = grown.size // _ENTRIES_BETWEEN_CHECKPOINTS > before.size // _ENTRIES_BETWEEN_CHECKPOINTS
         is_due = is_full or time.monotonic() > self._next_checkpoint
-        if self.notary is None or not is_due or grown.size == before.size:
+        if not is_due or grown.size == before.size:
             return None
         self._next_checkpoint = time.monotonic() + _BETWEEN_CHECKPOINTS
-        try:
-            return self.notary.sign(connection, grown)
-        except KeyRefused:
-            return None  # what was decided is kept all the same; `check` tells who watches over the service
+        return self._sign(connection, grown)
 
-    def _after_commit(self, before: Frontier, grown: Frontier, signed: Signed | None) -> None:
+    def _sign(self, connection: Connection, frontier: Frontier) -> Signed | None:
+        """Sign a checkpoint, or leave it: what was decided is kept all the same, and `check` tells who watches."""
+        if self.notary is not None:
+            with suppress(KeyRefused):
+                return self.notary.sign(connection, frontier)
+        return None
+
+    def _remember(self, signed: Signed | None) -> None:
         if signed is not None and self.notary is not None:
             self.notary.remember(signed)
+
+    def _after_commit(self, before: Frontier, grown: Frontier, signed: Signed | None) -> None:
+        self._remember(signed)
         if grown.size // WIDTH > before.size // WIDTH:
             self._indexer.wake()
 
