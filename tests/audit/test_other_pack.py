@@ -18,6 +18,7 @@ from service.pack.loader import load_pack
 from service.requests import read_request
 
 ROOT = Path(__file__).resolve().parents[2]
+CODE42 = ROOT / "rules" / "code42-enterprise-support"
 LATE_RETURNS = ROOT / "tests" / "cli" / "packs" / "late-returns"
 
 IN_TIME = {"loan": {"kind": "book", "days_late": 0}}
@@ -41,9 +42,9 @@ RESERVED_RULE = """  - rule: fine.reserved
 def keep(sqlite_store):
     """Decide facts by a pack and keep the answer; returns what was kept."""
 
-    def kept(facts, decisions=None, folder=LATE_RETURNS):
+    def kept(facts, decisions=None, folder=LATE_RETURNS, **more):
         pack = load_pack(folder)
-        body = {"facts": facts} if decisions is None else {"facts": facts, "decisions": decisions}
+        body = {"facts": facts, **more} if decisions is None else {"facts": facts, "decisions": decisions, **more}
         return sqlite_store.append(write_entry(Desk([pack]).decide(read_request(body)), Stamp()), pack)
 
     return kept
@@ -93,6 +94,28 @@ def test_the_pack_that_decided_says_the_same(keep, reported):
     assert counts(report.decisions) == {("fine", "same"): 4, ("reminder", "same"): 4}
     assert dict(report.entries) == {"compared": 4}
     assert not any((report.rules, report.no_longer, report.newly, report.only_before, report.only_now, report.refused))
+
+
+@pytest.mark.parametrize("day", ["2010-06-01", "2030-06-01"])
+def test_dates_are_judged_as_of_the_entry_s_own_day(keep, reported, day):
+    """Not as of the fact that the pack names, nor of today."""
+    facts = {
+        "product": {"software": {"terminated_on": "2020-06-01"}},
+        "request": {"reported_at": "2020-06-01T12:00:00Z"},
+    }
+    keep(facts, ["software_lifecycle"], CODE42, as_of=f"{day}T12:00:00Z")
+
+    assert counts(reported(CODE42).decisions) == {("software_lifecycle", "same"): 1}
+
+
+def test_other_needs_alone_are_other_reasons(keep, edited, reported):
+    """The answer is as unknown as before, but another fact would settle it."""
+    keep({}, ["reminder"])
+    folder = edited(("decisions/fine.yaml", "when: {loan.days_late: 0}", "when: {loan.days_late: 0, loan.kind: book}"))
+    report = reported(folder)
+
+    assert counts(report.decisions) == {("reminder", "reasons"): 1}
+    assert not report.rules
 
 
 def test_another_outcome_of_the_same_rule_is_counted_by_that_rule(keep, edited, reported):
