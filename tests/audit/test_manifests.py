@@ -5,7 +5,7 @@ import json
 import pytest
 
 from service.audit.exporting.exports import write_export
-from service.audit.exporting.manifests import BadManifest, ListedPack, deciding_packs, read_manifest
+from service.audit.exporting.manifests import BadManifest, DecidingPacks, ListedPack, read_manifest
 from service.audit.log.entries import write_entry
 from service.audit.log.notary import Notary
 from service.audit.log.stamps import Stamp
@@ -153,11 +153,25 @@ def test_no_text_within_an_entry_is_taken_for_its_pack(desk, pack):
     decided = desk.decide(read_request({"facts": {"member": {"card": {"number": text[:20]}}}}))
     entry = write_entry(decided, Stamp(), text)
 
-    assert deciding_packs([entry.body]) == {ListedPack(pack.id, pack.version, pack.digest)}
-    assert deciding_packs([canonical({"reason": text}), b""]) == set()
+    packs, deed = DecidingPacks(), canonical({"reason": text})
+
+    assert packs.take([entry.body, deed, b"", entry.body]) == [(1, deed), (2, b"")]
+    assert packs.found == {ListedPack(pack.id, pack.version, pack.digest)}
+
+
+def test_every_pack_that_decided_is_found_however_many_there_are():
+    """More than are known without being read."""
+    told = [{"digest": f"sha256:{number:064}", "id": "loans", "version": str(number)} for number in range(100)]
+    packs = DecidingPacks()
+
+    assert packs.take([canonical({"id": "x", "policy": each}) for each in told * 2]) == []
+    assert packs.found == {ListedPack("loans", each["version"], each["digest"]) for each in told}
 
 
 @pytest.mark.parametrize("end", ["", "x", '"}', '"}}', '","id":1,"version":"2"}}', '","id":"1","version":"2"}}, '])
 def test_what_is_no_end_of_an_entry_names_no_pack(end):
     """Entries are looked at before it is known whether they are genuine."""
-    assert deciding_packs([b'{"id":"x","policy":{"digest":"sha256:0' + end.encode()]) == set()
+    packs, body = DecidingPacks(), b'{"id":"x","policy":{"digest":"sha256:0' + end.encode()
+
+    assert packs.take([body]) == [(0, body)]
+    assert not packs.found

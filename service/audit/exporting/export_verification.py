@@ -16,7 +16,7 @@ from typing import Any
 from service.audit.checking.findings import Findings
 from service.audit.exporting.columns import BadRows
 from service.audit.exporting.entry_files import read_rows
-from service.audit.exporting.manifests import MANIFEST, ListedFile, ListedPack, Manifest, deciding_packs, read_manifest
+from service.audit.exporting.manifests import MANIFEST, DecidingPacks, ListedFile, Manifest, read_manifest
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
 from service.audit.proof.merkle import leaf_hashes
 from service.audit.proof.notes import BadKey, BadNote, Verifier
@@ -27,7 +27,6 @@ from service.pack.pack_folder import digest_of
 
 __all__ = ["Checked", "Finding", "check_export"]
 
-_MOST_PACKS = 10_000  # in an export that is genuine there are a few
 _ROTATION = b'"kind":"rotation"'
 
 
@@ -123,7 +122,7 @@ class _Check:
         self.earlier = self._read_earlier(earlier)
         self.frontier = manifest.before
         self.roots = {self.frontier.size: self.frontier.root()}  # at the sizes that are asked for
-        self.packs: set[ListedPack] = set()
+        self.packs = DecidingPacks()
 
     def run(self) -> Checked:
         """Return what was found: files first, then entries, then what they lead to, then packs."""
@@ -221,11 +220,9 @@ class _Check:
                     self._grow(leaf_hashes(rows.bodies))
                     for place, columns in rows.wrong_cells(at):
                         self._tell_columns(at + place, columns)
-                    for place, body in enumerate(rows.bodies, at):
+                    for place, body in self.packs.take(rows.bodies):
                         if _ROTATION in body:
-                            self._check_rotation(place, body)
-                    if len(self.packs) < _MOST_PACKS:
-                        self.packs |= deciding_packs(rows.bodies)
+                            self._check_rotation(at + place, body)
                     self.checked.entries += len(rows.bodies)
                     self.progress(self.checked.entries)
             except BadRows as wrong:
@@ -263,7 +260,7 @@ class _Check:
         try:
             told: Any = parse(body)
             if told["kind"] != "rotation":
-                return  # it is a fact that is called so
+                return  # its reason tells of one
             verifier, note = Verifier.parse(told["next"]), str(told["introduction"])
         except (BadKey, KeyError, TypeError, ValueError, ClausewiseError):
             return  # what is no entry of the log has another root
@@ -355,10 +352,10 @@ class _Check:
 
     def _check_packs(self) -> None:
         """Compare the packs with the digests by which entries, which are proven, name them."""
-        listed = set(self.manifest.packs)
-        for pack in sorted(self.packs - listed, key=str):
+        listed, found = set(self.manifest.packs), self.packs.found
+        for pack in sorted(found - listed, key=str):
             self.checked.add("pack", f"The pack {pack} decided entries, but the export does not have it.", MANIFEST)
-        for pack in sorted(listed - self.packs, key=str):
+        for pack in sorted(listed - found, key=str):
             self.checked.add("pack", f"The pack {pack} is in the export, but decided no entry of it.", MANIFEST)
         digests = {each.digest for each in listed}
         folders = {each.name.split("/")[1] for each in self.manifest.files if each.entries is None}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from service.audit.exporting.entry_files import FORMATS, entries_name, open_writer
-from service.audit.exporting.manifests import MANIFEST, ListedFile, ListedPack, Manifest, deciding_packs, pack_file_name
+from service.audit.exporting.manifests import MANIFEST, DecidingPacks, ListedFile, Manifest, pack_file_name
 from service.audit.log.entries import Kept
 from service.audit.log.notary import Signed, introductions, latest_checkpoint, verifiers
 from service.audit.log.receipts import checkpoint
@@ -88,7 +88,7 @@ class _Export:
         self.folder = folder
         self.progress = progress
         self.files: list[ListedFile] = []
-        self.packs: set[ListedPack] = set()
+        self.packs = DecidingPacks()
 
     def write(self, format_: str, after: int, last: int, signed: Signed) -> Manifest:
         with self.store.database.reading() as connection:
@@ -104,7 +104,7 @@ class _Export:
                 f"The log does not lead to its own checkpoint of {signed.size} entries: something was changed in it. "
                 "Nothing is exported that would not verify; clausewise audit verify looks for what was changed."
             )
-        listed = tuple(sorted(self.packs, key=str))
+        listed = tuple(sorted(self.packs.found, key=str))
         for digest in sorted({each.digest for each in listed}):
             self._write_pack(digest)
         for above, _, _ in os.walk(self.folder):
@@ -127,7 +127,7 @@ class _Export:
                     )
                 writer.add(chunk[0].sequence, bodies)
                 tree = tree.extended([each.entry.leaf for each in chunk])
-                self.packs |= deciding_packs(bodies)
+                self.packs.take(bodies)
                 self.progress(tree.size - after)
             if tree.size != last:
                 raise ExportRefused(f"Entries {tree.size + 1} to {last} are missing from the log.")

@@ -23,10 +23,10 @@ from service.jsontext import Json, parse
 __all__ = [
     "MANIFEST",
     "BadManifest",
+    "DecidingPacks",
     "ListedFile",
     "ListedPack",
     "Manifest",
-    "deciding_packs",
     "pack_file_name",
     "read_manifest",
 ]
@@ -36,6 +36,9 @@ MANIFEST = "manifest.json"
 _FORMAT = "clausewise-export-v1"
 _MOST_BYTES = 64 << 20  # of a manifest
 _POLICY = b',"policy":{"digest":"'
+# In an export that is genuine there are a few.
+_MOST_PACKS = 10_000
+_MOST_ENDS = 64  # that are known without being read
 _DIGEST = re.compile("sha256:([0-9a-f]{64})")
 _SHA256 = re.compile("[0-9a-f]{64}")
 _ENTRIES = {entries_name(each): each for each in FORMATS}
@@ -161,14 +164,35 @@ def pack_file_name(digest: str, path: str) -> str:
     return f"packs/{found[1]}/{path}"
 
 
-def deciding_packs(bodies: Sequence[bytes]) -> set[ListedPack]:
-    """Return the packs that decided entries. That the entries are canonical is relied on, not looked at.
+class DecidingPacks:
+    """Notes which packs decided entries. That the entries are canonical is relied on, not looked at.
 
     The policy is the last member of a decision, and its digest the first of that; a quote within a text is written with
     a backslash before it, so that no text looks like this. Reading all of each entry would take twenty times as long.
+
+    found  the packs
     """
-    ends = {body[body.rfind(_POLICY) :] for body in bodies}
-    return {pack for end in ends if end.startswith(_POLICY) and (pack := _pack_named(end)) is not None}
+
+    def __init__(self) -> None:
+        self.found: set[ListedPack] = set()
+        self._ends: tuple[bytes, ...] = ()
+
+    def take(self, bodies: Sequence[bytes]) -> Sequence[tuple[int, bytes]]:
+        """Take entries; return those that no pack has decided, each with its place among them."""
+        others = []
+        for place, body in enumerate(bodies):
+            if body.endswith(self._ends):
+                continue
+            end = body[body.rfind(_POLICY) :]
+            pack = _pack_named(end) if end.startswith(_POLICY) else None
+            if pack is None:
+                others.append((place, body))
+                continue
+            if len(self.found) < _MOST_PACKS:
+                self.found.add(pack)
+            if len(self._ends) < _MOST_ENDS:
+                self._ends += (end,)
+        return others
 
 
 def _pack_named(end: bytes) -> ListedPack | None:
