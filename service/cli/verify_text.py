@@ -104,7 +104,7 @@ def _verdict_on_log(report: Report, *, has_kept: bool) -> Iterator[_Line]:
         advice = "; `clausewise audit checkpoint` signs one over all" if report.is_good and report.keys else ""
         are = "is" if report.entries == 1 else "are"
         yield f"{report.signed} of {_entries(report.entries)} {are} under a signature{advice}.", ""
-        if not has_kept:
+        if report.is_good and not has_kept:
             yield "Whether checkpoints were deleted can only be told by one that was kept: give it to --checkpoint.", ""
     if not report.keys:
         yield "The log has no signing key yet: start the service once.", ""

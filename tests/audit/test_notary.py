@@ -89,6 +89,18 @@ def test_a_log_that_was_put_back_still_decides(restored, pack, new_entry):
     assert restored.append(new_entry(), pack).sequence == 6
 
 
+@pytest.mark.parametrize("count", [0, 4, 5, 9])
+def test_the_old_key_does_not_change_places_for_a_log_that_was_put_back(restored, fill, count):
+    """Its word for the new one, and its signature over that entry, would be a second history as well."""
+    if count:
+        fill(restored, count)
+    with pytest.raises(KeyRefused, match="does not continue the checkpoint of 10 entries"):
+        rotate(restored, restored.notary, "yearly", "operator")
+
+    assert restored.size() == 5 + count
+    assert not list(restored.notary.path.parent.glob("*.new"))
+
+
 def test_a_log_that_was_put_back_goes_on_with_another_key(restored, fill):
     """The old one does not vouch for it, and every check says so."""
     fill(restored, 2)

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from uuid6 import uuid7
 
+from service.audit.checking.findings import Report
 from service.audit.checking.verification import verify
 from service.audit.log.entries import write_entry, write_rotation
 from service.audit.log.erasure import erase
@@ -87,6 +88,13 @@ class Intruder:
         ):
             self.do(f"UPDATE entries SET sequence = {sequence + by} WHERE sequence = {sequence}")
 
+    def forge_tile(self, number):
+        """Make the stored hashes of 256 entries anew, and nothing else."""
+        leaves = [leaf_hash(body) for (body,) in self.get("SELECT body FROM entries ORDER BY sequence")]
+        row = leaves[number * WIDTH : (number + 1) * WIDTH]
+        forged = subtree_root(row), b"".join(row), number
+        self.do(("UPDATE tiles SET root = ?, hashes = ? WHERE level = 0 AND number = ?", forged))
+
     def rebuild(self):
         """Make all stored hashes anew from the entries as they stand."""
         leaves = [leaf_hash(body) for (body,) in self.get("SELECT body FROM entries ORDER BY sequence")]
@@ -143,6 +151,60 @@ def test_an_entry_that_was_changed_is_named(fill, intruder, sequence, hide):
         assert found(report) == [("rewritten", *part)]
     else:
         assert found(report) == [("changed", sequence, sequence)]
+
+
+@pytest.mark.parametrize(
+    ("count", "sequence", "first", "last"),
+    [(754, 1, 1, 512), (754, 300, 1, 512), (1000, 600, 513, 768), (1000, 512, 1, 512), (256, 9, 1, 256)],
+)
+@pytest.mark.parametrize("spoil", ["forged", "removed"])
+def test_an_entry_that_was_changed_with_its_tile_is_bounded(fill, intruder, count, sequence, first, last, spoil):
+    """The tree remembers hashes over many tiles, and that these are the signed ones."""
+    store = fill(count)
+    kept = checkpoint(store).note
+    hand, tile = intruder(), (sequence - 1) // WIDTH
+    hand.change(sequence, hide=True)
+    if spoil == "forged":
+        hand.forge_tile(tile)
+    else:
+        hand.do(f"DELETE FROM tiles WHERE level = 0 AND number = {tile}")
+
+    report = verify(store, earlier=[kept])
+    assert [each for each in found(report) if each[0] != "hash"] == [("rewritten", first, last)]
+    assert (report.kept, report.checkpoints, report.signed) == ([(count, False)], 0, 0)
+
+
+def test_a_tile_that_was_changed_with_its_entry_hides_no_other(fill, intruder):
+    """Where two tiles are forged, and a third tells which entry was changed."""
+    store = fill(1100)
+    checkpoint(store)
+    hand = intruder()
+    for sequence in (300, 600):
+        hand.change(sequence, hide=True)
+        hand.forge_tile((sequence - 1) // WIDTH)
+    hand.change(900)
+
+    assert found(verify(store)) == [("changed", 900, 900), ("rewritten", 1, 1024)]
+
+
+def test_a_checkpoint_that_was_kept_is_continued_by_entries_alone(fill, intruder):
+    """That the stored hashes lead to it tells which entry was changed; the log is another one all the same."""
+    store = fill(300)
+    kept = checkpoint(store).note
+    intruder().change(20)
+    report = verify(store, earlier=[kept])
+
+    assert found(report) == [("changed", 20, 20)]
+    assert (report.kept, report.checkpoints, report.signed) == ([(300, False)], 0, 0)
+
+
+def test_a_checkpoint_that_was_kept_is_counted_once(fill):
+    """The log has it as well."""
+    store = fill(300)
+    kept = checkpoint(store).note
+    report = verify(store, earlier=[kept, kept])
+
+    assert (report.checkpoints, report.kept) == (1, [(300, True), (300, True)])
 
 
 @pytest.mark.parametrize("sequence", [1, 100, 256, 257, 600])
@@ -226,7 +288,9 @@ def test_a_tail_that_was_cut_off_with_all_traces_is_named_by_a_checkpoint_that_w
     bad.rebuild()
 
     assert found(verify(store)) == []
-    assert found(verify(store, earlier=[kept])) == [("truncated", 591, 600)]
+    report = verify(store, earlier=[kept])
+    assert found(report) == [("truncated", 591, 600), ("unsigned", 1, 590)]
+    assert report.findings[-1].says.startswith("Entries 1 to 590 are proven by nothing: ")
 
 
 def test_a_log_that_was_rewritten_as_a_whole_is_bounded_by_its_checkpoints(fill, intruder):
@@ -911,6 +975,52 @@ def test_whatever_is_done_to_entries_is_found_and_no_other_is_named(signed_logs,
     check_findings(edits, verify(store))
 
 
+def forge(bad, random):
+    """Do something to the stored hashes as well, so that they speak for the entries as they stand."""
+    leaves = [leaf_hash(body) for (body,) in bad.get("SELECT body FROM entries ORDER BY sequence")]
+    grown = Frontier().extended(leaves)
+    tiles = len(leaves) // WIDTH
+    for _ in range(random.randint(1, 3)):
+        deed = random.choice(["tile", "no tile", "no tiles", "tree", "size", "frontier", "leaves"])
+        if deed == "tile" and tiles:
+            bad.forge_tile(random.randrange(tiles))
+        elif deed == "no tile" and tiles:
+            bad.do(f"DELETE FROM tiles WHERE level = 0 AND number = {random.randrange(tiles)}")
+        elif deed == "no tiles":
+            bad.do("DELETE FROM tiles")
+        elif deed == "tree":
+            bad.do(("UPDATE tree SET size = ?, frontier = ?", (grown.size, grown.to_bytes())))
+        elif deed == "size":
+            bad.do(("UPDATE tree SET size = size + ?", (random.choice([-1, 1, 256]),)))
+        elif deed == "frontier":
+            bad.do("UPDATE tree SET frontier = zeroblob(length(frontier))")
+        elif deed == "leaves":
+            for sequence, body in bad.get("SELECT sequence, body FROM entries"):
+                bad.do(("UPDATE entries SET leaf = ? WHERE sequence = ?", (leaf_hash(body), sequence)))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_forged_hashes_hide_nothing_from_what_was_signed(signed_logs, open_store, tmp_path, new_entry, seed):
+    """Whatever they say: entries that are not those which were signed don't continue the checkpoint."""
+    random = Random(1000 + seed)
+    size = random.choice(SIZES)
+    shutil.copytree(signed_logs(size), tmp_path / "log")
+    store = open_store(tmp_path / "log" / "audit.db")
+    bad = Intruder(tmp_path / "log" / "audit.db")
+    edits = Edits(bad.get(f"SELECT {COLUMNS} FROM entries ORDER BY sequence"), random, new_entry)
+    bad.do("DELETE FROM entries", *(("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", row) for row in edits.now))
+    forge(bad, random)
+    ((note,),) = bad.get("SELECT note FROM checkpoints")
+    report = verify(store, earlier=[note])
+
+    is_continued = [(row[0], row[5]) for row in edits.now[:size]] == [(row[0], row[5]) for row in edits.original]
+    assert report.kept == [(size, is_continued)]
+    told = [(each.first, each.last) for each in report.findings if each.code not in {"guard", "hash", "row"}]
+    assert is_continued or told
+    for sequence in edits.lost():
+        assert any(first <= sequence <= last for first, last in told if first is not None), sequence
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_is_done_to_entries_on_a_server_is_found(postgresql_store, pack, new_entry, tmp_path, seed):
     """The same, in the other database."""
@@ -952,6 +1062,31 @@ def test_many_entries_without_a_signature_are_told(fill, intruder):
     """Whoever removes the checkpoints could write what they like behind the last one that is left."""
     store = fill(2100)
     assert verify(store).is_good
+    intruder().do("DELETE FROM checkpoints WHERE size > 1100")
+    assert found(verify(store)) == []  # a thousand
     intruder().do("DELETE FROM checkpoints")
 
-    assert ("unsigned", 1, 2100) in found(verify(store))
+    assert found(verify(store)) == [("unsigned", 1, 2100)]
+
+
+def test_as_many_entries_as_the_service_leaves_without_a_signature_are_fine(fill, intruder):
+    """It signs with every 1,024th."""
+    store = fill(1000)
+    fill(23)
+    intruder().do("DELETE FROM checkpoints")
+    assert found(verify(store)) == []
+    fill(1)
+    intruder().do("DELETE FROM checkpoints")
+
+    assert found(verify(store)) == [("unsigned", 1, 1024)]
+
+
+def test_what_comes_of_a_finding_does_not_hide_it():
+    """One entry that is gone leaves thousands beside which the wrong personal facts stand."""
+    report = Report()
+    for sequence in range(1, 1202):
+        report.add("personal", "It has no such facts.", sequence)
+    report.add("removed", "Entry 9 was removed.", 9)
+    report.put_last(frozenset({"personal"}))
+
+    assert (report.findings[0].code, len(report.findings), report.more) == ("removed", 1001, 201)

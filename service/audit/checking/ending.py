@@ -55,6 +55,7 @@ class Ending:
         missing, rest = alignment.finish(max((extent.size or 0) - begin, 0))
         self.size = size = self._settled_size(extent.size, rest)
         parts = self._parts()
+        self._unled = list(self._parts_before()) if self.is_bounded else []
         lacking = alignment.lacking() | {hash_ for _, hash_ in missing}
         come = [each for each in rest if each.own in lacking]
         kept = [each for each in rest if each.own not in lacking]
@@ -73,7 +74,7 @@ class Ending:
     def tell_ranges(self) -> None:
         """Tell what can't be told of single entries."""
         tail, tell = self._tail, self._report.add
-        for first, last in self._judge.bounds():
+        for first, last in sorted({*self._judge.bounds(), *self._unled}):
             says = f"Entries {first} to {last} don't lead to what was signed, nor do their stored hashes."
             tell("rewritten", says, first, last)
         if tail.one_of is not None:
@@ -122,6 +123,21 @@ class Ending:
             return ()
         return [Part(begin, size, lambda hashes: base.extended(hashes).root() == signed)]
 
+    def _parts_before(self) -> Iterator[tuple[int, int]]:
+        """Yield the ranges before the tail that the frontier knows, and that neither entries nor stored hashes lead to.
+
+        The frontier is what was signed then, or agrees with the tiles: they can't both be wrong unseen.
+        """
+        assert self.frontier is not None  # noqa: S101 - it bounds the tail
+        trees = self._trees.entries.frontier, self._trees.stored.frontier
+        at = 0
+        for number, hash_ in enumerate(self.frontier.hashes[: self._begin.bit_count()]):
+            end = at + (1 << (self._begin - at).bit_length() - 1)
+            # A tree that reaches so far begins with the same perfect subtrees, whatever follows.
+            if not any(tree.size >= end and tree.hashes[number] == hash_ for tree in trees):
+                yield at + 1, end
+            at = end
+
     def _base(self) -> Frontier | None:
         """Return the tree of the stored hashes before the tail, where all are known."""
         stored = self._trees.stored
@@ -140,12 +156,13 @@ class Ending:
                 for at in sizes:
                     if at in side.roots:
                         roots[at].add(side.roots[at])
-        if self.is_bounded and self.frontier is not None and size in roots:
+        if self.is_bounded and not self._unled and self.frontier is not None and size in roots:
             roots[size].add(self.frontier.root())
         agreeing = {at: signed for at in sizes if (signed := self._judge.signed(at)) in roots[at] and signed}
         self._judge.judge(size, self._trees.entries.roots, agreeing)
         if self.is_bounded:
-            lost = min((part.begin for part in tail.lost), default=size)
+            # What is told of the parts before the tail, or of those in it, is why these don't lead to what was signed.
+            lost = self._begin if self._unled else min((part.begin for part in tail.lost), default=size)
             self._judge.unproven = [each for each in self._judge.unproven if each <= max(self._begin, lost)]
 
     def _told(self, taken: set[int]) -> list[Difference]:

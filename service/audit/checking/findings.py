@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from service.jsontext import Json
 
 __all__ = ["Finding", "Findings", "Report", "Runs"]
 
-_MOST_FINDINGS = 1000
+_MOST_OF_A_CODE = 1000
 
-_Finding = TypeVar("_Finding")
+
+class _Coded(Protocol):
+    @property
+    def code(self) -> str:
+        """What is wrong, in a word."""
+
+
+_Finding = TypeVar("_Finding", bound=_Coded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Findings(Generic[_Finding]):
     """What a check found, of whatever it was.
 
     entries   that it looked at
-    findings  at most a thousand
+    findings  at most a thousand of each code
     more      findings beyond
     keys      public keys whose signatures were believed
     vouched   whether the caller named these keys; else they are the word of what was checked, and prove nothing
@@ -57,6 +65,7 @@ class Findings(Generic[_Finding]):
     more: int = 0
     keys: list[str] = field(default_factory=list)
     vouched: bool = False
+    _counts: Counter[str] = field(default_factory=Counter)  # by code
 
     @property
     def is_good(self) -> bool:
@@ -65,10 +74,15 @@ class Findings(Generic[_Finding]):
 
     def note(self, finding: _Finding) -> None:
         """Take a finding."""
-        if len(self.findings) < _MOST_FINDINGS:
+        self._counts[finding.code] += 1
+        if self._counts[finding.code] <= _MOST_OF_A_CODE:
             self.findings.append(finding)
         else:
             self.more += 1
+
+    def put_last(self, codes: frozenset[str]) -> None:
+        """Put the findings of some codes behind the others, which tell more."""
+        self.findings.sort(key=lambda finding: finding.code in codes)
 
 
 @dataclass(slots=True, kw_only=True)

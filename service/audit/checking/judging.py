@@ -107,13 +107,17 @@ class Judge:
         """Compare what was signed for sizes up to a last one with the roots at these sizes on both sides."""
         self._take(last)
         for size in sorted(size for size in self._waiting if size <= last):
+            holding: set[object] = set()  # one that somebody kept may stand in the log as well
             for note in self._waiting.pop(size):
                 signed = self._opened(size, note)
                 if signed is None:
                     continue
                 is_continued = self._compare(size, signed, entries.get(size), stored.get(size))
+                if is_continued:
+                    holding.add(note.note)
                 if note.was_kept:
                     self._report.kept.append((size, is_continued))
+            self._report.checkpoints += len(holding)
 
     def signed(self, size: int) -> bytes | None:
         """Return the root that was signed for a size that waits to be judged; nothing is told."""
@@ -139,6 +143,7 @@ class Judge:
     def beyond(self, count: int) -> None:
         """Tell of checkpoints over more entries than there are, and of those that are for no size."""
         self._take(LAST)
+        is_cut = False
         for size in sorted(self._waiting):
             for note in self._waiting.pop(size):
                 if self._opened(size, note) is None:
@@ -146,8 +151,15 @@ class Judge:
                 if note.was_kept:
                     self._report.kept.append((size, False))
                 what = "a checkpoint that was kept has" if note.was_kept else "a checkpoint has"
-                says = f"The log ends after {count} entries, but {what} {size}: {size - count} are cut off at the end."
+                cut = "1 is" if size - count == 1 else f"{size - count} are"
+                says = f"The log ends after {count} entries, but {what} {size}: {cut} cut off at the end."
                 self._report.add("truncated", says, count + 1, size)
+                is_cut = True
+        last = max([0, *self._held, *self.unproven])
+        if is_cut and last < count:
+            which = f"Entry {count} is" if last + 1 == count else f"Entries {last + 1} to {count} are"
+            says = f"{which} proven by nothing: what was signed over them covers entries that are cut off, too."
+            self._report.add("unsigned", says, last + 1, count)
         try:
             for size, _, _ in self._rows.fetch(_NOWHERE, LAST):
                 self._report.add("checkpoint", f"A checkpoint is filed under what is no size: {size!r:.40}.")
@@ -200,14 +212,16 @@ class Judge:
         return None if checkpoint.size != size or replaced is not None else checkpoint
 
     def _compare(self, size: int, signed: Checkpoint, entries: bytes | None, stored: bytes | None) -> bool:
-        """Note what a checkpoint shows; tell whether the log continues it."""
+        """Note what a checkpoint shows; tell whether the entries lead to it.
+
+        Where only the hashes that were stored do, the alignment names the entries that were touched since.
+        """
         if signed.root not in {entries, stored}:
             self.unproven.append(size)
             return False
-        # One that holds for what was stored counts as well: the alignment names what was touched since.
-        self._report.checkpoints += 1
         self._held.append(size)
-        if signed.root == entries:
-            self._report.signed = max(self._report.signed, size)
-            self.proven = max(self.proven, size)
+        if signed.root != entries:
+            return False
+        self._report.signed = max(self._report.signed, size)
+        self.proven = max(self.proven, size)
         return True

@@ -31,7 +31,9 @@ from service.audit.storage.tree import WIDTH
 
 __all__ = ["Finding", "Report", "verify"]
 
-_MOST_UNSIGNED = 2048  # entries; the service signs twice as often
+_MOST_UNSIGNED = 4 * WIDTH - 1  # entries that the service leaves so
+
+_CONSEQUENCES = frozenset({"row", "personal", "erased"})  # codes of what mostly comes of entries that moved
 
 _COLUMNS = "SELECT sequence, id, kind, pack, leaf, body FROM entries "
 _BLOCK = _COLUMNS + "WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT 257"
@@ -262,11 +264,8 @@ class _Check:
 
     def _end(self) -> None:
         ending = Ending(self.extent, self.trees, self.alignment, self.judge, self.report, self.runs)
-        proven = self.judge.proven
-        if ending.frontier == self.trees.entries.frontier and not self.judge.unproven:
-            proven = max(proven, ending.size)
         for difference in ending.differences:
-            self._name(difference, ending.size, proven)
+            self._name(difference, ending.size)
         ending.tell_ranges()
         self._packs()
         self._unsigned()
@@ -292,9 +291,10 @@ class _Check:
         except Unreadable as failure:
             self._broken("packs", str(failure))
 
-    def _name(self, difference: Difference, size: int, proven: int) -> None:
+    def _name(self, difference: Difference, size: int) -> None:
         """Tell a difference; where the entries lead to what was signed, it is the stored hashes that are wrong."""
         first, last, now = difference.first, difference.last, difference.now
+        proven = self.judge.proven
         if first <= proven and first > 0:
             upto = min(last, proven)
             for_ = _which(first, upto)
@@ -304,8 +304,9 @@ class _Check:
             now = None if now is None else now + upto + 1 - first
             first = upto + 1
         if difference.kind == "removed" and first > self.trees.furthest:
-            says = f"The log ends after {first - 1} entries, but the tree has {size}: {last + 1 - first} are cut off"
-            self.report.add("truncated", f"{says} at the end.", first, last)
+            cut = "1 is" if first == last else f"{last + 1 - first} are"
+            says = f"The log ends after {first - 1} entries, but the tree has {size}: {cut} cut off at the end."
+            self.report.add("truncated", says, first, last)
             return
         were = "was" if first == last else "were"
         onwards = "" if first == last else " and onwards"
@@ -334,6 +335,7 @@ class _Check:
         except Unreadable as failure:
             self._broken("personal facts", str(failure))
         self.runs.close()
+        self.report.put_last(_CONSEQUENCES)
 
 
 def _found(rows: Sequence[RawRow], own: Sequence[bytes]) -> list[Found]:

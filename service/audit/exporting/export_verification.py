@@ -27,6 +27,7 @@ from service.pack.pack_folder import digest_of
 
 __all__ = ["Checked", "Finding", "check_export"]
 
+_CONSEQUENCES = frozenset({"column"})  # what mostly comes of rows that moved
 _ROTATION = b'"kind":"rotation"'
 
 
@@ -136,6 +137,7 @@ class _Check:
         if is_whole:
             self._check_keys()
             self._check_packs()
+        self.checked.put_last(_CONSEQUENCES)
         return self.checked
 
     # what is signed

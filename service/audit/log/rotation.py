@@ -6,6 +6,7 @@ for the new one; the entry then says that it came without the old key's word.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from service.audit.log.entries import Kept, write_rotation
@@ -16,6 +17,7 @@ from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
 from service.audit.proof.key_files import KeyRefused, discard_draft, draft_key, locked, put_in_place
 from service.audit.proof.notes import Signer, Verifier, write_note
 from service.audit.proof.successions import introduction
+from service.audit.storage.tree import read_frontier
 from service.audit.storage.unavailable import StoreUnavailable
 
 __all__ = ["rotate"]
@@ -30,12 +32,13 @@ def rotate(store: Store, notary: Notary, reason: str, caller: str | None, *, wit
     without_old  the old key does not sign: it is not at hand, or has signed what the log no longer holds
     Raises KeyRefused, StoreUnavailable; then the old key is still the log's.
     """
-    _current(store, None if without_old else notary)  # brings a change that was interrupted to its end, which locks
+    by = None if without_old else notary
+    _current(store, by)  # brings a change that was interrupted to its end, which locks
     with locked(notary.path):
-        current, old = _current(store, None if without_old else notary)
+        current, old = _current(store, by)
         new = draft_key(notary.path, current.name)
         try:
-            kept, signed = _introduced(store, current, old, new, (reason, caller))
+            kept, signed = _introduced(store, by, current, [*old, new], (reason, caller))
         except BaseException:
             # Where nobody can tell whether it was kept, the new key may be the log's.
             with suppress(StoreUnavailable):
@@ -48,23 +51,25 @@ def rotate(store: Store, notary: Notary, reason: str, caller: str | None, *, wit
 
 
 def _current(store: Store, notary: Notary | None) -> tuple[Verifier, list[Signer]]:
-    """Return the key that signs now, public, and where a notary is asked also the private one."""
+    """Return the key that signs now, public, and where a notary is asked also the private one, if it may sign."""
     with store.database.reading() as connection:
         current = current_verifier(connection)
         if current is None:
             raise KeyRefused("the log has no signing key yet: start the service once")
-        return current, [] if notary is None else [notary.signer(connection)]
+        return current, [] if notary is None else [notary.check(connection, read_frontier(connection))]
 
 
 def _introduced(
-    store: Store, current: Verifier, old: list[Signer], new: Signer, why: tuple[str, str | None]
+    store: Store, notary: Notary | None, current: Verifier, signers: Sequence[Signer], why: tuple[str, str | None]
 ) -> tuple[Kept, Signed]:
-    """Append the entry that introduces a key, with a checkpoint over it that old and new sign."""
-    signers = [*old, new]
+    """Append the entry that introduces the last of the signers, with a checkpoint over it that all of them sign."""
+    new = signers[-1]
     note = write_note(introduction(new.verifier), signers)
     with store.deed(write_rotation(new.verifier, note, Stamp(), *why)) as deed:
         if current_verifier(deed.connection) != current:
             raise KeyRefused("the signing key of the log was changed by somebody else just now")
+        if notary is not None:
+            notary.check(deed.connection, deed.frontier)
         register(deed.connection, new.verifier, note)
         checkpoint = Checkpoint(new.name, deed.frontier.size, deed.frontier.root())
         signed = Signed(checkpoint.size, sign_checkpoint(checkpoint, signers))
