@@ -53,18 +53,16 @@ def read_checkpoints(files: Sequence[Path]) -> dict[str, str]:
 
 def came_of_log(given: Mapping[str, str], report: Report) -> list[CameOf]:
     """Return what the check of a log made of each checkpoint."""
-    judged = list(report.kept)
     found = []
     for file, opened in _opened(given, report.keys):
         if isinstance(opened, CameOf):
             found.append(opened)
             continue
-        told = next((each for each in judged if each[0] == opened.size), None)
-        if told is None:
+        is_continued = report.kept.get(given[file])
+        if is_continued is None:
             found.append(CameOf(file, opened.size, "unbelieved", "can't be believed, as the findings tell"))
-            continue
-        judged.remove(told)
-        found.append(_came(file, opened, "continued" if told[1] else "contradicted"))
+        else:
+            found.append(_came(file, opened, "continued" if is_continued else "contradicted"))
     return found
 
 

@@ -1,11 +1,22 @@
 """The file with the signing key: made once, kept from others, replaced as a whole."""
 
+import errno
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from service.audit.log.notary import Notary
-from service.audit.proof.key_files import KeyRefused, discard_draft, draft_key, locked, make_key, put_in_place, read_key
+from service.audit.proof.key_files import (
+    KeyRefused,
+    discard_draft,
+    draft_key,
+    keep_text,
+    locked,
+    make_key,
+    put_in_place,
+    read_key,
+)
 from service.audit.proof.notes import Signer
 
 NAME = "library.example/log"
@@ -130,3 +141,16 @@ def test_the_secret_is_in_no_message(file):
         read_key(file, Signer.generate(NAME).verifier)
     assert secret not in str(refused.value)
     assert secret not in repr(signer)
+
+
+def test_a_full_disk_leaves_no_draft(tmp_path, monkeypatch):
+    """What could not be written whole is not written at all."""
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    for write in (lambda: keep_text(tmp_path / "log.key.last", "a note"), lambda: make_key(tmp_path / "log.key", NAME)):
+        with pytest.raises(KeyRefused, match="No space left on device"):
+            write()
+    assert list(tmp_path.iterdir()) == []

@@ -1,16 +1,21 @@
 """Who signs, and for what: never for a log that has lost something, never with two keys at once."""
 
 import shutil
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from service.audit.checking.verification import verify
-from service.audit.log.notary import Notary, current_verifier, verifiers
+from service.audit.log.entries import write_rotation
+from service.audit.log.notary import Notary, current_verifier, latest_checkpoint, verifiers
 from service.audit.log.receipts import checkpoint
 from service.audit.log.rotation import rotate
+from service.audit.log.stamps import Stamp
 from service.audit.log.store import Append
 from service.audit.proof.key_files import KeyRefused
+from service.audit.proof.notes import Signer, note_signers
 from service.audit.storage.unavailable import StoreUnavailable
 
 NAME = "library.example/log"
@@ -182,4 +187,142 @@ def test_a_deed_at_the_end_of_so_many_entries_is_signed_as_well(signed, fill):
 
     with store.database.reading() as connection:
         notes = connection.exec_driver_sql("SELECT note FROM checkpoints ORDER BY size").scalars().all()
-    assert [note.split("\n")[1] for note in notes] == ["1024", "1024"]
+    assert [note.split("\n")[1] for note in notes] == ["1024"]
+    assert len(note_signers(notes[0])) == 2
+
+
+@pytest.mark.parametrize("is_asked_before", [True, False])
+def test_nothing_is_signed_for_a_log_that_was_put_back_under_a_running_service(
+    open_store, path, tmp_path, fill, is_asked_before
+):
+    """No start is needed to notice."""
+    store = open_store(path, key=tmp_path / "log.key")
+    store.prepare()
+    fill(store, 5)
+    checkpoint(store)
+    store.close()
+    shutil.copy(path, tmp_path / "backup.db")
+    fill(store, 5)
+    note = checkpoint(store).note
+    if is_asked_before:
+        store.check()
+    store.close()
+    (tmp_path / "backup.db").replace(path)
+    fill(store, 9)
+
+    with pytest.raises(StoreUnavailable, match="signing key"):
+        checkpoint(store)
+    with pytest.raises(StoreUnavailable):
+        store.check()
+    assert store.notary.path.with_name("log.key.last").read_text() == note
+
+
+def test_what_was_signed_first_does_not_take_the_place_of_what_was_signed_last(signed, fill):
+    """Workers share the file, and the one that signed less may come later to it."""
+    store = signed()
+    fill(store, 3)
+    first = checkpoint(store)
+    fill(store, 3)
+    note = checkpoint(store).note
+    store.notary.remember(first)
+
+    assert store.notary.path.with_name("log.key.last").read_text() == note
+
+
+def test_what_a_new_key_has_signed_is_noted_too(signed, fill):
+    """A log that is put back behind the change of its key is noticed."""
+    store = signed()
+    fill(store, 3)
+    rotate(store, store.notary, "yearly", "operator")
+
+    assert store.notary.path.with_name("log.key.last").read_text().split("\n")[1] == "4"
+
+
+@pytest.mark.parametrize("count", [5, 1023])
+@pytest.mark.parametrize("is_due", [True, False])
+def test_a_log_whose_key_was_changed_when_a_checkpoint_was_due_is_good(signed, fill, count, is_due):
+    """The old key alone must not sign over the entry that replaces it."""
+    store = signed()
+    fill(store, count)
+    if is_due:
+        store._next_checkpoint = 0.0
+    rotate(store, store.notary, "yearly", "operator")
+    fill(store, 1)
+    checkpoint(store)
+
+    with store.database.reading() as connection:
+        keys = verifiers(connection)
+    for trusted in ([], keys[:1], keys):
+        assert verify(store, trusted).is_good
+
+
+def test_an_entry_that_comes_when_the_last_checkpoint_is_a_minute_old_is_signed(signed, fill):
+    """Not each: the next is due a minute later."""
+    store = signed()
+    fill(store, 1)
+    store._next_checkpoint = 0.0
+    fill(store, 1)
+    fill(store, 1)
+
+    with store.database.reading() as connection:
+        sizes = connection.exec_driver_sql("SELECT size FROM checkpoints ORDER BY size").scalars().all()
+    assert sizes == [2]
+
+
+def test_a_transaction_that_fails_does_not_put_off_the_checkpoint(signed, fill):
+    """What was signed in it is gone."""
+    store = signed()
+    store._next_checkpoint = 0.0
+    with (
+        pytest.raises(ZeroDivisionError),
+        store.deed(write_rotation(Signer.generate(NAME).verifier, "", Stamp(), "", None)),
+    ):
+        raise ZeroDivisionError
+    fill(store, 1)
+
+    with store.database.reading() as connection:
+        assert latest_checkpoint(connection).size == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM tiles",
+        "UPDATE tiles SET root = x'00'",
+        "UPDATE tiles SET root = 'text'",
+        "UPDATE tiles SET root = zeroblob(32)",
+        "UPDATE signers SET verifier = 'text'",
+    ],
+)
+def test_a_log_whose_hashes_are_damaged_decides_and_signs_nothing(open_store, path, tmp_path, fill, damage):
+    """Its check names what was changed; callers must not wait for that."""
+    store = open_store(path, key=tmp_path / "log.key")
+    store.prepare()
+    fill(store, 600)
+    checkpoint(store)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(damage)
+    fill(store, 500)
+
+    assert store.size() == 1100
+    for call in (store.check, lambda: checkpoint(store)):
+        with pytest.raises(StoreUnavailable, match="signing key"):
+            call()
+    assert not verify(store).is_good
+
+
+def test_a_log_that_lost_its_last_entries_is_an_outage(open_store, path, tmp_path, fill):
+    """Of the tile that would be next nobody knows all hashes."""
+    store = open_store(path, key=tmp_path / "log.key")
+    store.prepare()
+    fill(store, 200)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("DELETE FROM entries WHERE sequence = 7")
+
+    with pytest.raises(StoreUnavailable, match="stored hashes of its tree are damaged"):
+        fill(store, 100)
+    assert store.size() == 200

@@ -2,7 +2,9 @@
 
 import importlib.util
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from service.audit.log.store import Append, Key
 from service.audit.proof.checkpoints import open_checkpoint
 from service.audit.proof.notes import Signer, note_signers, write_note
 from service.audit.proof.successions import introduction
-from service.audit.storage.unavailable import KeyReused, StoreUnavailable
+from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.requests import read_request
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -290,3 +292,28 @@ def test_the_facts_of_one_entry_are_no_other_entrys(signed_store, with_name):
         open_sealed(sealed.text, sealed.key, "other")
     assert "Zoë" not in repr(sealed)
     assert sealed.key.hex() not in repr(sealed)
+
+
+@pytest.mark.parametrize(
+    ("damage", "wrong"),
+    [
+        ("UPDATE entries SET body = ?, leaf = ? WHERE sequence = 3", EntryDamaged),
+        ("UPDATE checkpoints SET note = 'rubbish'", StoreUnavailable),
+        ("UPDATE tiles SET hashes = x'00'", StoreUnavailable),
+    ],
+)
+def test_a_receipt_that_would_prove_nothing_is_not_given(open_store, path, tmp_path, pack, new_entry, damage, wrong):
+    """Whoever shows it would look like a forger."""
+    store = open_store(path, key=tmp_path / "log.key")
+    store.prepare()
+    store.append_all([Append(new_entry(), pack, None) for _ in range(300)])
+    checkpoint(store)
+    other = new_entry()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(damage, (other.body, other.leaf) if "?" in damage else ())
+    kept = next(store.entries(2))
+
+    with pytest.raises(wrong):
+        receipt(store, kept)

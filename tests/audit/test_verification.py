@@ -171,7 +171,7 @@ def test_an_entry_that_was_changed_with_its_tile_is_bounded(fill, intruder, coun
 
     report = verify(store, earlier=[kept])
     assert [each for each in found(report) if each[0] != "hash"] == [("rewritten", first, last)]
-    assert (report.kept, report.checkpoints, report.signed) == ([(count, False)], 0, 0)
+    assert (report.kept, report.checkpoints, report.signed) == ({kept: False}, 0, 0)
 
 
 def test_a_tile_that_was_changed_with_its_entry_hides_no_other(fill, intruder):
@@ -195,7 +195,7 @@ def test_a_checkpoint_that_was_kept_is_continued_by_entries_alone(fill, intruder
     report = verify(store, earlier=[kept])
 
     assert found(report) == [("changed", 20, 20)]
-    assert (report.kept, report.checkpoints, report.signed) == ([(300, False)], 0, 0)
+    assert (report.kept, report.checkpoints, report.signed) == ({kept: False}, 0, 0)
 
 
 def test_a_checkpoint_that_was_kept_is_counted_once(fill):
@@ -204,7 +204,7 @@ def test_a_checkpoint_that_was_kept_is_counted_once(fill):
     kept = checkpoint(store).note
     report = verify(store, earlier=[kept, kept])
 
-    assert (report.checkpoints, report.kept) == (1, [(300, True), (300, True)])
+    assert (report.checkpoints, report.kept) == (1, {kept: True})
 
 
 @pytest.mark.parametrize("sequence", [1, 100, 256, 257, 600])
@@ -318,7 +318,7 @@ def test_a_rewritten_log_without_checkpoints_is_told_by_one_that_was_kept(fill, 
     assert found(verify(store)) == []
     report = verify(store, earlier=[kept])
     assert found(report) == [("rewritten", 1, 300)]
-    assert report.kept == [(300, False)]
+    assert report.kept == {kept: False}
 
 
 def test_a_stored_hash_that_was_changed_does_not_accuse_its_entry(fill, intruder):
@@ -1014,7 +1014,7 @@ def test_forged_hashes_hide_nothing_from_what_was_signed(signed_logs, open_store
     report = verify(store, earlier=[note])
 
     is_continued = [(row[0], row[5]) for row in edits.now[:size]] == [(row[0], row[5]) for row in edits.original]
-    assert report.kept == [(size, is_continued)]
+    assert report.kept == {note: is_continued}
     told = [(each.first, each.last) for each in report.findings if each.code not in {"guard", "hash", "row"}]
     assert is_continued or told
     for sequence in edits.lost():

@@ -219,9 +219,11 @@ def test_a_checkpoint_by_a_key_that_was_replaced_is_not_believed(verify, log, ke
     log.append(1)
     true = open_checkpoint(log.sign(), map(Verifier.parse, log.keys))
     late = kept("late.txt", sign_checkpoint(true, [old]))
-    done = verify("--key", log.keys[0], "--checkpoint", late)
+    genuine = kept("genuine.txt", log.sign())
+    done = verify("--key", log.keys[0], "--checkpoint", late, "--checkpoint", genuine)
 
     assert done.exit_code == 1
+    assert f"{genuine}: the log continues it (4 entries)" in done.stdout.splitlines()
     assert f"{late}: can't be believed, as the findings tell" in done.stdout.splitlines()
     assert "it is signed with a key that was replaced at entry 3" in done.stdout
 

@@ -92,13 +92,13 @@ class Report(Findings[Finding]):
     checkpoints  that were checked and hold
     signed       entries that the largest of these covers
     root         of the log as it stands
-    kept         of each checkpoint that was given and believed, its size, and whether the log continues it
+    kept         whether the log continues each checkpoint that was given and is believed, by its note
     """
 
     checkpoints: int = 0
     signed: int = 0
     root: bytes = b""
-    kept: list[tuple[int, bool]] = field(default_factory=list)
+    kept: dict[str, bool] = field(default_factory=dict)
 
     def add(self, code: str, says: str, first: int | None = None, last: int | None = None) -> None:
         """Note a finding."""

@@ -116,7 +116,7 @@ class Judge:
                 if is_continued:
                     holding.add(note.note)
                 if note.was_kept:
-                    self._report.kept.append((size, is_continued))
+                    self._report.kept[str(note.note)] = is_continued
             self._report.checkpoints += len(holding)
 
     def signed(self, size: int) -> bytes | None:
@@ -149,7 +149,7 @@ class Judge:
                 if self._opened(size, note) is None:
                     continue
                 if note.was_kept:
-                    self._report.kept.append((size, False))
+                    self._report.kept[str(note.note)] = False
                 what = "a checkpoint that was kept has" if note.was_kept else "a checkpoint has"
                 cut = "1 is" if size - count == 1 else f"{size - count} are"
                 says = f"The log ends after {count} entries, but {what} {size}: {cut} cut off at the end."

@@ -15,12 +15,12 @@ from threading import Lock
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, sign_checkpoint
-from service.audit.proof.key_files import KeyRefused, keep_text, make_key, read_key
+from service.audit.proof.key_files import KeyRefused, keep_text, locked, make_key, read_key
 from service.audit.proof.merkle import Frontier, cover
-from service.audit.proof.notes import BadNote, Signer, Verifier
+from service.audit.proof.notes import BadKey, BadNote, Signer, Verifier
 from service.audit.storage.tables import checkpoints, signers
 from service.audit.storage.tree import node_reader
-from service.audit.storage.unavailable import StoreUnavailable
+from service.audit.storage.unavailable import DamagedTree, StoreUnavailable
 
 __all__ = [
     "Notary",
@@ -80,7 +80,6 @@ class Notary:
         self.path = path
         self.name = name
         self._signer: Signer | None = None
-        self._continued: Checkpoint | None = None  # what the log was seen to continue
         self._lock = Lock()
 
     def introduce(self, connection: Connection) -> None:
@@ -109,15 +108,13 @@ class Notary:
         """
         signer = self.signer(connection)
         last = self._last(signer)
-        if last is None or last == self._continued:
-            return signer
-        if last.size > frontier.size or _root_at(connection, last.size) != last.root:
+        # Each time: the database may have been put back under a service that runs.
+        if last is not None and (last.size > frontier.size or _root_at(connection, last.size) != last.root):
             raise KeyRefused(
                 f"the log does not continue the checkpoint of {last.size} entries that its key has signed: entries "
                 "were removed or changed, or it was restored from a backup; "
                 "clausewise audit rotate-key --without-old-key goes on with another key"
             )
-        self._continued = last
         return signer
 
     def sign(self, connection: Connection, frontier: Frontier) -> Signed:
@@ -133,10 +130,10 @@ class Notary:
 
     def remember(self, signed: Signed) -> None:
         """Note on the disk what was signed, unless something larger was; where that can't be written, it is left."""
-        signer = self._signer
-        last = None if signer is None else self._last(signer)
-        if last is None or last.size < signed.size:
-            with suppress(KeyRefused):
+        with suppress(KeyRefused), locked(self.path):
+            signer = self._signer
+            last = None if signer is None else self._last(signer)
+            if last is None or last.size < signed.size:
                 keep_text(self._last_path, signed.note)
 
     @property
@@ -161,8 +158,12 @@ def refusals_told() -> Iterator[None]:
 
 
 def _root_at(connection: Connection, size: int) -> bytes:
+    """Return the root of the tree when it had some size. Raises KeyRefused where the stored hashes don't tell."""
     node = node_reader(connection)
-    return Frontier(size, tuple(node(level, number) for level, number in cover(0, size))).root()
+    try:
+        return Frontier(size, tuple(node(level, number) for level, number in cover(0, size))).root()
+    except DamagedTree as damaged:
+        raise KeyRefused(damaged.reason) from None
 
 
 def register(connection: Connection, verifier: Verifier, introduction: str | None = None) -> None:
@@ -184,9 +185,12 @@ def keep_checkpoint(connection: Connection, signed: Signed, verifier: Verifier) 
 
 
 def current_verifier(connection: Connection) -> Verifier | None:
-    """Return the public key that signs now; None before there is one."""
+    """Return the public key that signs now; None before there is one. Raises KeyRefused where it is none."""
     text = connection.execute(_CURRENT).scalar()
-    return None if text is None else Verifier.parse(text)
+    try:
+        return None if text is None else Verifier.parse(text)
+    except (BadKey, TypeError, ValueError):
+        raise KeyRefused("the log names a signing key that is none: clausewise audit verify tells more") from None
 
 
 def verifiers(connection: Connection) -> list[Verifier]:

@@ -18,12 +18,15 @@ from service.audit.log.notary import (
     introductions,
     latest_checkpoint,
     refusals_told,
+    verifiers,
 )
 from service.audit.log.personal import Opened
 from service.audit.log.store import Store
-from service.audit.proof.merkle import consistency_proof, inclusion_proof
+from service.audit.proof.checkpoints import BadCheckpoint, open_checkpoint
+from service.audit.proof.merkle import consistency_proof, inclusion_proof, root_from_inclusion
+from service.audit.proof.notes import BadNote, Verifier
 from service.audit.storage.tree import node_reader, read_frontier
-from service.audit.storage.unavailable import StoreUnavailable
+from service.audit.storage.unavailable import EntryDamaged, StoreUnavailable
 from service.errors import ClausewiseError
 from service.jsontext import Json, canonical
 
@@ -58,12 +61,16 @@ def receipt(store: Store, kept: Kept, opened: Mapping[str, Opened] | None = None
     """Return the receipt of an entry as JSON: the entry, its inclusion proof, a signed checkpoint, the way to its key.
 
     opened  personal facts to be shown, each with the salt that opens its commitment
-    Raises StoreUnavailable.
+    Raises EntryDamaged when the entry does not lead to what was signed, StoreUnavailable.
     """
     signed = _covering(store, kept.sequence)
     with store.database.reading() as connection:
         proof = inclusion_proof(kept.sequence - 1, signed.size, node_reader(connection))
+        root = _root_of(signed, verifiers(connection))
         notes = introductions(connection)
+    # A receipt that proves nothing would accuse whoever shows it.
+    if root_from_inclusion(kept.entry.leaf, kept.sequence - 1, signed.size, proof) != root:
+        raise EntryDamaged(kept.sequence)
     told: dict[str, Json] = {"sequence": kept.sequence, "entry": kept.entry.body.decode()}
     if opened:
         told["opened"] = {name: each.as_json() for name, each in opened.items()}
@@ -84,6 +91,14 @@ def consistency(store: Store, first: int, second: int | None = None) -> bytes:
         proof = consistency_proof(first, signed.size, node_reader(connection))
         notes = introductions(connection)
     return _written(_CONSISTENCY, {"from": first, "to": signed.size}, proof, signed, notes)
+
+
+def _root_of(signed: Signed, known: Sequence[Verifier]) -> bytes:
+    try:
+        return open_checkpoint(signed.note, known).root
+    except (BadCheckpoint, BadNote):
+        says = f"its checkpoint of {signed.size} entries is damaged; clausewise audit verify tells more"
+        raise StoreUnavailable(says) from None
 
 
 def _covering(store: Store, sequence: int) -> Signed:

@@ -65,7 +65,7 @@ def _introduced(
     """Append the entry that introduces the last of the signers, with a checkpoint over it that all of them sign."""
     new = signers[-1]
     note = write_note(introduction(new.verifier), signers)
-    with store.deed(write_rotation(new.verifier, note, Stamp(), *why)) as deed:
+    with store.deed(write_rotation(new.verifier, note, Stamp(), *why), is_signed=True) as deed:
         if current_verifier(deed.connection) != current:
             raise KeyRefused("the signing key of the log was changed by somebody else just now")
         if notary is not None:

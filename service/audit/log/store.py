@@ -33,7 +33,6 @@ __all__ = ["ENTRY", "Append", "Deed", "Key", "Store", "kept_of"]
 _ENTRIES_BETWEEN_CHECKPOINTS = 4 * WIDTH
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KEYED = b"\x01"
-_HASH = 32  # bytes
 _BETWEEN_CHECKPOINTS = 60.0  # seconds, while entries are appended
 
 # Built once: building a statement costs as much as running it.
@@ -196,13 +195,16 @@ class Store:
             raise EntryDamaged(kept.sequence) from None
 
     @contextmanager
-    def deed(self, entry: Entry) -> Iterator[Deed]:
-        """Append an entry that tells of a deed, together with what the caller writes in the same transaction."""
+    def deed(self, entry: Entry, *, is_signed: bool = False) -> Iterator[Deed]:
+        """Append an entry that tells of a deed, together with what the caller writes in the same transaction.
+
+        is_signed  a checkpoint over the entry is among that
+        """
         with self.database.writing() as connection:
             before = read_frontier(connection)
             _, grown = _append(connection, [Append(entry, None, None)], before)
-            signed = self._sign_now_and_then(connection, before, grown)
             yield Deed(connection, Kept(grown.size, entry, is_new=True), grown)
+            signed = None if is_signed else self._sign_now_and_then(connection, before, grown)
         self._after_commit(before, grown, signed)
 
     def pack_files(self, digest: str) -> Mapping[str, bytes]:
@@ -254,10 +256,7 @@ class Store:
         """Sign a checkpoint after so many entries, and when the last one is old; return it where one was due."""
         is_full = grown.size // _ENTRIES_BETWEEN_CHECKPOINTS > before.size // _ENTRIES_BETWEEN_CHECKPOINTS
         is_due = is_full or time.monotonic() > self._next_checkpoint
-        if not is_due or grown.size == before.size:
-            return None
-        self._next_checkpoint = time.monotonic() + _BETWEEN_CHECKPOINTS
-        return self._sign(connection, grown)
+        return self._sign(connection, grown) if is_due and grown.size > before.size else None
 
     def _sign(self, connection: Connection, frontier: Frontier) -> Signed | None:
         """Sign a checkpoint, or leave it: what was decided is kept all the same, and `check` tells who watches."""
@@ -271,6 +270,9 @@ class Store:
             self.notary.remember(signed)
 
     def _after_commit(self, before: Frontier, grown: Frontier, signed: Signed | None) -> None:
+        now = time.monotonic()
+        if signed is not None or (now > self._next_checkpoint and grown.size > before.size):
+            self._next_checkpoint = now + _BETWEEN_CHECKPOINTS
         self._remember(signed)
         if grown.size // WIDTH > before.size // WIDTH:
             self._indexer.wake()
@@ -335,9 +337,8 @@ def _answered(connection: Connection, key: Key) -> Kept | KeyReused | None:
     row = connection.execute(_BY_KEY, {"wanted": key.name}).first()
     if row is None:
         return None
-    # Once the key of its personal facts is gone, nobody can tell whether it is the same request.
-    is_erased = row.request[:-_HASH] == _KEYED and row.secret is None
-    if is_erased or not hmac.compare_digest(row.request, key.digest(row.secret)):
+    # Once the key of its personal facts is gone, nobody can tell whether it is the same request: then it is another.
+    if not hmac.compare_digest(row.request, key.digest(row.secret)):
         return KeyReused(key.shown or key.name)
     return kept_of(row)
 

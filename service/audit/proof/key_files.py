@@ -176,8 +176,13 @@ def _keep(path: Path, signer: Signer) -> None:
 def _written(path: Path, text: str) -> Path:
     """Return a new file beside another, with a text that is on the disk."""
     draft = path.with_name(f".{path.name}.{token_hex(4)}")
-    with open(draft, "x", encoding="utf-8", opener=for_owner) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with open(draft, "x", encoding="utf-8", opener=for_owner) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
     return draft

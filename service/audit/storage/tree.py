@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from service.audit.proof.merkle import Frontier, Node, split_hashes, subtree_root
+from service.audit.proof.merkle import HASH_BYTES, Frontier, Node, split_hashes, subtree_root
 from service.audit.storage.statements import Prepared
 from service.audit.storage.tables import entries, tiles, tree
-from service.audit.storage.unavailable import StoreUnavailable
+from service.audit.storage.unavailable import DamagedTree, StoreUnavailable
 
 __all__ = ["LEVELS", "WIDTH", "grow", "node_reader", "read_frontier"]
 
@@ -44,17 +44,23 @@ def read_frontier(connection: Connection) -> Frontier:
     row = _FRONTIER.first(connection)
     if row is None:
         raise StoreUnavailable("the tree of the audit log is missing")
-    return Frontier.from_bytes(*row)
+    try:
+        return Frontier.from_bytes(*row)
+    except (AttributeError, TypeError, ValueError):
+        raise DamagedTree from None
 
 
 def grow(connection: Connection, frontier: Frontier, leaves: Sequence[bytes]) -> Frontier:
-    """Take the leaves of entries that this transaction has added into the tree, and return its new frontier."""
+    """Take the leaves of entries that this transaction has added into the tree, and return its new frontier.
+
+    Raises DamagedTree where leaves from before are missing.
+    """
     grown = frontier.extended(leaves)
     _SET_FRONTIER.run(connection, {"new_size": grown.size, "new_frontier": grown.to_bytes()})
     level, before, now = 0, frontier.size // WIDTH, grown.size // WIDTH
     while now > before:
         for number in range(before, now):
-            hashes = _row(connection, level, number * WIDTH, (number + 1) * WIDTH)
+            hashes = _sound(_row(connection, level, number * WIDTH, (number + 1) * WIDTH), WIDTH)
             row = {"level": level, "number": number, "root": subtree_root(hashes), "hashes": b"".join(hashes)}
             connection.execute(_ADD_TILE, row)
         level, before, now = level + 1, before // WIDTH, now // WIDTH
@@ -62,7 +68,10 @@ def grow(connection: Connection, frontier: Frontier, leaves: Sequence[bytes]) ->
 
 
 def node_reader(connection: Connection) -> Node:
-    """Return what reads the root of a perfect subtree; it remembers what it has read, and is for a proof or two."""
+    """Return what reads the root of a perfect subtree; it remembers what it has read, and is for a proof or two.
+
+    It raises DamagedTree where the hashes below are missing, or can't be right.
+    """
     read: dict[tuple[int, int], Sequence[bytes]] = {}
 
     def node(level: int, number: int) -> bytes:
@@ -72,7 +81,7 @@ def node_reader(connection: Connection) -> Node:
         if tile not in read:
             read[tile] = _tile(connection, *tile)
         start = begin % WIDTH
-        return subtree_root(read[tile][start : start + count])
+        return subtree_root(_sound(read[tile][start : start + count], count))
 
     return node
 
@@ -82,7 +91,14 @@ def _tile(connection: Connection, level: int, number: int) -> Sequence[bytes]:
     blob = connection.execute(_TILE, {"at": level, "which": number}).scalar()
     if blob is None:
         return _row(connection, level, number * WIDTH, (number + 1) * WIDTH)
-    return split_hashes(blob)
+    return split_hashes(blob) if isinstance(blob, bytes) else ()
+
+
+def _sound(hashes: Sequence[bytes], count: int) -> Sequence[bytes]:
+    """Return hashes when they are so many, and can be hashes. Raises DamagedTree."""
+    if len(hashes) != count or not all(isinstance(each, bytes) and len(each) == HASH_BYTES for each in hashes):
+        raise DamagedTree
+    return hashes
 
 
 def _row(connection: Connection, level: int, begin: int, end: int) -> Sequence[bytes]:

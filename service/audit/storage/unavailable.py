@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from service.errors import ClausewiseError
 
-__all__ = ["LOCKED", "EntryDamaged", "KeyReused", "StoreUnavailable", "outages_told"]
+__all__ = ["LOCKED", "DamagedTree", "EntryDamaged", "KeyReused", "StoreUnavailable", "outages_told"]
 
 LOCKED = "another process keeps the database locked"
 _TABLES_MISSING = "the tables of the audit log are missing"
@@ -82,6 +82,13 @@ class StoreUnavailable(ClausewiseError):
         return f"The audit log can't be used: {self.reason}."
 
 
+class DamagedTree(StoreUnavailable):
+    """The hashes that are stored of the log's tree are missing, or can't be right."""
+
+    def __init__(self) -> None:
+        super().__init__("the stored hashes of its tree are damaged; clausewise audit verify tells more")
+
+
 class KeyReused(ClausewiseError):
     """The idempotency key `key` was used before, with another request."""
 
@@ -97,14 +104,14 @@ class KeyReused(ClausewiseError):
 
 
 class EntryDamaged(ClausewiseError):
-    """The entry `sequence` no longer has the hash that it was stored with."""
+    """The entry `sequence` no longer has the hash that it was stored with, or does not lead to what was signed."""
 
     def __init__(self, sequence: int) -> None:
         super().__init__(sequence)
         self.sequence = sequence
 
     def __str__(self) -> str:
-        return f"Entry {self.sequence} of the audit log is damaged: it no longer has the hash that it was stored with."
+        return f"Entry {self.sequence} of the audit log is damaged: it is no longer as it was stored."
 
 
 def _is_outage(failure: Exception) -> bool:
