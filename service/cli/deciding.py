@@ -91,7 +91,8 @@ def _decided(desk: Desk, body: Mapping[str, Json]) -> Decided:
     except ProblemsFound as wrong:
         count = len(wrong.problems)
         told = f"{count} problem{'' if count == 1 else 's'} with the case:"
-        raise Refused(told, [*map(_told, wrong.problems), *_hints(wrong.problems)]) from None
+        problems = [_told(problem) + _choice(desk, body, problem) for problem in wrong.problems]
+        raise Refused(told, [*problems, *_hints(wrong.problems)]) from None
 
 
 def _told(problem: Problem) -> str:
@@ -99,6 +100,15 @@ def _told(problem: Problem) -> str:
     head = "/" + problem.pointer.lstrip("/").partition("/")[0]
     where = _OPTIONS.get(head) or problem.pointer.removeprefix("/facts") or "(whole)"
     return f"{where}: {problem.message}"
+
+
+def _choice(desk: Desk, body: Mapping[str, Json], problem: Problem) -> str:
+    """Return which decisions there are, a space before, where one is unknown and none has a name like it; else ""."""
+    if problem.code != "unknown_decision" or problem.nearest is not None:
+        return ""
+    policy = body.get("policy")
+    versions = desk.versions(policy if isinstance(policy, str) else None)
+    return f" There is: {', '.join(dict.fromkeys(name for each in versions for name in each.pack.decisions))}."
 
 
 def _hints(problems: Sequence[Problem]) -> list[str]:

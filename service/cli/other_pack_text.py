@@ -197,7 +197,8 @@ def _such_as(samples: Iterable[str]) -> str:
 
 def _sum(pack: Pack, report: OtherPackReport) -> str:
     entries = report.entries
-    told = f"{pack.id} {pack.version} ({pack.digest[:19]}): {entries['compared']} entries compared"
+    compared = "1 entry" if entries["compared"] == 1 else f"{entries['compared']} entries"
+    told = f"{pack.id} {pack.version} ({pack.digest[:19]}): {compared} compared"
     told += f", {entries['refused']} refused by its facts schema" if entries["refused"] else ""
     told += f", {entries['lost']} not to be decided again" if entries["lost"] else ""
     return told + (f"; {entries['other_policy']} of other policies left out" if entries["other_policy"] else "")

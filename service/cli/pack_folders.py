@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,29 @@ def folders_or_shipped(folders: Sequence[Path]) -> Sequence[Path]:
 
 
 def loaded(folders: Sequence[Path]) -> list[Pack]:
-    """Return the packs. Raises Refused with every finding of the first one that is refused."""
-    return [_load(folder) for folder in folders_or_shipped(folders)]
+    """Return the packs. Raises Refused for one that is refused, with every finding, and for two that are as one."""
+    named = folders_or_shipped(folders)
+    packs = [_load(folder) for folder in named]
+    _require_apart(named, packs)
+    return packs
+
+
+def _require_apart(folders: Sequence[Path], packs: Sequence[Pack]) -> None:
+    """Raise Refused where nothing tells which of two packs of one policy decides."""
+    for (one, pack), (other, later) in combinations(zip(folders, packs, strict=True), 2):
+        if pack.id != later.id:
+            continue
+        if pack.version == later.version:
+            raise Refused(
+                f"'{one}' and '{other}' are both version {pack.version} of {pack.id}: "
+                "name one of them, or give the later one a version of its own."
+            )
+        if pack.in_force_from == later.in_force_from:
+            since = "have no first day" if pack.in_force_from is None else f"are in force from {pack.in_force_from} on"
+            raise Refused(
+                f"'{one}' and '{other}' are versions of {pack.id} that {since}: "
+                "give the later one the first day on which it is in force ('in_force' in pack.yaml)."
+            )
 
 
 def _load(folder: Path) -> Pack:

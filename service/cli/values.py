@@ -20,6 +20,8 @@ def in_words(value: Json) -> str:
 
     >>> in_words({"amount": 4, "days": ["monday", "friday"], "late": False})
     'amount 4, days [monday, friday], late false'
+    >>> in_words({"days": [], "desk": None})
+    'days [], desk none'
     """
     if value is None:
         return "none"
@@ -28,7 +30,7 @@ def in_words(value: Json) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_inside(each)}" for name, each in value.items()) or "none"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(_inside, value)) if value else "none"
+        return ", ".join(map(_inside, value)) if value else "[]"
     return printable(str(value))
 
 

@@ -35,9 +35,9 @@ def log_json(report: Report, given: Sequence[CameOf]) -> Json:
 def export_json(checked: Checked, given: Sequence[CameOf]) -> Json:
     """Return the report on an export as a JSON object."""
     return {
-        "entries": checked.entries,
-        "first": checked.manifest.first,
-        "last": checked.manifest.last,
+        "entries": None if checked.manifest is None else checked.entries,
+        "first": None if checked.manifest is None else checked.manifest.first,
+        "last": None if checked.manifest is None else checked.manifest.last,
         "signed": None if checked.checkpoint is None else checked.checkpoint.size,
         "agreeing": list(checked.agreeing),
         "apart": list(checked.apart),
@@ -53,8 +53,12 @@ def print_log(report: Report, given: Sequence[CameOf]) -> None:
 
 def print_export(checked: Checked, given: Sequence[CameOf]) -> None:
     """Write the findings and the verdict."""
-    says = f"{_entries(checked.entries)}, {_verdict(checked, checked.entries)}"
-    says += f"; sequences {checked.manifest.first} to {checked.manifest.last}."
+    verdict = _verdict(checked, checked.entries)
+    if checked.manifest is None:
+        says = f"{verdict}; nothing else of the export could be checked."
+    else:
+        says = f"{_entries(checked.entries)}, {verdict}"
+        says += f"; sequences {checked.manifest.first} to {checked.manifest.last}."
     lines = [*_findings(checked), *_given(given), (says, _RIGHT if checked.is_good else _WRONG)]
     _print([*lines, *_of_keys(checked, "export")], checked.keys)
 

@@ -155,6 +155,19 @@ def test_the_text_tells_what_was_assumed(decide):
     assert "Assumed, as the case leaves them out\n  loan.reserved: false\n" in decide(UNKNOWN_DAYS).stdout
 
 
+def test_an_empty_list_is_not_told_as_none(call, changed):
+    """None is a state of its own: the case has no such thing."""
+    parts = {"description": "P.", "type": "array", "uniqueItems": True, "default": []}
+    parts["items"] = {"type": "string", "enum": ["disc"]}
+    folder = changed("decisions/fine.yaml", "{loan.days_late: 0}", "{loan.days_late: 0, loan.parts: {lacks: disc}}")
+    schema = json.loads((folder / "facts.schema.json").read_text())
+    schema["properties"]["loan"]["properties"]["parts"] = parts
+    (folder / "facts.schema.json").write_text(json.dumps(schema))
+    done = call("decide", "--pack", folder, "--decision", "fine", input=UNKNOWN_DAYS)
+
+    assert "loan.parts: []" in done.stdout, done.output
+
+
 def test_the_text_ends_with_all_decisions_in_short(decide):
     """The last lines are what a terminal shows first."""
     *_, fine, reminder = decide('{"loan": {"days_late": 0}}').stdout.splitlines()
@@ -211,6 +224,7 @@ def test_a_request_body_in_place_of_the_facts_is_told_apart(decide):
     ("options", "told"),
     [
         (["--decision", "fin"], "--decision: The policy has no decision 'fin'. Did you mean 'fine'?"),
+        (["--decision", "sev"], "--decision: The policy has no decision 'sev'. There is: fine, reminder.\n"),
         (["--policy", "late-return"], "There is no policy 'late-return'. Did you mean 'late-returns'?"),
         (
             ["--as-of", "yesterday"],
@@ -293,3 +307,33 @@ def test_a_reader_that_goes_away_is_met_with_silence(late_returns, format_):
     done = subprocess.run(command, cwd=ROOT, input=b"{}", stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("title: Rules", "title: Other rules", "are both version 1.2.0 of late-returns: name one of them"),
+        ("version: '1.2.0'", "version: '2.0.0'", "are versions of late-returns that have no first day: give the later"),
+    ],
+)
+def test_two_packs_of_which_nobody_knows_which_decides_are_refused(call, late_returns, changed, old, new, says):
+    """The order on the command line must not."""
+    other = changed("pack.yaml", old, new)
+    done = call("decide", "--pack", late_returns, "--pack", other, "-", input="{}")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"'{late_returns}' and '{other}' {says}" in done.stderr
+
+
+def test_versions_that_begin_on_different_days_decide_one_after_the_other(call, late_returns, changed):
+    """The newest that is in force."""
+    other = changed("pack.yaml", "version: '1.2.0'", "version: '2.0.0'\nin_force: {from: '2026-06-01'}\ndates_in: UTC")
+    packs = ("--pack", late_returns, "--pack", other)
+    told = [
+        json.loads(
+            call("decide", *packs, "--as-of", f"2026-0{month}-02T00:00:00Z", "--format", "json", "-", input="{}").stdout
+        )
+        for month in (5, 7)
+    ]
+
+    assert [each["policy"]["version"] for each in told] == ["1.2.0", "2.0.0"]

@@ -320,6 +320,52 @@ def test_an_export_is_checked_without_the_log(call, verify, log, tmp_path):
     assert call("audit", "verify", "--export", tmp_path / "march").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("members", "says"),
+    [
+        ({"after": 1}, "1 to 3, after 1, is no range of 3 entries."),
+        ({"first": 2}, "2 to 3, after 0, is no range of 3 entries."),
+        ({"left": ["A" * 43 + "="]}, "Left has 1 hashes; for 0 entries it has 0."),
+        ({"format": "other"}, "The format is 'other', not 'clausewise-export-v1'."),
+    ],
+)
+def test_a_manifest_that_contradicts_itself_is_a_finding(call, log, kept, tmp_path, members, says):
+    """Somebody has changed it: that the call was wrong would blame the one who looks."""
+    log.append(3)
+    inside = kept("inside.txt", log.sign())
+    write_export(log.store, tmp_path / "march")
+    manifest = tmp_path / "march" / "manifest.json"
+    whole = json.loads(manifest.read_bytes())
+    manifest.write_text(json.dumps({**whole, **members}))
+    arguments = ["audit", "verify", "--export", tmp_path / "march", "--key", log.keys[0], "--checkpoint", inside]
+    text, told = call(*arguments), call(*arguments, "--format", "json")
+    manifest.write_text(json.dumps(whole))
+    good = json.loads(call(*arguments, "--format", "json").stdout)
+
+    says = f"The manifest can't be one that an export wrote. {says}"
+    assert (text.exit_code, text.stderr, told.exit_code, told.stderr) == (1, "", 1, "")
+    assert text.stdout.splitlines() == [
+        says,
+        f"{inside}: not compared: the export can't be read as a whole (3 entries)",
+        "1 finding; nothing else of the export could be checked.",
+    ]
+    assert json.loads(told.stdout) == {
+        **good,
+        **dict.fromkeys(["entries", "first", "last", "signed"]),
+        "agreeing": [],
+        "findings": [{"code": "manifest", "says": says, "file": "manifest.json", "first": None, "last": None}],
+        "given": [{"file": str(inside), "size": 3, "state": "unread"}],
+    }
+
+
+def test_a_folder_without_a_manifest_is_a_wrong_call(call, tmp_path):
+    """It is no export, or one that was never finished."""
+    done = call("audit", "verify", "--export", tmp_path)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "manifest.json: The manifest can't be read: No such file or directory." in done.stderr
+
+
 # the terminal
 
 

@@ -28,7 +28,7 @@ README = (ROOT / "README.md").read_text()
 PACK = "rules/code42-enterprise-support"
 CHANGING = (
     r"sha256:[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d+(?= passed| of | rules| notes)"
+    r"|\d{4}-\d\d-\d\dT[\d:.]+Z"
 )
 
 
@@ -40,7 +40,7 @@ def block(language, after):
 
 
 def masked(text):
-    """Return a text without what differs from run to run: digests, ids, times, and how many cases there are."""
+    """Return a text without what differs from run to run: digests, ids and times."""
     return re.sub(CHANGING, "…", text)
 
 
@@ -120,7 +120,7 @@ def test_the_rule_is_in_its_file_as_shown():
 
 @pytest.mark.parametrize("command", ["check", "test"])
 def test_the_pack_is_checked_and_tested_as_shown(command):
-    """Each command's answer stands below it."""
+    """Each command's answer stands below it, with how many cases, rules and notes there are."""
     shown = block("console", "`cases/`, and run")
     answer = re.search(rf"clausewise {command} \S+\n((?:[^$].*\n)*)", shown)[1]
 

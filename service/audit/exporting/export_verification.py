@@ -16,7 +16,15 @@ from typing import Any
 from service.audit.checking.findings import Findings
 from service.audit.exporting.columns import BadRows
 from service.audit.exporting.entry_files import read_rows
-from service.audit.exporting.manifests import MANIFEST, DecidingPacks, ListedFile, Manifest, read_manifest
+from service.audit.exporting.manifests import (
+    MANIFEST,
+    BadManifest,
+    DecidingPacks,
+    ListedFile,
+    Manifest,
+    NoManifest,
+    read_manifest,
+)
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
 from service.audit.proof.merkle import leaf_hashes
 from service.audit.proof.notes import BadKey, BadNote, Verifier
@@ -35,11 +43,12 @@ _ROTATION = b'"kind":"rotation"'
 class Finding:
     """One thing that is wrong with an export.
 
-    code   `file`: a file is not there, not the one that the manifest tells of, or one too many; `rows`: it can't be
-           read on, or has another number of entries; `column`: columns beside an entry don't say what it does; `entry`:
-           an entry is none; `root`: the entries don't lead to what is signed; `checkpoint`: what is signed, or was
-           given, can't be believed; `rewritten`: the log does not continue a checkpoint that was given; `key`: the
-           signing key was changed without the old key's word; `pack`: a pack is not the one that decided, or one lacks
+    code   `manifest`: the manifest is none, or contradicts itself, and nothing else was looked at; `file`: a file is
+           not there, not the one that the manifest tells of, or one too many; `rows`: it can't be read on, or has
+           another number of entries; `column`: columns beside an entry don't say what it does; `entry`: an entry is
+           none; `root`: the entries don't lead to what is signed; `checkpoint`: what is signed, or was given, can't be
+           believed; `rewritten`: the log does not continue a checkpoint that was given; `key`: the signing key was
+           changed without the old key's word; `pack`: a pack is not the one that decided, or one lacks
     says   a sentence
     file   the file that is meant, where it is one
     first  the first entry that is meant, where there is one
@@ -61,14 +70,14 @@ class Finding:
 class Checked(Findings[Finding]):
     """What the check of an export found.
 
-    manifest    by which it was checked
+    manifest    by which it was checked; None when it is none
     checkpoint  what a key has signed; None when that can't be believed
     agreeing    sizes of the checkpoints that were given and that the entries lead to
     disagreeing sizes of those that they don't lead to
     apart       sizes of those that this export can't be compared with
     """
 
-    manifest: Manifest
+    manifest: Manifest | None
     checkpoint: Checkpoint | None = None
     agreeing: list[int] = field(default_factory=list)
     disagreeing: list[int] = field(default_factory=list)
@@ -95,10 +104,22 @@ def check_export(
     earlier   signed checkpoints that somebody kept, of any size; those within the export are compared with it
     progress  called now and then with the number of entries so far
     names     what findings call these checkpoints: the file of each
-    Raises BadManifest.
+    Raises NoManifest. A manifest that is there and makes no sense is what was found, and all that can be.
     """
     called = [f"The checkpoint in '{name}'" for name in names] or ["A checkpoint that was given"] * len(earlier)
-    return _Check(folder, read_manifest(folder), trusted, list(zip(called, earlier, strict=True)), progress).run()
+    try:
+        manifest = read_manifest(folder)
+    except NoManifest:
+        raise
+    except BadManifest as wrong:
+        return _unreadable(wrong, trusted)
+    return _Check(folder, manifest, trusted, list(zip(called, earlier, strict=True)), progress).run()
+
+
+def _unreadable(wrong: BadManifest, trusted: Sequence[Verifier]) -> Checked:
+    checked = Checked(manifest=None, keys=[each.text for each in trusted], vouched=bool(trusted))
+    checked.add("manifest", f"The manifest can't be one that an export wrote. {wrong.reason}", MANIFEST)
+    return checked
 
 
 class _Check:

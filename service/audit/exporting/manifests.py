@@ -27,6 +27,7 @@ __all__ = [
     "ListedFile",
     "ListedPack",
     "Manifest",
+    "NoManifest",
     "pack_file_name",
     "read_manifest",
 ]
@@ -47,7 +48,7 @@ _Value = TypeVar("_Value")
 
 
 class BadManifest(ClausewiseError):
-    """An export can't be checked: its manifest is not there or can't be trusted to be one.
+    """A manifest is none, or contradicts itself: nothing of the export can be checked by it.
 
     path    of the manifest
     reason  a sentence
@@ -60,6 +61,10 @@ class BadManifest(ClausewiseError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
+
+
+class NoManifest(BadManifest):
+    """A folder has no manifest, or none that can be read: it is no export, or one that was never finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,13 +212,13 @@ def _pack_named(end: bytes) -> ListedPack | None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return the manifest of the export in a folder. Raises BadManifest."""
+    """Return the manifest of the export in a folder. Raises BadManifest; NoManifest where there is none to read."""
     path = folder / MANIFEST
     try:
         with path.open("rb") as file:
             text = file.read(_MOST_BYTES + 1)
     except OSError as wrong:
-        raise BadManifest(path, f"The manifest can't be read: {wrong.strerror}.") from None
+        raise NoManifest(path, f"The manifest can't be read: {wrong.strerror}.") from None
     if len(text) > _MOST_BYTES:
         raise BadManifest(path, f"The manifest is larger than {_MOST_BYTES} bytes.")
     try:
