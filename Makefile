@@ -6,8 +6,8 @@ INSTALLED := $(VENV)/.installed
 
 .PHONY: serve setup test check bench clean
 
-serve: $(INSTALLED)  ## install and serve on 127.0.0.1:8042
-	$(BIN)/clausewise serve
+serve: $(INSTALLED)  ## install and serve on 127.0.0.1:8042, or as ARGS="--port 8043" says
+	$(BIN)/clausewise serve $(ARGS)
 
 setup: $(INSTALLED)  ## install without serving
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,11 +20,22 @@ from service.cli.refusals import Refused
 __all__ = ["export"]
 
 
+class _Folder(click.Path):
+    """A folder, which may still have to be made; an empty name is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the folder, or fail with what would be right."""
+        # As a path it would be the current folder: in a script, that of a variable that is not set.
+        if value == "":
+            self.fail("its name is empty; the current folder is '.'.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command(
     short_help="Write entries as files that prove themselves.",
     epilog=exit_statuses("0 done, 2 the call was wrong or can't be done; then nothing is left behind"),
 )
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=_Folder(path_type=Path, file_okay=False))
 @click.option(
     "--format",
     "format_",

@@ -10,7 +10,7 @@ import click
 from service.audit.log.erasure import erase as erase_personal
 from service.audit.log.notary import Notary, verifiers
 from service.audit.log.rotation import rotate
-from service.cli.logs import opened_log
+from service.cli.logs import NO_KEY, opened_log
 from service.cli.options import exit_statuses, format_, log_database, signing_key
 from service.cli.refusals import Refused
 from service.cli.terminal import write_line
@@ -46,7 +46,7 @@ def erase(id_: str, reason: str, caller: str | None, database: str, format_: str
         kept = store.entry(id_)
         if kept is None:
             raise Refused(f"No entry of the log has the id '{id_}'.")
-        done = erase_personal(store, kept, _said(reason, "--reason"), _said(caller or _login(), "--caller"))
+        done = erase_personal(store, kept, _said(reason, "--reason"), _named(caller))
     told = done.kept
     if format_ == "json":
         deed: Json = {"sequence": told.sequence, "id": told.entry.id}
@@ -71,7 +71,7 @@ def keys(database: str, format_: str) -> None:
     with opened_log(database) as store, store.database.reading() as connection:
         found = [verifier.text for verifier in verifiers(connection)]
     if not found:
-        raise Refused("The log has no signing key yet: start the service once.")
+        raise Refused(NO_KEY)
     if format_ == "json":
         write_line(canonical({"keys": found}))
     else:
@@ -107,7 +107,7 @@ def rotate_key(  # noqa: PLR0913 - a parameter for each option
             store,
             notary,
             _said(reason, "--reason"),
-            _said(caller or _login(), "--caller"),
+            _named(caller),
             without_old=without_old,
         )
         with store.database.reading() as connection:
@@ -123,6 +123,11 @@ def _said(text: str, option: str) -> str:
     if not text.strip() or not text.isprintable():
         raise click.UsageError(f"{option} must be one line of text that can be printed.")
     return text.strip()
+
+
+def _named(caller: str | None) -> str:
+    """Return who is to stand in the log for ever; the login name only where --caller was not given."""
+    return _said(_login() if caller is None else caller, "--caller")
 
 
 def _login() -> str:

@@ -16,7 +16,13 @@ from service.audit.storage.unavailable import StoreUnavailable
 from service.audit.storage.upgrade import check_tables
 from service.cli.refusals import Refused
 
-__all__ = ["database_at", "key_file", "new_name", "opened_log"]
+__all__ = ["NO_KEY", "database_at", "key_file", "new_name", "opened_log"]
+
+NO_KEY = (
+    "The log has no signing key yet: "
+    "`clausewise serve` makes one when it starts, `clausewise audit checkpoint` at once."
+)
+"""What to do about a log that only `clausewise decide --database` has written to."""
 
 _KEY_FILE = "clausewise.key"
 

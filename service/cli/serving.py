@@ -110,6 +110,9 @@ def serve(  # noqa: PLR0913 - a parameter for each option
         serve_app(make_app, Address(host, port), workers=workers, threads=threads, on_start=started)
     except AddressTaken as wrong:
         raise Refused(f"{wrong}.") from None
+    finally:
+        # Opened only now: a worker must not take a connection along, and all of them have ended.
+        Store(open_database(database), notary).finish()
 
 
 def _loaded(folders: Sequence[Path]) -> list[Pack]:

@@ -9,6 +9,7 @@ from rich.text import Text
 from service.audit.checking.findings import Report
 from service.audit.exporting.export_verification import Checked
 from service.cli.given_checkpoints import CameOf
+from service.cli.logs import NO_KEY
 from service.cli.terminal import standard_output, write_line
 from service.cli.values import printable
 from service.jsontext import Json
@@ -111,7 +112,7 @@ def _verdict_on_log(report: Report, *, has_kept: bool) -> Iterator[_Line]:
         if report.is_good and not has_kept:
             yield "Whether checkpoints were deleted can only be told by one that was kept: give it to --checkpoint.", ""
     if not report.keys:
-        yield "The log has no signing key yet: start the service once.", ""
+        yield NO_KEY, ""
     else:
         yield from _of_keys(report, "log")
 

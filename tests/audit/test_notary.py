@@ -59,6 +59,63 @@ def test_a_start_signs_what_nobody_has_signed(signed, fill):
     assert verify(again).signed == 3
 
 
+def test_an_orderly_end_signs_what_nobody_has_signed(signed, fill, open_store, database_url):
+    """Whoever copies the log while no service runs has a signature over all of it."""
+    store = signed()
+    fill(store, 3)
+    store.finish()
+
+    assert store.notary.path.with_name("log.key.last").read_text().split("\n")[1] == "3"
+    assert verify(open_store(database_url)).signed == 3
+
+
+def test_an_end_at_which_all_is_signed_signs_nothing(signed, fill, open_store, database_url):
+    """However often the service is ended."""
+    fill(signed(), 3)
+    for _ in range(2):
+        signed().finish()
+
+    assert verify(open_store(database_url)).checkpoints == 1
+
+
+@pytest.mark.parametrize("outage", ["locked", "moved away"])
+def test_an_outage_at_the_end_is_left_to_the_next_start(open_store, path, tmp_path, fill, outage):
+    """The service ends all the same, and begins no other log."""
+    store, away = open_store(path, patience=0.1, key=tmp_path / "log.key"), path.with_suffix(".away")
+    store.prepare()
+    fill(store, 3)
+    store.close()
+    if outage == "locked":
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            store.finish()
+    else:
+        path.rename(away)
+        store.finish()
+        assert not path.exists()
+        away.rename(path)
+
+    assert verify(store).signed == 0
+    store.prepare()
+    assert verify(store).signed == 3
+
+
+def test_a_server_that_is_down_at_the_end_is_left_alone(open_store, tmp_path):
+    """Nothing of it is told as a failure of the service."""
+    open_store("postgresql://clausewise@127.0.0.1:1/log", key=tmp_path / "log.key").finish()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_end_without_the_key_signs_nothing(signed, fill, open_store, database_url, tmp_path):
+    """As while the service runs."""
+    fill(signed(), 3)
+    (tmp_path / "log.key").unlink()
+    open_store(database_url, key=tmp_path / "log.key").finish()
+
+    assert verify(open_store(database_url)).signed == 0
+
+
 @pytest.fixture
 def restored(open_store, path, tmp_path, fill):
     """A log that was put back from a backup after it had signed more, as the next start opens it."""
@@ -87,6 +144,15 @@ def test_nothing_is_signed_for_a_log_that_was_put_back(restored, fill, count):
     assert "does not continue the checkpoint of 10 entries" in str(refused.value.__cause__)
     with pytest.raises(StoreUnavailable):
         restored.check()
+
+
+def test_an_end_signs_nothing_for_a_log_that_was_put_back(restored, fill):
+    """As while the service runs."""
+    fill(restored, 9)
+    restored.finish()
+
+    with restored.database.reading() as connection:
+        assert latest_checkpoint(connection).size == 5
 
 
 def test_a_log_that_was_put_back_still_decides(restored, pack, new_entry):

@@ -1,6 +1,7 @@
 """`clausewise audit`: what is taken away, and what was done. Tests of `verify` and `export` are elsewhere."""
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -85,6 +86,39 @@ def test_deeds_are_a_line_each(call, log):
             }
         ],
     }
+
+
+@pytest.mark.parametrize("option", ["--reason", "--caller"])
+@pytest.mark.parametrize("said", ["", " ", "two\nlines"])
+@pytest.mark.parametrize("command", ["erase", "rotate-key"])
+def test_who_and_why_are_said_or_nothing_is_done(call, log, command, option, said):
+    """They stand in the log for ever: an empty name is nobody's, and not the one who is logged in."""
+    path, store, kept = log
+    of = {"--reason": "asked for", "--caller": "privacy desk", option: said}
+    ids = [kept[1].entry.id] if command == "erase" else []
+    done = call("audit", command, *ids, *(each for pair in of.items() for each in pair), "--database", path)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{option} must be one line of text that can be printed." in done.stderr
+    assert store.size() == len(kept)
+
+
+def test_a_log_without_a_key_gets_one_from_a_start_or_a_checkpoint(call, tmp_path):
+    """`decide --database` alone makes none; what is advised helps."""
+    path = tmp_path / "bare.db"
+    with closing(open_database(str(path))) as database:
+        Store(database).prepare()
+    none = call("audit", "keys", "--database", path)
+    signed = call("audit", "checkpoint", "--database", path)
+    keys = call("audit", "keys", "--database", path)
+
+    assert (none.exit_code, none.stdout) == (2, "")
+    assert none.stderr == (
+        "Error: The log has no signing key yet: `clausewise serve` makes one when it starts, "
+        "`clausewise audit checkpoint` at once.\n"
+    )
+    assert (signed.exit_code, keys.exit_code) == (0, 0)
+    assert keys.stdout.startswith(signed.stdout.split("\n")[0])
 
 
 def test_a_damaged_deed_is_told_by_the_exit_status(call, log):

@@ -136,6 +136,17 @@ def test_on_a_terminal_it_tells_how_far_it_is(log, tmp_path, monkeypatch):
     assert screen.getvalue() == "\rentries: 5\r\x1b[K"
 
 
+def test_an_empty_name_is_no_folder(call, log, tmp_path, monkeypatch):
+    """A script whose variable is not set would else fill the folder in which it runs."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    refused = call("audit", "export", "--database", log, "")
+    assert (refused.exit_code, refused.stdout, list(Path().iterdir())) == (2, "", [])
+    assert "Invalid value for 'FOLDER': its name is empty; the current folder is '.'." in refused.stderr
+
+    assert call("audit", "export", "--database", log, ".").exit_code == 0
+
+
 def test_a_file_is_no_folder(export):
     """Click's own words."""
     run, folder = export

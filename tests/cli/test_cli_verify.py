@@ -105,7 +105,10 @@ def test_a_log_without_a_key_is_told_so(call, tmp_path, log):
     store.append(write_entry(log.decided, Stamp()), log.pack)
     store.close()
     one = call("audit", "verify", "--database", tmp_path / "bare.db")
-    no_key = "The log has no signing key yet: start the service once."
+    no_key = (
+        "The log has no signing key yet: `clausewise serve` makes one when it starts, "
+        "`clausewise audit checkpoint` at once."
+    )
 
     assert empty.stdout.splitlines() == ["The log has no entries yet.", no_key]
     assert one.stdout.splitlines() == [

@@ -141,6 +141,16 @@ def test_a_mistake_is_told_as_shown(tmp_path):
     assert told.replace(f"{tmp_path}/", "") == block("text", "A mistake is told")
 
 
+def test_make_serve_takes_the_options_that_are_shown():
+    """The usual port may be taken."""
+    options = re.search(r'`make serve ARGS="(.+?)"`', README)[1]
+    done = subprocess.run(
+        ["make", "--dry-run", "serve", f"ARGS={options}"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines()[-1] == f".venv/bin/clausewise serve {options}"
+
+
 def test_every_page_that_is_linked_is_there():
     """From the README and among the pages of docs/."""
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]

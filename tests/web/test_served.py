@@ -200,6 +200,23 @@ def test_a_request_in_flight_is_answered_when_the_server_is_told_to_end(serve):
     assert served.process.wait(20) == 0
 
 
+@pytest.mark.parametrize(
+    ("word", "say"),
+    [(signal.SIGTERM, os.kill), (signal.SIGINT, os.killpg)],  # a supervisor to the server, a terminal to all of it
+)
+def test_an_orderly_end_leaves_one_file_that_is_whole_and_signed(serve, word, say):
+    """Whoever copies it then has the log; nothing is left to be signed by a start that may never come."""
+    served = serve("--workers", "2")
+    documents = [served.ask("POST", "/v1/decisions", {"facts": {}})[1] for _ in range(5)]
+    say(served.process.pid, word)
+
+    assert served.process.wait(20) == 0
+    assert sorted(served.database.parent.glob(f"{served.database.name}*")) == [served.database]
+    with closing(sqlite3.connect(f"{served.database.as_uri()}?immutable=1", uri=True)) as copy:
+        assert copy.execute("SELECT count(*) FROM entries").fetchone() == (len(documents),)
+        assert copy.execute("SELECT max(size) FROM checkpoints").fetchone() == (len(documents),)
+
+
 def test_the_greeting_says_where_what_and_with_which_log(serve):
     """The first line that an operator looks for."""
     served = serve("--workers", "1")

@@ -94,7 +94,7 @@ class Notary:
         """Return the key that signs now. Raises KeyRefused when the file holds another."""
         current = current_verifier(connection)
         if current is None:
-            raise KeyRefused("the log has no signing key yet: start the service once")
+            raise KeyRefused("the log has no signing key yet; clausewise audit checkpoint makes one")
         with self._lock:
             # Read anew when it is no longer its turn: the key may have been changed while the service ran.
             if self._signer is None or self._signer.verifier != current:

@@ -55,7 +55,7 @@ def _current(store: Store, notary: Notary | None) -> tuple[Verifier, list[Signer
     with store.database.reading() as connection:
         current = current_verifier(connection)
         if current is None:
-            raise KeyRefused("the log has no signing key yet: start the service once")
+            raise KeyRefused("the log has no signing key yet; clausewise audit checkpoint makes one")
         return current, [] if notary is None else [notary.check(connection, read_frontier(connection))]
 
 

@@ -24,7 +24,7 @@ from service.audit.storage.databases import Database
 from service.audit.storage.statements import Prepared
 from service.audit.storage.tables import entries, keys, pack_files, packs, personal_facts, personal_keys, tree
 from service.audit.storage.tree import WIDTH, grow, read_frontier
-from service.audit.storage.unavailable import EntryDamaged, KeyReused
+from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.audit.storage.upgrade import upgrade
 from service.pack.model import Pack
 
@@ -230,6 +230,20 @@ class Store:
         """Close the database's connections."""
         self._indexer.close()
         self.database.close()
+
+    def finish(self) -> None:
+        """Sign what nobody has signed, if that can be done now, and close; an outage is left to the next start.
+
+        Call it when all others have closed the log: the last one to close a SQLite file leaves it whole, with no
+        write-ahead log beside it.
+        """
+        try:
+            with suppress(StoreUnavailable):
+                with self.database.writing() as connection:
+                    signed = self._sign_rest(connection)
+                self._remember(signed)
+        finally:
+            self.close()
 
     def append_all(self, asked: Sequence[Append]) -> list[Kept | KeyReused]:
         """Append entries in one transaction, in the order asked; return for each what `append` does, or would raise."""
