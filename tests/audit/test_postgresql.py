@@ -81,6 +81,23 @@ def test_limits_of_the_server_do_not_end_a_commit_half_way(postgresql, postgresq
         assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "0"
 
 
+def test_a_database_that_is_read_only_for_a_while_needs_no_hands(postgresql, postgresql_store, pack, new_entry):
+    """A session keeps the default that it began with."""
+    setting = f"ALTER DATABASE {DATABASE} SET default_transaction_read_only = "
+    postgresql_store.append(new_entry(), pack)
+    postgresql.execute(f"{setting}on")
+    postgresql.cut_connections()
+    for call in (lambda: postgresql_store.append(new_entry(), pack), postgresql_store.check):
+        with pytest.raises(StoreUnavailable, match="read-only"):
+            call()
+    with postgresql_store.database.reading(), pytest.raises(StoreUnavailable, match="read-only"):
+        postgresql_store.check()
+    postgresql.execute(f"{setting}off")
+
+    assert postgresql_store.append(new_entry(), pack).sequence == 2
+    postgresql_store.check()
+
+
 def test_who_falls_silent_while_it_writes_loses_its_turn(postgresql_store):
     """A machine that has lost its power says nothing; the others must not wait for it for hours."""
     asked = (

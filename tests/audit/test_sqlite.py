@@ -42,6 +42,26 @@ def test_a_file_that_a_tool_keeps_locked_is_an_outage_until_it_is_free(sqlite_st
     assert sqlite_store.append(new_entry(), pack).sequence == 1
 
 
+def test_a_file_that_was_opened_for_reading_alone_is_opened_anew(sqlite_store, pack, new_entry):
+    """SQLite falls back to reading where the file can't be written at that moment, and stays with it."""
+
+    def reads_alone(connection, _record):
+        connection.execute("PRAGMA query_only = ON")
+
+    engine = sqlite_store.database.engine
+    sqlite_store.close()
+    event.listen(engine, "connect", reads_alone)
+    for call in (lambda: sqlite_store.append(new_entry(), pack), sqlite_store.check):
+        with pytest.raises(StoreUnavailable, match="read-only"):
+            call()
+    with sqlite_store.database.reading(), pytest.raises(StoreUnavailable, match="read-only"):
+        sqlite_store.check()
+    event.remove(engine, "connect", reads_alone)
+
+    assert sqlite_store.append(new_entry(), pack).sequence == 1
+    sqlite_store.check()
+
+
 def test_a_file_that_is_moved_away_is_an_outage_until_it_is_back(sqlite_store, path, pack, new_entry):
     """Without looking, entries would be acknowledged into a file that has no name any more."""
     kept = sqlite_store.append(new_entry(), pack)

@@ -9,10 +9,10 @@ from typing import cast
 
 from psycopg import Connection as Driver
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from service.audit.storage.unavailable import StoreUnavailable, outages_told
+from service.audit.storage.unavailable import StoreUnavailable, is_read_only, outages_told
 
 __all__ = ["PostgresqlDatabase"]
 
@@ -155,6 +155,7 @@ class PostgresqlDatabase:
             connect_args={name: value for name, value in reaching.items() if name not in url.query},
         )
         event.listen(engine, "connect", self._set)
+        event.listen(engine, "handle_error", _drop_read_only)
         return engine
 
     def _set(self, driver: Driver, _record: object) -> None:
@@ -170,3 +171,8 @@ class PostgresqlDatabase:
             "SELECT set_config('synchronous_commit', 'on', false) "
             "WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
         )
+
+
+def _drop_read_only(context: ExceptionContext) -> None:
+    """Take a connection that can't write for lost, and all that are as old: others can, when the cause is gone."""
+    context.is_disconnect |= is_read_only(context.original_exception)

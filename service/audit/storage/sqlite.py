@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from service.audit.storage.unavailable import LOCKED, StoreUnavailable, outages_told
+from service.audit.storage.unavailable import LOCKED, StoreUnavailable, is_read_only, outages_told
 from service.private_files import for_owner
 
 __all__ = ["SqliteDatabase"]
@@ -82,8 +82,10 @@ class SqliteDatabase:
             try:
                 with connection.begin():
                     yield connection
-            except BaseException:
+            except BaseException as failure:
                 connection.close()
+                if is_read_only(failure):
+                    self.close()  # when the file can be written again, it is by connections that are made then
                 raise
             if not self._is_there(connection):
                 connection.close()

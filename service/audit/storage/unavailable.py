@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from service.errors import ClausewiseError
 
-__all__ = ["LOCKED", "DamagedTree", "EntryDamaged", "KeyReused", "StoreUnavailable", "outages_told"]
+__all__ = ["LOCKED", "DamagedTree", "EntryDamaged", "KeyReused", "StoreUnavailable", "is_read_only", "outages_told"]
 
 LOCKED = "another process keeps the database locked"
 _TABLES_MISSING = "the tables of the audit log are missing"
@@ -122,6 +122,17 @@ def _is_outage(failure: Exception) -> bool:
     if isinstance(failure, DBAPIError):
         return isinstance(failure, (OperationalError, InternalError, InterfaceError)) or type(failure) is DatabaseError
     return isinstance(failure, sqlite3.OperationalError) or type(failure) is sqlite3.DatabaseError
+
+
+def is_read_only(failure: BaseException) -> bool:
+    """Tell whether an error of SQLAlchemy or a driver says that its connection can't write.
+
+    Such a connection stays so: SQLite has opened the file for reading alone, PostgreSQL's session began when the
+    database's default was to read.
+    """
+    cause = getattr(failure, "orig", None) or failure
+    code = cause.sqlstate if isinstance(cause, psycopg.Error) else getattr(cause, "sqlite_errorname", None)
+    return (code or "").startswith(("25006", "SQLITE_READONLY"))
 
 
 def _reason_of(failure: Exception) -> str:
