@@ -92,10 +92,24 @@ def test_a_database_that_is_read_only_for_a_while_needs_no_hands(postgresql, pos
             call()
     with postgresql_store.database.reading(), pytest.raises(StoreUnavailable, match="read-only"):
         postgresql_store.check()
+    # Who reads meanwhile leaves such sessions in the pool: two of them, of which a writer gets one.
+    with postgresql_store.database.reading(), postgresql_store.database.reading():
+        pass
     postgresql.execute(f"{setting}off")
 
     assert postgresql_store.append(new_entry(), pack).sequence == 2
     postgresql_store.check()
+    assert postgresql_store.append(new_entry(), pack).sequence == 3
+
+
+def test_a_session_that_turned_read_only_fails_once(postgresql_store, pack, new_entry):
+    """As when its server has become a standby: another server, or the same one later, may take the next."""
+    with postgresql_store.database.engine.connect() as connection:
+        connection.exec_driver_sql("SET default_transaction_read_only = on")
+    with pytest.raises(StoreUnavailable, match="read-only"):
+        postgresql_store.append(new_entry(), pack)
+
+    assert postgresql_store.append(new_entry(), pack).sequence == 1
 
 
 def test_who_falls_silent_while_it_writes_loses_its_turn(postgresql_store):

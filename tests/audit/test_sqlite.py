@@ -2,7 +2,10 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +13,7 @@ from sqlalchemy import event
 
 from service.audit.storage.unavailable import StoreUnavailable
 
+ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "019a0000-0000-7000-8000-000000000000"
 
 TABLES = ("entries", "keys", "packs", "pack_files")
@@ -60,6 +64,17 @@ def test_a_file_that_was_opened_for_reading_alone_is_opened_anew(sqlite_store, p
 
     assert sqlite_store.append(new_entry(), pack).sequence == 1
     sqlite_store.check()
+
+
+def test_a_file_that_is_read_only_for_a_while_needs_no_hands(path):
+    """Whoever reads meanwhile opens it for reading alone: such connections must not outlast the cause."""
+    command = [sys.executable, ROOT / "tests/audit/be_read_only.py", path]
+    if os.geteuid() == 0:  # root writes files that nobody may write, unless it can't
+        command = ["setpriv", "--bounding-set=-dac_override", *command]
+    paths = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, cwd=ROOT, env=paths, capture_output=True, text=True, check=False)
+
+    assert (ran.stderr, ran.stdout.splitlines()) == ("", ["refused", "refused", "1 can be read", "2", "3"])
 
 
 def test_a_file_that_is_moved_away_is_an_outage_until_it_is_back(sqlite_store, path, pack, new_entry):
@@ -247,3 +262,19 @@ def test_a_log_on_a_medium_for_reading_can_be_read(sqlite_store, open_store, pat
     assert not path.with_name("audit.db-shm").exists()
     with pytest.raises(StoreUnavailable, match="read-only"):
         archive.append(new_entry(), pack)
+
+
+def test_a_log_that_is_no_longer_on_a_medium_for_reading_is_read_as_it_is(
+    sqlite_store, open_store, path, pack, new_entry, monkeypatch
+):
+    """An archive is opened as what never changes: such a connection would not see what others write from then on."""
+    kept = sqlite_store.append(new_entry(), pack)
+    sqlite_store.close()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    archive = open_store(path)
+    assert archive.entry(kept.entry.id).sequence == 1
+
+    monkeypatch.undo()
+    later = sqlite_store.append(new_entry(), pack)
+    assert archive.entry(later.entry.id).document == later.document
+    assert archive.append(new_entry(), pack).sequence == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import cast
@@ -11,6 +12,7 @@ from psycopg import Connection as Driver
 from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.audit.storage.unavailable import StoreUnavailable, is_read_only, outages_told
 
@@ -89,7 +91,7 @@ class PostgresqlDatabase:
 
         Raises StoreUnavailable; then nothing was kept, or nobody can tell: the server was lost while committing.
         """
-        with outages_told(), self._begun(_WRITE) as connection:
+        with outages_told(), self._begun(_WRITE, is_writing=True) as connection:
             yield connection
             # PostgreSQL takes the COMMIT of a transaction in which a statement has failed, and rolls it back.
             driver = cast("Driver", connection.connection.dbapi_connection)
@@ -113,19 +115,21 @@ class PostgresqlDatabase:
         """Close the connections that nobody holds."""
         self.engine.dispose()
 
-    def _begun(self, statements: str) -> Connection:
+    def _begun(self, statements: str, *, is_writing: bool = False) -> Connection:
         """Return a connection in the transaction that the statements begin: they reach the server as one message."""
         try:
-            return self._begun_at_once(statements)
+            return self._begun_at_once(statements, is_writing=is_writing)
         except DBAPIError as failure:
             if not failure.connection_invalidated:
                 raise
         # The connection was lost while nobody used it. Nothing was asked of it yet, and the pool opens another one now.
-        return self._begun_at_once(statements)
+        return self._begun_at_once(statements, is_writing=is_writing)
 
-    def _begun_at_once(self, statements: str) -> Connection:
+    def _begun_at_once(self, statements: str, *, is_writing: bool) -> Connection:
         connection = self.engine.connect()
         try:
+            if is_writing:
+                _renew_read_only(connection)
             connection.exec_driver_sql(statements)
         except BaseException:
             connection.close()
@@ -158,10 +162,14 @@ class PostgresqlDatabase:
         event.listen(engine, "handle_error", _drop_read_only)
         return engine
 
-    def _set(self, driver: Driver, _record: object) -> None:
-        """Set what holds for a session, whatever the defaults of the server and of the user are."""
+    def _set(self, driver: Driver, record: ConnectionPoolEntry) -> None:
+        """Set what holds for a session, whatever the defaults of the server and of the user are.
+
+        One that is to read only is kept: it is an administrator's.
+        """
         seconds = max(1, math.ceil(self.patience))
-        driver.execute(
+        found = driver.execute(
+            "SELECT current_setting('default_transaction_read_only')::boolean; "
             f"SET lock_timeout = {round(self.patience * 1000)}; "
             # It would end the wait for a synchronous standby, and PostgreSQL would then report a commit as done.
             "SET statement_timeout = 0; "
@@ -171,6 +179,15 @@ class PostgresqlDatabase:
             "SELECT set_config('synchronous_commit', 'on', false) "
             "WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
         )
+        is_read_only_session = found.fetchone() == (True,)
+        record.info["read_only_since"] = time.monotonic() if is_read_only_session else math.inf
+
+
+def _renew_read_only(connection: Connection) -> None:
+    """Give up sessions that began read-only before now: each keeps that default when the database's is another."""
+    now = time.monotonic()
+    while connection.info["read_only_since"] < now:
+        connection.invalidate()  # asked again, it takes another from the pool
 
 
 def _drop_read_only(context: ExceptionContext) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -40,6 +41,7 @@ class SqliteDatabase:
         self.name = str(self.path)
         self.patience = patience
         self.engine = self._engine()
+        self._made_anew = 0  # how often all connections were given up
         self._spare: list[Connection] = []  # for writing; taking one from the pool costs as much as a small transaction
 
     def create(self, own_table: str) -> None:
@@ -85,7 +87,7 @@ class SqliteDatabase:
             except BaseException as failure:
                 connection.close()
                 if is_read_only(failure):
-                    self.close()  # when the file can be written again, it is by connections that are made then
+                    self._make_anew()
                 raise
             if not self._is_there(connection):
                 connection.close()
@@ -105,9 +107,23 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Close the connections that nobody holds."""
-        while self._spare:
-            self._spare.pop().close()
+        self._close_spare()
         self.engine.dispose()
+
+    def _make_anew(self) -> None:
+        """Give up every connection: those that nobody holds now, the others when they are handed back.
+
+        When the file can be written again, one that was made before can still be for reading alone; and as long as it
+        is open, SQLite takes what lies beside the file for read-only too.
+        """
+        self._made_anew += 1
+        self._close_spare()
+        self.engine.pool.dispose()
+
+    def _close_spare(self) -> None:
+        with suppress(IndexError):  # another thread may take the last one
+            while True:
+                self._spare.pop().close()
 
     def _writer(self) -> Connection:
         """Return a connection to the file that is there now."""
@@ -133,10 +149,12 @@ class SqliteDatabase:
         )
         event.listen(engine, "connect", self._remember_file)
         event.listen(engine, "checkout", self._check_file)
+        event.listen(engine, "checkin", self._drop_read_only)
         event.listen(engine, "begin", self._begin)
         return engine
 
     def _connect(self) -> sqlite3.Connection:
+        self._follow_rights()
         # rw: a file that is gone is not quietly begun anew. Transactions are begun by `_begin`, not by the driver.
         connection = sqlite3.connect(
             self.path.as_uri() + ("?mode=ro&immutable=1" if self._is_archived() else "?mode=rw"),
@@ -148,6 +166,15 @@ class SqliteDatabase:
         for setting in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {setting}")
         return connection
+
+    def _follow_rights(self) -> None:
+        """Let `-wal` and `-shm` be written like the file: SQLite makes them with its rights, and leaves them so."""
+        if not os.access(self.path, os.W_OK):
+            return
+        for beside in (self.path.with_name(f"{self.path.name}{suffix}") for suffix in ("-wal", "-shm")):
+            if beside.exists() and not os.access(beside, os.W_OK):
+                with suppress(OSError):
+                    beside.chmod(stat.S_IMODE(self.path.stat().st_mode))
 
     def _is_archived(self) -> bool:
         """Tell whether nobody can write the file, as on a medium for reading: SQLite would miss its `-shm` there."""
@@ -208,10 +235,20 @@ class SqliteDatabase:
         before = self._file()
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # SQLite opens its files when first asked
         record.info["file"] = before if before == self._file() else None
+        record.info["is_read_only"] = self._is_archived() or not os.access(self.path, os.W_OK)
+        record.info["made_anew"] = self._made_anew
 
     def _check_file(self, _connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
         if record.info["file"] is None or record.info["file"] != self._file():
             raise DisconnectionError  # the pool then opens another connection
+
+    def _drop_read_only(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        """Keep no connection that was made while the file couldn't be written.
+
+        SQLite has opened the file for reading alone, and stays with it; an archive it takes for what nobody changes.
+        """
+        if record.info.get("is_read_only", False) or record.info.get("made_anew") != self._made_anew:
+            record.invalidate()
 
 
 def _is_locked(file: int) -> bool:
