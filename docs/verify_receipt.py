@@ -49,6 +49,7 @@ OPTIONAL = {"opened", "introductions"}  # members of a receipt
 MOST_BYTES = 64 * 2**20  # of a file
 MOST_LEAVES = 2**63 - 1  # of a log
 MOST_SIGNATURES = 64  # of a checkpoint
+MOST_DIGITS = 4300  # of an integer: Python reads no more
 SALT_BYTES = 32  # fixed: were it not, bytes could be moved between a salt and its value without changing their hash
 
 
@@ -439,8 +440,8 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int | float:
-    """Nothing here counts beyond 2**63: larger integers are facts in an entry, which only its hash is for."""
-    return int(digits) if len(digits) < 20 else _double(digits)
+    """Nothing here counts beyond 2**63: larger integers are facts in an entry, and of any size where it is old."""
+    return int(digits) if len(digits.lstrip("-")) <= MOST_DIGITS else _double(digits)
 
 
 def _double(digits: str) -> float:

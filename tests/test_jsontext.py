@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import MalformedJson
-from service.jsontext import canonical, parse
+from service.jsontext import canonical, parse, parse_kept, skim
 
 EXACT = 2**53 - 1
+BEYOND = 2**1024 - 2**970  # the smallest integer that is infinite as a double
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=4) | st.sampled_from(["\U0001f600", "", "é"])
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -33,6 +34,11 @@ def json_values(numbers):
         (b"-1E+400", 1, 1, "a number is too large for a double"),
         (b'{"a": "1e999",\n  "b": [2, 1e999]}', 2, 12, "a number is too large for a double"),
         (b"9" * 400 + b".5", 1, 1, "a number is too large for a double"),
+        (b"9" * 400, 1, 1, "a number is too large for a double"),
+        (b"-" + b"9" * 5000, 1, 1, "a number is too large for a double"),
+        (str(BEYOND).encode(), 1, 1, "a number is too large for a double"),
+        (b'{"a": "' + b"9" * 400 + b'",\n "b": [2, ' + b"9" * 309 + b"]}", 2, 11, "a number is too large for a double"),
+        (b'{"a": "' + b"9" * 400 + b'",\n "b": -' + b"9" * 4301 + b"}", 2, 7, "a number is too large for a double"),
         (b'{"a": NaN}', 1, 7, "NaN and Infinity are no JSON numbers"),
         (b"[Infinity]", 1, 2, "NaN and Infinity are no JSON numbers"),
         (b"[-Infinity]", 1, 3, "NaN and Infinity are no JSON numbers"),
@@ -93,7 +99,8 @@ def test_the_text_of_malformed_json_tells_the_place():
         (b'{"a": "\\"1e400"}', {"a": '"1e400'}),
         (b"1e308", 1e308),
         (b"1e-400", 0.0),
-        (b"9" * 400, int("9" * 400)),
+        (str(1 - BEYOND).encode(), 1 - BEYOND),
+        (b'{"a": "' + b"9" * 400 + b'"}', {"a": "9" * 400}),
         (b"12345678901234567890123", 12345678901234567890123),
         (b' \r\n\t{"a": [true, null]} ', {"a": [True, None]}),
         ('"\\ud83d\\ude00é"'.encode(), "😀é"),
@@ -102,6 +109,21 @@ def test_the_text_of_malformed_json_tells_the_place():
 def test_unusual_but_valid_json_is_read(text, value):
     """Strict does not mean narrow."""
     assert parse(text) == value
+
+
+@pytest.mark.parametrize("read", [parse_kept, skim])
+def test_integers_beyond_the_doubles_are_read_where_they_were_taken_once(read):
+    """A log that has them is as good as others."""
+    value = {"loan": {"pages": 10**400}}
+
+    assert read(canonical(value)) == value
+
+
+@pytest.mark.parametrize("number", [b"1e400", b"9" * 4301])
+def test_what_was_never_taken_is_refused_later_as_well(number):
+    """Only integers of up to 4,300 digits were."""
+    with pytest.raises(MalformedJson, match=r"^line 1, column 7: a number is too large for a double$"):
+        parse_kept(b'{"a": ' + number + b"}")
 
 
 @given(json_values(st.integers() | FLOATS))

@@ -17,14 +17,19 @@ from service.pack.structure import check_structure
 from service.pack.written import mapping
 from service.pack.yaml_source import YamlSource, unreadable, yaml_source
 
-__all__ = ["PackFolder", "digest_of"]
+__all__ = ["PackFolder", "digest_of", "digest_of_hashes"]
 
 
 def digest_of(files: Mapping[str, bytes], readings: Mapping[str, str]) -> str:
     """Return one fingerprint of a pack's files, by path, and of the readings that were chosen from outside."""
+    return digest_of_hashes({name: hashlib.sha256(content).hexdigest() for name, content in files.items()}, readings)
+
+
+def digest_of_hashes(hashes: Mapping[str, str], readings: Mapping[str, str]) -> str:
+    """Return the same fingerprint, from the SHA-256 of each file in hexadecimal."""
     digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(f"{name}\0{hashlib.sha256(files[name]).hexdigest()}\n".encode())
+    for name in sorted(hashes):
+        digest.update(f"{name}\0{hashes[name]}\n".encode())
     for name in sorted(readings):
         digest.update(f"{name}={readings[name]}\n".encode())
     return "sha256:" + digest.hexdigest()

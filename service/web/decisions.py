@@ -11,7 +11,7 @@ from service.audit.log.stamps import Stamp
 from service.audit.log.store import Key, Store
 from service.decision.desk import Decided, Desk
 from service.decision.trace import PERSONAL_MASK
-from service.jsontext import Json, canonical, parse
+from service.jsontext import Json, canonical, parse_kept
 from service.personal import join_personal
 from service.web.answers import accept_json, answer, answer_json
 from service.web.bodies import read_body, read_key
@@ -99,7 +99,7 @@ def _again(kept: Kept) -> Response:
 
 def _facts(log: Store, kept: Kept) -> Json:
     """Return the facts of a decision as they were received; in place of a personal one stands why it is not shown."""
-    told: Any = parse(kept.entry.body)
+    told: Any = parse_kept(kept.entry.body)
     opened = log.personal(kept)
     shown: dict[str, Json] = {}
     states: dict[str, str] = {}

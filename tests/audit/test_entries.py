@@ -49,6 +49,13 @@ def test_an_entry_holds_the_facts_as_they_came(desk):
     assert json.loads(entry.body)["facts"] == facts
 
 
+def test_a_document_is_made_of_an_entry_with_an_integer_beyond_the_doubles(desk):
+    """Such facts were taken once; what was answered then can still be fetched."""
+    entry = write_entry(desk.decide(read_request({"facts": {"loan": {"pages": 10**400}}})), STAMP)
+
+    assert json.loads(Kept(1, entry).document)["id"] == STAMP.id
+
+
 def test_an_entry_names_what_decided_and_when(decided, pack):
     """Whoever reads the log alone can tell what was asked of what, and by whom: nobody by name, so far."""
     told = json.loads(write_entry(decided, STAMP).body)

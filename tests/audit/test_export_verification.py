@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import pyarrow as pa
@@ -335,6 +336,18 @@ def test_columns_of_parquet_that_contradict_the_entry_are_named(export_of, keys,
 
     assert found(checked) == [("column", export.name, FIRST + 5, FIRST + 5)]
     assert said(checked).endswith(f": {name}.")
+
+
+def test_entries_behind_the_last_place_of_all_are_told_in_parquet(export_of):
+    """No column can have their numbers."""
+    export = export_of("parquet")
+    last = 2**63 - 1
+    left = [base64.b64encode(bytes(32)).decode()] * (last - 1).bit_count()
+    export.tell(first=last, last=last, size=last, after=last - 1, left=left, right=[])
+    export.tell_file(export.name, entries=1)
+    codes = [code for code, *_ in found(check_export(export.folder))]
+
+    assert codes == ["checkpoint", "rows", *["column"] * (LAST - FIRST + 1)]
 
 
 def test_columns_are_compared_also_beside_an_entry_that_is_no_json(export_of, keys):
@@ -679,6 +692,23 @@ def test_a_file_that_was_added_to_a_pack_is_found(export, keys, pack_file):
     added = pack_file.replace("facts.yaml", "decisions/another.yaml")
     (export.folder / added).write_text("")
     assert found(check_export(export.folder, keys)) == [("pack", added, None, None)]
+
+
+def test_a_file_of_a_pack_is_never_in_memory(export, keys, pack_file):
+    """It may be of any size where the manifest says so."""
+    size = 128 << 20
+    added = pack_file.replace("facts.yaml", "large.bin")
+    with (export.folder / added).open("wb") as file:
+        file.truncate(size)
+    digest = hashlib.sha256(bytes(size)).hexdigest()
+    export.tell(files=[*export.told["files"], {"name": added, "bytes": size, "sha256": digest}])
+    tracemalloc.start()
+    checked = check_export(export.folder, keys)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found(checked) == [("pack", added.rpartition("/")[0], None, None)]
+    assert peak < 80 << 20  # that much of a manifest may be read
 
 
 def test_a_pack_that_is_not_there_is_found(export, keys, pack_file):

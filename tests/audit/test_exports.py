@@ -161,6 +161,15 @@ def test_an_entry_of_the_first_version_is_a_decision(log, folder, keys):
     assert check_export(folder, keys).is_good
 
 
+@pytest.mark.parametrize("format_", FORMATS)
+def test_an_entry_with_an_integer_beyond_the_doubles_is_exported(log, desk, pack, keys, folder, format_):
+    """Such facts were taken once; nothing is wrong with what says so."""
+    decided = desk.decide(read_request({"facts": {"loan": {"pages": 10**400}}}))
+    log.append(write_entry(decided, Stamp()), pack)
+    write_export(log, folder, format_)
+    assert check_export(folder, keys).is_good
+
+
 def test_the_manifest_leads_to_the_signed_root(log, bodies, keys, folder):
     """Worked out here from the definition of the tree, not by what wrote it."""
     write_export(log, folder, "ndjson", 3, 6)

@@ -230,6 +230,12 @@ def test_personal_facts_are_put_back_before_deciding(pack, keep, replayed):
     assert [each.state for each in replayed()] == ["same"]
 
 
+def test_a_case_with_an_integer_beyond_the_doubles_is_replayed(pack, keep, replayed):
+    """Such facts were taken once, and decided on."""
+    keep(pack, {"facts": {"loan": {"pages": 10**400}}})
+    assert [each.state for each in replayed()] == ["same"]
+
+
 def test_any_kind_of_database_is_replayed(pack, store):
     """The files of the pack and the personal facts come from it as bytes."""
     body = {"facts": {"member": {"name": "Zoe"}}}

@@ -17,6 +17,7 @@ from service.audit.index.terms import term, terms_of
 from service.audit.log.entries import Entry, write_entry, write_erasure
 from service.audit.log.search import Member, Query, search
 from service.audit.log.stamps import Stamp
+from service.audit.proof.merkle import leaf_hash
 from service.audit.storage.tables import blocks, postings, terms
 from service.audit.storage.tree import WIDTH
 from service.jsontext import canonical, parse
@@ -315,9 +316,8 @@ def entry_of(number, **outcomes):
     }
     policy = {"id": "library-loans", "version": "1.0.0", "digest": "sha256:00"}
     id_ = f"019c12f4-5e80-7a3b-8c4d-{number:012}"
-    return Entry(
-        id_, canonical({"id": id_, "decided_at": at(), "policy": policy, "decisions": told, "kind": "decision"})
-    )
+    times = {"as_of": None, "decided_at": at()}
+    return Entry(id_, canonical({"id": id_, **times, "policy": policy, "decisions": told, "kind": "decision"}))
 
 
 @pytest.mark.parametrize("count", [0, WIDTH])
@@ -560,6 +560,38 @@ def test_an_entry_that_was_damaged_before_it_was_indexed_may_be_any_answer(store
     expected = [each for each in plainly(told, query) if each not in {300, later}]
     assert ([each.sequence for each in page.items], page.damaged) == (expected, (300, later))
     assert search(store, Query(rule="nothing"), 500).damaged == (300,)
+
+
+MALFORMED = [
+    b'{"x":1}',
+    b"{",
+    b"[]",
+    b"5",
+    b'{"decided_at":"2026-01-31T09:00:00.000Z"}',
+    b'{"at":5,"kind":"erasure"}',
+    b'{"at":"2026-01-31T09:00:00.000Z","kind":"erasure"}',
+    b'{"decided_at":"2026-01-31T09:00:00.000Z","decisions":[],"policy":{"digest":[],"id":[],"version":[]}}',
+    b'{"as_of":null,"decided_at":"2026-01-31T09:00:00.000Z","decisions":{"fine":{}},"policy":{"digest":1e999}}',
+]
+
+
+@pytest.mark.parametrize("is_indexed_before", [True, False])
+def test_an_entry_that_is_no_decision_is_told_and_the_search_goes_on(store, fill, is_indexed_before):
+    """It has the hash that stands beside it, as whoever can write into the database can see to."""
+    fill(store, WIDTH)
+    with written_by_hand(store) as connection:
+        for sequence, body in enumerate(MALFORMED, start=100):
+            wrong = {"body": body, "leaf": leaf_hash(body), "at": sequence}
+            connection.execute(text("UPDATE entries SET body = :body, leaf = :leaf WHERE sequence = :at"), wrong)
+    if is_indexed_before:
+        catch_up(store.database, 1)
+    last = 99 + len(MALFORMED)
+
+    for query in (Query(), Query(caller="nobody"), Query(since=BEGIN - timedelta(days=1))):
+        page = search(store, query, 500)
+        told = set(page.damaged) | {each.sequence for each in page.items}
+        assert {100, 101, 102, 103, last} <= set(page.damaged) <= set(range(100, last + 1))
+        assert told in ({*range(1, WIDTH + 1)}, set(page.damaged))
 
 
 def test_an_entry_that_is_gone_is_told_and_moves_no_other(store, fill):

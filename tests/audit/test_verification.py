@@ -11,7 +11,7 @@ from uuid6 import uuid7
 
 from service.audit.checking.findings import Report
 from service.audit.checking.verification import verify
-from service.audit.log.entries import write_entry, write_rotation
+from service.audit.log.entries import Entry, write_entry, write_rotation
 from service.audit.log.erasure import erase
 from service.audit.log.notary import Notary, verifiers
 from service.audit.log.receipts import checkpoint
@@ -127,6 +127,15 @@ def test_a_log_that_nobody_touched_is_good(fill):
     assert (report.is_good, report.entries, report.signed, signed.size) == (True, 600, 600, 600)
     assert report.checkpoints == 1
     assert not report.vouched
+
+
+def test_an_entry_with_an_integer_beyond_the_doubles_is_good(signed_store, desk, pack):
+    """Such facts were taken once; the columns say what the entry does."""
+    decided = desk.decide(read_request({"facts": {"loan": {"pages": 10**400}}}))
+    signed_store.append(write_entry(decided, Stamp()), pack)
+    checkpoint(signed_store)
+
+    assert verify(signed_store).is_good
 
 
 def test_an_empty_log_is_good(signed_store):
@@ -746,6 +755,15 @@ def test_a_key_that_was_replaced_vouches_for_nothing_that_came_after(signed_stor
     assert report.signed == 6
 
 
+def test_an_erasure_of_an_entry_that_no_log_has_is_told(signed_store, new_entry, pack):
+    """What is written as a number may be of any size."""
+    signed_store.append(new_entry(), pack)
+    signed_store.append(Entry("x", b'{"erased":{"sequence":1e999},"id":"x","kind":"erasure"}', "erasure"), None)
+    checkpoint(signed_store)
+
+    assert found(verify(signed_store)) == [("row", 2, 2)]
+
+
 def test_keys_that_no_entry_connects_are_told(fill):
     """A thief of the old key has dropped the entry that replaced it; whoever knows both keys is told."""
     store = fill(5)
@@ -1056,6 +1074,24 @@ def test_a_pack_that_is_not_the_one_that_decided_is_told(fill, intruder, stateme
     intruder().do(statement)
 
     assert [each[0] for each in found(verify(store)) if each[0] != "guard"] == ["pack"]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["DELETE FROM pack_files", "DELETE FROM packs"],
+        ["DELETE FROM pack_files", "DELETE FROM packs", "UPDATE entries SET pack = NULL"],
+        ["DELETE FROM packs"],
+    ],
+)
+def test_a_pack_that_is_gone_is_told_by_the_entries_that_it_decided(fill, intruder, pack, statements):
+    """Nothing of it is left in its own tables; nobody could decide again."""
+    store = fill(300)
+    checkpoint(store)
+    intruder().do(*statements)
+    said = [each.says for each in verify(store).findings if each.code == "pack"]
+
+    assert said == [f"The log does not have the pack {pack.digest}, though entries say that it decided."]
 
 
 def test_many_entries_without_a_signature_are_told(fill, intruder):

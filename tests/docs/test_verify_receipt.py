@@ -281,6 +281,7 @@ def test_deep_entries_are_refused():
         ("{", "entry: it is not JSON"),
         ('{"id":"a","id":"b"}', "entry: JSON: the member id stands twice"),
         ('{"id":1e400}', "entry: JSON: a number is too large"),
+        ('{"id":' + "9" * 4301 + "}", "entry: JSON: a number is too large"),
     ],
 )
 def test_an_entry_that_readers_could_disagree_about_is_refused(text, why):
@@ -288,6 +289,15 @@ def test_an_entry_that_readers_could_disagree_about_is_refused(text, why):
     document = receipt(1, 1) | {"entry": text, "checkpoint": signed(1, root=leaf_hash(text.encode()))}
 
     assert refusal(document).startswith(why)
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**4300 - 1)])
+def test_an_entry_with_an_integer_beyond_the_doubles_is_proven(number):
+    """Such facts were taken once; every reader reads their digits alike."""
+    text = f'{{"facts":{{"loan":{{"pages":{number}}}}}}}'
+    document = receipt(1, 1) | {"entry": text, "checkpoint": signed(1, root=leaf_hash(text.encode()))}
+
+    assert verify.check_receipt(document, KEYS).entry["facts"]["loan"]["pages"] == number
 
 
 def test_entries_that_are_no_decisions_are_proven_as_well(run):

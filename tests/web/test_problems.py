@@ -52,7 +52,8 @@ def code_of(response):
         (b'\xef\xbb\xbf{"facts": {}}', "byte order mark"),
         ('{"facts": {}}'.encode("utf-16"), ""),
         (b'{"facts":' + b"[" * 100_000, ""),
-        (b'{"facts": {"loan": {"pages": ' + b"9" * 100_000 + b"}}}", ""),
+        (b'{"facts": {"loan": {"pages": ' + b"9" * 400 + b"}}}", "too large"),
+        (b'{"facts": {"loan": {"pages": ' + b"9" * 100_000 + b"}}}", "too large"),
     ],
 )
 def test_what_is_no_strict_json_is_refused(post, body, says):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import orjson
-
 from service.audit.proof.merkle import leaf_hashes
+from service.jsontext import skim
 
 __all__ = ["Beside", "Row", "bytes_of", "leaves_of"]
 
 _MOST_TAILS = 1024
+_MOST_PACKS = 10_000
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _DECISION = b'","kind":"decision","personal":{},"policy":'
 
 
@@ -44,8 +46,12 @@ def leaves_of(rows: Sequence[Sequence[Any]]) -> list[bytes]:
 
 @dataclass(slots=True)
 class Beside:
-    """Compares columns. Nearly all entries of a pack end alike, but for the id: only others are parsed."""
+    """Compares columns. Nearly all entries of a pack end alike, but for the id: only others are parsed.
 
+    packs  digests of the packs that entries name as those that decided, some thousands at most
+    """
+
+    packs: set[str] = field(default_factory=set)
     _tails: dict[object, bytes] = field(default_factory=dict)
 
     def others(self, rows: Sequence[Sequence[Any]]) -> Sequence[Row]:
@@ -65,16 +71,22 @@ class Beside:
     def told(self, row: Row) -> tuple[Mapping[str, Any], str | None]:
         """Return what an entry says, and what is wrong with its columns, to go on after its name."""
         try:
-            told = orjson.loads(bytes_of(row.body))
+            told = skim(bytes_of(row.body))
         except ValueError:
             told = None
         if not isinstance(told, dict):
             return {}, "its row holds no JSON object."
+        self._note_pack(told)
         wrong = _differing(row, told)
         if wrong:
             return told, f"its columns have another {' and '.join(wrong)} than the entry says."
         self._learn(row)
         return told, None
+
+    def _note_pack(self, told: Mapping[str, Any]) -> None:
+        digest = _pack_of(told)
+        if isinstance(digest, str) and len(self.packs) < _MOST_PACKS and _DIGEST.fullmatch(digest):
+            self.packs.add(digest)
 
     def _is_usual(self, row: Row) -> bool:
         if row.kind != "decision" or not isinstance(row.pack, str) or not isinstance(row.body, bytes):
@@ -94,14 +106,21 @@ class Beside:
 
 
 def _differing(row: Row, told: Mapping[str, Any]) -> list[str]:
-    kind = told.get("kind", "decision")  # entries of the first version have no `kind`
-    policy = told.get("policy")
-    pack = policy.get("digest") if kind == "decision" and isinstance(policy, dict) else None
-    expected = {"id": told.get("id"), "kind": kind, "pack": pack}
+    expected = {"id": told.get("id"), "kind": _kind_of(told), "pack": _pack_of(told)}
     wrong = [name for name, value in expected.items() if not _is(getattr(row, name), value)]
     if not isinstance(row.id, str) and "id" not in wrong:
         wrong.insert(0, "id")
     return wrong if isinstance(row.body, bytes) else [*wrong, "type"]
+
+
+def _kind_of(told: Mapping[str, Any]) -> object:
+    return told.get("kind", "decision")  # entries of the first version have no `kind`
+
+
+def _pack_of(told: Mapping[str, Any]) -> object:
+    """Return the digest of the pack that decided an entry, as it says; None of what is no decision."""
+    policy = told.get("policy")
+    return policy.get("digest") if _kind_of(told) == "decision" and isinstance(policy, dict) else None
 
 
 def _is(column: object, value: object) -> bool:

@@ -32,8 +32,8 @@ class Finding:
            does; `checkpoint`: a checkpoint is wrong itself; `key`: the signing key changed without the old key's word,
            or is no key; `erased`: personal facts are gone and no entry tells of it; `personal`: they are not those that
            the entry commits to, or stand although they are erased; `guard`: what keeps rows from being changed is
-           missing, or a table can't be read; `pack`: a pack is not the one that decided; `unsigned`: more entries at
-           the end are under no checkpoint than the service ever leaves so
+           missing, or a table can't be read; `pack`: a pack is not the one that decided, or is gone; `unsigned`: more
+           entries at the end are under no checkpoint than the service ever leaves so
     says   a sentence
     first  the first entry that is meant, where there is one
     last   the last one

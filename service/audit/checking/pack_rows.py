@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from service.audit.checking.raw_rows import RawRows
 from service.pack.pack_folder import digest_of
 
-__all__ = ["altered_packs"]
+__all__ = ["altered_packs", "missing_packs"]
 
 _PACKS = "SELECT digest FROM packs ORDER BY digest"
+_PACK = "SELECT digest FROM packs WHERE digest = ?"
 _FILES = "SELECT path, content FROM pack_files WHERE digest = ?"
 
 
@@ -19,4 +20,11 @@ def altered_packs(rows: RawRows) -> Iterator[object]:
         files = rows.fetch(_FILES, digest)
         are_files = all(isinstance(path, str) and isinstance(content, bytes) for path, content in files)
         if not are_files or digest_of(dict(files), {}) != digest:
+            yield digest
+
+
+def missing_packs(rows: RawRows, named: Iterable[str]) -> Iterator[str]:
+    """Yield the digests, of those that entries name, that the log keeps no pack under. Raises Unreadable."""
+    for digest in sorted(named):
+        if not rows.fetch(_PACK, digest):
             yield digest

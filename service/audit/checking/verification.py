@@ -20,7 +20,7 @@ from service.audit.checking.findings import Finding, Report, Runs
 from service.audit.checking.guards import missing_guards
 from service.audit.checking.judging import Judge, Side
 from service.audit.checking.keyring import Keyring
-from service.audit.checking.pack_rows import altered_packs
+from service.audit.checking.pack_rows import altered_packs, missing_packs
 from service.audit.checking.personal_rows import PersonalRows
 from service.audit.checking.raw_rows import LAST, RawRow, RawRows, Unreadable, require_growing
 from service.audit.checking.tiles_check import TileCheck
@@ -254,7 +254,7 @@ class _Check:
                 self.personal.erasure(int(told["erased"]["sequence"]))
                 return
             is_vouched = self.keys.introduce(sequence, Verifier.parse(told["next"]), told["introduction"])
-        except (AttributeError, BadKey, KeyError, TypeError, ValueError):
+        except (AttributeError, BadKey, KeyError, OverflowError, TypeError, ValueError):
             self.runs.add("row", f"it tells of no {kind} that could have been done.", sequence)
             return
         if not is_vouched:
@@ -288,6 +288,8 @@ class _Check:
         try:
             for digest in altered_packs(self.rows):
                 self.report.add("pack", f"The files of the pack {digest!s:.80} are not those that decided.")
+            for digest in missing_packs(self.rows, self.beside.packs):
+                self.report.add("pack", f"The log does not have the pack {digest}, though entries say that it decided.")
         except Unreadable as failure:
             self._broken("packs", str(failure))
 

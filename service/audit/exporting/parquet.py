@@ -132,11 +132,17 @@ def _batch(first: int, bodies: Sequence[bytes]) -> Any:
     columns = dict(zip(COLUMNS[1:-1], zip(*map(cells_of, bodies), strict=True), strict=True))
     values = {
         **columns,
-        "sequence": range(first, first + len(bodies)),
+        "sequence": _sequences(first, len(bodies)),
         "decided_at": [_milliseconds(each) for each in columns["decided_at"]],
         "entry": bodies,
     }
     return pa.record_batch([pa.array(values[field.name], field.type) for field in _SCHEMA], schema=_SCHEMA)
+
+
+def _sequences(first: int, count: int) -> Sequence[int | None]:
+    """Return the numbers from one on; None for those that no log has, and no column."""
+    last = min(first + count, 2**63)
+    return [*range(first, last), *[None] * (first + count - last)]
 
 
 def _milliseconds(instant: str | None) -> int | None:

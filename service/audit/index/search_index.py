@@ -25,10 +25,13 @@ from service.audit.storage.tables import blocks, entries, postings, terms
 from service.audit.storage.tree import WIDTH, read_frontier
 from service.audit.storage.unavailable import StoreUnavailable
 
-__all__ = ["EARLIEST", "LATEST", "Indexer", "catch_up", "read_entry", "read_indexed"]
+__all__ = ["EARLIEST", "LATEST", "MALFORMED", "Indexer", "catch_up", "read_entry", "read_indexed"]
 
 EARLIEST, LATEST = "0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"
 """Times before and after those of all entries."""
+
+MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading an entry, and asking for its time and its terms, raises where it lacks what every entry has."""
 
 _AT_ONCE = 4  # blocks in a transaction
 # Each block changes a page of the table for each of its terms: four in one transaction write a quarter.
@@ -132,7 +135,7 @@ def read_indexed(connection: Connection) -> int:
 
 
 def read_entry(body: bytes) -> Mapping[str, Any]:
-    """Return the object that the body of an entry is.
+    """Return the object that the body of an entry is. Raises ValueError when it is no JSON.
 
     It was written canonically and its hash is right: the checks that `parse` makes would take four times as long.
     """
@@ -149,10 +152,15 @@ def _read_block(database: Database, number: int, pause: float) -> _Block:
     for sequence, leaf, body in rows:
         if not isinstance(body, bytes) or leaf_hash(body) != leaf:
             continue
-        told, bit = read_entry(body), 1 << (sequence - 1) % WIDTH
+        try:
+            told = read_entry(body)
+            at, names = time_of(told), terms_of(told)
+        except MALFORMED:
+            continue
+        bit = 1 << (sequence - 1) % WIDTH
         unread ^= bit
-        times.append(time_of(told))
-        for name in terms_of(told):
+        times.append(at)
+        for name in names:
             bits[name] |= bit
         if pause:
             time.sleep(pause)

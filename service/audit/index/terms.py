@@ -56,7 +56,8 @@ def term(kind: Kind, *parts: Scalar) -> str:
 
 
 DAMAGED = term("damaged")
-"""Of an entry that is gone, or no longer has the hash that it was stored with: nobody can tell what it was found by."""
+"""Of an entry that is gone, is none, or no longer has the hash that it was stored with: nobody can tell what it was
+found by."""
 
 
 def terms_of(entry: Mapping[str, Any]) -> set[str]:
@@ -91,8 +92,13 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
 
 
 def time_of(entry: Mapping[str, Any]) -> str:
-    """Return when an entry was made: RFC 3339 in UTC, to the millisecond. The order of such texts is that of time."""
-    made: str = entry["decided_at"] if "decided_at" in entry else entry["at"]
+    """Return when an entry was made: RFC 3339 in UTC, to the millisecond. The order of such texts is that of time.
+
+    Raises KeyError or ValueError where the entry does not tell.
+    """
+    made: object = entry["decided_at"] if "decided_at" in entry else entry["at"]
+    if not isinstance(made, str) or not made.isprintable():
+        raise ValueError("the time of an entry is a text")
     return made
 
 

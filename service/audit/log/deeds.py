@@ -13,7 +13,7 @@ from service.audit.log.store import ENTRY, Store, kept_of
 from service.audit.storage.tables import entries
 from service.audit.storage.unavailable import EntryDamaged
 from service.errors import MalformedJson
-from service.jsontext import Json, parse
+from service.jsontext import Json, parse_kept
 
 __all__ = ["PastDeed", "past_deeds"]
 
@@ -80,7 +80,7 @@ def _rows(store: Store, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
 def _deed(kept: Kept) -> PastDeed:
     """Return the deed that an entry tells of. Raises EntryDamaged when it is no such entry."""
     try:
-        told: Any = parse(kept.entry.body)
+        told: Any = parse_kept(kept.entry.body)
         kind, what = told["kind"], told[_MEMBERS[kept.entry.kind]]
         texts = (told["id"], told["at"], told["reason"], "" if told["caller"] is None else told["caller"])
         is_right = all(isinstance(each, str) for each in texts) and kind == kept.entry.kind and _is_right(kind, what)

@@ -14,7 +14,7 @@ from service.audit.log.stamps import Stamp
 from service.audit.proof.merkle import leaf_hash
 from service.audit.proof.notes import Verifier
 from service.decision.desk import Decided
-from service.jsontext import canonical, parse
+from service.jsontext import canonical, parse_kept
 from service.personal import split_personal
 
 __all__ = ["ENGINE", "Entry", "Kept", "audit_of", "write_entry", "write_erasure", "write_rotation"]
@@ -72,7 +72,7 @@ class Kept:
 
         Canonical JSON is a fixed point: what is parsed from it is written as the same bytes. So only the entry is kept.
         """
-        told: Any = parse(self.entry.body)
+        told: Any = parse_kept(self.entry.body)
         document = {name: told[name] for name in _MEMBERS_OF_DOCUMENT}
         return canonical({**document, "audit": audit_of(self.sequence, self.entry)})
 
@@ -109,7 +109,7 @@ def write_entry(decided: Decided, stamp: Stamp, caller: str | None = None) -> En
 
 def write_erasure(kept: Kept, stamp: Stamp, reason: str, caller: str | None) -> Entry:
     """Return the entry that tells of the erasure of an entry's personal facts."""
-    told: Any = parse(kept.entry.body)
+    told: Any = parse_kept(kept.entry.body)
     body: Mapping[str, Any] = {
         "at": stamp.at,
         "caller": caller,

@@ -17,7 +17,7 @@ from service.audit.log.stamps import Stamp
 from service.audit.log.store import Store
 from service.audit.storage.tables import personal_facts, personal_keys
 from service.errors import ClausewiseError
-from service.jsontext import parse
+from service.jsontext import parse_kept
 
 __all__ = ["Erased", "NothingToErase", "erase"]
 
@@ -46,7 +46,7 @@ def erase(store: Store, kept: Kept, reason: str, caller: str | None) -> Erased:
 
     Raises NothingToErase, StoreUnavailable.
     """
-    told: Any = parse(kept.entry.body)
+    told: Any = parse_kept(kept.entry.body)
     if not isinstance(told, Mapping) or not told.get("personal"):
         raise NothingToErase(f"Entry {kept.sequence} has no personal facts.")
     with store.deed(write_erasure(kept, Stamp(), reason, caller)) as deed:

@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from service.jsontext import Json, canonical, parse
+from service.jsontext import Json, canonical, parse_kept
 
 __all__ = ["Opened", "Sealed", "commitment_of", "open_sealed", "seal"]
 
@@ -40,7 +40,7 @@ class Opened:
     @property
     def value(self) -> Json:
         """The value itself."""
-        return parse(self.text)
+        return parse_kept(self.text)
 
     @property
     def commitment(self) -> str:
@@ -91,7 +91,7 @@ def _padded(text: bytes) -> bytes:
 def open_sealed(text: bytes, key: bytes, id_: str) -> Mapping[str, Opened]:
     """Return the facts that were sealed. Raises ValueError when key, text and id don't belong together."""
     try:
-        told: Any = parse(ChaCha20Poly1305(key).decrypt(_NONCE, text, id_.encode()))
+        told: Any = parse_kept(ChaCha20Poly1305(key).decrypt(_NONCE, text, id_.encode()))
     except (InvalidTag, ValueError):
         raise ValueError("the sealed facts and their key don't belong together") from None
     return {name: Opened(each["json"].encode(), base64.b64decode(each["salt"])) for name, each in told.items()}

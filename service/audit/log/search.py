@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam
 
 from service.audit.index.candidates import candidates
-from service.audit.index.search_index import EARLIEST, LATEST, catch_up, read_entry, read_indexed
+from service.audit.index.search_index import EARLIEST, LATEST, MALFORMED, catch_up, read_entry, read_indexed
 from service.audit.index.terms import Kind, Scalar, term, terms_of, time_of
 from service.audit.log.entries import Kept
 from service.audit.log.store import ENTRY, Store, kept_of
@@ -188,8 +188,9 @@ def _found(
     places = _places(connection, wanted, period, last)
     while batch := list(islice(places, count)):
         for each in _read(connection, batch):
-            if isinstance(each, EntryDamaged) or _is_meant(each, query, wanted, period):
-                yield each
+            judged = _judged(each, query, wanted, period) if isinstance(each, Kept) else each
+            if judged is not None:
+                yield judged
         patience -= len(batch)
         if patience <= 0:
             yield batch[-1]
@@ -218,15 +219,26 @@ def _read(connection: Connection, sequences: Sequence[int]) -> Iterator[Kept | E
             yield EntryDamaged(sequence)
 
 
+def _judged(
+    kept: Kept, query: Query, wanted: Sequence[frozenset[str]], period: tuple[str, str] | None
+) -> Kept | EntryDamaged | None:
+    """Return the entry where the query is true of it; where nobody can tell, what stands for it."""
+    try:
+        return kept if _is_meant(kept, query, wanted, period) else None
+    except MALFORMED:
+        return EntryDamaged(kept.sequence)
+
+
 def _is_meant(kept: Kept, query: Query, wanted: Sequence[frozenset[str]], period: tuple[str, str] | None) -> bool:
+    """Tell whether the query is true of an entry. Raises one of MALFORMED when it is no whole entry."""
     if kept.entry.kind != "decision":
         return False
     told = read_entry(kept.entry.body)
     if period is not None and not period[0] <= time_of(told) < period[1]:
         return False
-    if not wanted:
-        return True
     found = terms_of(told)
+    if not found or not {"as_of", "decided_at"} <= told.keys():
+        raise ValueError("it is no decision")
     return all(map(found.intersection, wanted)) and query.is_of_one_outcome(told, found)
 
 

@@ -29,7 +29,7 @@ from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts, MalformedJson
 from service.facts import read_instant
-from service.jsontext import Json, parse
+from service.jsontext import Json, parse_kept
 from service.pack.findings import InvalidPack
 from service.pack.loader import load_pack_files
 from service.pack.model import Decision, Pack
@@ -220,7 +220,7 @@ def refused_facts(wrong: InvalidFacts) -> Lost:
 
 def _entry(kept: Kept) -> Mapping[str, Any]:
     try:
-        entry: Any = parse(kept.entry.body)
+        entry: Any = parse_kept(kept.entry.body)
         if _is_whole(entry):
             return entry  # type: ignore[no-any-return]
     except (AttributeError, KeyError, MalformedJson, TypeError, ValueError):

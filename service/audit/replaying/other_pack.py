@@ -16,7 +16,7 @@ from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts, Problem
 from service.facts import Case
-from service.jsontext import Json, canonical, parse
+from service.jsontext import Json, canonical, parse_kept
 
 __all__ = ["CHANGES", "Change", "OtherPack", "OtherPackReport", "OtherSample"]
 
@@ -190,7 +190,7 @@ class OtherPack:
         asked = [each.id for each in both if each.id not in erased]
         for name, now in self._policy.decide(facts, asked, case.as_of).items():
             then = case.decisions[name]
-            yield name, _Became("same") if canonical(then) == now else _became(name, then, parse(now))
+            yield name, _Became("same") if canonical(then) == now else _became(name, then, parse_kept(now))
 
     def _note_only(self, case: OldCase) -> None:
         """Note which decisions only the entry has, and which only the other pack."""

@@ -25,7 +25,7 @@ from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts
 from service.facts import MISSING, pointer_to
-from service.jsontext import Json, canonical, parse
+from service.jsontext import Json, canonical, parse_kept
 
 __all__ = ["Replay", "ReplayReport", "Replayed", "Sample", "State"]
 
@@ -196,7 +196,7 @@ class _Parts:
         """Yield where the parts differ, each with its pointer; or the whole, where nothing but its bytes does."""
         found = [each for each in self._compared() if canonical(each[1]) != each[2]]
         for steps, kept, now in found:
-            yield pointer_to(*steps), first_difference(steps, kept, parse(now))
+            yield pointer_to(*steps), first_difference(steps, kept, parse_kept(now))
         if not found:  # it is no canonical JSON
             yield "", Difference("", MISSING, MISSING)
 
