@@ -62,6 +62,10 @@ class Refused(Exception):
         self.reason = reason
 
 
+class Unsigned(Refused):
+    """A note is signed by no key that is known."""
+
+
 class Unreadable(Exception):
     """A file can't be read, or is not JSON, or a key is none; the text says which and why. Nothing was checked."""
 
@@ -315,20 +319,25 @@ def _signed_text(note: str, keys: Sequence[Key], what: str) -> tuple[str, Sequen
     if not by_known:
         said = ", ".join(f"{name}+{key_id}" for name, key_id, _ in signatures)
         trusted = ", ".join(key.label for key in keys)
-        raise Refused(f"signature of the {what}", f"none is by a key you trust ({trusted}); it names {said}")
+        raise Unsigned(f"signature of the {what}", f"none is by a key you trust ({trusted}); it names {said}")
     return text + "\n", [key for key, _ in by_known]
 
 
 def _followed(introductions: object, keys: Sequence[Key]) -> Sequence[Key]:
     """Return `keys` and those that they introduce: notes of the log's name, a fixed line and the next key.
 
+    A key that has introduced another is replaced, and introduces no further one. Notes that nobody known has signed are
+    passed over: they led to the keys that are known.
     Such a note is no checkpoint, as its second line is no size; so neither can be taken for the other.
     """
     if not isinstance(introductions, list) or len(introductions) > MOST_SIGNATURES:
         raise Refused("introductions", f"they are not a list of at most {MOST_SIGNATURES} notes")
-    found = list(keys)
+    found = in_force = list(keys)
     for note in introductions:
-        text, signers = _signed_text(_text("introduction", note), found, "introduction of a key")
+        try:
+            text, signers = _signed_text(_text("introduction", note), in_force, "introduction of a key")
+        except Unsigned:
+            continue
         try:
             key = parse_key(text.removesuffix("\n").rpartition("\n")[2])
         except Unreadable as wrong:
@@ -340,7 +349,8 @@ def _followed(introductions: object, keys: Sequence[Key]) -> Sequence[Key]:
             or key.name not in {s.name for s in signers}
         ):
             raise Refused("introduction of a key", "it is not one key of a log that introduces the next")
-        found.append(key)
+        in_force = [*(each for each in in_force if each not in signers and each != key), key]
+        found = [*found, *([] if key in found else [key])]
     return found
 
 

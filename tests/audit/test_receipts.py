@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from service.audit.log.entries import write_entry
 from service.audit.log.erasure import NothingToErase, erase
@@ -149,9 +150,9 @@ def test_after_a_change_of_keys_both_vouch(signed_store, fill, keys, verifier):
 
 def test_nobody_but_the_old_key_introduces_a_new_one(signed_store, fill, keys, verifier):
     """A note that says so, signed by whomever, gains no trust; nor does a checkpoint that is put in its place."""
-    kept = fill(2)
+    fill(2)
     rotate(signed_store, signed_store.notary, "the yearly change", "operator")
-    told = json.loads(receipt(signed_store, kept[0]))
+    told = json.loads(receipt(signed_store, fill(1)[0]))
     thief = Signer.generate("library.example/log")
     forged = write_note(introduction(thief.verifier), [thief])
     stranger = Signer.generate("another.example/log")
@@ -160,6 +161,31 @@ def test_nobody_but_the_old_key_introduces_a_new_one(signed_store, fill, keys, v
     for note in (forged, strange, told["checkpoint"], "", told["introductions"][0].replace("next", "last")):
         with pytest.raises(verifier.Refused):
             verifier.check_receipt({**told, "introductions": [note]}, keys(0, 1))
+
+
+def test_whoever_trusts_any_key_of_the_log_is_led_to_the_last(signed_store, fill, keys, verifier):
+    """Introductions of keys before that one lead nowhere, and are passed over."""
+    for _ in range(3):
+        fill(1)
+        rotate(signed_store, signed_store.notary, "the yearly change", "operator")
+    told = json.loads(receipt(signed_store, fill(1)[0]))
+
+    assert len(told["introductions"]) == 3
+    for number in range(4):
+        verifier.check_receipt(told, keys(number, number + 1))
+
+
+def test_a_key_that_was_replaced_introduces_no_other(signed_store, fill, keys, verifier):
+    """Whoever finds the old key can't sign receipts by one of their own."""
+    fill(1)
+    old = Signer.parse(signed_store.notary.path.read_text().strip())
+    rotate(signed_store, signed_store.notary, "the yearly change", "operator")
+    told = json.loads(receipt(signed_store, fill(1)[0]))
+    thief = Signer.generate(old.name)
+    stolen = write_note(introduction(thief.verifier), [old, thief])
+    known = [verifier.parse_key(each.verifier.text) for each in (old, thief)]
+
+    assert verifier._followed([told["introductions"][0], stolen], known[:1]) == [known[0], *keys(1)]
 
 
 def test_a_service_that_runs_takes_the_new_key(signed_store, open_store, database_url, pack, new_entry):
@@ -292,6 +318,14 @@ def test_the_facts_of_one_entry_are_no_other_entrys(signed_store, with_name):
         open_sealed(sealed.text, sealed.key, "other")
     assert "Zoë" not in repr(sealed)
     assert sealed.key.hex() not in repr(sealed)
+
+
+@pytest.mark.parametrize("text", [b"", b"nonsense", b"[]", b'{"member.name":1}', b'{"member.name":{"json":"1"}}'])
+def test_sealed_facts_that_make_no_sense_are_refused(text):
+    """Whoever has the database has the key, and can seal what they like."""
+    key = bytes(32)
+    with pytest.raises(ValueError, match="belong together"):
+        open_sealed(ChaCha20Poly1305(key).encrypt(bytes(12), text, b"one"), key, "one")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,16 @@ def test_whoever_knows_a_later_key_is_not_led_back(chain):
     assert followed(notes, [keys[2].verifier]) == [keys[2].verifier, keys[3].verifier]
 
 
+def test_a_key_that_was_replaced_introduces_no_other(chain):
+    """Whoever finds it later may have it sign what they like."""
+    keys, notes = chain
+    thief = Signer.generate(NAME)
+    stolen = write_note(introduction(thief.verifier), [keys[0], thief])
+
+    for known in ([keys[0].verifier], [keys[0].verifier, keys[1].verifier]):
+        assert followed([notes[0], stolen, notes[1]], known) == [key.verifier for key in keys[:3]]
+
+
 def test_a_key_that_introduces_itself_is_not_believed():
     """Its own word is no other's."""
     old, new = Signer.generate(NAME), Signer.generate(NAME)

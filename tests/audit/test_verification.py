@@ -13,7 +13,7 @@ from service.audit.checking.findings import Report
 from service.audit.checking.verification import verify
 from service.audit.log.entries import Entry, write_entry, write_rotation
 from service.audit.log.erasure import erase
-from service.audit.log.notary import Notary, verifiers
+from service.audit.log.notary import Notary, Signed, keep_checkpoint, register, verifiers
 from service.audit.log.receipts import checkpoint
 from service.audit.log.rotation import rotate
 from service.audit.log.stamps import Stamp
@@ -762,6 +762,27 @@ def test_an_erasure_of_an_entry_that_no_log_has_is_told(signed_store, new_entry,
     checkpoint(signed_store)
 
     assert found(verify(signed_store)) == [("row", 2, 2)]
+
+
+@pytest.mark.parametrize("trusted", [slice(0, 1), slice(0, 2), slice(1, 2)])
+def test_a_key_that_was_replaced_introduces_no_other(fill, signed_store, trusted):
+    """Whoever finds the old key, and can write into the log, makes no key of theirs the log's."""
+    fill(5)
+    old = Signer.parse(signed_store.notary.path.read_text().strip())
+    rotate(signed_store, signed_store.notary, "yearly", "operator")
+    fill(3)
+    thief = Signer.generate(old.name)
+    note = write_note(introduction(thief.verifier), [old, thief])
+    with signed_store.database.reading() as connection:
+        keys = verifiers(connection)
+    with signed_store.deed(write_rotation(thief.verifier, note, Stamp(), "stolen", "thief"), is_signed=True) as deed:
+        register(deed.connection, thief.verifier, note)
+        made = Checkpoint(thief.name, deed.frontier.size, deed.frontier.root())
+        keep_checkpoint(deed.connection, Signed(made.size, sign_checkpoint(made, [thief])), thief.verifier)
+
+    report = verify(signed_store, keys[trusted])
+    assert ("key", 10, 10) in found(report)
+    assert thief.verifier.text not in report.keys
 
 
 def test_keys_that_no_entry_connects_are_told(fill):

@@ -23,10 +23,13 @@ class Keyring:
         self._since = dict.fromkeys(trusted, 0)
 
     def introduce(self, sequence: int, verifier: Verifier, note: str) -> bool:
-        """Take a key that an entry introduces; tell whether an earlier one signed for it, or it is known anyway."""
+        """Take a key that an entry introduces; tell whether the one in force signed for it, or it is known anyway."""
         was_known = verifier in self._since
+        # One that was replaced vouches for nothing after, and for no key either.
+        latest = max(self._since.values(), default=0)
+        in_force = [each for each in self.known if each != verifier and self._since[each] == latest]
         try:
-            is_led_to = introduced(note, [each for each in self.known if each != verifier]) == verifier
+            is_led_to = introduced(note, in_force) == verifier
         except BadNote:
             is_led_to = False
         if is_led_to or (was_known and self._since[verifier] == 0) or not self._vouched:

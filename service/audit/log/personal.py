@@ -17,6 +17,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from service.errors import MalformedJson
 from service.jsontext import Json, canonical, parse_kept
 
 __all__ = ["Opened", "Sealed", "commitment_of", "open_sealed", "seal"]
@@ -92,6 +93,6 @@ def open_sealed(text: bytes, key: bytes, id_: str) -> Mapping[str, Opened]:
     """Return the facts that were sealed. Raises ValueError when key, text and id don't belong together."""
     try:
         told: Any = parse_kept(ChaCha20Poly1305(key).decrypt(_NONCE, text, id_.encode()))
-    except (InvalidTag, ValueError):
+        return {name: Opened(each["json"].encode(), base64.b64decode(each["salt"])) for name, each in told.items()}
+    except (AttributeError, InvalidTag, KeyError, MalformedJson, TypeError, ValueError):
         raise ValueError("the sealed facts and their key don't belong together") from None
-    return {name: Opened(each["json"].encode(), base64.b64decode(each["salt"])) for name, each in told.items()}

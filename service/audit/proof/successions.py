@@ -29,13 +29,18 @@ def introduced(note: str, known: Iterable[Verifier]) -> Verifier:
 
 
 def followed(notes: Iterable[str], known: Sequence[Verifier]) -> list[Verifier]:
-    """Return the known keys and those to which introductions lead; notes that lead nowhere are passed over."""
-    found = list(known)
+    """Return the known keys and those to which introductions lead; notes that lead nowhere are passed over.
+
+    A key that has introduced another is replaced, and introduces no further one.
+    """
+    found = in_force = list(known)
     for note in notes:
         try:
-            verifier = introduced(note, found)
+            verifier = introduced(note, in_force)
         except BadNote:
             continue
+        replaced = open_note(note, in_force).signers
+        in_force = [*(each for each in in_force if each not in replaced and each != verifier), verifier]
         if verifier not in found:
-            found.append(verifier)
+            found = [*found, verifier]
     return found
