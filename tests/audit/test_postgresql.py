@@ -102,6 +102,19 @@ def test_a_database_that_is_read_only_for_a_while_needs_no_hands(postgresql, pos
     assert postgresql_store.append(new_entry(), pack).sequence == 3
 
 
+@pytest.mark.parametrize("code", ["57P01", "57P02", "57P05", "25P03"])
+def test_a_connection_that_the_server_says_it_ends_is_not_used_again(postgresql_store, code):
+    """Its word can come before the end of the connection does, which is then still open here."""
+    engine = postgresql_store.database.engine
+    with engine.connect() as connection:
+        process = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        with pytest.raises(DBAPIError) as failure:
+            connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION 'ends' USING ERRCODE = '{code}'; END $$")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar() != process
+    assert failure.value.connection_invalidated
+
+
 def test_a_session_that_turned_read_only_fails_once(postgresql_store, pack, new_entry):
     """As when its server has become a standby: another server, or the same one later, may take the next."""
     with postgresql_store.database.engine.connect() as connection:

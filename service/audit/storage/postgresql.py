@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from service.audit.storage.unavailable import StoreUnavailable, is_read_only, outages_told
+from service.audit.storage.unavailable import StoreUnavailable, is_cut, is_read_only, outages_told
 
 __all__ = ["PostgresqlDatabase"]
 
@@ -159,7 +159,7 @@ class PostgresqlDatabase:
             connect_args={name: value for name, value in reaching.items() if name not in url.query},
         )
         event.listen(engine, "connect", self._set)
-        event.listen(engine, "handle_error", _drop_read_only)
+        event.listen(engine, "handle_error", _drop_spent)
         return engine
 
     def _set(self, driver: Driver, record: ConnectionPoolEntry) -> None:
@@ -190,6 +190,6 @@ def _renew_read_only(connection: Connection) -> None:
         connection.invalidate()  # asked again, it takes another from the pool
 
 
-def _drop_read_only(context: ExceptionContext) -> None:
-    """Take a connection that can't write for lost, and all that are as old: others can, when the cause is gone."""
-    context.is_disconnect |= is_read_only(context.original_exception)
+def _drop_spent(context: ExceptionContext) -> None:
+    """Take a connection that is cut or can't write for lost, and all that are as old: others serve, or will again."""
+    context.is_disconnect |= is_cut(context.original_exception) or is_read_only(context.original_exception)

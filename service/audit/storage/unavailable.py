@@ -13,7 +13,16 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from service.errors import ClausewiseError
 
-__all__ = ["LOCKED", "DamagedTree", "EntryDamaged", "KeyReused", "StoreUnavailable", "is_read_only", "outages_told"]
+__all__ = [
+    "LOCKED",
+    "DamagedTree",
+    "EntryDamaged",
+    "KeyReused",
+    "StoreUnavailable",
+    "is_cut",
+    "is_read_only",
+    "outages_told",
+]
 
 LOCKED = "another process keeps the database locked"
 _TABLES_MISSING = "the tables of the audit log are missing"
@@ -133,6 +142,11 @@ def is_read_only(failure: BaseException) -> bool:
     cause = getattr(failure, "orig", None) or failure
     code = cause.sqlstate if isinstance(cause, psycopg.Error) else getattr(cause, "sqlite_errorname", None)
     return (code or "").startswith(("25006", "SQLITE_READONLY"))
+
+
+def is_cut(failure: BaseException) -> bool:
+    """Tell whether PostgreSQL says that it ends the connection: its word can come before the end is seen."""
+    return isinstance(failure, psycopg.Error) and _named(failure.sqlstate) == _CUT
 
 
 def _reason_of(failure: Exception) -> str:
