@@ -38,10 +38,7 @@ def parse(text: bytes) -> Json:
     >>> parse(b'{"loan": {"days": 3}}')
     {'loan': {'days': 3}}
     """
-    value = _read(text)
-    if _may_overflow(text, value) and _has(_is_beyond, value):
-        raise _overflow(text)
-    return value
+    return _read(text, _is_beyond)
 
 
 def parse_kept(text: bytes) -> Json:
@@ -49,10 +46,7 @@ def parse_kept(text: bytes) -> Json:
 
     Raises MalformedJson as well.
     """
-    value = _read(text)
-    if _may_overflow(text, value) and _has(_is_infinite, value):
-        raise _overflow(text)
-    return value
+    return _read(text, _is_infinite)
 
 
 def skim(text: bytes) -> Any:
@@ -88,11 +82,14 @@ def canonical(value: Json) -> bytes:
     return _written(value)
 
 
-def _read(text: bytes) -> Json:
+def _read(text: bytes, is_too_large: Callable[[Json], bool]) -> Json:
+    """Return the value of strict JSON text, unless a number in it is too large."""
     try:
         value: Json = jiter.from_json(text, allow_inf_nan=False, catch_duplicate_keys=True)
     except ValueError as error:
         raise _malformed(text, str(error)) from None
+    if _may_overflow(text, value) and _has(is_too_large, value):
+        raise _overflow(text)
     return value
 
 

@@ -9,9 +9,9 @@ import json
 import os
 import re
 import resource
-import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,6 +32,7 @@ from service.audit.storage.unavailable import EntryDamaged, StoreUnavailable
 from service.jsontext import parse
 from service.pack.loader import load_pack
 from service.requests import read_request
+from tests.audit.tampering import tamper
 
 COUNT = 11
 CARD = 'é,"7"\r\n\U0001f4d6=1'  # what CSV, UTF-8 and spreadsheets trip over
@@ -363,13 +364,7 @@ def intruder(sqlite_store, path, tmp_path, pack, new_entry):
         sqlite_store.append(new_entry(), pack)
     checkpoint(sqlite_store)
 
-    def change(statement, *values):
-        with closing(sqlite3.connect(path)) as connection, connection:
-            for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-                connection.execute(f"DROP TRIGGER {name}")
-            connection.execute(statement, values)
-
-    return sqlite_store, change
+    return sqlite_store, partial(tamper, path)
 
 
 @pytest.mark.parametrize(

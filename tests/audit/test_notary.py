@@ -17,6 +17,7 @@ from service.audit.log.store import Append
 from service.audit.proof.key_files import KeyRefused
 from service.audit.proof.notes import Signer, note_signers
 from service.audit.storage.unavailable import StoreUnavailable
+from tests.audit.tampering import tamper
 
 NAME = "library.example/log"
 
@@ -117,8 +118,8 @@ def test_an_end_without_the_key_signs_nothing(signed, fill, open_store, database
 
 
 @pytest.fixture
-def restored(open_store, path, tmp_path, fill):
-    """A log that was put back from a backup after it had signed more, as the next start opens it."""
+def backed_up(open_store, path, tmp_path, fill):
+    """A log of which there is a backup, and what was signed last after that."""
     store = open_store(path, key=tmp_path / "log.key")
     store.prepare()
     fill(store, 5)
@@ -126,8 +127,13 @@ def restored(open_store, path, tmp_path, fill):
     store.close()
     shutil.copy(path, tmp_path / "backup.db")
     fill(store, 5)
-    checkpoint(store)
-    store.close()
+    return store, checkpoint(store).note
+
+
+@pytest.fixture
+def restored(backed_up, open_store, path, tmp_path):
+    """A log that was put back from a backup after it had signed more, as the next start opens it."""
+    backed_up[0].close()
     shutil.copy(tmp_path / "backup.db", path)
     again = open_store(path, key=tmp_path / "log.key")
     again.prepare()
@@ -259,17 +265,10 @@ def test_a_deed_at_the_end_of_so_many_entries_is_signed_as_well(signed, fill):
 
 @pytest.mark.parametrize("is_asked_before", [True, False])
 def test_nothing_is_signed_for_a_log_that_was_put_back_under_a_running_service(
-    open_store, path, tmp_path, fill, is_asked_before
+    backed_up, path, tmp_path, fill, is_asked_before
 ):
     """No start is needed to notice."""
-    store = open_store(path, key=tmp_path / "log.key")
-    store.prepare()
-    fill(store, 5)
-    checkpoint(store)
-    store.close()
-    shutil.copy(path, tmp_path / "backup.db")
-    fill(store, 5)
-    note = checkpoint(store).note
+    store, note = backed_up
     if is_asked_before:
         store.check()
     store.close()
@@ -366,10 +365,7 @@ def test_a_log_whose_hashes_are_damaged_decides_and_signs_nothing(open_store, pa
     store.prepare()
     fill(store, 600)
     checkpoint(store)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        connection.execute(damage)
+    tamper(path, damage)
     fill(store, 500)
 
     assert store.size() == 1100
@@ -384,10 +380,7 @@ def test_a_log_that_lost_its_last_entries_is_an_outage(open_store, path, tmp_pat
     store = open_store(path, key=tmp_path / "log.key")
     store.prepare()
     fill(store, 200)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        connection.execute("DELETE FROM entries WHERE sequence = 7")
+    tamper(path, "DELETE FROM entries WHERE sequence = 7")
 
     with pytest.raises(StoreUnavailable, match="stored hashes of its tree are damaged"):
         fill(store, 100)

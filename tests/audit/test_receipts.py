@@ -2,9 +2,7 @@
 
 import importlib.util
 import json
-import sqlite3
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,6 +21,7 @@ from service.audit.proof.notes import Signer, note_signers, write_note
 from service.audit.proof.successions import introduction
 from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.requests import read_request
+from tests.audit.tampering import tamper
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -343,10 +342,7 @@ def test_a_receipt_that_would_prove_nothing_is_not_given(open_store, path, tmp_p
     store.append_all([Append(new_entry(), pack, None) for _ in range(300)])
     checkpoint(store)
     other = new_entry()
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        connection.execute(damage, (other.body, other.leaf) if "?" in damage else ())
+    tamper(path, damage, *((other.body, other.leaf) if "?" in damage else ()))
     kept = next(store.entries(2))
 
     with pytest.raises(wrong):

@@ -25,6 +25,7 @@ from service.pack.case_files import nested
 from service.pack.loader import load_pack
 from service.pack.pack_folder import digest_of
 from service.requests import read_request
+from tests.audit.tampering import tamper
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKS = sorted(path.parent for top in ("rules", "tests/fixtures/packs") for path in ROOT.glob(f"{top}/*/pack.yaml"))
@@ -272,15 +273,6 @@ def test_a_difference_beside_erased_facts_is_found(pack, keep, sqlite_store, cha
     assert [(each.state, list(each.differences)) for each in replayed()] == [("differs", ["/decisions/fine"])]
 
 
-def damage(path, statement):
-    """Change the file of the log past its guards."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        triggers = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
-        for (name,) in triggers:
-            connection.execute(f'DROP TRIGGER "{name}"')
-        connection.execute(statement)
-
-
 @pytest.mark.parametrize(
     ("statement", "code"),
     [
@@ -298,7 +290,7 @@ def damage(path, statement):
 def test_a_log_that_lacks_what_decided_is_told(pack, path, keep, replayed, statement, code):
     """What can't be decided again is not taken for the same."""
     keep(pack, {"facts": {"member": {"name": "Zoe"}}})
-    damage(path, statement)
+    tamper(path, statement)
 
     (found,) = replayed()
 
@@ -347,7 +339,7 @@ def test_a_damaged_entry_does_not_keep_the_others_from_being_replayed(pack, path
     """It is told in its place."""
     for _ in range(3):
         keep(pack, {"facts": {}})
-    damage(path, "UPDATE entries SET body = x'7b7d' WHERE sequence = 2")
+    tamper(path, "UPDATE entries SET body = x'7b7d' WHERE sequence = 2")
 
     found = list(old_entries(sqlite_store, 0, None))
 
@@ -363,7 +355,7 @@ def test_a_missing_entry_is_told_in_its_place(pack, path, keep, sqlite_store, go
     """What was removed must not look as if all were the same."""
     for _ in range(4):
         keep(pack, {"facts": {}})
-    damage(path, f"DELETE FROM entries WHERE sequence IN ({', '.join(map(str, gone))})")
+    tamper(path, f"DELETE FROM entries WHERE sequence IN ({', '.join(map(str, gone))})")
 
     entries = list(old_entries(sqlite_store, 0, until))
     assert "".join("m" if isinstance(each, EntryMissing) else "d" for each in entries) == found
@@ -374,8 +366,8 @@ def test_missing_entries_beside_a_damaged_one_are_told(pack, path, keep, sqlite_
     """Each by what it is."""
     for _ in range(4):
         keep(pack, {"facts": {}})
-    damage(path, "DELETE FROM entries WHERE sequence IN (1, 3)")
-    damage(path, "UPDATE entries SET body = x'7b7d' WHERE sequence = 2")
+    tamper(path, "DELETE FROM entries WHERE sequence IN (1, 3)")
+    tamper(path, "UPDATE entries SET body = x'7b7d' WHERE sequence = 2")
     report = ReplayReport(2)
     for each in old_entries(sqlite_store, 0, 3):
         report.add_damaged(each)

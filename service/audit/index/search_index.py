@@ -173,22 +173,20 @@ def _write(database: Database, found: Sequence[_Block]) -> None:
     """Write blocks, but for those that somebody else has written meanwhile."""
     ids = _ids(database, {name for block in found for name in block.bits})
     # In the order of the table, where the blocks of a term lie together.
-    rows = sorted((ids[name], block.number, bits) for block in found for name, bits in block.bits.items())
-    packed = [(number, {"term": id_, "block": number, "bits": _packed(bits)}) for id_, number, bits in rows]
+    order = sorted((ids[name], block.number, bits) for block in found for name, bits in block.bits.items())
+    rows: list[dict[str, Any]] = [
+        {"term": id_, "block": number, "bits": bits.to_bytes(WIDTH // 8, "little")} for id_, number, bits in order
+    ]
     # Decisions wait while this is written: all else is done before.
     with database.writing() as connection:
         done = read_indexed(connection)
         new = [each for each in found if each.number >= done]
         if not new:
             return
-        _ADD_POSTINGS.run(connection, [row for number, row in packed if number >= done])
+        _ADD_POSTINGS.run(connection, [row for row in rows if row["block"] >= done])
         connection.execute(
             _ADD_BLOCKS, [{"block": each.number, "first_at": each.first_at, "last_at": each.last_at} for each in new]
         )
-
-
-def _packed(bits: int) -> bytes:
-    return bits.to_bytes(WIDTH // 8, "little")
 
 
 def _ids(database: Database, names: Iterable[str]) -> Mapping[str, int]:

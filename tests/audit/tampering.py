@@ -1,0 +1,12 @@
+"""What somebody does who can write into the file of a log."""
+
+import sqlite3
+from contextlib import closing
+
+
+def tamper(path, statement, *values):
+    """Run a statement past the guards of a SQLite log, which are gone from then on."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute(statement, values)
