@@ -326,16 +326,18 @@ def _signed_text(note: str, keys: Sequence[Key], what: str) -> tuple[str, Sequen
 def _followed(introductions: object, keys: Sequence[Key]) -> Sequence[Key]:
     """Return `keys` and those that they introduce: notes of the log's name, a fixed line and the next key.
 
-    A key that has introduced another is replaced, and introduces no further one. Notes that nobody known has signed are
-    passed over: they led to the keys that are known.
+    In force are at first all of `keys`, then the one that was introduced last; only a key in force introduces another.
+    One of `keys` may come by its own word, unless it was replaced. Notes that lead nowhere are passed over: they led to
+    the keys that are known.
     Such a note is no checkpoint, as its second line is no size; so neither can be taken for the other.
     """
     if not isinstance(introductions, list) or len(introductions) > MOST_SIGNATURES:
         raise Refused("introductions", f"they are not a list of at most {MOST_SIGNATURES} notes")
-    found = in_force = list(keys)
+    found = in_force = awaited = list(keys)  # awaited: of the trusted ones those that may still come
+    introduced: list[Key] = []
     for note in introductions:
         try:
-            text, signers = _signed_text(_text("introduction", note), in_force, "introduction of a key")
+            text, signers = _signed_text(_text("introduction", note), found, "introduction of a key")
         except Unsigned:
             continue
         try:
@@ -349,8 +351,11 @@ def _followed(introductions: object, keys: Sequence[Key]) -> Sequence[Key]:
             or key.name not in {s.name for s in signers}
         ):
             raise Refused("introduction of a key", "it is not one key of a log that introduces the next")
-        in_force = [*(each for each in in_force if each not in signers and each != key), key]
-        found = [*found, *([] if key in found else [key])]
+        by = [each for each in signers if each in in_force and each != key and each.name == key.name]
+        if key not in introduced and (by or key in awaited):
+            introduced, in_force = [*introduced, key], [key]
+            awaited = [each for each in awaited if each not in by and each != key]
+            found = [*found, *([] if key in found else [key])]
     return found
 
 

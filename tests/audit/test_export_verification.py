@@ -19,8 +19,8 @@ from service.audit.exporting.columns import COLUMNS, BadRows
 from service.audit.exporting.entry_files import FORMATS, entries_name, read_rows
 from service.audit.exporting.export_verification import Finding, check_export
 from service.audit.exporting.exports import write_export
-from service.audit.log.entries import write_entry
-from service.audit.log.notary import Notary, verifiers
+from service.audit.log.entries import write_entry, write_rotation
+from service.audit.log.notary import Notary, Signed, keep_checkpoint, register, verifiers
 from service.audit.log.receipts import checkpoint
 from service.audit.log.rotation import rotate
 from service.audit.log.stamps import Stamp
@@ -28,7 +28,8 @@ from service.audit.log.store import Store
 from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
 from service.audit.proof.key_files import read_key
 from service.audit.proof.merkle import Frontier, leaf_hash
-from service.audit.proof.notes import Signer
+from service.audit.proof.notes import Signer, write_note
+from service.audit.proof.successions import introduction
 from service.audit.storage.databases import open_database
 from service.requests import read_request
 
@@ -603,6 +604,120 @@ def test_a_key_that_came_outside_of_the_range_is_told_as_well(rotated):
 
     assert found(check_export(folder)) == [("key", "manifest.json", None, None)]
     assert check_export(folder, known[1:]).findings == []
+
+
+@pytest.fixture
+def stolen(tmp_path, desk, pack):
+    """Return what lets the thief of a replaced key write into a log of seven entries, and an export of a range.
+
+    The fourth entry replaces the key; `brings` tells which key the seventh, the thief's, brings: None, the old one, or
+    one of theirs.
+    """
+
+    def make(brings, first=1, last=7):
+        store = Store(open_database(str(tmp_path / "audit.db")), Notary(tmp_path / "log.key", "library.example/log"))
+        store.prepare()
+        decided = desk.decide(read_request({"facts": {"loan": {"pages": 1}}}))
+        for _ in range(3):
+            store.append(write_entry(decided, Stamp()), pack)
+        old = Signer.parse((tmp_path / "log.key").read_text().strip())
+        rotate(store, store.notary, "yearly", "anna")
+        with store.database.reading() as connection:
+            known = verifiers(connection)
+        for _ in range(2):
+            store.append(write_entry(decided, Stamp()), pack)
+        new = {None: old, "old": old, "another": Signer.generate(old.name)}[brings]
+        note = write_note(introduction(new.verifier), [old, new] if new != old else [old])
+        entry = write_rotation(new.verifier, note, Stamp(), "stolen", "thief") if brings else None
+        with store.deed(entry or write_entry(decided, Stamp()), is_signed=True) as deed:
+            if new != old:
+                register(deed.connection, new.verifier, note)
+            made = Checkpoint(new.name, deed.frontier.size, deed.frontier.root())
+            keep_checkpoint(deed.connection, Signed(made.size, sign_checkpoint(made, [new])), new.verifier)
+        write_export(store, tmp_path / "stolen", "ndjson", first - 1, last)
+        store.close()
+        return tmp_path / "stolen", known
+
+    return make
+
+
+@pytest.mark.parametrize("trusted", [slice(0, 0), slice(0, 1), slice(0, 2)])
+def test_a_key_that_was_replaced_vouches_for_nothing_that_came_after(stolen, trusted):
+    """As the check of the whole log has it, where the range holds the entry that replaced it."""
+    folder, known = stolen(None)
+
+    checked = check_export(folder, known[trusted])
+    assert found(checked) == [("checkpoint", "manifest.json", None, None)]
+    assert said(checked).endswith("it is signed with a key that was replaced at entry 4.")
+    assert checked.checkpoint is None
+
+
+def test_a_checkpoint_that_was_given_is_not_believed_by_a_key_that_was_replaced(rotated, tmp_path):
+    """Nor is it one that the log continues; one of what came before is."""
+    folder, known = rotated(1, 6, without_old=False)
+    (path,) = (each for each in tmp_path.glob("log.key*") if known[0].key_id.hex() in each.name)
+    old = read_key(path, known[0])
+    leaves = [leaf_hash(line) for line in (folder / "entries.ndjson").read_bytes().splitlines()]
+    before, after = (
+        sign_checkpoint(Checkpoint(old.name, size, Frontier().extended(leaves[:size]).root()), [old]) for size in (3, 5)
+    )
+
+    checked = check_export(folder, known, [before, after], names=["before", "after"])
+    assert found(checked) == [("checkpoint", None, None, None)]
+    assert said(checked).startswith("The checkpoint in 'after' can't be believed")
+    assert checked.agreeing == [3]
+
+
+@pytest.mark.parametrize("first", [1, 5])
+@pytest.mark.parametrize("trusted", [slice(0, 0), slice(0, 1), slice(0, 2)])
+def test_a_key_that_was_replaced_introduces_no_other(stolen, trusted, first):
+    """Whether the range holds the entry that replaced it or only the manifest tells of it."""
+    folder, known = stolen("another", first)
+
+    codes = found(check_export(folder, known[trusted]))
+    assert ("key", "entries.ndjson", 7, 7) in codes
+    assert (("checkpoint", "manifest.json", None, None) in codes) == bool(trusted.stop)
+
+
+@pytest.mark.parametrize("trusted", [slice(0, 0), slice(0, 1), slice(0, 2)])
+def test_an_introduction_that_the_manifest_leaves_out_counts_by_its_entry(stolen, trusted):
+    """The list in the manifest is not signed, the entries are."""
+    folder, known = stolen("another")
+    path = folder / "manifest.json"
+    told = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**told, "introductions": told["introductions"][1:]}))
+
+    assert ("key", "entries.ndjson", 7, 7) in found(check_export(folder, known[trusted]))
+
+
+@pytest.mark.parametrize("trusted", [slice(0, 0), slice(0, 1), slice(0, 2)])
+def test_a_key_that_was_replaced_does_not_come_back_by_its_own_word(stolen, trusted):
+    """An entry that brings it once more would make its thief's checkpoints the log's."""
+    folder, known = stolen("old")
+
+    codes = found(check_export(folder, known[trusted]))
+    assert ("key", "entries.ndjson", 7, 7) in codes
+    assert (("checkpoint", "manifest.json", None, None) in codes) == bool(trusted.stop)
+
+
+@pytest.mark.parametrize("trusted", [[], [0], [1], [2], [0, 2], [1, 2], [0, 1, 2]])
+@pytest.mark.parametrize("last", [1, 3, 5])
+@pytest.mark.parametrize("first", [1, 3, 5])
+def test_keys_that_followed_one_another_are_believed(tmp_path, desk, pack, trusted, first, last):
+    """Whichever of them somebody knows, and whichever of the entries that brought them are in the range."""
+    store = Store(open_database(str(tmp_path / "audit.db")), Notary(tmp_path / "log.key", "library.example/log"))
+    store.prepare()
+    decided = desk.decide(read_request({"facts": {"loan": {"pages": 1}}}))
+    for number in range(3):
+        store.append(write_entry(decided, Stamp()), pack)
+        if number < 2:
+            rotate(store, store.notary, "yearly", "anna")
+    write_export(store, tmp_path / "export", "ndjson", min(first, last) - 1, max(first, last))
+    with store.database.reading() as connection:
+        known = verifiers(connection)
+    store.close()
+
+    assert check_export(tmp_path / "export", [known[each] for each in trusted]).findings == []
 
 
 def test_a_fact_that_is_called_like_a_rotation_is_none(export, keys):

@@ -50,6 +50,36 @@ def test_a_key_that_was_replaced_introduces_no_other(chain):
         assert followed([notes[0], stolen, notes[1]], known) == [key.verifier for key in keys[:3]]
 
 
+def test_a_key_that_was_replaced_does_not_come_back_by_its_own_word(chain):
+    """Its thief would be where they were before."""
+    keys, notes = chain
+    thief = Signer.generate(NAME)
+    back = write_note(introduction(keys[0].verifier), [keys[0]])
+    stolen = write_note(introduction(thief.verifier), [keys[0], thief])
+
+    for known in ([keys[0].verifier], [keys[0].verifier, keys[1].verifier]):
+        assert followed([notes[0], back, stolen, notes[1]], known) == [key.verifier for key in keys[:3]]
+
+
+def test_a_trusted_key_may_come_without_the_old_keys_word(chain):
+    """The old one was lost; it is replaced all the same."""
+    keys, _ = chain
+    own = [write_note(introduction(key.verifier), [key]) for key in keys]
+    stolen = write_note(introduction(keys[3].verifier), [keys[0], keys[3]])
+    last = write_note(introduction(keys[3].verifier), [keys[2], keys[3]])
+
+    assert followed([own[1], stolen], [key.verifier for key in keys[:2]]) == [key.verifier for key in keys[:2]]
+    assert followed([own[1], own[2], last], [key.verifier for key in keys[1:3]]) == [key.verifier for key in keys[1:]]
+
+
+@pytest.mark.parametrize("known", [[0], [1], [2], [0, 2], [1, 3], [0, 1, 2, 3]])
+def test_whichever_keys_somebody_knows_the_last_is_among_those_they_are_led_to(chain, known):
+    """A key that was known already does not end the chain."""
+    keys, notes = chain
+
+    assert keys[3].verifier in followed(notes, [keys[each].verifier for each in known])
+
+
 def test_a_key_that_introduces_itself_is_not_believed():
     """Its own word is no other's."""
     old, new = Signer.generate(NAME), Signer.generate(NAME)

@@ -785,6 +785,41 @@ def test_a_key_that_was_replaced_introduces_no_other(fill, signed_store, trusted
     assert thief.verifier.text not in report.keys
 
 
+@pytest.mark.parametrize("trusted", [slice(0, 0), slice(0, 1), slice(0, 2)])
+def test_a_key_that_was_replaced_does_not_come_back_by_its_own_word(fill, signed_store, trusted):
+    """An entry that brings it once more would make its thief's checkpoints the log's."""
+    fill(5)
+    old = Signer.parse(signed_store.notary.path.read_text().strip())
+    rotate(signed_store, signed_store.notary, "yearly", "operator")
+    fill(3)
+    note = write_note(introduction(old.verifier), [old])
+    with signed_store.database.reading() as connection:
+        keys = verifiers(connection)
+    with signed_store.deed(write_rotation(old.verifier, note, Stamp(), "stolen", "thief"), is_signed=True) as deed:
+        made = Checkpoint(old.name, deed.frontier.size, deed.frontier.root())
+        keep_checkpoint(deed.connection, Signed(made.size, sign_checkpoint(made, [old])), old.verifier)
+
+    report = verify(signed_store, keys[trusted])
+    assert ("key", 10, 10) in found(report)
+    if trusted.stop:
+        assert ("checkpoint", None, None) in found(report)
+
+
+@pytest.mark.parametrize("without_old", [False, True])
+@pytest.mark.parametrize("trusted", [[0], [1], [0, 1], [0, 2], [1, 2], [0, 1, 2]])
+def test_keys_that_followed_one_another_are_believed(fill, signed_store, trusted, without_old):
+    """Whichever of them somebody knows; one for which the old key did not sign must be known itself."""
+    for number in range(2):
+        fill(3)
+        rotate(signed_store, signed_store.notary, "yearly", "operator", without_old=without_old and number == 1)
+    fill(3)
+    with signed_store.database.reading() as connection:
+        keys = verifiers(connection)
+
+    report = verify(signed_store, [keys[each] for each in trusted])
+    assert report.is_good == (2 in trusted or not without_old)
+
+
 def test_keys_that_no_entry_connects_are_told(fill):
     """A thief of the old key has dropped the entry that replaced it; whoever knows both keys is told."""
     store = fill(5)

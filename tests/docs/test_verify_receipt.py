@@ -9,6 +9,7 @@ import sys
 from base64 import b64decode, b64encode
 from copy import deepcopy
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
 from service.audit.proof.merkle import Frontier, consistency_proof, inclusion_proof, leaf_hash, subtree_root
 from service.audit.proof.notes import Signer, write_note
+from service.audit.proof.successions import introduction
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "verify_receipt.py"
 NAME = "library.example/loans"
@@ -423,6 +425,68 @@ def test_a_fact_that_the_entry_does_not_name_is_refused():
 
     assert refusal(document) == "opened fact loan.name: the entry says nothing of it"
     assert refusal(receipt() | {"opened": {"loan.contact": None}}).startswith("opened fact loan.contact: it must have")
+
+
+def introduces(*signers: Signer) -> str:
+    """A note in which keys sign for the last of them."""
+    return write_note(introduction(signers[-1].verifier), signers)
+
+
+def known(*signers: Signer) -> list:
+    """Keys as the script has them."""
+    return [verify.parse_key(each.verifier.text) for each in signers]
+
+
+@pytest.mark.parametrize("trusted", [[0], [1], [2], [3], [0, 2], [1, 3], [0, 1, 2, 3]])
+def test_whoever_trusts_any_key_of_the_log_is_led_to_the_last(trusted):
+    """Introductions that lead nowhere are passed over: they led to the key that is trusted."""
+    chain = [log, *(Signer.generate(NAME) for _ in range(3))]
+    told = {"introductions": [introduces(*pair) for pair in pairwise(chain)], "checkpoint": signed(25, chain[3])}
+
+    keys = known(*(chain[each] for each in trusted))
+    verify.check_receipt(receipt() | told, keys)
+    verify.check_consistency(growth() | told, signed(11, chain[trusted[0]]), keys)
+
+
+def test_a_checkpoint_by_none_to_whom_introductions_lead_is_refused():
+    """However many there are that lead nowhere."""
+    chain = [Signer.generate(NAME) for _ in range(3)]
+    told = {"introductions": [introduces(*pair) for pair in pairwise(chain)], "checkpoint": signed(25, chain[2])}
+
+    assert "none is by a key you trust" in refusal(receipt() | told)
+
+
+@pytest.mark.parametrize(
+    ("trusts_new", "is_signed_by_old", "comes_back"),
+    [
+        (False, True, False),
+        (False, True, True),
+        (True, True, False),
+        (True, True, True),
+        (True, False, False),
+    ],
+)
+def test_a_key_that_was_replaced_makes_no_other_known(trusts_new, is_signed_by_old, comes_back):
+    """Whoever finds it makes no key of theirs the log's; nor does it come back by its own word."""
+    new, thief = Signer.generate(NAME), Signer.generate(NAME)
+    first = introduces(log, new) if is_signed_by_old else introduces(new)
+    notes = [first, *([introduces(log)] if comes_back else []), introduces(log, thief)]
+    keys = known(log, *([new] if trusts_new else []))
+
+    verify.check_receipt(receipt() | {"introductions": notes, "checkpoint": signed(25, new)}, keys)
+    assert "none is by a key you trust" in refusal(
+        receipt() | {"introductions": notes, "checkpoint": signed(25, thief)}, keys
+    )
+
+
+def test_trusted_keys_may_follow_without_the_word_of_the_old_one():
+    """It was lost; who trusts them was told so on another way."""
+    second, third, last = (Signer.generate(NAME) for _ in range(3))
+    notes = [introduces(second), introduces(third), introduces(third, last)]
+    told = {"introductions": notes, "checkpoint": signed(25, last)}
+
+    verify.check_receipt(receipt() | told, known(second, third))
+    assert "none is by a key you trust" in refusal(receipt() | told, known(log, second))
 
 
 def test_more_signatures_do_no_harm():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from service.audit.proof.checkpoints import Checkpoint, verified_checkpoint
-from service.audit.proof.notes import BadNote, Verifier, note_signers
-from service.audit.proof.successions import introduced
+from service.audit.proof.notes import Verifier, note_signers
+from service.audit.proof.successions import Succession
 
 __all__ = ["Keyring", "is_filed_right"]
 
@@ -18,26 +18,22 @@ class Keyring:
     """
 
     def __init__(self, trusted: Sequence[Verifier], *, vouched: bool) -> None:
-        self.known = list(trusted)
+        self._succession = Succession(trusted, vouched=vouched)
         self._vouched = vouched
         self._since = dict.fromkeys(trusted, 0)
 
+    @property
+    def known(self) -> Sequence[Verifier]:
+        """The trusted keys, and those that entries have introduced."""
+        return self._succession.known
+
     def introduce(self, sequence: int, verifier: Verifier, note: str) -> bool:
-        """Take a key that an entry introduces; tell whether the one in force signed for it, or it is known anyway."""
-        was_known = verifier in self._since
-        # One that was replaced vouches for nothing after, and for no key either.
-        latest = max(self._since.values(), default=0)
-        in_force = [each for each in self.known if each != verifier and self._since[each] == latest]
-        try:
-            is_led_to = introduced(note, in_force) == verifier
-        except BadNote:
-            is_led_to = False
-        if is_led_to or (was_known and self._since[verifier] == 0) or not self._vouched:
-            if not was_known:
-                self.known.append(verifier)
+        """Take a key that an entry introduces; tell whether the one in force signed for it, or it is trusted anyway."""
+        is_vouched = self._succession.introduce(verifier, note)
+        if self._succession.in_force == [verifier]:
             # The first time counts: whoever copies the entry changes nothing.
             self._since[verifier] = self._since.get(verifier) or sequence
-        return is_led_to or was_known
+        return is_vouched
 
     def replaced(self, signers: Sequence[Verifier], size: int) -> int | None:
         """Return at which entry all of these keys were replaced before a size; None when one could sign for it."""

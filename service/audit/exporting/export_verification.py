@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from service.audit.checking.findings import Findings
+from service.audit.checking.keyring import Keyring
 from service.audit.exporting.columns import BadRows
 from service.audit.exporting.entry_files import read_rows
 from service.audit.exporting.manifests import (
@@ -28,7 +30,7 @@ from service.audit.exporting.manifests import (
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
 from service.audit.proof.merkle import leaf_hashes
 from service.audit.proof.notes import BadKey, BadNote, Verifier
-from service.audit.proof.successions import followed, introduced
+from service.audit.proof.successions import Succession, followed, named
 from service.errors import ClausewiseError
 from service.jsontext import Json, canonical, parse_kept
 from service.pack.pack_folder import digest_of_hashes
@@ -37,6 +39,7 @@ __all__ = ["Checked", "Finding", "check_export"]
 
 _CONSEQUENCES = frozenset({"column"})  # what mostly comes of rows that moved
 _ROTATION = b'"kind":"rotation"'
+_LATER = 2**63  # than any entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +138,11 @@ class _Check:
         self.manifest = manifest
         self.progress = progress
         self.known = followed(manifest.introductions, trusted or manifest.verifiers)
-        # Where nobody vouches for a key the first one is taken for the log's; the others must be led to.
-        self.led = followed(manifest.introductions, trusted or manifest.verifiers[:1])
+        self.keys = _Rotations(manifest, trusted)
         self.checked = Checked(manifest=manifest, keys=[each.text for each in self.known], vouched=bool(trusted))
         self.listed = manifest.entries
         self.altered: set[str] = set()  # files that are not as the manifest says
+        self.believed: list[tuple[str, str, Checkpoint]] = []  # as long as entries don't tell that a key was replaced
         self.signed = self._read_checkpoint()
         self.earlier = self._read_earlier(earlier)
         self.frontier = manifest.before
@@ -152,6 +155,8 @@ class _Check:
             self._check_file(each)
         self._look_for_others()
         is_whole = self._path(self.listed.name) is not None and self._read_entries()
+        self.keys.end()
+        self._check_signers()
         is_right = is_whole and self._check_root()
         if not is_right or self.listed.name in self.altered:
             self._look_closer()
@@ -169,6 +174,7 @@ class _Check:
         found: Checkpoint | None
         try:
             found = self.checked.checkpoint = open_checkpoint(note, self.known)
+            self.believed.append(("The checkpoint", note, found))
         except (BadNote, BadCheckpoint) as wrong:
             self.checked.add("checkpoint", f"The checkpoint can't be believed: {wrong}", MANIFEST)
             found = _unsigned(note)
@@ -190,6 +196,7 @@ class _Check:
                 says = f"{called} is of {opened.origin}, the export of {self.signed.origin}."
                 self.checked.add("checkpoint", says)
                 continue
+            self.believed.append((called, note, opened))
             if given.setdefault(opened.size, opened) != opened:
                 says = f"Two checkpoints of {opened.size} entries that were given have different roots."
                 self.checked.add("rewritten", says, None, 1, opened.size)
@@ -279,7 +286,7 @@ class _Check:
         self.checked.add("column", says, self.listed.name, sequence)
 
     def _check_rotation(self, sequence: int, body: bytes) -> None:
-        """Tell when an entry brings another signing key for which no known key, and none before it, has signed."""
+        """Tell when an entry brings another signing key, and neither a known key nor the one before it has signed."""
         try:
             told: Any = parse_kept(body)
             if told["kind"] != "rotation":
@@ -287,21 +294,29 @@ class _Check:
             verifier, note = Verifier.parse(told["next"]), str(told["introduction"])
         except (BadKey, KeyError, TypeError, ValueError, ClausewiseError):
             return  # what is no entry of the log has another root
-        if verifier in self.led:
-            return
-        before = self.manifest.verifiers[: _place(verifier, self.manifest.verifiers)]
-        try:
-            introduced(note, [*self.led, *before])
-        except BadNote:
+        if not self.keys.introduce(sequence, verifier, note):
             says = f"Entry {sequence} changes the signing key without the old key's word."
             self.checked.add("key", says, self.listed.name, sequence)
-        self.led.append(verifier)
+
+    def _check_signers(self) -> None:
+        """Tell of checkpoints by keys that were replaced before, as the entries have it."""
+        refused = []
+        for called, note, opened in self.believed:
+            wrong = self.keys.refusal(note, opened.size)
+            if wrong is not None:
+                refused.append(id(opened))
+                file = MANIFEST if opened is self.checked.checkpoint else None
+                self.checked.add("checkpoint", f"{called} can't be believed: {wrong}", file)
+        if id(self.checked.checkpoint) in refused:
+            self.checked.checkpoint = None
+        self.earlier = {size: each for size, each in self.earlier.items() if id(each) not in refused}
+        self.checked.keys = [each.text for each in self.keys.known]
 
     def _check_keys(self) -> None:
         """Tell of keys that nothing leads to, where nobody vouches for any; of those in entries it is told already."""
         if not self.checked.vouched:
             for verifier in self.manifest.verifiers:
-                if verifier not in self.led:
+                if verifier not in self.keys.told:
                     says = f"The manifest names the key {verifier.label}, for which no earlier key has signed."
                     self.checked.add("key", says, MANIFEST)
 
@@ -407,8 +422,59 @@ class _Check:
             self.checked.add("pack", says, above.rstrip("/"))
 
 
-def _place(verifier: Verifier, among: Sequence[Verifier]) -> int:
-    return among.index(verifier) if verifier in among else 0
+class _Rotations:
+    """The log's keys as the entries of the range bring them, and before and after these as the manifest has them.
+
+    told  keys for which the one before has signed, and those that entries bring
+    """
+
+    def __init__(self, manifest: Manifest, trusted: Sequence[Verifier]) -> None:
+        self.told = set(manifest.verifiers[:1])
+        self._vouched = bool(trusted)
+        self._size = manifest.size
+        self._keys = Keyring(trusted or manifest.verifiers, vouched=self._vouched)
+        # As the log has it, whomever somebody trusts: its first key, and each by the word of the one before.
+        self._own = Succession(manifest.verifiers[:1], vouched=False)
+        self._listed = list(manifest.introductions)  # those that neither entries nor what is before them have reached
+        self._at = 0  # the last entry that brought a key
+
+    @property
+    def known(self) -> Sequence[Verifier]:
+        """The trusted keys, and those to which introductions lead."""
+        return self._keys.known
+
+    def introduce(self, sequence: int, verifier: Verifier, note: str) -> bool:
+        """Take a key that an entry brings; tell whether the old key signed for it, or it is trusted anyway."""
+        if note in self._listed:
+            place = self._listed.index(note)
+            self._follow(self._listed[:place], self._at)
+            del self._listed[: place + 1]
+        self._at = sequence
+        is_trusted = self._keys.introduce(sequence, verifier, note) and self._vouched
+        self.told.add(verifier)
+        return self._own.introduce(verifier, note) or is_trusted
+
+    def end(self) -> None:
+        """Take the keys that came after the last one that an entry brought: nobody knows at which entry."""
+        self._follow(self._listed, _LATER)
+
+    def refusal(self, note: str, size: int) -> str | None:
+        """Return why a signed checkpoint is not believed, in words that end a sentence; None when it is."""
+        try:
+            _, signers = self._keys.opened(note)
+        except (BadNote, BadCheckpoint) as wrong:
+            return str(wrong)
+        # The manifest does not tell of all keys that came after its own checkpoint.
+        replaced = self._keys.replaced(signers, size) if size <= self._size else None
+        return None if replaced is None else f"it is signed with a key that was replaced at entry {replaced}."
+
+    def _follow(self, notes: Sequence[str], sequence: int) -> None:
+        for note in notes:
+            with suppress(BadNote):
+                verifier = named(note)
+                self._keys.introduce(sequence, verifier, note)
+                if self._own.introduce(verifier, note):
+                    self.told.add(verifier)
 
 
 def _unsigned(note: str) -> Checkpoint | None:
