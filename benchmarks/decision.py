@@ -46,9 +46,9 @@ from benchmarks import hand_written, zen_peer
 from benchmarks.cases import DECISIONS, make_cases
 from benchmarks.cut_pack import cut_pack
 from service.decision.desk import Desk
+from service.decision.requests import DecisionRequest
 from service.jsontext import parse
 from service.pack.loader import load_pack
-from service.requests import DecisionRequest
 
 __all__ = ["Engine", "compare", "main", "measure", "ours", "outcomes"]
 

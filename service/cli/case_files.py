@@ -13,7 +13,7 @@ import click
 from service.cli.refusals import Refused
 from service.errors import MalformedJson
 from service.jsontext import Json, parse
-from service.nearest import did_you_mean
+from service.wording import did_you_mean
 
 __all__ = ["read_facts"]
 

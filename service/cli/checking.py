@@ -10,14 +10,14 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from service.analysis.gaps import find_gaps
 from service.cli.options import exit_statuses, format_, packs_argument
 from service.cli.pack_folders import folders_or_shipped
 from service.cli.source_findings import source_findings
 from service.cli.terminal import standard_output, write_line
-from service.decision.gaps import find_gaps
 from service.jsontext import Json, canonical
-from service.pack.findings import Finding, InvalidPack
 from service.pack.loader import load_pack
+from service.written.findings import Finding, InvalidPack
 
 __all__ = ["check"]
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from service.cli.values import allowed, described, flat, in_words, member_lines, named_values
 from service.decision.desk import Decided
 from service.jsontext import parse
-from service.pack.model import Pack
+from service.model.pack import Pack
 
 __all__ = ["decision_text"]
 

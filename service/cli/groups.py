@@ -14,7 +14,7 @@ import click
 from service.cli.refusals import Refused
 from service.cli.terminal import tolerate_encoding
 from service.errors import ClausewiseError
-from service.nearest import did_you_mean
+from service.wording import did_you_mean
 
 __all__ = ["Commands"]
 

@@ -13,7 +13,7 @@ from service.cli.replay_text import difference_told, engine_lines, engines_json,
 from service.cli.terminal import standard_output, write_line
 from service.cli.values import printable
 from service.jsontext import Json
-from service.pack.model import Pack
+from service.model.pack import Pack
 
 __all__ = ["other_pack_json", "print_other_pack"]
 

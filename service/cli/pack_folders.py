@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from service.cli.refusals import Refused, refused_pack
-from service.nearest import did_you_mean
-from service.pack.findings import InvalidPack
+from service.model.pack import Pack
 from service.pack.loader import load_pack
-from service.pack.model import Pack
-from service.pack.shipped import shipped_packs
+from service.shipped import shipped_packs
+from service.wording import did_you_mean
+from service.written.findings import InvalidPack
 
 __all__ = ["PackFolder", "folders_or_shipped", "loaded"]
 

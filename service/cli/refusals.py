@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from service.cli.values import printable
-from service.pack.findings import InvalidPack
+from service.written.findings import InvalidPack
 
 __all__ = ["Refused", "refused_pack"]
 

@@ -24,7 +24,7 @@ from service.cli.replay_text import print_replay, replay_json
 from service.cli.terminal import write_line
 from service.decision.desk import Policy
 from service.jsontext import canonical
-from service.nearest import did_you_mean
+from service.wording import did_you_mean
 
 __all__ = ["replay"]
 

@@ -19,13 +19,13 @@ from service.cli.options import exit_statuses, log_database, packs, signing_key
 from service.cli.pack_folders import folders_or_shipped
 from service.cli.refusals import Refused
 from service.decision.desk import Desk
-from service.nearest import did_you_mean
-from service.pack.findings import Finding, InvalidPack
+from service.model.pack import Pack
 from service.pack.loader import load_pack
-from service.pack.model import Pack
 from service.web.app import create_app
 from service.web.callers import Callers, InvalidCallers, read_callers
 from service.web.server import Address, AddressTaken, serve_app
+from service.wording import did_you_mean
+from service.written.findings import Finding, InvalidPack
 
 __all__ = ["serve"]
 

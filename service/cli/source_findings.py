@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from service.cli.refusals import Refused
-from service.pack.findings import Finding, Place
+from service.model.pack import Pack
 from service.pack.fingerprints import Comparison, Lines, compare
-from service.pack.model import Pack
-from service.pack.yaml_source import read_yaml
+from service.written.findings import Finding, Place
+from service.written.yaml_source import read_yaml
 
 __all__ = ["read_source", "source_findings"]
 

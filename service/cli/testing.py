@@ -15,7 +15,7 @@ from service.cli.trial_text import Report, summary
 from service.decision.desk import Policy
 from service.decision.trial import cover, run_cases
 from service.jsontext import canonical
-from service.pack.model import Pack
+from service.model.pack import Pack
 
 __all__ = ["test"]
 

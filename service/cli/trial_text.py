@@ -13,7 +13,7 @@ from rich.text import Text
 from service.cli.values import in_words
 from service.decision.trial import Coverage, Difference, Trial
 from service.jsontext import Json
-from service.pack.model import Pack
+from service.model.pack import Pack
 
 __all__ = ["Report", "summary"]
 

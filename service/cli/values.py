@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from unicodedata import category
 
-from service.facts import FactSpec, FactsSchema
+from service.facts.schema import FactSpec, FactsSchema
 from service.jsontext import Json
 
 __all__ = ["allowed", "described", "flat", "in_words", "member_lines", "named_values", "printable"]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from service.nearest import nearest
+from service.wording import nearest
 
 __all__ = ["CalendarProblem", "InvalidCalendar", "Path", "Problems"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from service.clock.calendar_problems import Path, Problems
-from service.nearest import nearest
+from service.wording import nearest
 
 __all__ = ["AROUND_THE_CLOCK", "WEEKDAYS", "Opening", "Week", "closed_weekdays", "minutes_of", "read_week"]
 

@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from service.nearest import nearest
+from service.wording import nearest
 
 __all__ = ["UnknownZone", "Zone", "zone_named", "zone_names"]
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
+from service.analysis.diagrams import Diagrams
+from service.analysis.possible import analyse
+from service.analysis.worlds import World
 from service.clock.zones import zone_named
-from service.decision.possible import analyse
 from service.decision.program import UNKNOWN, Program, picker
+from service.decision.requests import DecisionRequest, read_request, unknown_decisions
 from service.decision.trace import Narrator, holds_instant
-from service.decision.worlds import World
-from service.engine.diagrams import Diagrams
 from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, Problem, UnknownPolicy
-from service.facts import Case, read_instant
+from service.facts.schema import Case, read_instant
 from service.jsontext import Json, canonical
-from service.nearest import nearest
-from service.pack.model import Decision, Pack
-from service.requests import DecisionRequest, read_request, unknown_decisions
+from service.model.pack import Decision, Pack
+from service.wording import nearest
 
 __all__ = ["Decided", "Desk", "Policy"]
 

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TypeAlias, TypeVar
 
+from service.analysis.reach import Reach, applies_key
 from service.clock.business_time import NeverDue, Target, count
-from service.decision.hits import CONFLICT, Resolution, fill, resolve
-from service.decision.reach import Reach, applies_key
 from service.engine.durable import MOST_MEMBERS, EngineFailure, Ruleset
 from service.engine.encoding import Encoding, Expression, Vector
-from service.pack.conditions import Env, holds, reads
-from service.pack.findings import Place
-from service.pack.model import Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, Template
-from service.pack.parts import part_gives, part_reads
-from service.pack.values import ABSENT, inner
+from service.model.conditions import Env, holds, reads
+from service.model.hits import CONFLICT, Resolution, fill, resolve
+from service.model.pack import Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, Template
+from service.model.parts import part_gives, part_reads
+from service.model.values import ABSENT, inner
+from service.written.findings import Place
 
 __all__ = [
     "UNKNOWN",

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
+from service.analysis.possible import Open
 from service.clock.business_time import format_instant
-from service.decision.hits import Resolution
-from service.decision.possible import Open
 from service.decision.program import UNKNOWN, Program, notes_key, picker
-from service.facts import as_json
+from service.facts.schema import as_json
 from service.jsontext import Json, canonical
-from service.pack.conditions import All, Condition, Test, reads, supports
-from service.pack.model import Applies, Clock, Decision, Group, Member, Note, Rule
-from service.pack.values import Pairs, inner, outer
+from service.model.conditions import All, Condition, Test, reads, supports
+from service.model.hits import Resolution
+from service.model.pack import Applies, Clock, Decision, Group, Member, Note, Rule
+from service.model.values import Pairs, inner, outer
 
 __all__ = ["PERSONAL_MASK", "Narrator", "holds_instant", "member_json"]
 

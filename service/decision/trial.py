@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import Literal
 
 from service.decision.desk import Policy
-from service.facts import read_instant
+from service.facts.schema import read_instant
 from service.jsontext import Json, parse
-from service.pack.findings import Place
-from service.pack.model import Case, Group, Note, Pack, Rule
+from service.model.pack import Case, Group, Note, Pack, Rule
+from service.written.findings import Place
 
 __all__ = ["Coverage", "Difference", "Trial", "cover", "run_case", "run_cases"]
 

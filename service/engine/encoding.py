@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from service.pack.conditions import All, Condition, Env, Not, Test, holds
-from service.pack.values import outer
+from service.model.conditions import All, Condition, Env, Not, Test, holds
+from service.model.values import outer
 
 __all__ = ["Encoding", "Expression", "Vector"]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from service.clock.calendars import Calendar, InvalidCalendar, build_calendar
-from service.pack.naming import with_text_keys
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
-from service.pack.reporter import Reporter
-from service.pack.written import mapping
+from service.written.naming import with_text_keys
+from service.written.reporter import Reporter
+from service.written.shape import mapping
 
 __all__ = ["read_calendars"]
 

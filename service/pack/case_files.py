@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection, Mapping
 
 from service.errors import InvalidFacts
-from service.facts import read_instant
-from service.nearest import nearest
-from service.pack.model import Case, Copy, Decision, Group, Pack
+from service.facts.schema import read_instant
+from service.model.pack import Case, Copy, Decision, Group, Pack
 from service.pack.readings import Tree
-from service.pack.reporter import Path, Reporter
 from service.pack.vocabulary import Vocabulary
-from service.pack.written import Written, elements, mapping, texts
+from service.wording import nearest
+from service.written.reporter import Path, Reporter
+from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["STATUSES", "nested", "read_cases"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from service.pack.model import Clause
+from service.model.pack import Clause
 from service.pack.readings import Tree
-from service.pack.reporter import Reporter
-from service.pack.written import Written, elements, mapping
+from service.written.reporter import Reporter
+from service.written.shape import Written, elements, mapping
 
 __all__ = ["read_clauses"]
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
-from service.nearest import nearest
-from service.pack.model import Clock
-from service.pack.reporter import Path
+from service.model.pack import Clock
+from service.model.values import inner
 from service.pack.scope import Scope
-from service.pack.values import inner
 from service.pack.vocabulary import ANY, Word, why_not_given
-from service.pack.written import Written, mapping, texts
+from service.wording import nearest
+from service.written.reporter import Path
+from service.written.shape import Written, mapping, texts
 
 __all__ = ["CLOCK_UNITS", "read_clock"]
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from service.model.order import Circle
+from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note
+from service.model.parts import in_reading_order, part_gives, part_name
 from service.pack.clocks import read_clock
-from service.pack.findings import Finding
 from service.pack.groups import read_group
 from service.pack.members import MemberReader
-from service.pack.model import Applies, Clock, Copy, Decision, Group, Member, Note
-from service.pack.order import Circle
-from service.pack.parts import in_reading_order, part_gives, part_name
 from service.pack.readings import Tree
-from service.pack.reporter import Path, Reporter
 from service.pack.scope import Scope
 from service.pack.vocabulary import ANY, Vocabulary
-from service.pack.written import Written, elements, mapping, texts
+from service.written.findings import Finding
+from service.written.reporter import Path, Reporter
+from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["DecisionReader"]
 

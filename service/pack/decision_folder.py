@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.nearest import nearest
+from service.model.pack import Decision
 from service.pack.decision_files import DecisionReader
-from service.pack.model import Decision
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
-from service.pack.reporter import Reporter
 from service.pack.vocabulary import Vocabulary
-from service.pack.written import mapping
+from service.wording import nearest
+from service.written.reporter import Reporter
+from service.written.shape import mapping
 
 __all__ = ["DecisionFolder"]
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from dateutil.relativedelta import relativedelta
 
 from service.clock.zones import UnknownZone, zone_names
-from service.nearest import nearest
-from service.pack import arithmetic
-from service.pack.arithmetic import Function, day_in
-from service.pack.conditions import reads
+from service.model import arithmetic
+from service.model.arithmetic import Function, day_in
+from service.model.conditions import reads
+from service.model.pack import Derived
 from service.pack.matchers import ConditionReader
-from service.pack.model import Derived
-from service.pack.reporter import Path, Reporter
 from service.pack.vocabulary import ANY, Vocabulary, Word
-from service.pack.written import Written, texts
+from service.wording import nearest
+from service.written.reporter import Path, Reporter
+from service.written.shape import Written, texts
 
 __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from service.model.order import Circle, in_order
+from service.model.pack import Derived
 from service.pack.derivations import DerivationReader
-from service.pack.model import Derived
-from service.pack.order import Circle, in_order
 from service.pack.readings import Tree
-from service.pack.reporter import Path, Reporter
 from service.pack.vocabulary import Vocabulary
-from service.pack.written import Written, elements, items, mapping
+from service.written.reporter import Path, Reporter
+from service.written.shape import Written, elements, items, mapping
 
 __all__ = ["FactsFile", "add_values"]
 

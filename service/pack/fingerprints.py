@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from service.pack.model import Clause
+from service.model.pack import Clause
 
 __all__ = ["Comparison", "Lines", "State", "compare", "fingerprint", "passage", "read_lines", "uncovered"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from service.nearest import nearest
-from service.pack.model import Group, Rule
-from service.pack.reporter import Path
+from service.model.pack import Group, Rule
+from service.model.values import settled
 from service.pack.rules import read_rules
 from service.pack.scope import Scope
 from service.pack.tables import read_rows
-from service.pack.values import settled
-from service.pack.written import Written, mapping, texts
+from service.wording import nearest
+from service.written.reporter import Path
+from service.written.shape import Written, mapping, texts
 
 __all__ = ["read_group"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from service.clock.zones import UnknownZone, zone_names
-from service.facts import read_date
+from service.facts.schema import read_date
 from service.pack.readings import Tree
-from service.pack.reporter import Reporter
 from service.pack.vocabulary import ANY, Vocabulary, Word
-from service.pack.written import Written, items, mapping
+from service.written.reporter import Reporter
+from service.written.shape import Written, items, mapping
 
 __all__ = ["Head", "declare_moments", "read_head"]
 

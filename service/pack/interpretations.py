@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.nearest import nearest
-from service.pack.model import Interpretation
+from service.model.pack import Interpretation
 from service.pack.readings import Choices, Tree
-from service.pack.reporter import Reporter
-from service.pack.written import Written, elements, mapping, texts
+from service.wording import nearest
+from service.written.reporter import Reporter
+from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["choices", "read_interpretations"]
 

@@ -10,24 +10,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from service.facts import FactsSchema
+from service.facts.schema import FactsSchema
+from service.model.order import Circle
+from service.model.pack import Case, Clause, Decision, Derived, Interpretation, Pack
+from service.model.schedule import scheduled
 from service.pack.calendar_files import read_calendars
 from service.pack.case_files import read_cases
 from service.pack.clauses import read_clauses
 from service.pack.decision_folder import DecisionFolder
 from service.pack.facts_file import FactsFile, add_values
-from service.pack.findings import Finding, InvalidPack
 from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
-from service.pack.model import Case, Clause, Decision, Derived, Interpretation, Pack
-from service.pack.order import Circle
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
-from service.pack.schedule import scheduled
 from service.pack.schema_file import no_facts, read_facts_schema
 from service.pack.sources import FolderSource, KeptSource, PackSource
 from service.pack.vocabulary import Vocabulary
 from service.pack.whole import check_whole
+from service.written.findings import Finding, InvalidPack
 
 __all__ = ["load_pack", "load_pack_files"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from service.nearest import nearest
-from service.pack.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
+from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
 from service.pack.operands import OperandReader
-from service.pack.reporter import Path, Reporter
 from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word
+from service.wording import nearest
+from service.written.reporter import Path, Reporter
 
 __all__ = ["MATCHERS", "ConditionReader"]
 

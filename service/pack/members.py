@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from service.nearest import nearest
-from service.pack.model import Copy, Member
-from service.pack.reporter import Path, Reporter
-from service.pack.values import inner, settled
+from service.model.pack import Copy, Member
+from service.model.values import inner, settled
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name, why_not_given
-from service.pack.written import Written
+from service.wording import nearest
+from service.written.reporter import Path, Reporter
+from service.written.shape import Written
 
 __all__ = ["MEMBER_TYPES", "MemberReader"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.nearest import nearest
-from service.pack.conditions import Ref
-from service.pack.reporter import Path, Reporter
-from service.pack.values import inner
+from service.model.conditions import Ref
+from service.model.values import inner
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name
+from service.wording import nearest
+from service.written.reporter import Path, Reporter
 
 __all__ = ["OperandReader"]
 

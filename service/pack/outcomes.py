@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from service.nearest import nearest
-from service.pack.model import Member, Template
-from service.pack.reporter import Path, Reporter
-from service.pack.values import ABSENT, Pairs, inner, settled
+from service.model.pack import Member, Template
+from service.model.values import ABSENT, Pairs, inner, settled
 from service.pack.vocabulary import ANY, Vocabulary, literal, why_not_given
+from service.wording import nearest
+from service.written.reporter import Path, Reporter
 
 __all__ = ["ValueReader"]
 

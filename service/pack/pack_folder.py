@@ -9,13 +9,13 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from service.pack.findings import Finding, Place
 from service.pack.readings import Choices, Tree, resolve
-from service.pack.reporter import Reporter
 from service.pack.sources import FACTS_SCHEMA, PackSource
-from service.pack.structure import check_structure
-from service.pack.written import mapping
-from service.pack.yaml_source import YamlSource, unreadable, yaml_source
+from service.written.findings import Finding, Place
+from service.written.reporter import Reporter
+from service.written.shape import mapping
+from service.written.structure import check_structure
+from service.written.yaml_source import YamlSource, unreadable, yaml_source
 
 __all__ = ["PackFolder", "digest_of", "digest_of_hashes"]
 

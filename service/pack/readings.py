@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.nearest import nearest
-from service.pack.findings import Finding, Place
-from service.pack.reporter import Path, Reporter
-from service.pack.written import Written, items
-from service.pack.yaml_source import YamlSource
+from service.wording import nearest
+from service.written.findings import Finding, Place
+from service.written.reporter import Path, Reporter
+from service.written.shape import Written, items
+from service.written.yaml_source import YamlSource
 
 __all__ = ["Choices", "Tree", "resolve"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.nearest import nearest
-from service.pack.conditions import ALWAYS
-from service.pack.model import Rule
-from service.pack.order import Circle, in_order
-from service.pack.reporter import Path
+from service.model.conditions import ALWAYS
+from service.model.order import Circle, in_order
+from service.model.pack import Rule
 from service.pack.scope import Scope
-from service.pack.written import Written, elements, mapping, texts
+from service.wording import nearest
+from service.written.reporter import Path
+from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["read_rules"]
 

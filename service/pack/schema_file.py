@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from service.errors import InvalidFactsSchema, MalformedJson, Problem
-from service.facts import FactsSchema
+from service.facts.schema import FactsSchema
 from service.jsontext import Json, parse
-from service.pack.findings import Finding, Place
-from service.pack.reporter import Path as Steps
-from service.pack.reporter import Reporter
-from service.pack.structure import check_structure
-from service.pack.yaml_source import MAX_BYTES, YamlSource, yaml_source
+from service.written.findings import Finding, Place
+from service.written.reporter import Path as Steps
+from service.written.reporter import Reporter
+from service.written.structure import check_structure
+from service.written.yaml_source import MAX_BYTES, YamlSource, yaml_source
 
 __all__ = ["no_facts", "read_facts_schema"]
 

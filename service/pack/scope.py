@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.nearest import nearest
-from service.pack.conditions import Condition
+from service.model.conditions import Condition
+from service.model.pack import Member
 from service.pack.matchers import ConditionReader
-from service.pack.model import Member
 from service.pack.outcomes import ValueReader
 from service.pack.readings import Tree
-from service.pack.reporter import Path, Reporter
 from service.pack.vocabulary import Vocabulary
-from service.pack.written import Written, texts
+from service.wording import nearest
+from service.written.reporter import Path, Reporter
+from service.written.shape import Written, texts
 
 __all__ = ["Scope"]
 

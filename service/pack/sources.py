@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from service.pack.yaml_source import MAX_BYTES
+from service.written.yaml_source import MAX_BYTES
 
 __all__ = ["FACTS_SCHEMA", "FolderSource", "KeptSource", "PackSource"]
 

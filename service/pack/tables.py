@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.pack.conditions import All, Condition
-from service.pack.model import Rule
-from service.pack.reporter import Path
+from service.model.conditions import All, Condition
+from service.model.pack import Rule
 from service.pack.scope import Scope
-from service.pack.written import Written, items, mapping, texts
+from service.written.reporter import Path
+from service.written.shape import Written, items, mapping, texts
 
 __all__ = ["cell_text", "read_rows"]
 

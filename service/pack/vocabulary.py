@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from service.facts import FactsSchema, read_date, read_instant
-from service.nearest import nearest
+from service.facts.schema import FactsSchema, read_date, read_instant
+from service.wording import nearest
 
 __all__ = ["ANY", "COMPARABLE", "Vocabulary", "Word", "literal", "type_name", "why_not_given"]
 

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from service.nearest import nearest
-from service.pack.findings import Finding, Place
-from service.pack.model import Clock, Decision, Group, Interpretation, Pack
+from service.model.pack import Clock, Decision, Group, Interpretation, Pack
 from service.pack.readings import Tree
-from service.pack.reporter import Path
-from service.pack.written import elements, texts
+from service.wording import nearest
+from service.written.findings import Finding, Place
+from service.written.reporter import Path
+from service.written.shape import elements, texts
 
 __all__ = ["check_whole"]
 

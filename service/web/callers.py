@@ -11,11 +11,11 @@ from typing import Literal, TypeAlias, cast
 
 from flask import g, request
 
-from service.pack.findings import Finding, Place
-from service.pack.structure import check_structure
-from service.pack.written import Written, elements, texts
-from service.pack.yaml_source import YamlSource, read_yaml
 from service.web.problems import refuse
+from service.written.findings import Finding, Place
+from service.written.shape import Written, elements, texts
+from service.written.structure import check_structure
+from service.written.yaml_source import YamlSource, read_yaml
 
 __all__ = [
     "Caller",

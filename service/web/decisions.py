@@ -11,8 +11,8 @@ from service.audit.log.stamps import Stamp
 from service.audit.log.store import Key, Store
 from service.decision.desk import Decided, Desk
 from service.decision.trace import PERSONAL_MASK
+from service.facts.personal import join_personal
 from service.jsontext import Json, canonical, parse_kept
-from service.personal import join_personal
 from service.web.answers import accept_json, answer, answer_json
 from service.web.bodies import read_body, read_key
 from service.web.callers import current_caller, may_see_personal, require

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from service import __version__
 from service.jsontext import Json, canonical, parse
 from service.pack.case_files import STATUSES
-from service.pack.shipped import schemas_folder
+from service.shipped import schemas_folder
 from service.web.answers import accept_json, answer
 from service.web.page_schemas import PAGE_SCHEMAS
 from service.web.parameters import read_parameters

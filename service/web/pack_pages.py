@@ -11,9 +11,9 @@ from typing import Any
 
 from service.decision.desk import Policy
 from service.jsontext import Json, canonical, parse
-from service.pack.model import Clock, Copy, Decision, Group, Pack, Rule
+from service.model.pack import Clock, Copy, Decision, Group, Pack, Rule
 from service.pack.readings import resolve
-from service.pack.yaml_source import yaml_source
+from service.written.yaml_source import yaml_source
 
 __all__ = ["PackPages", "version_json"]
 

@@ -8,8 +8,8 @@ from urllib.parse import unquote_plus
 
 from flask import request
 
-from service.nearest import did_you_mean
 from service.web.problems import refuse
+from service.wording import did_you_mean
 
 __all__ = ["read_parameters", "read_size"]
 

@@ -6,11 +6,11 @@ from flask import Blueprint, Response
 
 from service.decision.desk import Desk, Policy
 from service.jsontext import Json
-from service.nearest import did_you_mean
 from service.web.answers import accept_json, answer, answer_json
 from service.web.pack_pages import PackPages, version_json
 from service.web.parameters import read_parameters
 from service.web.problems import refuse
+from service.wording import did_you_mean
 
 __all__ = ["policy_calls"]
 

@@ -18,15 +18,15 @@ from service.audit.log.entries import Kept
 from service.audit.log.search import Member, Query, search
 from service.audit.log.store import Store
 from service.errors import MalformedJson
-from service.facts import read_instant
+from service.facts.schema import read_instant
 from service.jsontext import Json, canonical, parse
-from service.nearest import did_you_mean
 from service.pack.case_files import STATUSES
 from service.web.answers import accept_json, answer_json
 from service.web.callers import require
 from service.web.parameters import read_parameters
 from service.web.problems import refuse
 from service.web.stored import there
+from service.wording import did_you_mean
 
 __all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST_ITEMS", "search_calls"]
 

@@ -11,8 +11,8 @@ from service.audit.log.stamps import Stamp
 from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
+from service.decision.requests import read_request
 from service.pack.loader import load_pack
-from service.requests import read_request
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 

@@ -12,7 +12,7 @@ from service.audit.log.notary import Notary, verifiers
 from service.audit.log.rotation import rotate
 from service.audit.log.stamps import Stamp
 from service.audit.storage.unavailable import EntryDamaged
-from service.requests import read_request
+from service.decision.requests import read_request
 
 
 @pytest.fixture

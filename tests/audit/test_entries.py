@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from service.audit.log.entries import ENGINE, Entry, Kept, audit_of, write_entry
 from service.audit.log.stamps import Stamp
+from service.decision.requests import read_request
 from service.jsontext import canonical, parse
-from service.requests import read_request
 
 STAMP = Stamp("019a0000-0000-7000-8000-000000000000", "2026-01-31T09:00:00.123Z")
 

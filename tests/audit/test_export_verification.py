@@ -31,7 +31,7 @@ from service.audit.proof.merkle import Frontier, leaf_hash
 from service.audit.proof.notes import Signer, write_note
 from service.audit.proof.successions import introduction
 from service.audit.storage.databases import open_database
-from service.requests import read_request
+from service.decision.requests import read_request
 
 FIRST, LAST, SIZE = 4, 17, 23  # of the export, and of the log
 

@@ -29,9 +29,9 @@ from service.audit.log.store import Store
 from service.audit.proof.checkpoints import open_checkpoint
 from service.audit.proof.merkle import cover
 from service.audit.storage.unavailable import EntryDamaged, StoreUnavailable
+from service.decision.requests import read_request
 from service.jsontext import parse
 from service.pack.loader import load_pack
-from service.requests import read_request
 from tests.audit.tampering import tamper
 
 COUNT = 11

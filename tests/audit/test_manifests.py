@@ -10,8 +10,8 @@ from service.audit.log.entries import write_entry
 from service.audit.log.notary import Notary
 from service.audit.log.stamps import Stamp
 from service.audit.log.store import Append
+from service.decision.requests import read_request
 from service.jsontext import canonical
-from service.requests import read_request
 
 FIRST, LAST, SIZE = 4, 17, 23  # of the export, and of the log
 

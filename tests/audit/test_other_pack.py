@@ -14,8 +14,8 @@ from service.audit.replaying.old_cases import old_entries
 from service.audit.replaying.other_pack import OtherPack
 from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Desk, Policy
+from service.decision.requests import read_request
 from service.pack.loader import load_pack
-from service.requests import read_request
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE42 = ROOT / "rules" / "code42-enterprise-support"

@@ -20,7 +20,7 @@ from service.audit.proof.checkpoints import open_checkpoint
 from service.audit.proof.notes import Signer, note_signers, write_note
 from service.audit.proof.successions import introduction
 from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
-from service.requests import read_request
+from service.decision.requests import read_request
 from tests.audit.tampering import tamper
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

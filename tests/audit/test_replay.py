@@ -19,12 +19,12 @@ from service.audit.replaying.old_cases import EntryMissing, old_entries
 from service.audit.replaying.replay import Replay, ReplayReport
 from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Desk
-from service.facts import MISSING
+from service.decision.requests import read_request
+from service.facts.schema import MISSING
 from service.jsontext import canonical, parse
 from service.pack.case_files import nested
 from service.pack.loader import load_pack
 from service.pack.pack_folder import digest_of
-from service.requests import read_request
 from tests.audit.tampering import tamper
 
 ROOT = Path(__file__).resolve().parents[2]

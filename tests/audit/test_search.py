@@ -20,8 +20,8 @@ from service.audit.log.stamps import Stamp
 from service.audit.proof.merkle import leaf_hash
 from service.audit.storage.tables import blocks, postings, terms
 from service.audit.storage.tree import WIDTH
+from service.decision.requests import read_request
 from service.jsontext import canonical, parse
-from service.requests import read_request
 
 BEGIN = datetime(2026, 1, 31, 9, tzinfo=UTC)
 CALLERS = (None, "north", "south")

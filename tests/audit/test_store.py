@@ -21,7 +21,7 @@ from service.audit.log.stamps import Stamp
 from service.audit.log.store import Append, Key
 from service.audit.storage.tables import metadata
 from service.audit.storage.unavailable import EntryDamaged, KeyReused
-from service.requests import read_request
+from service.decision.requests import read_request
 
 ROOT = Path(__file__).resolve().parents[2]
 

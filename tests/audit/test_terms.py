@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from service.audit.index.terms import is_term, term, terms_of, time_of
 from service.audit.log.entries import write_entry
 from service.audit.log.stamps import Stamp
+from service.decision.requests import read_request
 from service.jsontext import parse
-from service.requests import read_request
 
 LATE_MAP = {
     "loan": {

@@ -23,7 +23,7 @@ from service.audit.proof.merkle import Frontier, leaf_hash, subtree_root
 from service.audit.proof.notes import Signer, write_note
 from service.audit.proof.successions import introduction
 from service.audit.storage.databases import open_database
-from service.requests import read_request
+from service.decision.requests import read_request
 
 WIDTH = 256
 

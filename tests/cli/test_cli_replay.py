@@ -18,8 +18,8 @@ from service.audit.replaying import old_cases
 from service.audit.storage.databases import open_database
 from service.cli import main
 from service.decision.desk import Desk
+from service.decision.requests import read_request
 from service.pack.loader import load_pack
-from service.requests import read_request
 
 NOW = ", ".join(f"{name.replace(chr(95), chr(45))} {version}" for name, version in sorted(ENGINE.items()))
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.cli import values
 from service.cli.values import allowed, described, in_words, member_lines, printable
-from service.facts import FactsSchema
+from service.facts.schema import FactsSchema
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(min_size=1)
 JSON = st.recursive(

@@ -17,8 +17,8 @@ from service.audit.proof.key_files import read_key
 from service.audit.proof.notes import Signer, Verifier
 from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
+from service.decision.requests import read_request
 from service.pack.loader import load_pack
-from service.requests import read_request
 
 NAME = "library.example/log"
 

@@ -7,10 +7,10 @@ import orjson
 import pytest
 
 from service.decision.desk import Desk, Policy
-from service.facts import read_instant
+from service.facts.schema import read_instant
+from service.model.pack import Pack
 from service.pack.case_files import nested
 from service.pack.loader import load_pack
-from service.pack.model import Pack
 
 ROOT = Path(__file__).parents[2]
 Documents = Mapping[str, dict[str, object]]

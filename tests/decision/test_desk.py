@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from service.decision.desk import Desk, Policy
+from service.decision.requests import read_request
 from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, UnknownPolicy
 from service.pack.loader import load_pack
-from service.requests import read_request
 
 LOANS = Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans"
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.decision.possible import analyse
+from service.analysis.diagrams import Diagrams
+from service.analysis.possible import analyse
+from service.analysis.worlds import World
 from service.decision.program import Program
-from service.decision.worlds import World
-from service.engine.diagrams import Diagrams
 from tests.decision.conftest import nested
 
 

@@ -14,13 +14,17 @@ MODULES = sorted(
     if path.name != "__init__.py" and path.parent.name != "versions"
 )
 MAY_KNOW = {
-    "engine": {"engine", "pack"},
+    "written": {"written"},
+    "facts": {"facts"},
     "clock": {"clock"},
-    "pack": {"pack", "clock"},
-    "decision": {"decision", "pack", "engine", "clock"},
-    "audit": {"audit", "decision", "pack"},
-    "web": {"web", "audit", "decision", "pack", "clock"},
-    "cli": {"cli", "web", "audit", "decision", "pack", "clock"},
+    "model": {"model", "facts", "clock", "written"},
+    "engine": {"engine", "model"},
+    "pack": {"pack", "model", "written", "facts", "clock"},
+    "analysis": {"analysis", "model", "facts", "clock", "written", "decision", "engine"},
+    "decision": {"decision", "analysis", "engine", "model", "pack", "facts", "clock", "written"},
+    "audit": {"audit", "decision", "pack", "model", "facts", "written"},
+    "web": {"web", "audit", "decision", "pack", "model", "facts", "written", "clock"},
+    "cli": {"cli", "web", "audit", "decision", "analysis", "pack", "model", "facts", "written", "clock"},
 }
 ROOMS_OF_AUDIT = ["proof", "storage", "index", "log", "checking", "exporting", "replaying"]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import holidays
 import pytest
 
+from service.analysis.gaps import find_gaps
 from service.clock.business_time import Target, count
 from service.decision.desk import Policy
-from service.decision.gaps import find_gaps
 from service.decision.trial import cover, run_cases
-from service.facts import read_instant
+from service.facts.schema import read_instant
 from service.jsontext import parse
 from service.pack.fingerprints import fingerprint
 from service.pack.loader import load_pack

@@ -12,9 +12,9 @@ from service.pack.clocks import CLOCK_UNITS
 from service.pack.derivations import FORMS, INSTANT_UNITS
 from service.pack.matchers import MATCHERS
 from service.pack.members import MEMBER_TYPES
-from service.pack.schemas import SCHEMA_NAMES, schema_text
-from service.pack.structure import check_structure
-from service.pack.yaml_source import yaml_source
+from service.written.schemas import SCHEMA_NAMES, schema_text
+from service.written.structure import check_structure
+from service.written.yaml_source import yaml_source
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -19,8 +19,8 @@ from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.cli import main
 from service.decision.desk import Desk
+from service.decision.requests import read_request
 from service.pack.loader import load_pack
-from service.requests import read_request
 from service.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from service.engine.durable import Ruleset
 from service.engine.encoding import Encoding
-from service.pack.conditions import All, AnyOf, Not, Ref, holds
-from service.pack.conditions import Test as Leaf
+from service.model.conditions import All, AnyOf, Not, Ref, holds
+from service.model.conditions import Test as Leaf
 
 TYPES = {
     "kind": "string",

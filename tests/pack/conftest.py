@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from service.pack.decision_files import DecisionReader
-from service.pack.findings import InvalidPack, Place
 from service.pack.loader import load_pack
 from service.pack.readings import resolve
-from service.pack.reporter import Reporter
 from service.pack.vocabulary import Vocabulary, Word
-from service.pack.yaml_source import yaml_source
+from service.written.findings import InvalidPack, Place
+from service.written.reporter import Reporter
+from service.written.yaml_source import yaml_source
 
 SMALL = Path(__file__).parent / "packs" / "small"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from service.model.pack import Clause
 from service.pack.clauses import read_clauses
-from service.pack.model import Clause
 from service.pack.readings import resolve
-from service.pack.reporter import Reporter
-from service.pack.yaml_source import yaml_source
+from service.written.reporter import Reporter
+from service.written.yaml_source import yaml_source
 
 TEXT = """\
 clauses:

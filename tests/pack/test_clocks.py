@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.pack.model import Clock
+from service.model.pack import Clock
 
 
 def test_a_clock_has_names_to_read_and_constants(read_decision, findings):

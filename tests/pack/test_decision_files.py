@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.pack.conditions import ALWAYS
+from service.model.conditions import ALWAYS
 
 
 def test_a_decision_without_parts_is_one_group(read_decision, findings):

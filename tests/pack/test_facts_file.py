@@ -8,8 +8,8 @@ import pytest
 
 from service.pack.facts_file import FactsFile, add_values
 from service.pack.readings import resolve
-from service.pack.reporter import Reporter
-from service.pack.yaml_source import yaml_source
+from service.written.reporter import Reporter
+from service.written.yaml_source import yaml_source
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.model.pack import Clause
 from service.pack.fingerprints import Comparison, compare, fingerprint, passage, read_lines, uncovered
-from service.pack.model import Clause
 
 HOUSE_RULES = """House rules
 

@@ -8,9 +8,9 @@ import pytest
 
 from service.pack.head import declare_moments, read_head
 from service.pack.readings import resolve
-from service.pack.reporter import Reporter
 from service.pack.vocabulary import Vocabulary
-from service.pack.yaml_source import yaml_source
+from service.written.reporter import Reporter
+from service.written.yaml_source import yaml_source
 
 WHOLE = """\
 pack: small

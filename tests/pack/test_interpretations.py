@@ -6,8 +6,8 @@ import pytest
 
 from service.pack.interpretations import choices, read_interpretations
 from service.pack.readings import resolve
-from service.pack.reporter import Reporter
-from service.pack.yaml_source import yaml_source
+from service.written.reporter import Reporter
+from service.written.yaml_source import yaml_source
 
 TEXT = """\
 interpretations:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from service.pack.findings import InvalidPack
 from service.pack.loader import load_pack
-from service.pack.yaml_source import MAX_BYTES
+from service.written.findings import InvalidPack
+from service.written.yaml_source import MAX_BYTES
 from tests.pack.broken_packs import BROKEN
 
 ENTRIES = [(file, *entry) for file, entries in BROKEN.items() for entry in entries]

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from service.pack.conditions import ALWAYS, All, AnyOf, Not, Ref
-from service.pack.conditions import Test as Leaf
+from service.model.conditions import ALWAYS, All, AnyOf, Not, Ref
+from service.model.conditions import Test as Leaf
 from service.pack.matchers import MATCHERS, ConditionReader
 
 KNOWN = Leaf("loan.returned_on", "known", None)

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from service.model.pack import Copy
 from service.pack.members import MemberReader
-from service.pack.model import Copy
 from service.pack.vocabulary import ANY
 
 

@@ -12,9 +12,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.pack.findings import InvalidPack
 from service.pack.loader import load_pack
-from service.pack.yaml_source import yaml_source
+from service.written.findings import InvalidPack
+from service.written.yaml_source import yaml_source
 
 ROOT = Path(__file__).parents[2]
 SMALL = Path(__file__).parent / "packs" / "small"

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from service.pack.model import Member, Template
+from service.model.pack import Member, Template
+from service.model.values import ABSENT, Pairs
 from service.pack.outcomes import ValueReader
-from service.pack.values import ABSENT, Pairs
 
 LEVEL = Member("level", "fine.level", "string", choices=("low", "high"))
 PARTS = Member("parts", "fine.parts", "list", items=("disc", "cover"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from service.pack.readings import resolve
-from service.pack.yaml_source import yaml_source
+from service.written.yaml_source import yaml_source
 
 CHOICES = {"day-of-return": ("free", ("free", "counted")), "worst": ("worst", ("worst", "mildest"))}
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from service.pack.schema_file import no_facts, read_facts_schema
-from service.pack.yaml_source import MAX_BYTES
+from service.written.yaml_source import MAX_BYTES
 
 SCHEMA = {
     "type": "object",

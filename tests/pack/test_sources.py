@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from service.decision.desk import Policy
-from service.facts import read_instant
-from service.pack.findings import InvalidPack
+from service.facts.schema import read_instant
 from service.pack.loader import load_pack, load_pack_files
 from service.pack.sources import FolderSource, KeptSource
+from service.written.findings import InvalidPack
 
 ROOT = Path(__file__).parents[2]
 PACKS = sorted(

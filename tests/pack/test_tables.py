@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from service.pack.conditions import All
-from service.pack.conditions import Test as Leaf
-from service.pack.model import Group, Template
+from service.model.conditions import All
+from service.model.conditions import Test as Leaf
+from service.model.pack import Group, Template
 from service.pack.tables import cell_text
 
 

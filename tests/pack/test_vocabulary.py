@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from service.facts import FactsSchema
+from service.facts.schema import FactsSchema
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name
 
 SCHEMA = {

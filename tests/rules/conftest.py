@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from service.decision.desk import Policy
+from service.model.pack import Pack
 from service.pack.loader import load_pack
-from service.pack.model import Pack
 
 FOLDER = Path(__file__).parents[2] / "rules" / "code42-enterprise-support"
 

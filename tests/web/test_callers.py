@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from service.cli.serving import serve
-from service.pack.shipped import schemas_folder
+from service.shipped import schemas_folder
 from service.web.app import create_app
 from service.web.callers import (
     Caller,

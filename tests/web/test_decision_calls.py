@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from service.decision.desk import Desk
 from service.jsontext import canonical, parse
-from service.pack.shipped import schemas_folder
+from service.shipped import schemas_folder
 from service.web.app import create_app
 
 NOBODY = "019a0000-0000-7000-8000-000000000000"

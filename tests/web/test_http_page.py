@@ -13,7 +13,7 @@ from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
-from service.pack.shipped import schemas_folder
+from service.shipped import schemas_folder
 from service.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]

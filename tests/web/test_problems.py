@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
-from service.pack.shipped import schemas_folder
+from service.shipped import schemas_folder
 from service.web.app import create_app
 from service.web.bodies import LARGEST_BODY
 from service.web.problems import PROBLEMS, type_of

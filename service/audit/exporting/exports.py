@@ -22,7 +22,7 @@ from service.audit.proof.checkpoints import open_checkpoint
 from service.audit.proof.merkle import Frontier, cover
 from service.audit.storage.tree import node_reader, read_frontier
 from service.errors import ClausewiseError
-from service.private_files import for_owner, settle
+from service.files import for_owner, settle
 
 __all__ = ["ExportRefused", "write_export"]
 

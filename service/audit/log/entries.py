@@ -14,8 +14,8 @@ from service.audit.log.stamps import Stamp
 from service.audit.proof.merkle import leaf_hash
 from service.audit.proof.notes import Verifier
 from service.decision.desk import Decided
+from service.facts.personal import split_personal
 from service.jsontext import canonical, parse_kept
-from service.personal import split_personal
 
 __all__ = ["ENGINE", "Entry", "Kept", "audit_of", "write_entry", "write_erasure", "write_rotation"]
 

@@ -26,7 +26,7 @@ from service.audit.storage.tables import entries, keys, pack_files, packs, perso
 from service.audit.storage.tree import WIDTH, grow, read_frontier
 from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.audit.storage.upgrade import upgrade
-from service.pack.model import Pack
+from service.model.pack import Pack
 
 __all__ = ["ENTRY", "Append", "Deed", "Key", "Store", "kept_of"]
 

@@ -15,7 +15,7 @@ from secrets import token_hex
 
 from service.audit.proof.notes import BadKey, Signer, Verifier
 from service.errors import ClausewiseError
-from service.private_files import for_owner, settle
+from service.files import for_owner, settle
 
 __all__ = [
     "KeyRefused",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.facts import MISSING, Missing, pointer_to
+from service.facts.schema import MISSING, Missing, pointer_to
 from service.jsontext import Json, canonical
 
 __all__ = ["Difference", "first_difference"]

@@ -28,13 +28,13 @@ from service.audit.log.store import Store
 from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts, MalformedJson
-from service.facts import read_instant
+from service.facts.personal import join_personal
+from service.facts.schema import read_instant
 from service.jsontext import Json, parse_kept
-from service.pack.findings import InvalidPack
+from service.model.pack import Decision, Pack
 from service.pack.loader import load_pack_files
-from service.pack.model import Decision, Pack
 from service.pack.pack_folder import digest_of
-from service.personal import join_personal
+from service.written.findings import InvalidPack
 
 __all__ = [
     "Engine",

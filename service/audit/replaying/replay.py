@@ -24,7 +24,7 @@ from service.audit.replaying.tally import Tally
 from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts
-from service.facts import MISSING, pointer_to
+from service.facts.schema import MISSING, pointer_to
 from service.jsontext import Json, canonical, parse_kept
 
 __all__ = ["Replay", "ReplayReport", "Replayed", "Sample", "State"]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from service.audit.storage.postgresql import PostgresqlDatabase
 from service.audit.storage.sqlite import SqliteDatabase
-from service.nearest import did_you_mean
+from service.wording import did_you_mean
 
 __all__ = ["Database", "open_database"]
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from service.audit.storage.unavailable import LOCKED, StoreUnavailable, is_read_only, outages_told
-from service.private_files import for_owner
+from service.files import for_owner
 
 __all__ = ["SqliteDatabase"]
 

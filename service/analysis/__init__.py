@@ -1,0 +1,1 @@
+"""What could still happen when facts are unknown."""

@@ -1,0 +1,1 @@
+"""What a pack is: frozen data, and what it means."""

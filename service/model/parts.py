@@ -1,0 +1,56 @@
+"""The parts of a decision: what each gives and reads, and in which order they are worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from service.model.conditions import reads
+from service.model.order import Circle, in_order
+from service.model.pack import Clock, Copy, Group, Template
+from service.model.values import inner
+
+__all__ = ["Part", "in_reading_order", "part_gives", "part_name", "part_reads"]
+
+Part: TypeAlias = Group | Clock | Copy
+
+
+def part_gives(part: Part) -> tuple[str, ...]:
+    """Return the paths of the members that a part gives."""
+    if isinstance(part, Copy):
+        return (part.member,)
+    return part.gives if isinstance(part, Group) else tuple(part.gives.values())
+
+
+def part_reads(part: Part) -> tuple[str, ...]:
+    """Return the names that a part reads, each once; own members by their inner key."""
+    if isinstance(part, Copy):
+        return (part.source,) if part.source is not None else ()
+    if isinstance(part, Clock):
+        return tuple(dict.fromkeys(part.inputs.values()))
+    found: dict[str, None] = {}
+    for rule in part.rules:
+        found.update(dict.fromkeys(reads(rule.when)))
+        for value in rule.then.values():
+            if isinstance(value, Template):
+                found.update(dict.fromkeys(value.inputs))
+    return tuple(found)
+
+
+def part_name(part: Part) -> str:
+    """Return what messages call a part: its id, or the member that it copies."""
+    return f"member {part.member}" if isinstance(part, Copy) else part.id
+
+
+def in_reading_order(decision: str, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return a decision's parts, each after those whose members it reads. Raises Circle, of part names."""
+    giver = {inner(f"{decision}.{path}"): i for i, part in enumerate(parts) for path in part_gives(part)}
+
+    def read_by(index: str) -> list[str]:
+        return [str(giver[key]) for key in part_reads(parts[int(index)]) if key in giver]
+
+    try:
+        order = in_order([str(i) for i in range(len(parts))], read_by)
+    except Circle as circle:
+        raise Circle(tuple(part_name(parts[int(index)]) for index in circle.names)) from None
+    return tuple(parts[int(index)] for index in order)

@@ -1,0 +1,89 @@
+"""Which keys a pack's files may have and what may stand under them, checked against `schemas/`. What names mean is not.
+
+The schemas are JSON Schema (2020-12), the same that an editor uses; what a validator says of them is turned into the
+words that a policy owner needs: which rule, which key, what would be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from service.wording import nearest
+from service.written.faults import (
+    Fault,
+    faults,
+    known_keys,
+    leaves,
+    missing_keys,
+    misspelt_keys,
+    unknown_keys,
+    wanted_keys,
+)
+from service.written.findings import Finding
+from service.written.naming import Naming, phrase, with_text_keys
+from service.written.reporter import Path, Places, Reporter
+from service.written.sayings import form, say
+from service.written.schemas import validator
+
+__all__ = ["check_structure"]
+
+
+def check_structure(data: object, places: Places, schema_name: str) -> tuple[Finding, ...]:
+    """Return what is wrong with the structure of a file, sorted by place.
+
+    data         the file's tree; None in it stands for a value that has been refused already, and is passed over
+    places       where each piece of it is written
+    schema_name  one of SCHEMA_NAMES, or `callers`
+    Raises KeyError for another schema name.
+    """
+    teller = _Teller(data, places)
+    for fault in faults(validator(schema_name).iter_errors(with_text_keys(data))):
+        for leaf in leaves(fault):
+            teller.tell(leaf)
+    return tuple(sorted(set(teller.findings)))
+
+
+class _Teller:
+    """Turns the faults of one file into findings."""
+
+    def __init__(self, data: Any, places: Places) -> None:
+        self.findings: list[Finding] = []
+        self._report = Reporter(places, self.findings)
+        self._naming = Naming(data)
+
+    def tell(self, fault: Fault) -> None:
+        """Add what one fault means."""
+        path = self._naming.path(fault.path)
+        if isinstance(fault.found, str) and isinstance(self._naming.at(path), Mapping):
+            self._wrong_key(fault, path)
+        elif fault.keyword == "additionalProperties":
+            for key in unknown_keys(fault):
+                self._unknown_key(key, known_keys(fault), path)
+        elif fault.keyword == "required":
+            for key in set(missing_keys(fault)) - misspelt_keys(fault):
+                self._wrong_value(path, "missing_key", f"needs the key '{key}'")
+        elif not wanted_keys(fault) & misspelt_keys(fault):
+            self._wrong_value(path, *say(fault))
+
+    def _wrong_key(self, fault: Fault, path: Path) -> None:
+        key = str(fault.found)
+        if fault.keyword == "enum":
+            self._unknown_key(key, fault.wanted, path)
+        else:
+            element, _ = self._naming.element(path)
+            self._report.at_key(self._key(path, key), "bad_key", f"{element}: the key '{key}' {form(fault)}")
+
+    def _unknown_key(self, key: str, known: Iterable[str], path: Path) -> None:
+        element, rest = self._naming.element(path)
+        inside = f" in {phrase(rest)}" if rest else ""
+        message = f"{element}: unknown key '{key}'{inside}"
+        self._report.at_key(self._key(path, key), "unknown_key", message, nearest(key, known))
+
+    def _wrong_value(self, path: Path, code: str, what: str, close: str | None = None) -> None:
+        element, rest = self._naming.element(path)
+        where = f"{phrase(rest)} " if rest else ""
+        self._report.at(path, code, f"{element}: {where}{what}", close)
+
+    def _key(self, path: Path, text: str) -> Path:
+        return (*path, self._naming.key(path, text))

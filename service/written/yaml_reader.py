@@ -1,0 +1,257 @@
+"""The events of a YAML parser as plain data with places, and the traps that are refused on the way. No files here.
+
+The tree is built from events, not from nodes: an anchor or a tag is refused before it has an effect, nesting is bounded
+before anything recurses, and each scalar is read by `scalars.py`, not by YAML 1.1's guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import yaml
+
+from service.written.findings import Finding, Place
+from service.written.reporter import Path
+from service.written.scalars import Trap, plain_scalar
+from service.written.yaml_errors import in_plain_words, where
+
+__all__ = ["MAX_DEPTH", "Json", "YamlReader"]
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str | int | bool, Json] | None"
+
+MAX_DEPTH = 64
+
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNSEEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""Control characters, line breaks that only YAML 1.1 knows, marks that turn the writing direction, byte-order marks."""
+_TAB_INDENT = re.compile(r"^ *\t", re.MULTILINE)
+_TAGGED = "tags are not allowed: quote text that begins with '!'"
+_ANCHORED = "anchors and aliases are not allowed: write it out, or quote text that begins with '&' or '*'"
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+
+
+class _TooDeep(Exception):
+    """The nesting goes beyond MAX_DEPTH; reading stops, for a parser's time grows with the square of the depth."""
+
+
+Event: TypeAlias = Any
+"""An event of PyYAML, whose types are unknown to checkers."""
+
+
+@dataclass
+class YamlReader:
+    """Builds one file's data from events; recursion is bounded by MAX_DEPTH.
+
+    places      where the value at each path stands
+    key_places  where the key stands that ends each path
+    findings    what was refused, in the order of reading
+    """
+
+    file: str
+    findings: list[Finding] = field(default_factory=list)
+    places: dict[Path, Place] = field(default_factory=dict)
+    key_places: dict[Path, Place] = field(default_factory=dict)
+    spans: list[tuple[int, int]] = field(default_factory=list)  # of scalars over several lines: first and last, from 0
+    muted: int = 0  # above 0 where places are not kept: a key's second value must not hide the place of its first
+
+    def read(self, text: str) -> Json:
+        """Return the data of the file's one document; None where a value was refused."""
+        text = self._without_unseen(text)
+        data = self._document(text)
+        if not any(finding.code == "syntax" for finding in self.findings):
+            self._refuse_tabs(text)
+        return data
+
+    def _without_unseen(self, text: str) -> str:
+        """Report characters that can't be seen and put spaces in their place, so that all else keeps its place."""
+        if text.startswith("\ufeff"):
+            self._report(0, 0, "byte_order_mark", "the file begins with a byte-order mark: save it without")
+            text = text[1:]
+        for found in _UNSEEN.finditer(text):
+            before = text[: found.start()].replace("\r\n", "\n").replace("\r", "\n")
+            line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+            message = f"the character U+{ord(found[0]):04X} cannot be seen: remove it"
+            self._report(line, column, "control_character", message)
+            if len(self.findings) >= 20:
+                break
+        return _UNSEEN.sub(" ", text)
+
+    def _document(self, text: str) -> Json:
+        events: Iterator[Event] = yaml.parse(text, Loader=_PARSER)
+        data: Json = None
+        documents = 0
+        try:
+            for event in events:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    self._refuse_directives(event)
+                    if documents > 1:
+                        self._at(event, "second_document", "a second document begins here: a file holds one")
+                        break
+                    data = self._root(next(events), events)
+        except yaml.YAMLError as error:
+            self._syntax(error, text)
+            return None
+        except _TooDeep:
+            return None
+        if documents == 0:
+            self._report(0, 0, "empty_file", "the file is empty")
+        return data
+
+    def _root(self, event: Event, events: Iterator[Event]) -> Json:
+        if _is_left_empty(event):
+            self._report(0, 0, "empty_file", "the file is empty")
+            return None
+        return self._value(event, events, ())
+
+    def _refuse_directives(self, event: Event) -> None:
+        if event.version or event.tags:
+            self._at(event, "directive", "directives such as %YAML are not allowed: leave the line out")
+
+    def _syntax(self, error: yaml.YAMLError, text: str) -> None:
+        line, column = where(error)
+        lines = text.splitlines() or [""]
+        if line >= len(lines):
+            line, column = len(lines) - 1, len(lines[-1])
+        tab = _TAB_INDENT.match(lines[line])
+        if tab and column <= tab.end():
+            self._report(line, tab.end() - 1, "syntax", "indent with spaces: here stands a tab")
+        else:
+            self._report(line, column, "syntax", in_plain_words(error))
+
+    def _refuse_tabs(self, text: str) -> None:
+        if "\t" not in text:
+            return
+        for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+            tab = _TAB_INDENT.match(line)
+            if tab and line.strip() and not any(first < number <= last for first, last in self.spans):
+                self._report(number, tab.end() - 1, "tab_indent", "indent with spaces: here stands a tab")
+
+    def _value(self, event: Event, events: Iterator[Event], path: Path) -> Json:
+        if not self.muted:
+            self.places[path] = self._place(event)
+        if isinstance(event, yaml.AliasEvent):
+            self._at(event, "alias", _ANCHORED)
+            return None
+        fine = self._is_plainly_written(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event) if fine else None
+        if len(path) >= MAX_DEPTH:
+            self._at(event, "too_deep", _TOO_DEEP)
+            raise _TooDeep
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(events, path)
+        return self._mapping(events, path)
+
+    def _is_plainly_written(self, event: Event) -> bool:
+        if event.anchor is not None:
+            self._at(event, "anchor", _ANCHORED)
+        if event.tag is not None:
+            self._at(event, "tag", _TAGGED)
+        return event.anchor is None and event.tag is None
+
+    def _list(self, events: Iterator[Event], path: Path) -> list[Json]:
+        items: list[Json] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            items.append(self._value(event, events, (*path, len(items))))
+        return items
+
+    def _mapping(self, events: Iterator[Event], path: Path) -> dict[str | int | bool, Json]:
+        mapping: dict[str | int | bool, Json] = {}
+        seen: dict[str | int | bool, int] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self._key(event, events, path)
+            again = key is not None and not self._is_new(key, event, seen)
+            self.muted += again or key is None
+            if key is not None and not self.muted:
+                self.key_places[(*path, key)] = self._place(event)
+            value = self._member(key, event, events, path)
+            self.muted -= again or key is None
+            if key is not None and not again:
+                mapping[key] = value
+        return mapping
+
+    def _member(self, key: str | int | bool | None, at: Event, events: Iterator[Event], path: Path) -> Json:
+        event = next(events)
+        if key is not None and _is_left_empty(event):
+            if not self.muted:
+                self.places[(*path, key)] = self._place(at)
+            hint = ". After a colon stands a space" if ":" in str(key) else ""
+            self._at(at, "empty_value", f"the key '{key}' has no value: give it one, or leave it out{hint}")
+            return None
+        return self._value(event, events, (*path, key) if key is not None else path)
+
+    def _is_new(self, key: str | int | bool, event: Event, seen: dict[str | int | bool, int]) -> bool:
+        name = str(key).lower() if isinstance(key, bool) else str(key)
+        # 1 and '1' are one key to whoever reads the file, true and 1 one to Python.
+        first = seen.get(key) or seen.get(name)
+        if first is not None:
+            self._at(event, "duplicate_key", f"the key '{name}' is given twice: first in line {first}")
+            return False
+        seen[key] = seen[name] = event.start_mark.line + 1
+        return True
+
+    def _key(self, event: Event, events: Iterator[Event], path: Path) -> str | int | bool | None:
+        """Return a key, or None when it was refused."""
+        if not isinstance(event, yaml.ScalarEvent):
+            self._at(event, "bad_key", "a key is a single word or text, not a list, a mapping or an alias")
+            self.muted += 1
+            if not isinstance(event, yaml.AliasEvent):
+                self._value(event, events, path)
+            self.muted -= 1
+            return None
+        if not self._is_plainly_written(event):
+            return None
+        if not event.style and event.value == "on":
+            return "on"  # The language itself has this key; read as text, it is no switch.
+        if _is_left_empty(event):
+            self._at(event, "bad_key", "here a key is missing before the ':'")
+            return None
+        key = self._scalar(event)
+        if isinstance(key, float):
+            self._at(event, "bad_key", f"a key is no decimal number: quote it ('{event.value}')")
+            return None
+        return key
+
+    def _scalar(self, event: Event) -> str | int | float | bool | None:
+        if event.end_mark.line > event.start_mark.line:
+            self.spans.append((event.start_mark.line, event.end_mark.line))
+        if event.style:
+            return self._text(event)
+        if _is_left_empty(event):
+            self._at(event, "empty_value", "an item of the list is empty: give it a value, or leave it out")
+            return None
+        try:
+            return plain_scalar(event.value)
+        except Trap as trap:
+            self._at(event, trap.code, str(trap))
+            return None
+
+    def _text(self, event: Event) -> str | None:
+        text: str = event.value
+        found = _UNSEEN.search(text)
+        if found is None:
+            return text
+        message = f"the text holds the character U+{ord(found[0]):04X}, which cannot be seen: remove it"
+        self._at(event, "control_character", message)
+        return None
+
+    def _place(self, event: Event) -> Place:
+        return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _at(self, event: Event, code: str, message: str) -> None:
+        self.findings.append(Finding(self._place(event), code, message))
+
+    def _report(self, line: int, column: int, code: str, message: str) -> None:
+        self.findings.append(Finding(Place(self.file, line + 1, column + 1), code, message))
+
+
+def _is_left_empty(event: Event) -> bool:
+    if not isinstance(event, yaml.ScalarEvent):
+        return False
+    return (event.value, event.style or None, event.tag, event.anchor) == ("", None, None, None)

@@ -1,0 +1,92 @@
+"""Decision diagrams against the functions that they stand for, value by value."""
+
+from itertools import product
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.analysis.diagrams import Diagram, Diagrams, Leaf, narrowed, results, support
+
+WIDTHS = (2, 3, 2, 4)
+POINTS = list(product(*(range(width) for width in WIDTHS)))
+TABLES = st.lists(st.integers(0, 2), min_size=len(POINTS), max_size=len(POINTS))
+
+
+def build(space: Diagrams, table: dict[tuple[int, ...], int], rank: int = 0, point: tuple[int, ...] = ()) -> Diagram:
+    """Return the diagram of a function given value by value."""
+    if rank == len(WIDTHS):
+        return space.leaf(table[point])
+    return space.node(rank, [build(space, table, rank + 1, (*point, i)) for i in range(WIDTHS[rank])])
+
+
+def read(diagram: Diagram, point: tuple[int, ...]) -> object:
+    """Return a diagram's result at a point."""
+    while not isinstance(diagram, Leaf):
+        diagram = diagram.children[point[diagram.rank]]
+    return diagram.value
+
+
+@given(TABLES, TABLES)
+def test_apply_is_pointwise(first, second):
+    """What is applied to diagrams is applied to their results."""
+    space = Diagrams()
+    tables = [dict(zip(POINTS, values, strict=True)) for values in (first, second)]
+    one, two = (build(space, table) for table in tables)
+    joined = space.apply(lambda a, b: a * 3 + b, one, two)
+    assert [read(joined, p) for p in POINTS] == [tables[0][p] * 3 + tables[1][p] for p in POINTS]
+
+
+@given(TABLES)
+def test_support_is_exactly_what_matters(values):
+    """A variable is in the support when two points that differ in it alone have different results."""
+    table = dict(zip(POINTS, values, strict=True))
+    matters = {
+        rank
+        for rank in range(len(WIDTHS))
+        for p in POINTS
+        for i in range(WIDTHS[rank])
+        if table[p] != table[(*p[:rank], i, *p[rank + 1 :])]
+    }
+    diagram = build(Diagrams(), table)
+    assert support(diagram) == matters
+    assert set(results(diagram)) == set(values)
+
+
+@given(TABLES, st.integers(0, 3))
+def test_narrowed_tells_what_is_left_open(values, rank):
+    """Once a variable is settled, just the results of its points remain."""
+    table = dict(zip(POINTS, values, strict=True))
+    diagram = build(Diagrams(), table)
+    for i in range(WIDTHS[rank]):
+        left = narrowed(diagram, rank, lambda node, i=i: node.children[i])
+        assert left == {table[p] for p in POINTS if p[rank] == i}
+
+
+@given(TABLES, TABLES, TABLES)
+def test_equal_functions_are_one_object(first, second, third):
+    """However a function is made, it is the same diagram."""
+    space = Diagrams()
+    conditions = [dict(zip(POINTS, values, strict=True)) for values in (first, second, third)]
+    test, yes, no = (build(space, table) for table in conditions)
+    truth = space.apply(lambda value: value > 0, test)
+    chosen = space.choose(truth, yes, no)
+    expected = {p: conditions[1][p] if conditions[0][p] > 0 else conditions[2][p] for p in POINTS}
+    assert chosen is build(space, expected)
+    assert space.negate(space.negate(truth)) is truth
+    assert space.both(truth, space.negate(truth)) is space.false
+    assert space.either(truth, space.negate(truth)) is space.true
+
+
+def test_equal_values_that_differ_stay_apart():
+    """Python holds True equal to 1; as answers they differ."""
+    space = Diagrams()
+    assert space.leaf(True) is not space.leaf(1)
+    assert space.leaf((True,)) is not space.leaf((1,))
+
+
+def test_neighbouring_stretches_with_one_result_are_one():
+    """A cut where nothing changes is no cut."""
+    space = Diagrams()
+    low, high = space.leaf("low"), space.leaf("high")
+    assert space.stretches(0, [(0, low), (5, low)]) is low
+    assert space.stretches(0, [(0, low), (5, high), (9, high)]).cuts == (5,)
