@@ -14,9 +14,11 @@ from typing import Any
 
 from service.facts.schema import FactSpec
 from service.model.conditions import Condition, Ref, Test, leaves
-from service.model.pack import Clock, Copy, Group, Pack, Template
+from service.model.names import Key, shown_name
+from service.model.outcomes import copied_in
+from service.model.pack import Clock, Copy, Pack
 from service.model.parts import part_reads
-from service.model.values import outer
+from service.model.walk import conditions_in
 
 __all__ = ["Choice", "Ordered", "conditions_of", "cuts", "domains"]
 
@@ -53,16 +55,7 @@ class Ordered:
 
 def conditions_of(pack: Pack) -> Iterator[Condition]:
     """Yield every condition that an outcome can rest on."""
-    for derived in pack.derived.values():
-        if derived.condition is not None:
-            yield derived.condition
-    for decision in pack.decisions.values():
-        if decision.applies is not None:
-            yield decision.applies.when
-        for part in decision.parts:
-            if isinstance(part, Group):
-                yield from (rule.when for rule in part.rules)
-        yield from (note.when for note in decision.notes)
+    return (condition for _, condition in conditions_in(*pack.derived.values(), *pack.decisions.values()))
 
 
 def domains(pack: Pack) -> dict[str, Choice | Ordered]:
@@ -78,8 +71,8 @@ def domains(pack: Pack) -> dict[str, Choice | Ordered]:
     return {**ordered, **{fact: domain for fact, domain in found.items() if fact not in ordered}}
 
 
-def _tests_by_fact(pack: Pack) -> dict[str, list[Test]]:
-    found: dict[str, list[Test]] = {}
+def _tests_by_fact(pack: Pack) -> dict[Key, list[Test]]:
+    found: dict[Key, list[Test]] = {}
     for condition in conditions_of(pack):
         for test in leaves(condition):
             found.setdefault(test.name, []).append(test)
@@ -88,7 +81,7 @@ def _tests_by_fact(pack: Pack) -> dict[str, list[Test]]:
 
 def _used_whole(pack: Pack) -> frozenset[str]:
     """Return the names whose very value matters: compared with other names, copied, counted or given to a clock."""
-    found: set[str] = set()
+    found: set[Key] = set()
     for condition in conditions_of(pack):
         for test in leaves(condition):
             if isinstance(test.operand, Ref):
@@ -101,14 +94,8 @@ def _used_whole(pack: Pack) -> frozenset[str]:
             if isinstance(part, Clock | Copy):
                 found.update(part_reads(part))
             else:
-                found.update(name for rule in part.rules for name in _copied(rule.then.values()))
-    return frozenset(outer(name) for name in found)
-
-
-def _copied(values: Iterable[object]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, Template):
-            yield from value.inputs
+                found.update(name for rule in part.rules for value in rule.then.values() for name in copied_in(value))
+    return frozenset(shown_name(name) for name in found)
 
 
 def _domain(spec: FactSpec, tests: Sequence[Test], whole: bool) -> Choice | Ordered:

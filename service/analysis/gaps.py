@@ -11,11 +11,13 @@ from typing import cast
 
 from service.analysis.diagrams import Diagram, Diagrams, Leaf, Node, TooManyNodes
 from service.analysis.domains import Choice, Ordered, cuts, stretches
-from service.analysis.reach import applies_key
 from service.analysis.worlds import World
 from service.decision.program import Program
-from service.model.hits import CONFLICT, Resolution, resolve
-from service.model.pack import Decision, Group, Pack, Template
+from service.model.hits import Resolution, resolve
+from service.model.names import Applying, Key, shown_name
+from service.model.outcomes import Template
+from service.model.pack import Decision, Group, Pack
+from service.model.values import CONFLICT
 from service.written.findings import Finding
 
 __all__ = ["find_gaps"]
@@ -41,9 +43,11 @@ def find_gaps(pack: Pack) -> list[Finding]:
 class _Anything(World):
     """A world in which nothing is known: every fact may have any value, or none where it can be none."""
 
-    def _value(self, name: str) -> Diagram:
+    def _value(self, name: Key) -> Diagram:
         if name in self.env:
             return self.space.leaf(self.env[name])
+        if not isinstance(name, str):
+            return super()._value(name)
         spec = self.pack.facts.facts.get(name)
         if name in self.pack.facts.subjects:
             return self._within(self.pack.facts.subjects[name], self._free(name, (True,)))
@@ -81,13 +85,14 @@ def _stand_in(program: Program, name: str) -> tuple[object, ...] | None:
     return member.choices if len(ordered) > 1 else None
 
 
-def _ordered_under(program: Program, name: str) -> set[str]:
+def _ordered_under(program: Program, name: Key) -> set[str]:
     """Return the ordered facts that a name is followed to."""
-    if _stand_in(program, name) is not None:
+    if isinstance(name, str) and _stand_in(program, name) is not None:
         return set()
     below = program.reach.read_by(name)
     if below is None:
-        return {name} if isinstance(program.reach.domains.get(name), Ordered) else set()
+        fact = shown_name(name)
+        return {fact} if isinstance(program.reach.domains.get(fact), Ordered) else set()
     return set().union(*(_ordered_under(program, each) for each in below))
 
 
@@ -102,7 +107,7 @@ class _Search:
     def findings(self) -> Iterator[Finding]:
         told: set[str] = set()
         for world in self._worlds():
-            applies = world.value(applies_key(self.decision.id))
+            applies = world.value(Applying(self.decision.id))
             diagram = world.space.choose(applies, world.hits(self.group), world.space.leaf(_SKIPPED))
             for leaf, case in _paths(diagram):
                 # A member that stands in for itself may have values together that no case gives it.
@@ -140,7 +145,7 @@ class _Search:
     def _own_ordered(self) -> set[str]:
         names = set(self.program.asked[self.group.id].names)
         if self.decision.applies is not None:
-            names.add(applies_key(self.decision.id))
+            names.add(Applying(self.decision.id))
         return set().union(*(_ordered_under(self.program, name) for name in names))
 
     def _has_stand_in(self, case: dict[int, int]) -> bool:

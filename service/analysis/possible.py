@@ -14,14 +14,15 @@ from typing import cast
 
 from service.analysis.diagrams import Diagram, Node, narrowed, nodes, results, support
 from service.analysis.domains import Choice, Ordered, cuts, stretches
-from service.analysis.reach import applies_key
 from service.analysis.worlds import INCOMPLETE, NOT_APPLICABLE, World, outcome_of
-from service.decision.program import known_value, run_clock, run_copy
-from service.model.conditions import Condition, holds, reads
-from service.model.hits import CONFLICT, Resolution, fill, resolve
+from service.decision.program import known_value
+from service.model.conditions import Condition, Env, holds, reads
+from service.model.hits import Resolution, fill, resolve
+from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group, Note
 from service.model.parts import part_reads
-from service.model.values import ABSENT, inner
+from service.model.values import ABSENT, CONFLICT
+from service.model.working import run_clock, run_copy
 
 __all__ = ["Open", "analyse"]
 
@@ -42,8 +43,8 @@ class _Seen:
 
     certain: dict[str, int] = field(default_factory=dict)
     together: dict[str, set[int]] = field(default_factory=dict)
-    values: dict[str, set[Hashable]] = field(default_factory=dict)
-    values_without: dict[str, set[Hashable]] = field(default_factory=dict)
+    values: dict[Key, set[Hashable]] = field(default_factory=dict)
+    values_without: dict[Key, set[Hashable]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
 
 
@@ -64,7 +65,7 @@ class Open:
     resolutions: Mapping[str, Resolution]
     needs: tuple[str, ...]
     notes: tuple[Note, ...]
-    env: Mapping[str, object]
+    env: Env
 
 
 def analyse(decision: Decision, world: World) -> Open:
@@ -146,7 +147,7 @@ class _Analysis:
     def _look(self, world: World) -> None:
         """Note what holds in this world wherever the decision applies."""
         space, seen = self.space, self.seen
-        applies = world.value(applies_key(self.decision.id))
+        applies = world.value(Applying(self.decision.id))
         if applies is space.false:
             self._look_why_not(world)
             return
@@ -183,7 +184,7 @@ class _Analysis:
 
     # what is certain
 
-    def _shown(self) -> dict[str, object]:
+    def _shown(self) -> dict[Key, object]:
         """Return what is known, with the names that have one value in all completions."""
         known = dict(self.env)
         for name in self.outside:
@@ -196,7 +197,7 @@ class _Analysis:
                     known[name] = value
         return known
 
-    def _certain(self, shown: dict[str, object]) -> tuple[dict[str, object], dict[str, Resolution]]:
+    def _certain(self, shown: dict[Key, object]) -> tuple[dict[str, object], dict[str, Resolution]]:
         """Return the members that the rules give which certainly hold, and what those rules come to."""
         members: dict[str, object] = {}
         resolutions: dict[str, Resolution] = {}
@@ -205,12 +206,10 @@ class _Analysis:
             for member, value in given.items():
                 if value is not ABSENT and value is not CONFLICT and value is not None:
                     members[member] = value
-                    shown[inner(f"{self.decision.id}.{member}")] = value
+                    shown[Own(f"{self.decision.id}.{member}")] = value
         return members, resolutions
 
-    def _part(
-        self, part: Group | Clock | Copy, shown: Mapping[str, object], resolutions: dict[str, Resolution]
-    ) -> Mapping[str, object]:
+    def _part(self, part: Group | Clock | Copy, shown: Env, resolutions: dict[str, Resolution]) -> Mapping[str, object]:
         if isinstance(part, Group):
             bits = max(self.seen.certain.get(part.id, 0), 0)
             resolution = resolutions[part.id] = resolve(part, _positions(bits))
@@ -233,7 +232,7 @@ class _Analysis:
             member for i in _positions(open_bits) for member in group.rules[i].then if member in where_known
         )
 
-    def _closed(self, result: Hashable, shown: dict[str, object]) -> Open:
+    def _closed(self, result: Hashable, shown: dict[Key, object]) -> Open:
         """Return a decision that has the same result in every completion."""
         if result is NOT_APPLICABLE:
             settled = {name: values for name, values in self.seen.values_without.items() if len(values) == 1}

@@ -9,20 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from service.analysis.domains import Choice, Ordered, domains
-from service.model.conditions import Condition, Ref, Test, leaves, reads
+from service.model.conditions import Condition, Env, Ref, Test, leaves, reads
+from service.model.names import Applying, Key, Own, shown_name
 from service.model.order import Circle, in_order
-from service.model.pack import Clock, Copy, Decision, Group, Member, Pack, Template
+from service.model.outcomes import copied_in
+from service.model.pack import Clock, Copy, Decision, Group, Member, Note, Pack
 from service.model.parts import part_gives, part_reads
-from service.model.values import inner
+from service.model.walk import conditions_in
 
-__all__ = ["Reach", "applies_key"]
+__all__ = ["Reach"]
 
 _ORDERED_TYPES = ("date", "instant", "integer", "number")
-
-
-def applies_key(decision: str) -> str:
-    """Return the key under which it stands whether a decision applies."""
-    return f"@{decision}?"
 
 
 class Reach:
@@ -42,8 +39,8 @@ class Reach:
         self._decision_by_member = {
             member.name: decision for decision in pack.decisions.values() for member in decision.members
         }
-        self._parts = {
-            inner(f"{decision.id}.{path}"): part
+        self._parts: dict[Key, Group | Clock | Copy] = {
+            Own(f"{decision.id}.{path}"): part
             for decision in pack.decisions.values()
             for part in decision.parts
             for path in part_gives(part)
@@ -72,21 +69,22 @@ class Reach:
         decision = self._decision_by_member.get(name)
         return None if decision is None else next(each for each in decision.members if each.name == name)
 
-    def read_by(self, name: str) -> tuple[str, ...] | None:  # noqa: PLR0911 - one for each kind of name
+    def read_by(self, name: Key) -> tuple[Key, ...] | None:  # noqa: PLR0911 - one for each kind of name
         """Return the names that a name or key is worked out from; None for a fact."""
         if name == "today":
             return ("as_of",)
         if name == "as_of":
             return None if self.pack.as_of_fact is None else (self.pack.as_of_fact,)
-        if name in self.pack.derived:
-            return self.pack.derived[name].inputs
-        if name.startswith("@") and name.endswith("?"):
-            applies = self.pack.decisions[name[1:-1]].applies
+        derived = self.pack.derivation(name)
+        if derived is not None:
+            return derived.inputs
+        if isinstance(name, Applying):
+            applies = self.pack.decisions[name.name].applies
             return () if applies is None else reads(applies.when)
-        if name.startswith("@"):
+        if isinstance(name, Own):
             return part_reads(self._parts[name])
         if name in self._decision_by_member:
-            return (inner(name), applies_key(self._decision_by_member[name].id))
+            return (Own(name), Applying(self._decision_by_member[name].id))
         return None
 
     def _answered(self, decision: Decision) -> tuple[Member, ...]:
@@ -97,7 +95,7 @@ class Reach:
         """Return the members without which there is no outcome."""
         return tuple(member for member in self.answered(decision) if not member.optional)
 
-    def unknown(self, decision: Decision, env: Mapping[str, object]) -> list[str]:
+    def unknown(self, decision: Decision, env: Env) -> list[str]:
         """Return the facts under a decision that are unknown, in the order of their ranks."""
         names = self.facts_of(decision)
         if "as_of" in env:
@@ -115,10 +113,10 @@ class Reach:
         """Return the facts, subjects, `as_of` and `today` that a decision rests on in the end."""
         return decision.facts
 
-    def _facts_under(self, name: str) -> frozenset[str]:
+    def _facts_under(self, name: Key) -> frozenset[str]:
         """Return the facts that a name or key rests on; `as_of` rests on the fact that it defaults to."""
         below = self.read_by(name)
-        return frozenset([name]) if below is None else self._union(below)
+        return frozenset([shown_name(name)]) if below is None else self._union(below)
 
     def facts_under_condition(self, condition: Condition) -> frozenset[str]:
         """Return the facts that a condition of the pack rests on."""
@@ -131,30 +129,31 @@ class Reach:
         """Return the facts that a part of a decision rests on."""
         return self._union(part_reads(part))
 
-    def _union(self, names: Iterable[str]) -> frozenset[str]:
+    def _union(self, names: Iterable[Key]) -> frozenset[str]:
         return frozenset().union(*(self.facts_under(name) for name in names))
 
-    def _flowing_into(self, name: str) -> frozenset[str]:
+    def _flowing_into(self, name: Key) -> frozenset[str]:
         """Return the facts whose very value a name carries on, rather than only being tested."""
         if name in ("as_of", "today"):
             return frozenset([self._moment])
-        if name in self.pack.derived:
-            derived = self.pack.derived[name]
+        derived = self.pack.derivation(name)
+        if derived is not None:
             return frozenset() if derived.condition is not None else self._flows(derived.inputs)
-        if name.startswith("@"):
-            return self._flows_from(self._parts[name]) if not name.endswith("?") else frozenset()
+        if isinstance(name, Applying):
+            return frozenset()
+        if isinstance(name, Own):
+            return self._flows_from(self._parts[name])
         if name in self._decision_by_member:
-            return self.flowing_into(inner(name))
-        return frozenset([name])
+            return self.flowing_into(Own(name))
+        return frozenset([shown_name(name)])
 
-    def _flows(self, names: Iterable[str]) -> frozenset[str]:
+    def _flows(self, names: Iterable[Key]) -> frozenset[str]:
         return frozenset().union(*(self.flowing_into(name) for name in names))
 
     def _flows_from(self, part: Group | Clock | Copy) -> frozenset[str]:
         if isinstance(part, Clock | Copy):
             return self._flows(part_reads(part))
-        values = [value for rule in part.rules for value in rule.then.values() if isinstance(value, Template)]
-        return self._flows(name for value in values for name in value.inputs)
+        return self._flows(name for rule in part.rules for value in rule.then.values() for name in copied_in(value))
 
     def _tests_under(self, decision: Decision) -> tuple[Test, ...]:
         """Return every test that a decision rests on, those of decisions before it and of its notes included."""
@@ -170,19 +169,17 @@ class Reach:
             if condition is not None:
                 yield condition
         for each in decisions:
-            if each.applies is not None:
-                yield each.applies.when
-            for part in each.parts:
-                if isinstance(part, Group):
-                    yield from (rule.when for rule in part.rules)
-        yield from (note.when for note in decision.notes)
+            for owner, condition in conditions_in(each):
+                if each is decision or not isinstance(owner, Note):
+                    yield condition
 
-    def _derived_under(self, names: Iterable[str]) -> dict[str, None]:
+    def _derived_under(self, names: Iterable[Key]) -> dict[str, None]:
         found: dict[str, None] = {}
         for name in names:
-            if name in self.pack.derived and name not in found:
-                found[name] = None
-                found.update(self._derived_under(self.pack.derived[name].inputs))
+            derived = self.pack.derivation(name)
+            if derived is not None and derived.name not in found:
+                found[derived.name] = None
+                found.update(self._derived_under(derived.inputs))
         return found
 
     def _before(self, decision: Decision) -> dict[str, None]:
@@ -222,7 +219,7 @@ class Reach:
 
     def _one_way(self, test: Test) -> Iterator[Test]:
         """Yield a test, or the two comparisons on whose edges an equality of ordered values stands."""
-        if test.op in ("equals", "one_of", "in") and self.pack.types.get(test.name.removeprefix("@")) in _ORDERED_TYPES:
+        if test.op in ("equals", "one_of", "in") and self.pack.types.get(shown_name(test.name)) in _ORDERED_TYPES:
             single = test.op == "equals" or isinstance(test.operand, Ref)
             for operand in (test.operand,) if single else test.operand:  # type: ignore[attr-defined]
                 yield Test(test.name, "less_than", operand)
@@ -232,17 +229,18 @@ class Reach:
 
     def _is_entangled(self, decision: Decision, fact: str, unsettled: tuple[str, ...]) -> bool:
         """Say whether an ordered fact meets an unsettled one in a test, or flows into the outcome itself."""
-        if any(fact in self.flowing_into(inner(member.name)) for member in self.answered(decision)):
+        if any(fact in self.flowing_into(Own(member.name)) for member in self.answered(decision)):
             return True
         return any(
             fact in self._compared_in(test) and not self._facts_of_test(test).isdisjoint(unsettled)
             for test in self.tests_under(decision)
         )
 
-    def is_lenient(self, name: str) -> bool:
+    def is_lenient(self, name: Key) -> bool:
         """Say whether a name passes over unknown facts."""
-        if name in self.pack.derived:
-            derived = self.pack.derived[name]
+        derived = self.pack.derivation(name)
+        if derived is not None:
             return derived.lenient or any(self.is_lenient(each) for each in derived.inputs)
-        found = self._decision_by_member.get(name.removeprefix("@"))
-        return found is not None and any(m.where_known for m in found.members if m.name == name.removeprefix("@"))
+        shown = shown_name(name)
+        found = self._decision_by_member.get(shown)
+        return found is not None and any(m.where_known for m in found.members if m.name == shown)

@@ -6,20 +6,24 @@ name's value is a diagram, worked out once and shared between worlds that do not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from datetime import datetime
+from functools import partial
 
 from service.analysis.diagrams import Diagram, Diagrams
 from service.analysis.domains import Ordered
-from service.analysis.reach import Reach, applies_key
+from service.analysis.reach import Reach
 from service.clock.business_time import format_instant
-from service.decision.program import Program, run_clock, run_copy
-from service.model.arithmetic import day_in
-from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.hits import CONFLICT, fill
-from service.model.pack import Clock, Copy, Decision, Derived, Group, Rule, Template
+from service.decision.program import Program
+from service.model.conditions import All, AnyOf, Condition, Env, Not, Ref, Test, holds
+from service.model.derivations import Derived
+from service.model.hits import fill
+from service.model.names import Applying, Key, Own
+from service.model.outcomes import copied_in
+from service.model.pack import Clock, Copy, Decision, Group, Rule
 from service.model.parts import part_gives, part_reads
-from service.model.values import ABSENT, Pairs, inner
+from service.model.values import ABSENT, CONFLICT, Pairs
+from service.model.working import day_in, run_clock, run_copy, worked_out
 
 __all__ = ["INCOMPLETE", "NOT_APPLICABLE", "World", "outcome_of"]
 
@@ -44,9 +48,7 @@ class World:
     env    values by name: facts, and members of decisions that are settled
     """
 
-    def __init__(
-        self, program: Program, space: Diagrams, env: Mapping[str, object], parent: World | None = None
-    ) -> None:
+    def __init__(self, program: Program, space: Diagrams, env: Env, parent: World | None = None) -> None:
         self.program = program
         self.pack = program.pack
         self.reach = program.reach
@@ -64,7 +66,7 @@ class World:
             found = self._children[fact, value] = World(self.program, self.space, {**self.env, fact: value}, self)
         return found
 
-    def value(self, name: str) -> Diagram:
+    def value(self, name: Key) -> Diagram:
         """Return the values that a name could have."""
         found = self._remembered(name, self.reach.facts_under(name))
         if found is None:
@@ -86,16 +88,17 @@ class World:
             found = self.space.applied[whole] = self.space.apply(function, *operands)
         return found
 
-    def _value(self, name: str) -> Diagram:
+    def _value(self, name: Key) -> Diagram:
         if name in self.env:
             return self.space.leaf(self.env[name])
         if name == "today":
-            return self.space.apply(day_in(str(self.pack.dates_in)), self.value("as_of"))
+            return self.space.apply(self._today, self.value("as_of"))
         if name == "as_of" and self.pack.as_of_fact is not None:
             return self.value(self.pack.as_of_fact)
-        if name in self.pack.derived:
-            return self._derived(self.pack.derived[name])
-        if name in self.reach.domains:
+        derived = self.pack.derivation(name)
+        if derived is not None:
+            return self._derived(derived)
+        if isinstance(name, str) and name in self.reach.domains:
             return self._variable(name)
         return self._member(name)
 
@@ -108,22 +111,25 @@ class World:
     def _derived(self, derived: Derived) -> Diagram:
         if derived.condition is not None:
             return self.truth(derived.condition)
-        return self.space.apply(derived.function, *[self.value(name) for name in derived.inputs])
+        return self.space.apply(partial(worked_out, derived.how), *[self.value(name) for name in derived.inputs])
 
-    def _member(self, name: str) -> Diagram:
-        if name.startswith("@") and name.endswith("?"):
-            applies = self.pack.decisions[name[1:-1]].applies
+    def _today(self, moment: datetime | None) -> Hashable:
+        return None if moment is None else day_in(str(self.pack.dates_in), moment)
+
+    def _member(self, name: Key) -> Diagram:
+        if isinstance(name, Applying):
+            applies = self.pack.decisions[name.name].applies
             return self.space.true if applies is None else self.truth(applies.when)
-        if name.startswith("@"):
+        if isinstance(name, Own):
             return self._given(name)
         decision = self.reach.decision_of(name)
-        own = self.value(inner(name))
-        return self.space.choose(self.value(applies_key(decision.id)), own, self.space.leaf(None))
+        own = self.value(Own(name))
+        return self.space.choose(self.value(Applying(decision.id)), own, self.space.leaf(None))
 
-    def _given(self, key: str) -> Diagram:
+    def _given(self, key: Own) -> Diagram:
         """Return an own member of a decision from the part that gives it."""
-        decision = self.reach.decision_of(key[1:])
-        path = key[len(decision.id) + 2 :]
+        decision = self.reach.decision_of(key.name)
+        path = key.name[len(decision.id) + 1 :]
         part = next(part for part in decision.parts if path in part_gives(part))
         if isinstance(part, Copy):
             return self._copied(part)
@@ -145,7 +151,7 @@ class World:
 
     def _group(self, group: Group) -> Diagram:
         asked = self.program.asked[group.id]
-        copied = sorted({name for rule in group.rules for value in rule.then.values() for name in _inputs(value)})
+        copied = sorted({name for rule in group.rules for value in rule.then.values() for name in copied_in(value)})
 
         def outcome(hits: int, *values: object) -> Hashable:
             given = fill(group, asked.resolution(_positions(hits)), dict(zip(copied, values, strict=True)))
@@ -216,10 +222,10 @@ class World:
         def outcome(applies: bool, *values: object) -> Hashable:
             return outcome_of(self.reach, decision, values) if applies else NOT_APPLICABLE
 
-        applies = self.value(applies_key(decision.id))
+        applies = self.value(Applying(decision.id))
         if applies is self.space.false:
             return self.space.leaf(NOT_APPLICABLE)
-        return self._shared(decision, outcome, applies, *[self.value(inner(member.name)) for member in members])
+        return self._shared(decision, outcome, applies, *[self.value(Own(member.name)) for member in members])
 
 
 def outcome_of(reach: Reach, decision: Decision, values: tuple[object, ...]) -> Hashable:
@@ -241,10 +247,6 @@ def _comparable(value: object) -> Hashable:
 
 def _none_if_absent(value: object) -> Hashable:
     return None if value is ABSENT or value is CONFLICT else value
-
-
-def _inputs(value: object) -> tuple[str, ...]:
-    return value.inputs if isinstance(value, Template) else ()
 
 
 def _positions(bits: int) -> tuple[int, ...]:

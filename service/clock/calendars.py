@@ -14,15 +14,19 @@ from service.clock.zones import zone_names
 __all__ = ["Calendar", "CalendarProblem", "InvalidCalendar", "build_calendar"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Calendar:
-    """Open hours of a week in a zone, less holidays. Equal only to itself."""
+    """Open hours of a week in a zone, less holidays."""
 
     id: str
     zone: str  # IANA name
     hours: Week
     business_day: timedelta  # open time in one business day
     holidays: Holidays | None = None
+
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly: it is a key of what was worked out before."""
+        return hash((self.id, self.zone, self.hours))
 
     @property
     def is_around_the_clock(self) -> bool:

@@ -13,14 +13,18 @@ _FIRST_DAY, _LAST_DAY = date.min.toordinal(), date.max.toordinal()
 _FARTHEST_MOVE = 366  # days; whoever finds no open day within a year does not move
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Holidays:
-    """The holidays of a calendar and the hours of the day that they close. Equal only to itself."""
+    """The holidays of a calendar and the hours of the day that they close."""
 
     zone: str  # where a holiday's midnight is
     days: tuple[Holiday, ...]
     closes: tuple[int, int] = (0, 1440)  # minutes after midnight in `zone`, half-open
     weekly_closed: frozenset[int] = frozenset()  # weekdays without open hours, Monday is 0
+
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly: it is a key of what was worked out before."""
+        return hash((self.zone, self.closes, len(self.days)))
 
 
 def is_closed_day(holidays: Holidays, day: int) -> bool:

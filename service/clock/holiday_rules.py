@@ -93,15 +93,19 @@ class Library:
 Rule = Yearly | Once | NthWeekday | After | Easter | Library
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Holiday:
-    """A named day of closure, before any move from a weekend. Equal only to itself."""
+    """A named day of closure, before any move from a weekend."""
 
     name: str
     rule: Rule
     first_year: int = 1
     end_year: int = 10_000  # the first year without it
     moves: tuple[int | None, ...] = (0,) * 7  # by weekday, Monday first: days to move by; None: to the next open day
+
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly: it is a key of what was worked out before."""
+        return hash((self.name, self.first_year, self.end_year))
 
 
 @lru_cache(maxsize=8192)

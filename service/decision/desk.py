@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import cast
 
 from service.analysis.diagrams import Diagrams
 from service.analysis.possible import analyse
@@ -20,6 +21,8 @@ from service.decision.trace import Narrator, holds_instant
 from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, Problem, UnknownPolicy
 from service.facts.schema import Case, read_instant
 from service.jsontext import Json, canonical
+from service.model.conditions import Env
+from service.model.names import Key
 from service.model.pack import Decision, Pack
 from service.wording import nearest
 
@@ -88,7 +91,7 @@ class Policy:
         self._keys = {name: picker(self._key_names(decision)) for name, decision in pack.decisions.items()}
         self._levels = cache(self._levels_of)
 
-    def _key_names(self, decision: Decision) -> tuple[str, ...]:
+    def _key_names(self, decision: Decision) -> tuple[Key, ...]:
         """Return the names that settle a decision: what it reads, derived facts by what they rest on."""
         return tuple(name for name in self.pack.beneath(decision.reads) if name not in self.pack.derived)
 
@@ -135,7 +138,7 @@ class Policy:
         as_of  None: the pack's `as_of` fact, where the case has it
         """
         asked = self._everything if names is None else tuple(names)
-        env: dict[str, object] = dict(case.values)
+        env: dict[Key, object] = dict(_env(case))
         moment = self.moment(case, as_of)
         if moment is not None:
             env["as_of"] = moment
@@ -149,7 +152,7 @@ class Policy:
         return {name: found[name] for name in asked}
 
     def _settle(
-        self, level: tuple[str, ...], env: dict[str, object], found: dict[str, bytes], unknown: set[str]
+        self, level: tuple[str, ...], env: dict[Key, object], found: dict[str, bytes], unknown: set[str]
     ) -> None:
         """Work out the decisions of a level whose facts are all known; note the others."""
         missing: dict[str, tuple[object, ...]] = {}
@@ -170,7 +173,7 @@ class Policy:
                 found[name] = self._told(name, key, hits, env).document
 
     def _settle_alone(
-        self, name: str, key: tuple[object, ...], env: dict[str, object], found: dict[str, bytes]
+        self, name: str, key: tuple[object, ...], env: dict[Key, object], found: dict[str, bytes]
     ) -> bool:
         """Work out a decision that evidently does not rest on what is unknown; False where it might."""
         tried = dict(env)
@@ -182,9 +185,7 @@ class Policy:
         env.update(known.members)
         return True
 
-    def _told(
-        self, name: str, key: tuple[object, ...], hits: Mapping[str, tuple[int, ...]], env: Mapping[str, object]
-    ) -> _Known:
+    def _told(self, name: str, key: tuple[object, ...], hits: Mapping[str, tuple[int, ...]], env: Env) -> _Known:
         """Return a decision that was worked out, and remember it."""
         decision = self.pack.decisions[name]
         document = self._narrator.settled(decision, hits, env)
@@ -201,13 +202,19 @@ class Policy:
             remembered.clear()
         remembered[key] = known
 
-    def _analyse(self, names: Sequence[str], case: Case, env: Mapping[str, object], found: dict[str, bytes]) -> None:
+    def _analyse(self, names: Sequence[str], case: Case, env: Env, found: dict[str, bytes]) -> None:
         """Work out decisions that rest on unknown facts, exactly."""
-        given = {**case.values, **{name: env[name] for name in ("as_of", "today") if name in env}}
+        moments = [name for name in ("as_of", "today") if name in env]
+        given = dict(_env(case)) | {name: env[name] for name in moments}
         world = World(self.program, Diagrams(), given)
         for name in names:
             decision = self.pack.decisions[name]
             found[name] = self._narrator.open(decision, analyse(decision, world))
+
+
+def _env(case: Case) -> Env:
+    """Return the values of a case by the names that the model knows them by."""
+    return cast("Env", case.values)
 
 
 class Desk:

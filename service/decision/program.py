@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TypeAlias, TypeVar
 
-from service.analysis.reach import Reach, applies_key
-from service.clock.business_time import NeverDue, Target, count
+from service.analysis.reach import Reach
 from service.engine.durable import MOST_MEMBERS, EngineFailure, Ruleset
 from service.engine.encoding import Encoding, Expression, Vector
 from service.model.conditions import Env, holds, reads
-from service.model.hits import CONFLICT, Resolution, fill, resolve
-from service.model.pack import Applies, Clock, Copy, Decision, Derived, Group, Pack, Rule, Template
+from service.model.derivations import Derived
+from service.model.hits import Resolution, fill, resolve
+from service.model.names import Applying, Key, Own
+from service.model.outcomes import copied_in
+from service.model.pack import Applies, Clock, Copy, Decision, Group, Pack, Rule
 from service.model.parts import part_gives, part_reads
-from service.model.values import ABSENT, inner
+from service.model.values import ABSENT, CONFLICT
+from service.model.working import derive, run_clock, run_copy, worked_out
 from service.written.findings import Place
 
 __all__ = [
@@ -29,13 +32,10 @@ __all__ = [
     "Asked",
     "Program",
     "Step",
-    "derive",
     "known_value",
     "names_read",
     "notes_key",
     "picker",
-    "run_clock",
-    "run_copy",
 ]
 
 _Key = TypeVar("_Key")
@@ -63,9 +63,9 @@ class Asked:
     stage: int
     first: int
     encoding: Encoding
-    names: tuple[str, ...]
+    names: tuple[Key, ...]
     pick: Callable[[Env], tuple[object, ...]]
-    keys: tuple[str, ...]
+    keys: tuple[Key, ...]
     known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
     by_vector: dict[Vector, tuple[int, ...]] = field(default_factory=dict)
     came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
@@ -86,8 +86,8 @@ class _Published:
     """The members of a decision as others see them: (name, key within the decision) of each."""
 
     decision: Decision
-    members: tuple[tuple[str, str], ...]
-    applies: str | None  # the key under which it stands whether the decision applies
+    members: tuple[tuple[str, Key], ...]
+    applies: Key | None  # the key under which it stands whether the decision applies
 
 
 _Work: TypeAlias = Derived | Applies | Group | Clock | Copy | _Published
@@ -100,7 +100,7 @@ class Step:
     work: _Work
     decision: str | None
     stage: int
-    reads: tuple[str, ...]
+    reads: tuple[Key, ...]
     asked: Asked | None = None
 
 
@@ -110,7 +110,7 @@ class _Stage:
     then: tuple[Step, ...]
 
 
-def picker(names: tuple[str, ...]) -> Callable[[Env], tuple[object, ...]]:
+def picker(names: tuple[Key, ...]) -> Callable[[Env], tuple[object, ...]]:
     """Return what takes the values of names from an environment, UNKNOWN where one is not there."""
 
     def slowly(env: Env) -> tuple[object, ...]:
@@ -129,21 +129,14 @@ def picker(names: tuple[str, ...]) -> Callable[[Env], tuple[object, ...]]:
     return pick
 
 
-def derive(derived: Derived, env: Mapping[str, object]) -> object:
-    """Return a derived fact's value from settled inputs."""
-    if derived.condition is not None:
-        return holds(derived.condition, env)
-    return derived.function(*[env.get(name) for name in derived.inputs])
-
-
-def known_value(pack: Pack, name: str, env: Mapping[str, object]) -> object:
+def known_value(pack: Pack, name: Key, env: Env) -> object:
     """Return a name's value as far as what is given settles it, None otherwise.
 
     Lenient derived facts pass over the unknown.
     """
     if name in env:
         return env[name]
-    derived = pack.derived.get(name)
+    derived = pack.derivation(name)
     if derived is None:
         return None
     values = [known_value(pack, each, env) for each in derived.inputs]
@@ -151,49 +144,15 @@ def known_value(pack: Pack, name: str, env: Mapping[str, object]) -> object:
         value is None and not _is_settled(pack, each, env) for each, value in zip(derived.inputs, values, strict=True)
     ):
         return None
-    return derive(derived, env) if derived.condition is not None else derived.function(*values)
+    return derive(derived, env) if derived.condition is not None else worked_out(derived.how, *values)
 
 
-def _is_settled(pack: Pack, name: str, env: Mapping[str, object]) -> bool:
-    derived = pack.derived.get(name)
+def _is_settled(pack: Pack, name: Key, env: Env) -> bool:
+    derived = pack.derivation(name)
     return name in env or (derived is not None and all(_is_settled(pack, each, env) for each in derived.inputs))
 
 
-def run_copy(copy: Copy, values: Mapping[str, object]) -> object:
-    """Return what a copy gives, ABSENT where its source is none."""
-    if copy.source is None:
-        return copy.always
-    value = values.get(copy.source)
-    if value is None or copy.labels is None:
-        return ABSENT if value is None else value
-    return copy.labels.get(value, ABSENT)
-
-
-def run_clock(clock: Clock, pack: Pack, values: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the members that a clock gives; none of them where an input is none or the calendar never opens again."""
-    role = {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
-    if any(role.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
-        return {}
-    try:
-        counted = count(
-            pack.calendars[str(role["calendar"])],
-            Target(role["amount"], str(role["unit"])),  # type: ignore[arg-type]
-            role["starts"],  # type: ignore[arg-type]
-            zone=role.get("zone"),  # type: ignore[arg-type]
-            pauses=role.get("pauses") or (),  # type: ignore[arg-type]
-            business_day_ends=clock.ends,
-        )
-    except NeverDue:
-        return {}
-    results = {
-        "starts_at": counted.starts_at,
-        "due_at": counted.due_at,
-        "segments": tuple((segment.from_, segment.to) for segment in counted.segments),
-    }
-    return {member: results[result] for result, member in clock.gives.items()}
-
-
-def names_read(work: _Work) -> tuple[str, ...]:
+def names_read(work: _Work) -> tuple[Key, ...]:
     """Return the names that a step reads."""
     if isinstance(work, Derived):
         return work.inputs
@@ -220,7 +179,7 @@ class Program:
     # making it ready
 
     def _compile(self) -> tuple[Step, ...]:
-        levels: dict[str, int] = {}
+        levels: dict[Key, int] = {}
         steps: list[Step] = []
         for work, decision in self._work():
             names = names_read(work)
@@ -236,11 +195,11 @@ class Program:
 
     def _work(self) -> Iterable[tuple[_Work, str | None]]:
         """Yield everything to work out, each after what it reads."""
-        done: set[str] = set()
+        done: set[Key] = set()
 
-        def derived_under(names: Iterable[str]) -> Iterable[tuple[_Work, None]]:
+        def derived_under(names: Iterable[Key]) -> Iterable[tuple[_Work, None]]:
             for name in names:
-                derived = self.pack.derived.get(name)
+                derived = self.pack.derivation(name)
                 if derived is not None and name not in done:
                     yield from derived_under(derived.inputs)
                     done.add(name)
@@ -253,20 +212,20 @@ class Program:
                 yield decision.applies, name
             for part in decision.parts:
                 yield part, name
-            members = tuple((member.name, inner(member.name)) for member in decision.members)
-            yield _Published(decision, members, None if decision.applies is None else applies_key(name)), name
+            members = tuple((member.name, Own(member.name)) for member in decision.members)
+            yield _Published(decision, members, None if decision.applies is None else Applying(name)), name
             if decision.notes:
                 yield _notes_of(decision), name
 
     @staticmethod
-    def _given(work: _Work) -> tuple[str, ...]:
+    def _given(work: _Work) -> tuple[Key, ...]:
         if isinstance(work, Derived):
             return (work.name,)
         if isinstance(work, Applies):
-            return (applies_key(work.id.removesuffix(".applies")),)
+            return (Applying(work.id.removesuffix(".applies")),)
         if isinstance(work, _Published):
             return tuple(name for name, _ in work.members)
-        return tuple(inner(f"{work.decision}.{member}") for member in part_gives(work))
+        return tuple(Own(f"{work.decision}.{member}") for member in part_gives(work))
 
     def _ask(self, work: Group | Applies, decision: str | None, level: int) -> Asked:
         group = work if isinstance(work, Group) else _as_group(work, str(decision))
@@ -280,9 +239,9 @@ class Program:
                 f"{group.id} asks {len(encoding.members)} things of a case; durable-rules takes {MOST_MEMBERS - 2}"
             )
         names = tuple(dict.fromkeys(name for rule in group.rules for name in reads(rule.when)))
-        keys = tuple(inner(f"{group.decision}.{member}") for member in group.gives)
+        keys: tuple[Key, ...] = tuple(Own(f"{group.decision}.{member}") for member in group.gives)
         if isinstance(work, Applies):
-            keys = (applies_key(group.decision),)
+            keys = (Applying(group.decision),)
         asked = Asked(group, level, len(ruleset), encoding, names, picker(names), keys)
         ruleset.extend(expressions)
         self.asked[work.id if isinstance(work, Applies) else group.id] = asked
@@ -313,7 +272,7 @@ class Program:
 
     # running it
 
-    def run(self, decisions: frozenset[str], env: dict[str, object]) -> dict[str, tuple[int, ...]]:
+    def run(self, decisions: frozenset[str], env: dict[Key, object]) -> dict[str, tuple[int, ...]]:
         """Work out decisions whose facts are all settled; fill `env` and return the hits of each group by id.
 
         decisions  with all that they read; none may rest on an unknown fact
@@ -329,7 +288,7 @@ class Program:
                 self._work_out(step.work, env)
         return hits
 
-    def run_settled(self, name: str, env: dict[str, object]) -> dict[str, tuple[int, ...]] | None:
+    def run_settled(self, name: str, env: dict[Key, object]) -> dict[str, tuple[int, ...]] | None:
         """Work out one decision although it reads something unknown; None where that might matter.
 
         It evidently can't where each rule holds or fails in Kleene's logic and nothing unknown is copied or counted.
@@ -355,7 +314,7 @@ class Program:
                     env[step.work.name] = truth
         return hits
 
-    def _give(self, asked: Asked, held: tuple[int, ...], env: dict[str, object]) -> None:
+    def _give(self, asked: Asked, held: tuple[int, ...], env: dict[Key, object]) -> None:
         group = asked.group
         if not group.gives:
             for key in asked.keys:
@@ -366,7 +325,7 @@ class Program:
             value = values.get(member, ABSENT)
             env[key] = None if value is ABSENT or value is CONFLICT else value
 
-    def _work_out(self, work: _Work, env: dict[str, object]) -> None:
+    def _work_out(self, work: _Work, env: dict[Key, object]) -> None:
         if isinstance(work, _Published):
             applies = work.applies is None or env[work.applies]
             for name, key in work.members:
@@ -375,13 +334,13 @@ class Program:
             env[work.name] = derive(work, env)
         elif isinstance(work, Copy):
             value = run_copy(work, env)
-            env[inner(f"{work.decision}.{work.member}")] = None if value is ABSENT else value
+            env[Own(f"{work.decision}.{work.member}")] = None if value is ABSENT else value
         elif isinstance(work, Clock):
             values = run_clock(work, self.pack, env)
             for member in work.gives.values():
-                env[inner(f"{work.decision}.{member}")] = values.get(member)
+                env[Own(f"{work.decision}.{member}")] = values.get(member)
 
-    def hits(self, asked: Sequence[Asked], env: Mapping[str, object]) -> list[tuple[int, ...]]:
+    def hits(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
         """Ask durable-rules which rules of these groups, all of one stage, hold of what is known.
 
         An unknown fact is left out, so that only rules that hold whatever it is are found.
@@ -401,7 +360,7 @@ class Program:
     def _find(
         self,
         missing: Sequence[tuple[int, Asked, tuple[object, ...]]],
-        env: Mapping[str, object],
+        env: Env,
         found: list[tuple[int, ...] | None],
     ) -> None:
         vectors = {i: each.encoding.vector(env) for i, each, _ in missing}
@@ -441,7 +400,7 @@ class Program:
 _NOWHERE = Place("", 0, 0)
 
 
-def _is_sure(asked: Asked, held: tuple[int, ...], env: Mapping[str, object]) -> bool:
+def _is_sure(asked: Asked, held: tuple[int, ...], env: Env) -> bool:
     """Say whether the rules that do not hold fail whatever is unknown, and those that hold copy nothing unknown."""
     values = asked.pick(env)
     sure = UNKNOWN not in values or asked.sure.get(values)
@@ -453,11 +412,7 @@ def _is_sure(asked: Asked, held: tuple[int, ...], env: Mapping[str, object]) -> 
         return sure
     resolution = asked.resolution(held)
     return resolution.settled is not None or all(
-        name in env
-        for offered in resolution.offered.values()
-        for value in offered
-        if isinstance(value, Template)
-        for name in value.inputs
+        name in env for offered in resolution.offered.values() for value in offered for name in copied_in(value)
     )
 
 

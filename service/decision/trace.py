@@ -18,15 +18,16 @@ from service.facts.schema import as_json
 from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Test, reads, supports
 from service.model.hits import Resolution
+from service.model.names import Key, Own, shown_name
 from service.model.pack import Applies, Clock, Decision, Group, Member, Note, Rule
-from service.model.values import Pairs, inner, outer
+from service.model.values import Pairs
 
 __all__ = ["PERSONAL_MASK", "Narrator", "holds_instant", "member_json"]
 
 PERSONAL_MASK = "[personal]"
 """What a trace shows in place of the value of a personal fact, or of a fact that is derived from one."""
 
-_Env = Mapping[str, object]
+_Env = Mapping[Key, object]
 _MOST_REMEMBERED = 1024
 
 
@@ -63,8 +64,8 @@ class _Entry:
     def __init__(
         self,
         head: Mapping[str, Json],
-        names: tuple[str, ...],
-        chosen: Callable[[_Env], Iterable[str]] | None,
+        names: tuple[Key, ...],
+        chosen: Callable[[_Env], Iterable[Key]] | None,
         personal: frozenset[str],
     ) -> None:
         cites, rest = {"cites": head["cites"]}, {"rule": head["rule"], "says": head["says"]}
@@ -101,7 +102,9 @@ class _Entry:
     def _told(self, env: _Env) -> dict[str, Json]:
         names = self._names if self._chosen is None else self._chosen(env)
         masked = self._masked
-        return {outer(name): PERSONAL_MASK if name in masked else _shown(env[name]) for name in names if name in env}
+        return {
+            shown_name(name): PERSONAL_MASK if name in masked else _shown(env[name]) for name in names if name in env
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +125,13 @@ class _Told:
     def __init__(self, decision: Decision, required: Iterable[Member]) -> None:
         self.decision = decision
         self.groups = tuple(part for part in decision.parts if isinstance(part, Group))
-        self.pick = picker(tuple(inner(member.name) for member in decision.members))
-        self.required = tuple(inner(member.name) for member in required)
+        self.pick = picker(tuple(Own(member.name) for member in decision.members))
+        self.required = tuple(Own(member.name) for member in required)
         self.frames: dict[tuple[tuple[int, ...], ...], _Frame] = {}
         self.outcomes: dict[tuple[object, ...], bytes] = {}
 
     def outcome(self, env: _Env) -> bytes:
-        """Return the outcome as canonical JSON, from the members' values by inner key."""
+        """Return the outcome as canonical JSON, from the members' values by their own keys."""
         values = tuple([None if value is UNKNOWN else value for value in self.pick(env)])
         found = self.outcomes.get(values)
         if found is None:
@@ -181,7 +184,7 @@ class Narrator:
             self._pack.personal,
         )
 
-    def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[str, ...]:
+    def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[Key, ...]:
         return self._pack.beneath(name for test in supports(condition, env, truth) for name in test.reads)
 
     def _head(self, name: str, says: str, cites: tuple[str, ...]) -> dict[str, Json]:
@@ -228,7 +231,7 @@ class Narrator:
         if found.status == "undecided":
             names = canonical(_applying(decision))
             return _document("undecided", b"null", (), (), found.needs, names, self._said(found.notes))
-        members = {inner(f"{decision.id}.{path}"): value for path, value in found.members.items()}
+        members: dict[Key, object] = {Own(f"{decision.id}.{path}"): value for path, value in found.members.items()}
         frame = self._frame(decision, found.resolutions)
         outcome = self._told[decision.id].outcome(members)
         return self._framed(found.status, frame, outcome, found.needs, found.notes, found.env)

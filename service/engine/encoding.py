@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from service.model.conditions import All, Condition, Env, Not, Test, holds
-from service.model.values import outer
+from service.model.names import Key, shown_name
 
 __all__ = ["Encoding", "Expression", "Vector"]
 
@@ -41,7 +41,7 @@ class Encoding:
         self._prefix = prefix
         self._types = types
         self._nullable = nullable
-        self._codes: dict[str, dict[object, int]] = {}
+        self._codes: dict[Key, dict[object, int]] = {}
         self._places: dict[object, int] = {}
         self._questions: list[Callable[[Env], int | bool | None]] = [lambda _: True]
         self.members: list[str] = [f"{prefix}0"]
@@ -80,17 +80,17 @@ class Encoding:
             )
         return {self._judged(test): straight}
 
-    def _is_plain(self, name: str, operands: Sequence[object]) -> bool:
-        type_ = self._types.get(outer(name))
+    def _is_plain(self, name: Key, operands: Sequence[object]) -> bool:
+        type_ = self._types.get(shown_name(name))
         if type_ not in ("string", "boolean", "integer") or len(operands) > _MOST_ALTERNATIVES:
             return False
         wanted = {"string": str, "boolean": bool, "integer": int}[type_]
         return all(type(each) is wanted and (wanted is not int or abs(each) < _LARGEST) for each in operands)  # type: ignore[arg-type]
 
-    def _is_whole(self, name: str, operand: object) -> bool:
-        return self._types.get(outer(name)) == "integer" and type(operand) is int and abs(operand) < _LARGEST
+    def _is_whole(self, name: Key, operand: object) -> bool:
+        return self._types.get(shown_name(name)) == "integer" and type(operand) is int and abs(operand) < _LARGEST
 
-    def _alternatives(self, name: str, operands: Sequence[object], straight: bool) -> Expression:
+    def _alternatives(self, name: Key, operands: Sequence[object], straight: bool) -> Expression:
         member = self._value(name)
         codes = [self._code(name, operand) for operand in operands]
         if straight:
@@ -99,20 +99,20 @@ class Encoding:
         differs: list[Expression] = [{"$neq": {member: code}} for code in codes]
         return self._or_none(name, {"$and": differs} if len(differs) > 1 else differs[0], straight)
 
-    def _or_none(self, name: str, expression: Expression, straight: bool) -> Expression:
+    def _or_none(self, name: Key, expression: Expression, straight: bool) -> Expression:
         """Let a negated comparison hold of none as well: a name that is none is unequal to everything."""
-        if straight or outer(name) not in self._nullable:
+        if straight or shown_name(name) not in self._nullable:
             return expression
         return {"$or": [{self._known(name): False}, expression]}
 
-    def _code(self, name: str, operand: object) -> object:
+    def _code(self, name: Key, operand: object) -> object:
         if not isinstance(operand, str):
             return operand
         codes = self._codes.setdefault(name, {})
         return codes.setdefault(operand, len(codes) + 1)
 
-    def _value(self, name: str) -> str:
-        type_ = self._types.get(outer(name))
+    def _value(self, name: Key) -> str:
+        type_ = self._types.get(shown_name(name))
         if type_ == "string":
             codes = self._codes.setdefault(name, {})
             return self._ask(("value", name), lambda env: _coded(env.get(name, _MISSING), codes))
@@ -120,7 +120,7 @@ class Encoding:
             return self._ask(("value", name), lambda env: _clamped(env.get(name, _MISSING)))
         return self._ask(("value", name), lambda env: env.get(name))  # type: ignore[arg-type, return-value]
 
-    def _known(self, name: str) -> str:
+    def _known(self, name: Key) -> str:
         return self._ask(("known", name), lambda env: _is_known(env.get(name, _MISSING)))
 
     def _judged(self, test: Test) -> str:

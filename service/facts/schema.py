@@ -613,6 +613,10 @@ class FactsSchema:
         personal = frozenset(path for path, spec in compiler.facts.items() if spec.personal)
         return cls(compiler.facts, compiler.subjects, document, personal, root, tuple(compiler.names[1:]))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how to make it again: of the document, which says all."""
+        return FactsSchema.from_document, (self.document,)
+
     def read(self, facts: object, pointer: str = "/facts") -> Case:
         """Return the case that `facts` is: an object nested as the schema is, from `jsontext.parse` or the like.
 

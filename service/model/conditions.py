@@ -8,15 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["ALWAYS", "All", "AnyOf", "Condition", "Env", "Not", "Ref", "Test", "holds", "leaves", "reads", "supports"]
+from service.model.names import Key
 
-Env = Mapping[str, object]
+__all__ = [
+    "ALWAYS",
+    "All",
+    "AnyOf",
+    "Condition",
+    "Env",
+    "Not",
+    "Ref",
+    "Test",
+    "fold",
+    "holds",
+    "leaves",
+    "parts_of",
+    "reads",
+    "supports",
+]
+
+Env = Mapping[Key, object]
 
 _Relation = Callable[[Any, Any], bool]
 """Of a value and the operand, of types that the loader has found to fit each other."""
 
+_Folded = TypeVar("_Folded")
 _MISSING = object()
 
 
@@ -24,7 +42,7 @@ _MISSING = object()
 class Ref:
     """The operand of a comparison that is another name's value."""
 
-    name: str
+    name: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +53,12 @@ class Test:
     operand  a constant, a frozenset or tuple of constants, or a `Ref`
     """
 
-    name: str
+    name: Key
     op: str
     operand: object
 
     @property
-    def reads(self) -> tuple[str, ...]:
+    def reads(self) -> tuple[Key, ...]:
         """The names that decide the test: one, or two when the operand is a name."""
         return (self.name, self.operand.name) if isinstance(self.operand, Ref) else (self.name,)
 
@@ -116,8 +134,8 @@ def holds(condition: Condition, env: Env) -> bool | None:
     if isinstance(condition, Test):
         return _test_holds(condition, env)
     if isinstance(condition, Not):
-        inner = holds(condition.part, env)
-        return None if inner is None else not inner
+        truth = holds(condition.part, env)
+        return None if truth is None else not truth
     deciding = isinstance(condition, AnyOf)
     is_open = False
     for part in condition.parts:
@@ -143,18 +161,42 @@ def _test_holds(test: Test, env: Env) -> bool | None:
     return OPERATORS[test.op](value, other)
 
 
+def parts_of(condition: Condition) -> tuple[Condition, ...]:
+    """Return the conditions that a condition is made of; none for a test."""
+    if isinstance(condition, Test):
+        return ()
+    return (condition.part,) if isinstance(condition, Not) else condition.parts
+
+
 def leaves(condition: Condition) -> Iterator[Test]:
     """Yield the tests of a condition, in the order in which they are written."""
     if isinstance(condition, Test):
         yield condition
-    elif isinstance(condition, Not):
-        yield from leaves(condition.part)
-    else:
-        for part in condition.parts:
-            yield from leaves(part)
+    for part in parts_of(condition):
+        yield from leaves(part)
 
 
-def reads(condition: Condition) -> tuple[str, ...]:
+def fold(
+    condition: Condition,
+    *,
+    test: Callable[[Test], _Folded],
+    all_of: Callable[[list[_Folded]], _Folded],
+    any_of: Callable[[list[_Folded]], _Folded],
+    negation: Callable[[_Folded], _Folded],
+) -> _Folded:
+    """Return what a condition comes to when each kind of it is worked out from what its parts came to."""
+
+    def folded(one: Condition) -> _Folded:
+        if isinstance(one, Test):
+            return test(one)
+        if isinstance(one, Not):
+            return negation(folded(one.part))
+        return (all_of if isinstance(one, All) else any_of)([folded(part) for part in one.parts])
+
+    return folded(condition)
+
+
+def reads(condition: Condition) -> tuple[Key, ...]:
     """Return the names that a condition reads, each once, in the order in which they are written."""
     return tuple(dict.fromkeys(name for test in leaves(condition) for name in test.reads))
 

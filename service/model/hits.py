@@ -8,20 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from service.model.pack import Group, Template
-from service.model.values import ABSENT
+from service.model.names import Key
+from service.model.outcomes import Template, filled
+from service.model.pack import Group
+from service.model.values import ABSENT, CONFLICT
 
-__all__ = ["CONFLICT", "Overruled", "Resolution", "fill", "resolve"]
-
-
-class _Conflict:
-    """The value of a member to which rules that hold together give different values."""
-
-    def __repr__(self) -> str:
-        return "CONFLICT"
-
-
-CONFLICT = _Conflict()
+__all__ = ["Overruled", "Resolution", "fill", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ def resolve(group: Group, hits: Iterable[int]) -> Resolution:
     return Resolution(tuple(winners), everything, offered, settled)
 
 
-def fill(group: Group, resolution: Resolution, values: Mapping[str, object]) -> Mapping[str, object]:
+def fill(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> Mapping[str, object]:
     """Return the members' values; `values` has what Templates copy, and one that it lacks makes the member ABSENT.
 
     A member that rules disagree about is CONFLICT.
@@ -74,10 +66,10 @@ def fill(group: Group, resolution: Resolution, values: Mapping[str, object]) -> 
     }
 
 
-def _filled(value: object, values: Mapping[str, object]) -> object:
+def _filled(value: object, values: Mapping[Key, object]) -> object:
     if not isinstance(value, Template):
         return value
-    return value.build(values) if all(name in values for name in value.inputs) else ABSENT
+    return filled(value, values) if all(name in values for name in value.inputs) else ABSENT
 
 
 def _outranked(group: Group, held: list[int]) -> Iterable[Overruled]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
+from service.model.names import Key
+
 __all__ = ["Circle", "in_order", "reached"]
 
 
@@ -24,9 +26,9 @@ def in_order(names: Iterable[str], read_by: Callable[[str], Iterable[str]]) -> l
     return list(ordered)
 
 
-def reached(names: Iterable[str], read_by: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+def reached(names: Iterable[Key], read_by: Callable[[Key], Iterable[Key]]) -> tuple[Key, ...]:
     """Return `names` and all that they read, in the end; each once, the nearest first."""
-    found: dict[str, None] = {}
+    found: dict[Key, None] = {}
     waiting = deque(names)
     while waiting:
         name = waiting.popleft()

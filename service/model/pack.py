@@ -1,8 +1,11 @@
-"""A pack as the engine sees it: frozen values, names resolved, readings chosen. No YAML and no evaluation here."""
+"""A pack as plain data: names resolved, readings chosen. No YAML here, and no evaluation.
+
+Nothing in it is a function, so that it can be compared, pickled and reasoned about.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -10,8 +13,10 @@ from pathlib import Path
 from service.clock.calendars import Calendar
 from service.facts.schema import FactsSchema
 from service.model.conditions import Condition
+from service.model.derivations import Derived
+from service.model.names import Key
 from service.model.order import reached
-from service.model.values import ABSENT
+from service.model.values import ABSENT, freeze, frozen
 from service.written.findings import Place
 
 __all__ = [
@@ -21,14 +26,12 @@ __all__ = [
     "Clock",
     "Copy",
     "Decision",
-    "Derived",
     "Group",
     "Interpretation",
     "Member",
     "Note",
     "Pack",
     "Rule",
-    "Template",
 ]
 
 
@@ -55,34 +58,16 @@ class Interpretation:
     chosen: str
     readings: Mapping[str, Mapping[str, str]]  # reading -> means, effect
 
+    def __post_init__(self) -> None:
+        """Keep mappings that never change."""
+        freeze(self, "readings")
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Derived:
-    """A fact that follows from other names.
-
-    function  called with the values of `inputs` in order (None for none); returns a value or None
-    lenient   unknown inputs are passed as none instead of making the result unknown (`latest_known`, `earliest_known`)
-    """
-
-    name: str
-    says: str
-    cites: tuple[str, ...]
-    inputs: tuple[str, ...]
-    function: Callable[..., object]
-    type: str
-    lenient: bool = False
-    condition: Condition | None = None  # when it is a named condition; then `function` is not used
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly."""
+        return hash((self.id, self.chosen))
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A value that copies other names somewhere inside it."""
-
-    inputs: tuple[str, ...]
-    build: Callable[[Mapping[str, object]], object]  # from the inputs' values; ABSENT when a copied name is none
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A condition and what follows from it; also a row of a table."""
 
@@ -95,8 +80,16 @@ class Rule:
     outranks: tuple[int, ...]  # positions in the group
     place: Place
 
+    def __post_init__(self) -> None:
+        """Keep mappings that never change."""
+        freeze(self, "then")
 
-@dataclass(frozen=True, slots=True, eq=False)
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly."""
+        return hash((self.id, self.place))
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Rules or rows that answer one question together, under one hit policy."""
 
@@ -111,8 +104,17 @@ class Group:
     place: Place
     is_table: bool = False
 
+    def __post_init__(self) -> None:
+        """Keep mappings that never change."""
+        if self.order is not None:
+            object.__setattr__(self, "order", (self.order[0], frozen(self.order[1])))
 
-@dataclass(frozen=True, slots=True, eq=False)
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly."""
+        return hash((self.id, self.place))
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """A response target counted over a calendar.
 
@@ -124,22 +126,38 @@ class Clock:
     says: str
     cites: tuple[str, ...]
     interpretations: tuple[str, ...]
-    inputs: Mapping[str, str]  # role -> name
+    inputs: Mapping[str, Key]  # role -> name
     fixed: Mapping[str, object]  # role -> constant
     gives: Mapping[str, str]  # starts_at, due_at, segments -> member path
     ends: str  # same_time or closing
     place: Place
 
+    def __post_init__(self) -> None:
+        """Keep mappings that never change."""
+        freeze(self, "inputs", "fixed", "gives")
 
-@dataclass(frozen=True, slots=True, eq=False)
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly."""
+        return hash((self.id, self.place))
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """A member that repeats another name, translated where `labels` are given, or is always one value."""
 
     member: str
     decision: str
-    source: str | None
+    source: Key | None
     labels: Mapping[object, object] | None
     always: object = ABSENT
+
+    def __post_init__(self) -> None:
+        """Keep mappings that never change."""
+        freeze(self, "labels")
+
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly."""
+        return hash((self.decision, self.member))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +174,7 @@ class Member:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Applies:
     """When a decision concerns a case at all."""
 
@@ -167,7 +185,7 @@ class Applies:
     when: Condition
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Note:
     """A sentence said beside an outcome."""
 
@@ -178,7 +196,7 @@ class Note:
     when: Condition
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A question put to a case.
 
@@ -200,8 +218,12 @@ class Decision:
     facts: tuple[str, ...] = ()
     needs_before: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly."""
+        return hash((self.id, self.place))
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A worked example beside the rules."""
 
@@ -217,8 +239,16 @@ class Case:
     silent: tuple[str, ...]
     place: Place
 
+    def __post_init__(self) -> None:
+        """Keep mappings that never change."""
+        freeze(self, "facts", "expect", "status", "needs")
 
-@dataclass(frozen=True, slots=True, eq=False)
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly."""
+        return hash((self.title, self.place))
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """One policy, whole.
 
@@ -251,6 +281,18 @@ class Pack:
     personal: frozenset[str]  # the personal facts, and the derived facts that rest on one
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)  # by path within the pack's folder
 
-    def beneath(self, names: Iterable[str]) -> tuple[str, ...]:
+    def __post_init__(self) -> None:
+        """Keep mappings that never change."""
+        freeze(self, "source", "clauses", "interpretations", "derived", "calendars", "decisions", "types", "files")
+
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly."""
+        return hash((self.id, self.version, self.digest))
+
+    def beneath(self, names: Iterable[Key]) -> tuple[Key, ...]:
         """Return names with, for derived facts, all that they are derived from; each once, the nearest first."""
-        return reached(names, lambda name: self.derived[name].inputs if name in self.derived else ())
+        return reached(names, lambda name: () if (found := self.derivation(name)) is None else found.inputs)
+
+    def derivation(self, name: Key) -> Derived | None:
+        """Return how a name is derived; None for one that is not."""
+        return self.derived.get(name) if isinstance(name, str) else None

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from service.model.conditions import reads
+from service.model.names import Key, Own
 from service.model.order import Circle, in_order
-from service.model.pack import Clock, Copy, Group, Template
-from service.model.values import inner
+from service.model.outcomes import copied_in
+from service.model.pack import Clock, Copy, Group
 
 __all__ = ["Part", "in_reading_order", "part_gives", "part_name", "part_reads"]
 
@@ -22,18 +23,17 @@ def part_gives(part: Part) -> tuple[str, ...]:
     return part.gives if isinstance(part, Group) else tuple(part.gives.values())
 
 
-def part_reads(part: Part) -> tuple[str, ...]:
-    """Return the names that a part reads, each once; own members by their inner key."""
+def part_reads(part: Part) -> tuple[Key, ...]:
+    """Return the names that a part reads, each once; members of its own decision as Own."""
     if isinstance(part, Copy):
         return (part.source,) if part.source is not None else ()
     if isinstance(part, Clock):
         return tuple(dict.fromkeys(part.inputs.values()))
-    found: dict[str, None] = {}
+    found: dict[Key, None] = {}
     for rule in part.rules:
         found.update(dict.fromkeys(reads(rule.when)))
         for value in rule.then.values():
-            if isinstance(value, Template):
-                found.update(dict.fromkeys(value.inputs))
+            found.update(dict.fromkeys(copied_in(value)))
     return tuple(found)
 
 
@@ -44,7 +44,7 @@ def part_name(part: Part) -> str:
 
 def in_reading_order(decision: str, parts: Sequence[Part]) -> tuple[Part, ...]:
     """Return a decision's parts, each after those whose members it reads. Raises Circle, of part names."""
-    giver = {inner(f"{decision}.{path}"): i for i, part in enumerate(parts) for path in part_gives(part)}
+    giver: dict[Key, int] = {Own(f"{decision}.{path}"): i for i, part in enumerate(parts) for path in part_gives(part)}
 
     def read_by(index: str) -> list[str]:
         return [str(giver[key]) for key in part_reads(parts[int(index)]) if key in giver]

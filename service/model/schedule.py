@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from service.model.conditions import reads
+from service.model.derivations import Derived
+from service.model.names import Key, Own
 from service.model.order import in_order, reached
-from service.model.pack import Decision, Derived
+from service.model.pack import Decision
 from service.model.parts import part_gives, part_reads
-from service.model.values import inner
 
 __all__ = ["scheduled"]
 
@@ -36,39 +37,40 @@ def scheduled(
 
 def _outside_reads(decision: Decision) -> list[str]:
     """Return the names that a decision reads and does not itself give."""
-    found: dict[str, None] = {}
+    found: dict[Key, None] = {}
     if decision.applies is not None:
         found.update(dict.fromkeys(reads(decision.applies.when)))
     for part in decision.parts:
         found.update(dict.fromkeys(part_reads(part)))
     for note in decision.notes:
         found.update(dict.fromkeys(reads(note.when)))
-    return [name for name in found if not name.startswith("@")]
+    return [name for name in found if isinstance(name, str)]
 
 
 def _decisions_read(
     names: Iterable[str], derived: Mapping[str, Derived], decisions: Mapping[str, Decision]
 ) -> list[str]:
-    givers = {member.name: name for name, decision in decisions.items() for member in decision.members}
-    below = {name: each.inputs for name, each in derived.items()}
+    givers: dict[Key, str] = {member.name: name for name, decision in decisions.items() for member in decision.members}
+    below: dict[Key, tuple[Key, ...]] = {name: each.inputs for name, each in derived.items()}
     return list(
         dict.fromkeys(givers[name] for name in reached(names, lambda name: below.get(name, ())) if name in givers)
     )
 
 
-def _below(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) -> Mapping[str, tuple[str, ...]]:
+def _below(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) -> Mapping[Key, tuple[Key, ...]]:
     """Return for each name that is worked out what it is worked out from, member by member."""
-    found: dict[str, tuple[str, ...]] = {name: each.inputs for name, each in derived.items()}
+    found: dict[Key, tuple[Key, ...]] = {name: each.inputs for name, each in derived.items()}
     for decision in decisions.values():
         applying = () if decision.applies is None else reads(decision.applies.when)
         for part in decision.parts:
             for path in part_gives(part):
                 name = f"{decision.id}.{path}"
-                found[inner(name)] = part_reads(part)
-                found[name] = (inner(name), *applying)
+                found[Own(name)] = part_reads(part)
+                found[name] = (Own(name), *applying)
     return found
 
 
-def _grounds(names: Iterable[str], below: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _grounds(names: Iterable[Key], below: Mapping[Key, tuple[Key, ...]]) -> tuple[str, ...]:
     """Return the facts, subjects, `as_of` and `today` that names rest on in the end."""
-    return tuple(name for name in reached(names, lambda name: below.get(name, ())) if name not in below)
+    found = reached(names, lambda name: below.get(name, ()))
+    return tuple(name for name in found if isinstance(name, str) and name not in below)

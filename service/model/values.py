@@ -1,24 +1,62 @@
-"""Values of names and outcomes: none that was given, mappings that can be hashed, and the keys that values go by."""
+"""Values of names and outcomes: marks for what is no value, and mappings that never change."""
 
 from __future__ import annotations
 
-__all__ = ["ABSENT", "Pairs", "inner", "outer", "settled"]
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final, NoReturn, TypeVar
+
+__all__ = ["ABSENT", "CONFLICT", "FrozenMap", "Mark", "Pairs", "freeze", "frozen", "settled"]
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
-class _Absent:
+class Mark(Enum):
+    """What stands where a member has no value; each is itself again after pickling."""
+
+    ABSENT = "absent"
     """The value of a member that no rule has given."""
 
+    CONFLICT = "conflict"
+    """The value of a member to which rules that hold together give different values."""
+
     def __repr__(self) -> str:
-        return "ABSENT"
+        return self.name
 
 
-ABSENT = _Absent()
+ABSENT: Final = Mark.ABSENT
+CONFLICT: Final = Mark.CONFLICT
 
 
 class Pairs(tuple[tuple[str, object], ...]):
     """A mapping inside an outcome, as hashable pairs; a JSON object in the document."""
 
     __slots__ = ()
+
+
+class FrozenMap(dict[_K, _V]):
+    """A mapping that is never changed once it is made; equal to any mapping with the same entries."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("this mapping is never changed: make another")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[FrozenMap[_K, _V]], tuple[dict[_K, _V]]]:
+        return FrozenMap, (dict(self),)
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self))
+
+
+def frozen(value: object) -> object:
+    """Return plain data that never changes: mappings as FrozenMaps, at every depth; lists are left as they are."""
+    if isinstance(value, Mapping) and not isinstance(value, FrozenMap):
+        return FrozenMap({key: frozen(each) for key, each in value.items()})
+    return value
 
 
 def settled(value: object) -> object:
@@ -30,11 +68,7 @@ def settled(value: object) -> object:
     return value
 
 
-def inner(name: str) -> str:
-    """Return the key of a decision's own member as its own parts see it: whether the decision applies or not."""
-    return "@" + name
-
-
-def outer(key: str) -> str:
-    """Return the name that a reader knows a key by."""
-    return key.removeprefix("@")
+def freeze(owner: object, *fields: str) -> None:
+    """Make the mappings in these fields of a value that is just being made such as never change."""
+    for name in fields:
+        object.__setattr__(owner, name, frozen(getattr(owner, name)))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
+from service.model.names import Key, Own
 from service.model.pack import Clock
-from service.model.values import inner
 from service.pack.scope import Scope
 from service.pack.vocabulary import ANY, Word, why_not_given
 from service.wording import nearest
@@ -66,14 +66,14 @@ class _Roles:
     scope: Scope
     clock: str
     valid: Mapping[str, frozenset[str]]
-    inputs: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, Key] = field(default_factory=dict)
     fixed: dict[str, object] = field(default_factory=dict)
 
     def read(self, role: str, written: object, path: Path) -> None:
         """Take in what stands under one role."""
         word = self.scope.vocabulary.word(str(written))
         if word is not None:
-            self.inputs[role] = inner(word.name) if word.name in self.scope.own else word.name
+            self.inputs[role] = Own(word.name) if word.name in self.scope.own else word.name
             self._check_word(role, word, path)
         else:
             self.fixed[role] = written

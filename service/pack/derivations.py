@@ -1,17 +1,25 @@
-"""Derived facts as `facts.yaml` writes them: their form, inputs and type. What they compute is in `arithmetic.py`."""
+"""Derived facts as `facts.yaml` writes them: their form, inputs and type. What they compute is in `working.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-
-from dateutil.relativedelta import relativedelta
+from dataclasses import dataclass
 
 from service.clock.zones import UnknownZone, zone_names
-from service.model import arithmetic
-from service.model.arithmetic import Function, day_in
-from service.model.conditions import reads
-from service.model.pack import Derived
+from service.model.derivations import (
+    Counted,
+    DayIn,
+    DaysBetween,
+    Derived,
+    Duration,
+    Extreme,
+    Holds,
+    How,
+    Shifted,
+    Summed,
+    SummedList,
+)
+from service.model.names import shown_name
 from service.pack.matchers import ConditionReader
 from service.pack.vocabulary import ANY, Vocabulary, Word
 from service.wording import nearest
@@ -66,7 +74,7 @@ class DerivationReader:
         return derived
 
     def _type(self, derived: Derived) -> None:
-        words = [self.vocabulary.word(name) for name in derived.inputs]
+        words = [self.vocabulary.word(shown_name(name)) for name in derived.inputs]
         nullable = derived.condition is None and any(word is None or word.nullable for word in words)
         self.vocabulary.words[derived.name] = Word(
             derived.name,
@@ -86,7 +94,7 @@ class DerivationReader:
         step = self._duration(written[sign], (*path, sign), about, word)
         if word is None or step is None:
             return None
-        return _made(written, [word], arithmetic.shifted(step if sign == "plus" else -step), word.type)
+        return self._made(written, path, Shifted(word.name, step if sign == "plus" else -step), word.type)
 
     def _date_of(self, written: Written, path: Path, about: str) -> Derived | None:
         word = self._input(written["date_of"], (*path, "date_of"), about, ("instant",))
@@ -95,13 +103,12 @@ class DerivationReader:
             wrong = UnknownZone(zone)
             self.report.at((*path, "zone"), "unknown_zone", f"{about}: {wrong}", wrong.nearest)
             return None
-        return None if word is None else _made(written, [word], day_in(zone), "date")
+        return None if word is None else self._made(written, path, DayIn(word.name, zone), "date")
 
     def _when(self, written: Written, path: Path, about: str) -> Derived:
         reader = ConditionReader(self.vocabulary, self.report)
         condition = reader.condition(written["when"], (*path, "when"), about)
-        made = _made(written, [], lambda *_: None, "boolean")
-        return replace(made, inputs=reads(condition), condition=condition)
+        return self._made(written, path, Holds(condition), "boolean")
 
     def _extreme(self, written: Written, path: Path, about: str, form: str) -> Derived | None:
         names = written[form]
@@ -115,9 +122,8 @@ class DerivationReader:
         types = {word.type for word in words if word.type != ANY}
         if len(types) > 1 and not types <= set(_NUMBERS):
             self.report.at((*path, form), "wrong_type", f"{about}: compares {' with '.join(sorted(types))}")
-        function = arithmetic.latest if form.startswith("latest") else arithmetic.earliest
-        made = _made(written, words, function, max(types, default=ANY))
-        return replace(made, lenient=form.endswith("_known"))
+        how = Extreme(_names(words), latest=form.startswith("latest"), known_only=form.endswith("_known"))
+        return self._made(written, path, how, max(types, default=ANY))
 
     def _count(self, written: Written, path: Path, about: str) -> Derived | None:
         word = self._input(written["count"], (*path, "count"), about, ("list", "periods"))
@@ -129,13 +135,13 @@ class DerivationReader:
                 self.report.at((*path, "of"), "unknown_name", f"{about}: there is no set '{written['of']}'", close)
                 return None
             wanted = frozenset(members)
-        return None if word is None else _made(written, [word], arithmetic.counted(wanted), "integer")
+        return None if word is None else self._made(written, path, Counted(word.name, wanted), "integer")
 
     def _sum(self, written: Written, path: Path, about: str) -> Derived | None:
         terms = written["sum"]
         if isinstance(terms, str):
             word = self._input(terms, (*path, "sum"), about, ("list",))
-            return None if word is None else _made(written, [word], arithmetic.sum_of_list, "number")
+            return None if word is None else self._made(written, path, SummedList(word.name), "number")
         if not isinstance(terms, list):
             self.report.at(
                 (*path, "sum"), "wrong_type", f"{about}: 'sum' takes a list of names and numbers, or one list"
@@ -148,12 +154,22 @@ class DerivationReader:
         if words is None:
             return None
         is_whole = isinstance(constant, int) and all(word.type == "integer" for word in words)
-        return _made(written, words, arithmetic.summed(constant), "integer" if is_whole else "number")
+        return self._made(written, path, Summed(_names(words), constant), "integer" if is_whole else "number")
 
     def _days_from(self, written: Written, path: Path, about: str) -> Derived | None:
         ends = [(written.get(key), (*path, key)) for key in ("days_from", "to")]
         words = self._inputs(ends, about, ("date",))
-        return None if words is None else _made(written, words, arithmetic.days_between, "integer")
+        return None if words is None else self._made(written, path, DaysBetween(*_names(words)), "integer")
+
+    def _made(self, written: Written, path: Path, how: How, type_: str) -> Derived:
+        return Derived(
+            name=str(written["fact"]),
+            says=str(written.get("says", "")),
+            cites=texts(written.get("cites")),
+            type=type_,
+            how=how,
+            place=self.report.place(path),
+        )
 
     def _inputs(self, named: list[tuple[object, Path]], about: str, kinds: tuple[str, ...]) -> list[Word] | None:
         """Return the words of names, each with its path; None when one of them can't be used."""
@@ -172,7 +188,7 @@ class DerivationReader:
             return None
         return word
 
-    def _duration(self, written: object, path: Path, about: str, word: Word | None) -> relativedelta | None:
+    def _duration(self, written: object, path: Path, about: str, word: Word | None) -> Duration | None:
         value = self.vocabulary.values.get(written) if isinstance(written, str) else written
         if isinstance(written, str) and value is None:
             close = nearest(written, self.vocabulary.values)
@@ -187,15 +203,8 @@ class DerivationReader:
                 close = nearest(str(unit), units)
                 self.report.at(path, "impossible_value", f"{about}: '{unit}' is none of {', '.join(units)}", close)
                 return None
-        return relativedelta(**value)
+        return Duration(**value)
 
 
-def _made(written: Written, words: list[Word], function: Function, type_: str) -> Derived:
-    return Derived(
-        name=str(written["fact"]),
-        says=str(written.get("says", "")),
-        cites=texts(written.get("cites")),
-        inputs=tuple(word.name for word in words),
-        function=function,
-        type=type_,
-    )
+def _names(words: list[Word]) -> tuple[str, ...]:
+    return tuple(word.name for word in words)

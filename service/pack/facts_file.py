@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from service.model.derivations import Derived
 from service.model.order import Circle, in_order
-from service.model.pack import Derived
 from service.pack.derivations import DerivationReader
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary
@@ -65,7 +65,7 @@ class FactsFile:
             i, each = written[name]
             derived = reader.read(each, ("derived", i))
             if derived is not None:
-                found[name] = derived
+                found[name] = replace(derived, interpretations=self.tree.interpretations(("derived", i)))
         return found
 
     def _order(self, written: Mapping[str, tuple[int, Written]]) -> list[str]:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from service.facts.schema import FactsSchema
+from service.model.derivations import Derived
 from service.model.order import Circle
-from service.model.pack import Case, Clause, Decision, Derived, Interpretation, Pack
+from service.model.pack import Case, Clause, Decision, Interpretation, Pack
 from service.model.schedule import scheduled
 from service.pack.calendar_files import read_calendars
 from service.pack.case_files import read_cases
@@ -94,7 +95,8 @@ class _Loader:
             decisions=decisions,
             schedule=schedule,
         )
-        pack = replace(pack, cases=tuple(self._cases(pack)), digest=self.files.digest(self.readings))
+        pack = replace(pack, cases=tuple(self._cases(pack)))
+        pack = replace(pack, digest=self.files.digest(self.readings), files=self.files.files)
         self.files.findings.extend(check_whole(pack, self.files.trees, self.files.broken))
         return pack
 
@@ -175,7 +177,6 @@ class _Loader:
             # A member that no rule gives is none too, though a pack without gaps has no such case.
             nullable=frozenset(word.name for word in words if word.nullable).union(*self.vocabulary.members.values()),
             personal=frozenset(word.name for word in words if word.personal is not None),
-            files=self.files.files,
         )
 
     def _cases(self, pack: Pack) -> Iterator[Case]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
+from service.model.names import shown_name
 from service.pack.operands import OperandReader
 from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word
 from service.wording import nearest
@@ -186,7 +187,7 @@ class ConditionReader:
         """Keep a negated comparison false of none, on either side."""
         asked = [word.name] if word.nullable else []
         if isinstance(operand, Ref):
-            other = self.vocabulary.word(operand.name.removeprefix("@"))
+            other = self.vocabulary.word(shown_name(operand.name))
             if other is not None and other.nullable:
                 asked.append(other.name)
         if not asked:

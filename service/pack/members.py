@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from service.model.names import Key, Own
 from service.model.pack import Copy, Member
-from service.model.values import inner, settled
+from service.model.values import settled
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name, why_not_given
 from service.wording import nearest
 from service.written.reporter import Path, Reporter
@@ -120,14 +121,15 @@ class MemberReader:
         if word is not None and word.personal is not None:
             message = f"member {path} copies '{source}', which {why_not_given(word)}"
             self.report.at(where, "personal_outcome", message)
+        key: Key = Own(source) if source in own else source
         labels = form.get("as")
         if not isinstance(labels, dict):
-            return Copy(path, self.decision, inner(source) if source in own else source, None)
+            return Copy(path, self.decision, key, None)
         for choice in (word.choices or ()) if word is not None else ():
             if choice not in labels:
                 message = f"member {path}: 'as' says nothing of {source} {choice}"
                 self.report.at(("gives", path, "as"), "missing_label", message)
-        return Copy(path, self.decision, inner(source) if source in own else source, labels)
+        return Copy(path, self.decision, key, labels)
 
 
 def _spelt_out(form: object) -> Written:

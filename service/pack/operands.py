@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.model.conditions import Ref
-from service.model.values import inner
+from service.model.names import Key, Own
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name
 from service.wording import nearest
 from service.written.reporter import Path, Reporter
@@ -29,9 +29,9 @@ class OperandReader:
     report: Reporter
     own: str | None = None
 
-    def key(self, name: str) -> str:
-        """Return the key that a condition reads a name by: for a member of the own decision its inner one."""
-        return inner(name) if name in self.vocabulary.members.get(self.own or "", ()) else name
+    def key(self, name: str) -> Key:
+        """Return the key that a condition reads a name by: for a member of the own decision Own."""
+        return Own(name) if name in self.vocabulary.members.get(self.own or "", ()) else name
 
     def constant(self, word: Word, operand: object, path: Path, about: str) -> object:
         """Return a value that a word may equal."""

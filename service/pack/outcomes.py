@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from service.model.pack import Member, Template
-from service.model.values import ABSENT, Pairs, inner, settled
+from service.model.names import Key, Own, shown_name
+from service.model.outcomes import Copied, Template
+from service.model.pack import Member
+from service.model.values import Pairs, settled
 from service.pack.vocabulary import ANY, Vocabulary, literal, why_not_given
 from service.wording import nearest
 from service.written.reporter import Path, Reporter
@@ -26,16 +27,16 @@ class ValueReader:
         """Return a constant or a Template fit for a member; what is wrong becomes findings."""
         if written is None:  # refused already
             return None
-        inputs: dict[str, None] = {}
+        inputs: dict[Key, None] = {}
         built = self._build(written, path, about, inputs)
-        if member.type == "list" and not isinstance(built, _Copied) and not isinstance(written, list):
+        if member.type == "list" and not isinstance(built, Copied) and not isinstance(written, list):
             built = (built,)
         if inputs:
             self._fits_copy(member, built, path, about)
-            return Template(tuple(inputs), _filler(built))
+            return Template(tuple(inputs), built)
         return self._checked(member, built, path, about)
 
-    def _build(self, written: object, path: Path, about: str, inputs: dict[str, None]) -> object:
+    def _build(self, written: object, path: Path, about: str, inputs: dict[Key, None]) -> object:
         if isinstance(written, dict):
             if set(written) == {"value"}:
                 return self._named(str(written["value"]), (*path, "value"), about)
@@ -55,7 +56,7 @@ class ValueReader:
             return None
         return settled(self.vocabulary.values[name])
 
-    def _copied(self, name: str, path: Path, about: str, inputs: dict[str, None]) -> object:
+    def _copied(self, name: str, path: Path, about: str, inputs: dict[Key, None]) -> object:
         word = self.vocabulary.word(name)
         if word is None:
             close = self.vocabulary.closest(name)
@@ -64,14 +65,14 @@ class ValueReader:
         if word.personal is not None:
             message = f"{about} copies '{name}', which {why_not_given(word)}"
             self.report.at(path, "personal_outcome", message)
-        key = inner(name) if name in self.own else name
+        key = Own(name) if name in self.own else name
         inputs[key] = None
-        return _Copied(key)
+        return Copied(key)
 
     def _fits_copy(self, member: Member, built: object, path: Path, about: str) -> None:
-        if not isinstance(built, _Copied):
+        if not isinstance(built, Copied):
             return
-        word = self.vocabulary.word(built.key.removeprefix("@"))
+        word = self.vocabulary.word(shown_name(built.key))
         if word is None or ANY in (word.type, member.type):
             return
         if word.type != member.type and {word.type, member.type} != {"integer", "number"}:
@@ -106,33 +107,3 @@ class ValueReader:
     def _impossible(self, member: Member, value: object, choices: tuple[object, ...], path: Path, about: str) -> None:
         close = nearest(str(value), [str(each) for each in choices])
         self.report.at(path, "impossible_value", f"{about}: member {member.path} is never '{value}'", close)
-
-
-@dataclass(frozen=True, slots=True)
-class _Copied:
-    """A place in a value that another name fills."""
-
-    key: str
-
-
-def _filler(built: object) -> Callable[[Mapping[str, object]], object]:
-    """Return what fills a value's copied places; ABSENT where one of them is none."""
-
-    def fill(values: Mapping[str, object]) -> object:
-        filled = _fill(built, values)
-        return ABSENT if filled is None else filled
-
-    return fill
-
-
-def _fill(built: object, values: Mapping[str, object]) -> object:
-    if isinstance(built, _Copied):
-        value = values.get(built.key)
-        return None if value is ABSENT else value
-    if isinstance(built, Pairs):
-        pairs = [(key, _fill(each, values)) for key, each in built]
-        return Pairs(pairs) if all(each is not None for _, each in pairs) else None
-    if isinstance(built, tuple):
-        items = tuple(_fill(each, values) for each in built)
-        return items if None not in items else None
-    return built

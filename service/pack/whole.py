@@ -44,10 +44,8 @@ def check_whole(pack: Pack, trees: Mapping[str, Tree], broken: Collection[str] =
 def _cited(pack: Pack, trees: Mapping[str, Tree]) -> Iterator[_Cited]:
     for decision in pack.decisions.values():
         yield from _cited_in(decision, trees)
-    facts = trees.get("facts.yaml")
     for derived in pack.derived.values():
-        place = facts.place(("derived",)) if facts is not None else Place("facts.yaml", 1, 1)
-        yield _Cited(derived.name, "derived fact", None, derived.cites, (), place, must_cite=False)
+        yield _Cited(derived.name, "derived fact", None, derived.cites, (), derived.place, must_cite=False)
     for each in pack.interpretations.values():
         yield _Cited(each.id, "interpretation", None, each.cites, (), _place_of(trees, each))
 

@@ -5,13 +5,15 @@ Conditions and outcomes are shown as their owner wrote them, with the chosen rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from service.decision.desk import Policy
 from service.jsontext import Json, canonical, parse
+from service.model.derivations import Derived
 from service.model.pack import Clock, Copy, Decision, Group, Pack, Rule
+from service.model.walk import citing
 from service.pack.readings import resolve
 from service.written.yaml_source import yaml_source
 
@@ -64,8 +66,9 @@ class PackPages:
     def clauses(self) -> bytes:
         """The clauses in the order of the text, each with the ids of all that cites it."""
         cited_by: dict[str, list[str]] = {clause: [] for clause in self._pack.clauses}
-        for name, cites in _citing(self._pack):
-            for clause in cites:
+        for each in citing(self._pack):
+            name = each.name if isinstance(each, Derived) else each.id
+            for clause in each.cites:
                 if name not in cited_by[clause]:
                     cited_by[clause].append(name)
         clauses: list[Json] = [
@@ -108,22 +111,6 @@ class PackPages:
             ],
         }
         return canonical(page)
-
-
-def _citing(pack: Pack) -> Iterator[tuple[str, Iterable[str]]]:
-    """Yield what cites clauses, by its id, in the pack's order."""
-    for decision in pack.decisions.values():
-        if decision.applies is not None:
-            yield decision.applies.id, decision.applies.cites
-        for part in decision.parts:
-            for each in (part,) if isinstance(part, Clock) else part.rules if isinstance(part, Group) else ():
-                yield each.id, each.cites
-        for note in decision.notes:
-            yield note.id, note.cites
-    for derived in pack.derived.values():
-        yield derived.name, derived.cites
-    for interpretation in pack.interpretations.values():
-        yield interpretation.id, interpretation.cites
 
 
 def _as_written(pack: Pack) -> dict[str, _Written]:

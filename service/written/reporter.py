@@ -32,6 +32,10 @@ class Reporter:
         self._places = places
         self._findings = findings
 
+    def place(self, path: Path) -> Place:
+        """Return where the value at a path stands."""
+        return self._places.place(path)
+
     def at(self, path: Path, code: str, message: str, close: str | None = None) -> None:
         """Note that something is wrong with the value at a path."""
         self._findings.append(Finding(self._places.place(path), code, message, close))

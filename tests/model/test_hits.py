@@ -3,8 +3,10 @@
 import pytest
 
 from service.model.conditions import ALWAYS
-from service.model.hits import CONFLICT, fill, resolve
-from service.model.pack import Group, Rule, Template
+from service.model.hits import fill, resolve
+from service.model.outcomes import Copied, Template
+from service.model.pack import Group, Rule
+from service.model.values import CONFLICT
 from service.written.findings import Place
 
 NOWHERE = Place("", 0, 0)
@@ -80,7 +82,7 @@ def test_priority_says_why_it_overruled():
 
 def test_a_copied_value_that_is_none_leaves_its_member_out():
     """A template needs what it copies."""
-    made = group("first", {"due": Template(("x",), lambda values: values["x"])})
+    made = group("first", {"due": Template(("x",), Copied("x"))})
     found = resolve(made, (0,))
     assert fill(made, found, {"x": 3}) == {"due": 3}
     assert repr(fill(made, found, {})["due"]) == "ABSENT"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.model.names import Own
 from service.model.pack import Copy
 from service.model.parts import part_gives, part_name, part_reads
 
@@ -36,7 +37,11 @@ def test_a_part_says_what_it_gives_and_reads(read_decision):
           - {rule: fine.low, says: L., cites: a, when: {loan.kind: map, loan.days: 2}, then: {level: low}}
         """).parts
     assert (part_name(level), part_gives(level), part_reads(level)) == ("fine", ("level",), ("loan.days", "loan.kind"))
-    assert (part_name(shown), part_gives(shown), part_reads(shown)) == ("member shown", ("shown",), ("@fine.level",))
+    assert (part_name(shown), part_gives(shown), part_reads(shown)) == (
+        "member shown",
+        ("shown",),
+        (Own("fine.level"),),
+    )
 
 
 def test_parts_that_read_each_other_are_a_circle(told):

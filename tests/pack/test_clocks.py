@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from service.model.names import Own
 from service.model.pack import Clock
 
 
@@ -31,7 +32,7 @@ def test_a_clock_has_names_to_read_and_constants(read_decision, findings):
     assert findings == []
     clock = decision.parts[1]
     assert isinstance(clock, Clock)
-    assert clock.inputs == {"starts": "loan.asked_at", "unit": "@fine.unit", "pauses": "loan.pauses"}
+    assert clock.inputs == {"starts": "loan.asked_at", "unit": Own("fine.unit"), "pauses": "loan.pauses"}
     assert clock.fixed == {"amount": 2, "calendar": "desk", "zone": "Europe/Lisbon"}
     assert (clock.gives, clock.ends) == ({"starts_at": "start", "due_at": "end"}, "closing")
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from service.model.working import worked_out
 from service.pack.derivations import FORMS, DerivationReader
 
 
@@ -39,7 +40,7 @@ def test_a_form_is_read_with_its_type_and_computes(read, findings, entry):
     written, type_, values, result = entry
     derived = read(**written)
     assert findings == []
-    assert (derived.type, derived.function(*values)) == (type_, result)
+    assert (derived.type, worked_out(derived.how, *values)) == (type_, result)
     assert len(derived.inputs) == len(values)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from service.model.conditions import ALWAYS, All, AnyOf, Not, Ref
 from service.model.conditions import Test as Leaf
+from service.model.names import Own
 from service.pack.matchers import MATCHERS, ConditionReader
 
 KNOWN = Leaf("loan.returned_on", "known", None)
@@ -55,7 +56,7 @@ SOUND = [
     ),
     ({"loan.note": {"same_as": "loan.kind"}}, Leaf("loan.note", "equals", Ref("loan.kind"))),
     ({"loan.days": {"differs_from": "loan.weight"}}, Not(Leaf("loan.days", "equals", Ref("loan.weight")))),
-    ({"fine.level": "low"}, Leaf("@fine.level", "equals", "low")),
+    ({"fine.level": "low"}, Leaf(Own("fine.level"), "equals", "low")),
     ({}, ALWAYS),
     (None, ALWAYS),
 ]
@@ -76,7 +77,7 @@ def test_every_matcher_of_the_language_is_read():
 
 def test_all_any_and_none_take_lists_of_conditions(read, findings):
     """Entries of a mapping must all hold, as the operators of one matcher must."""
-    low, book = Leaf("@fine.level", "equals", "low"), Leaf("loan.kind", "equals", "book")
+    low, book = Leaf(Own("fine.level"), "equals", "low"), Leaf("loan.kind", "equals", "book")
     written = {"any": [{"fine.level": "low", "loan.kind": "book"}, {"all": [{"loan.kind": "book"}]}]}
     assert read(written) == AnyOf((All((low, book)), All((book,))))
     assert read({"none": [{"loan.kind": "book"}]}) == Not(AnyOf((book,)))

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from service.model.names import Own
 from service.model.pack import Copy
 from service.pack.members import MemberReader
 from service.pack.vocabulary import ANY
@@ -73,7 +74,7 @@ def test_copies_are_the_members_that_no_rule_gives(reader, findings):
     }
     kind, shown, desk = reader.copies(gives, frozenset({"fine.level"}))
     assert (kind.member, kind.source, kind.labels) == ("kind", "loan.kind", None)
-    assert (shown.source, shown.labels) == ("@fine.level", {"low": 1, "high": 2})
+    assert (shown.source, shown.labels) == (Own("fine.level"), {"low": 1, "high": 2})
     assert isinstance(desk, Copy)
     assert desk.always == ("main", (("floor", 1),))
     assert findings == []

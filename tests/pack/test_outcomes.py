@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
-from service.model.pack import Member, Template
+from service.model.names import Own
+from service.model.outcomes import Template, filled
+from service.model.pack import Member
 from service.model.values import ABSENT, Pairs
 from service.pack.outcomes import ValueReader
 
@@ -44,7 +46,7 @@ def test_a_constant_is_a_hashable_value_of_the_member_s_type(read, findings, mem
 
 
 COPIES = [
-    (LEVEL, {"from": "fine.level"}, {"@fine.level": "low"}, "low"),
+    (LEVEL, {"from": "fine.level"}, {Own("fine.level"): "low"}, "low"),
     (DAY, {"from": "loan.lent_on"}, {"loan.lent_on": date(2026, 1, 1)}, date(2026, 1, 1)),
     (AMOUNT, {"from": "loan.days"}, {"loan.days": 3}, 3),
     (PARTS, {"from": "loan.parts"}, {"loan.parts": ("disc",)}, ("disc",)),
@@ -61,7 +63,7 @@ def test_a_copy_is_filled_from_what_it_names(read, findings, entry):
     template = read(member, written)
     assert isinstance(template, Template)
     assert template.inputs == tuple(given)
-    assert template.build(given) == value
+    assert filled(template, given) == value
     assert findings == []
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from service.model.conditions import All
 from service.model.conditions import Test as Leaf
-from service.model.pack import Group, Template
+from service.model.outcomes import Template
+from service.model.pack import Group
 from service.pack.tables import cell_text
 
 

@@ -1,0 +1,162 @@
+"""How facts follow from other names, as data. What comes out is worked out in `working.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TypeAlias
+
+from service.model.conditions import Condition, reads
+from service.model.names import Key
+from service.written.findings import Place
+
+__all__ = [
+    "Counted",
+    "DayIn",
+    "DaysBetween",
+    "Derived",
+    "Duration",
+    "Extreme",
+    "Holds",
+    "How",
+    "Shifted",
+    "Summed",
+    "SummedList",
+    "inputs_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A span of calendar time, each of its pieces with a sign of its own.
+
+    Years and months are taken first and clip to the month's last day; what is left is counted in days and time.
+    """
+
+    years: int = 0
+    months: int = 0
+    weeks: int = 0
+    days: int = 0
+    hours: int = 0
+    minutes: int = 0
+
+    def __neg__(self) -> Duration:
+        """Return the span back."""
+        return Duration(*(-getattr(self, piece.name) for piece in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted:
+    """A date or instant moved by a span."""
+
+    input: Key
+    by: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class DayIn:
+    """The calendar day of an instant in a zone."""
+
+    input: Key
+    zone: str  # IANA name
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Whether a condition holds."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """The latest or earliest, greatest or least, of those that are not none.
+
+    known_only  pass over the unknown as well, instead of waiting for it
+    """
+
+    inputs: tuple[Key, ...]
+    latest: bool
+    known_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many items a list has: all of them, or those that are in a set."""
+
+    input: Key
+    of: frozenset[object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """The sum of numbers and a constant."""
+
+    inputs: tuple[Key, ...]
+    constant: int | float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SummedList:
+    """The sum of a list of numbers."""
+
+    input: Key
+
+
+@dataclass(frozen=True, slots=True)
+class DaysBetween:
+    """The whole days from one date to another, negative when the second is earlier."""
+
+    first: Key
+    last: Key
+
+
+How: TypeAlias = Shifted | DayIn | Holds | Extreme | Counted | Summed | SummedList | DaysBetween
+
+_INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
+    Shifted: lambda how: (how.input,),
+    DayIn: lambda how: (how.input,),
+    Holds: lambda how: reads(how.condition),
+    Extreme: lambda how: how.inputs,
+    Counted: lambda how: (how.input,),
+    Summed: lambda how: how.inputs,
+    SummedList: lambda how: (how.input,),
+    DaysBetween: lambda how: (how.first, how.last),
+}
+
+
+def inputs_of(how: How) -> tuple[Key, ...]:
+    """Return the names that a way of deriving reads, in order."""
+    return _INPUTS[type(how)](how)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A fact that follows from other names."""
+
+    name: str
+    says: str
+    cites: tuple[str, ...]
+    type: str
+    how: How
+    place: Place
+    interpretations: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        """Hash by what tells one from another, quickly: derived facts are keys."""
+        return hash((self.name, self.place))
+
+    @property
+    def inputs(self) -> tuple[Key, ...]:
+        """The names that it is derived from, in order."""
+        return inputs_of(self.how)
+
+    @property
+    def lenient(self) -> bool:
+        """Whether what is unknown is passed over (`latest_known`, `earliest_known`)."""
+        return isinstance(self.how, Extreme) and self.how.known_only
+
+    @property
+    def condition(self) -> Condition | None:
+        """The condition, when it is a named one."""
+        return self.how.condition if isinstance(self.how, Holds) else None

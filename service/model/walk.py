@@ -1,0 +1,87 @@
+"""Walks over a pack as the tree that it is: one place that knows what each kind of node is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias, TypeVar
+
+from service.model.conditions import Condition, Test, parts_of
+from service.model.derivations import Derived
+from service.model.outcomes import Template
+from service.model.pack import Applies, Clock, Copy, Decision, Group, Interpretation, Note, Pack, Rule
+
+__all__ = ["Citing", "Node", "children", "citing", "conditions_in", "every", "templates_in", "tests_in", "walk"]
+
+Citing: TypeAlias = Derived | Applies | Rule | Clock | Note | Interpretation
+"""What has an id of its own, says something and cites clauses; a derived fact's id is its name."""
+
+Node: TypeAlias = Pack | Decision | Citing | Group | Copy | Condition | Template
+
+_Kind = TypeVar("_Kind")
+
+
+def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one for each kind of node
+    """Return the nodes that a node is made of, in the order in which they are written or worked out."""
+    match node:
+        case Pack():
+            return (*node.decisions.values(), *node.derived.values(), *node.interpretations.values())
+        case Decision():
+            applies = () if node.applies is None else (node.applies,)
+            return (*applies, *node.parts, *node.notes)
+        case Group():
+            return node.rules
+        case Rule():
+            return (node.when, *(value for value in node.then.values() if isinstance(value, Template)))
+        case Applies() | Note():
+            return (node.when,)
+        case Derived():
+            return () if node.condition is None else (node.condition,)
+        case Clock() | Copy() | Template() | Interpretation():
+            return ()
+        case _:
+            return parts_of(node)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all that it is made of, each before its own pieces."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def every(kind: type[_Kind], *nodes: Node) -> Iterator[_Kind]:
+    """Yield the nodes of one kind among these and all that they are made of.
+
+    >>> from service.model.conditions import All, Test
+    >>> [test.name for test in every(Test, All((Test("loan.kind", "known", None),)))]
+    ['loan.kind']
+    """
+    return (each for node in nodes for each in walk(node) if isinstance(each, kind))
+
+
+def tests_in(*nodes: Node) -> Iterator[Test]:
+    """Yield the tests of all conditions in nodes."""
+    return every(Test, *nodes)
+
+
+def templates_in(*nodes: Node) -> Iterator[Template]:
+    """Yield the values in nodes that copy other names."""
+    return every(Template, *nodes)
+
+
+def conditions_in(*nodes: Node) -> Iterator[tuple[Derived | Applies | Rule | Note, Condition]]:
+    """Yield each whole condition in nodes, with what it is the condition of."""
+    for node in nodes:
+        for each in walk(node):
+            if isinstance(each, Applies | Rule | Note):
+                yield each, each.when
+            elif isinstance(each, Derived) and each.condition is not None:
+                yield each, each.condition
+
+
+def citing(*nodes: Node) -> Iterator[Citing]:
+    """Yield all in nodes that has an id of its own and cites clauses."""
+    for node in nodes:
+        for each in walk(node):
+            if isinstance(each, Derived | Applies | Rule | Clock | Note | Interpretation):
+                yield each

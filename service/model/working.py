@@ -1,0 +1,173 @@
+"""What derived facts, copies and clocks come to, from values that are settled. None stands for none; no rules here."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from service.clock.business_time import NeverDue, Target, count
+from service.clock.zones import zone_named
+from service.model.conditions import Env, holds
+from service.model.derivations import (
+    Counted,
+    DayIn,
+    DaysBetween,
+    Derived,
+    Duration,
+    Extreme,
+    Holds,
+    How,
+    Shifted,
+    Summed,
+    SummedList,
+    inputs_of,
+)
+from service.model.pack import Clock, Copy, Pack
+from service.model.values import ABSENT
+
+__all__ = ["day_in", "derive", "run_clock", "run_copy", "shifted", "sum_of", "worked_out"]
+
+_Moment = TypeVar("_Moment", date, datetime)
+
+_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
+_DAY = 86_400_000_000  # microseconds
+_LAST_DAY = date.max.toordinal()
+_FIRST, _LAST = datetime.min, datetime.max  # noqa: DTZ901 - the zone is put in
+
+
+def derive(derived: Derived, env: Env) -> object:
+    """Return a derived fact's value from an environment in which its inputs are settled; one not there is none."""
+    if isinstance(derived.how, Holds):
+        return holds(derived.how.condition, env)
+    return worked_out(derived.how, *[env.get(name) for name in inputs_of(derived.how)])
+
+
+def worked_out(how: How, *values: Any) -> object:
+    """Return what comes out of the values of `inputs_of(how)`, in that order."""
+    if isinstance(how, Holds):
+        return holds(how.condition, dict(zip(inputs_of(how), values, strict=True)))
+    return _WORKED_OUT[type(how)](how, *values)
+
+
+# dates and instants
+
+
+def shifted(value: _Moment, by: Duration) -> _Moment:
+    """Return a date or instant moved by a span, at most to the first or last of the calendar, in its own zone.
+
+    An instant is moved on the clock of its zone.
+    """
+    day = _ordinal(value.year, value.month + by.months + 12 * by.years, value.day) + 7 * by.weeks + by.days
+    if not isinstance(value, datetime):
+        return date.fromordinal(min(max(day, 1), _LAST_DAY))
+    at = value.replace(tzinfo=None) - datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a time of day
+    days, microseconds = divmod(at // timedelta(microseconds=1) + (60 * by.hours + by.minutes) * 60_000_000, _DAY)
+    if not 1 <= day + days <= _LAST_DAY:
+        return (_LAST if day + days > 1 else _FIRST).replace(tzinfo=value.tzinfo)
+    moved = datetime.fromordinal(day + days) + timedelta(microseconds=microseconds)
+    return moved.replace(tzinfo=value.tzinfo)
+
+
+def _ordinal(year: int, month: int, day: int) -> int:
+    """Return the ordinal of a day of any year; months count on beyond 12, and the day clips to the month's last."""
+    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+    cycles, within = divmod(year - 1, _CYCLE_YEARS)
+    clipped = min(day, monthrange(within + 1, month)[1])
+    return cycles * _CYCLE_DAYS + date(within + 1, month, clipped).toordinal()
+
+
+def day_in(zone: str, instant: datetime) -> date:
+    """Return the calendar day of an instant in a zone, at most the calendar's first or last. Raises UnknownZone."""
+    try:
+        return instant.astimezone(zone_named(zone)).date()
+    except OverflowError:
+        return date.max if instant.year > 1 else date.min
+
+
+def _day_in(how: DayIn, instant: datetime | None) -> date | None:
+    return None if instant is None else day_in(how.zone, instant)
+
+
+def _shifted(how: Shifted, value: Any) -> object:
+    return None if value is None else shifted(value, how.by)
+
+
+def _days_between(_: DaysBetween, first: date | None, last: date | None) -> int | None:
+    return None if first is None or last is None else (last - first).days
+
+
+def _extreme(how: Extreme, *values: Any) -> object:
+    known = [each for each in values if each is not None]
+    return (max if how.latest else min)(known, default=None)
+
+
+# numbers
+
+
+def sum_of(numbers: Iterable[int | float]) -> int | float:
+    """Return the sum of numbers."""
+    return sum(numbers)
+
+
+def _summed(how: Summed, *values: Any) -> object:
+    return None if None in values else how.constant + sum_of(values)
+
+
+def _summed_list(_: SummedList, values: Iterable[int | float] | None) -> object:
+    return None if values is None else sum_of(values)
+
+
+def _counted(how: Counted, values: Iterable[object] | None) -> int | None:
+    if values is None:
+        return None
+    return sum(how.of is None or each in how.of for each in values)
+
+
+_WORKED_OUT: Mapping[type, Callable[..., object]] = {
+    Shifted: _shifted,
+    DayIn: _day_in,
+    Extreme: _extreme,
+    Counted: _counted,
+    Summed: _summed,
+    SummedList: _summed_list,
+    DaysBetween: _days_between,
+}
+
+
+# copies and clocks
+
+
+def run_copy(copy: Copy, values: Env) -> object:
+    """Return what a copy gives, ABSENT where its source is none."""
+    if copy.source is None:
+        return copy.always
+    value = values.get(copy.source)
+    if value is None or copy.labels is None:
+        return ABSENT if value is None else value
+    return copy.labels.get(value, ABSENT)
+
+
+def run_clock(clock: Clock, pack: Pack, values: Env) -> Mapping[str, object]:
+    """Return the members that a clock gives; none of them where an input is none or the calendar never opens again."""
+    role = {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
+    if any(role.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
+        return {}
+    try:
+        counted = count(
+            pack.calendars[str(role["calendar"])],
+            Target(role["amount"], str(role["unit"])),  # type: ignore[arg-type]
+            role["starts"],  # type: ignore[arg-type]
+            zone=role.get("zone"),  # type: ignore[arg-type]
+            pauses=role.get("pauses") or (),  # type: ignore[arg-type]
+            business_day_ends=clock.ends,
+        )
+    except NeverDue:
+        return {}
+    results = {
+        "starts_at": counted.starts_at,
+        "due_at": counted.due_at,
+        "segments": tuple((segment.from_, segment.to) for segment in counted.segments),
+    }
+    return {member: results[result] for result, member in clock.gives.items()}
