@@ -5,6 +5,8 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from fractions import Fraction
+from sys import float_info
 from typing import Any, TypeVar
 
 from service.clock.business_time import NeverDue, Target, count
@@ -107,12 +109,23 @@ def _extreme(how: Extreme, *values: Any) -> object:
 
 
 def sum_of(numbers: Iterable[int | float]) -> int | float:
-    """Return the sum of numbers."""
-    return sum(numbers)
+    """Return the sum of numbers as they are written: of decimals the float that is nearest to their exact sum.
+
+    >>> sum_of((0.1, 0.2)), sum_of((1, 2))
+    (0.3, 3)
+    """
+    terms = tuple(numbers)
+    if all(isinstance(each, int) for each in terms):
+        return sum(terms)
+    exact = sum((Fraction(str(each)) for each in terms), Fraction())
+    try:
+        return float(exact)
+    except OverflowError:
+        return float_info.max if exact > 0 else -float_info.max
 
 
 def _summed(how: Summed, *values: Any) -> object:
-    return None if None in values else how.constant + sum_of(values)
+    return None if None in values else sum_of((how.constant, *values))
 
 
 def _summed_list(_: SummedList, values: Iterable[int | float] | None) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from sys import float_info
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -125,6 +126,21 @@ def test_lists_are_summed_and_counted():
     assert worked_out(Counted("it"), ("disc", "cover")) == 2
     assert worked_out(Counted("it", frozenset({"disc"})), ("disc", "cover")) == 1
     assert worked_out(Summed(("a", "b"), 3), 1, 2) == 6
+
+
+def test_decimals_are_summed_as_they_are_written():
+    """Not as the nearest binary fractions; and a sum beyond all numbers is the greatest that there is."""
+    assert worked_out(Summed(("a", "b")), 0.1, 0.2) == 0.3
+    assert worked_out(SummedList("it"), (0.1,) * 10) == 1
+    assert worked_out(Summed(("a",), 0.7), 0.1) == 0.8
+    assert worked_out(Summed(("a", "b")), 1e308, 1e308) == float_info.max
+    assert worked_out(Summed(("a", "b")), -1e308, -1e308) == -float_info.max
+
+
+@given(st.lists(st.integers(-(10**6), 10**6), max_size=6))
+def test_a_sum_of_cents_is_exact(cents):
+    """As if they had been counted whole."""
+    assert worked_out(SummedList("it"), tuple(each / 100 for each in cents)) == sum(cents) / 100
 
 
 @pytest.mark.parametrize("how", [SummedList("it"), Counted("it"), Summed(("it",), 1), DayIn("it", "UTC")])
