@@ -1,11 +1,11 @@
-"""Decision diagrams over facts with many values: exact answers about what could still happen.
+"""Decision diagrams over variables with several values: exact answers about what could still happen.
 
 No pack and no rules here.
 
 A diagram is a function from the values of some variables to a result, kept reduced and shared, so that two equal
 functions are the same object (Bryant, "Graph-based algorithms for Boolean function manipulation", 1986; with
 many-valued variables: Srinivasan et al., "Algorithms for discrete function manipulation", 1990). A variable stands in
-a diagram exactly when it can change the result: that makes `support` the exact answer to "which facts matter".
+a diagram exactly when it can change the result: that makes `support` the exact answer to "which variables matter".
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 
-__all__ = ["Diagram", "Diagrams", "Leaf", "Node", "TooManyNodes", "narrowed", "nodes", "results", "support"]
+__all__ = ["Diagram", "Diagrams", "Leaf", "Node", "TooMuchWork", "narrowed", "nodes", "results", "support"]
 
 
-class TooManyNodes(Exception):
-    """A function needs more diagram nodes than its space allows."""
+class TooMuchWork(Exception):
+    """A function needs more steps than its space allows."""
 
 
 class Leaf:
@@ -33,15 +33,13 @@ class Node:
     """A diagram that asks for one variable and goes on with the child of its value.
 
     rank      position of the variable in the order of its space
-    cuts      for a variable with infinitely many values: the least value of each child but the first; else empty
-    children  one for each value (or stretch of values), not all the same
+    children  one for each value, not all the same
     """
 
-    __slots__ = ("children", "cuts", "rank")
+    __slots__ = ("children", "rank")
 
-    def __init__(self, rank: int, cuts: tuple[Hashable, ...], children: tuple[Diagram, ...]) -> None:
+    def __init__(self, rank: int, children: tuple[Diagram, ...]) -> None:
         self.rank = rank
-        self.cuts = cuts
         self.children = children
 
 
@@ -49,17 +47,17 @@ Diagram = Leaf | Node
 
 
 class Diagrams:
-    """A space of shared diagrams. Belongs to one thread and one question.
+    """A space of shared diagrams. Belongs to one thread.
 
-    limit    nodes that may be made before TooManyNodes is raised
-    applied  room for its users to keep what a named function came to on given operands
+    work   steps that were taken so far
+    bound  steps that may be taken before TooMuchWork is raised; a user may set it anew at any time
     """
 
-    def __init__(self, limit: int = 2_000_000) -> None:
+    def __init__(self, bound: int) -> None:
         self._leaves: dict[Hashable, Leaf] = {}
         self._nodes: dict[Hashable, Node] = {}
-        self._limit = limit
-        self.applied: dict[Hashable, Diagram] = {}
+        self.work = 0
+        self.bound = bound
         self.true = self.leaf(True)
         self.false = self.leaf(False)
 
@@ -71,58 +69,56 @@ class Diagrams:
             found = self._leaves[key] = Leaf(value)
         return found
 
-    def node(self, rank: int, children: Sequence[Diagram], cuts: tuple[Hashable, ...] = ()) -> Diagram:
-        """Return the one diagram that chooses among `children` by the variable at `rank`."""
+    def truth(self, value: object) -> Leaf:
+        """Return the diagram that is always true, or always false."""
+        return self.true if value else self.false
+
+    def node(self, rank: int, children: Sequence[Diagram]) -> Diagram:
+        """Return the one diagram that chooses among `children` by the variable at `rank`.
+
+        The children's own variables stand after it in the order; `chosen` takes any.
+        """
         first = children[0]
         if all(child is first for child in children):
             return first
-        key = (rank, cuts, *map(id, children))
+        key = (rank, *map(id, children))
         found = self._nodes.get(key)
         if found is None:
-            if len(self._nodes) >= self._limit:
-                raise TooManyNodes
-            found = self._nodes[key] = Node(rank, cuts, tuple(children))
+            found = self._nodes[key] = Node(rank, tuple(children))
         return found
 
-    def stretches(self, rank: int, pieces: Sequence[tuple[Hashable, Diagram]]) -> Diagram:
-        """Return the diagram of a variable with infinitely many values, from (least value, diagram) in rising order."""
-        kept = [pieces[0]]
-        for piece in pieces[1:]:
-            if piece[1] is not kept[-1][1]:
-                kept.append(piece)
-        if len(kept) == 1:
-            return kept[0][1]
-        return self.node(rank, [child for _, child in kept], tuple(least for least, _ in kept[1:]))
+    def chosen(self, rank: int, children: Sequence[Diagram]) -> Diagram:
+        """Return the one diagram that chooses among `children`, whatever variables these ask for."""
+        top = min((child.rank for child in children if isinstance(child, Node)), default=rank + 1)
+        if top > rank:
+            return self.node(rank, children)
+        self._step()
+        if top == rank:
+            return self.chosen(rank, [_child(child, rank, i) for i, child in enumerate(children)])
+        width = next(len(child.children) for child in children if isinstance(child, Node) and child.rank == top)
+        return self.node(top, [self.chosen(rank, [_child(child, top, i) for child in children]) for i in range(width)])
 
     def apply(self, function: Callable[..., Hashable], *operands: Diagram) -> Diagram:
-        """Return the diagram of `function` of the operands' results. Operands may not have cuts."""
+        """Return the diagram of `function` of the operands' results."""
+        return self.bind(lambda *values: self.leaf(function(*values)), *operands)
+
+    def bind(self, function: Callable[..., Diagram], *operands: Diagram) -> Diagram:
+        """Return the diagram of what `function` makes of the operands' results: a diagram for each."""
         memo: dict[tuple[Diagram, ...], Diagram] = {}
 
         def visit(current: tuple[Diagram, ...]) -> Diagram:
             found = memo.get(current)
             if found is None:
-                ranks = [one.rank for one in current if one.__class__ is Node]
+                self._step()
+                ranks = [one.rank for one in current if one.__class__ is Node]  # type: ignore[union-attr]
                 if ranks:
                     found = self._split(min(ranks), current, visit)
                 else:
-                    found = self.leaf(function(*[one.value for one in current]))  # type: ignore[union-attr]
+                    found = function(*[one.value for one in current])  # type: ignore[union-attr]
                 memo[current] = found
             return found
 
         return visit(operands)
-
-    def _split(
-        self, rank: int, current: tuple[Diagram, ...], visit: Callable[[tuple[Diagram, ...]], Diagram]
-    ) -> Diagram:
-        split = [one.__class__ is Node and one.rank == rank for one in current]
-        width = next(len(one.children) for one, here in zip(current, split, strict=True) if here)  # type: ignore[union-attr]
-        return self.node(
-            rank,
-            [
-                visit(tuple(one.children[i] if here else one for one, here in zip(current, split, strict=True)))  # type: ignore[union-attr]
-                for i in range(width)
-            ],
-        )
 
     def choose(self, condition: Diagram, yes: Diagram, no: Diagram) -> Diagram:
         """Return the diagram that is `yes` where the condition is True and `no` elsewhere."""
@@ -132,21 +128,22 @@ class Diagrams:
             return no
         if yes is no:
             return yes
-        memo: dict[tuple[Diagram, Diagram, Diagram], Diagram] = {}
+        memo: dict[tuple[Diagram, ...], Diagram] = {}
 
-        def visit(test: Diagram, then: Diagram, other: Diagram) -> Diagram:
+        def visit(current: tuple[Diagram, ...]) -> Diagram:
+            test, then, other = current
             if test is self.true or then is other:
                 return then
             if test is self.false:
                 return other
-            key = (test, then, other)
-            found = memo.get(key)
+            found = memo.get(current)
             if found is None:
-                rank = min(one.rank for one in key if one.__class__ is Node)
-                found = memo[key] = self._split(rank, key, lambda split: visit(*split))
+                self._step()
+                rank = min(one.rank for one in current if one.__class__ is Node)  # type: ignore[union-attr]
+                found = memo[current] = self._split(rank, current, visit)
             return found
 
-        return visit(condition, yes, no)
+        return visit((condition, yes, no))
 
     def both(self, first: Diagram, second: Diagram) -> Diagram:
         """Return the conjunction of two boolean diagrams."""
@@ -159,6 +156,22 @@ class Diagrams:
     def negate(self, condition: Diagram) -> Diagram:
         """Return the negation of a boolean diagram."""
         return self.choose(condition, self.false, self.true)
+
+    def _split(
+        self, rank: int, current: tuple[Diagram, ...], visit: Callable[[tuple[Diagram, ...]], Diagram]
+    ) -> Diagram:
+        width = next(len(one.children) for one in current if isinstance(one, Node) and one.rank == rank)
+        return self.chosen(rank, [visit(tuple([_child(one, rank, i) for one in current])) for i in range(width)])
+
+    def _step(self) -> None:
+        self.work += 1
+        if self.work > self.bound:
+            raise TooMuchWork
+
+
+def _child(diagram: Diagram, rank: int, i: int) -> Diagram:
+    """Return what a diagram comes to once the variable at a rank, the first that it may ask for, has its i-th value."""
+    return diagram.children[i] if diagram.__class__ is Node and diagram.rank == rank else diagram  # type: ignore[union-attr]
 
 
 def _identity(value: object) -> Hashable:
@@ -193,11 +206,8 @@ def results(diagram: Diagram) -> list[Hashable]:
     return [one.value for one in nodes(diagram) if isinstance(one, Leaf)]
 
 
-def narrowed(diagram: Diagram, rank: int, pick: Callable[[Node], Diagram]) -> set[Hashable]:
-    """Return the results still possible once the variable at `rank` is settled.
-
-    `pick` tells which child its value takes.
-    """
+def narrowed(diagram: Diagram, rank: int, i: int) -> set[Hashable]:
+    """Return the results still possible once the variable at `rank` has its i-th value."""
     seen: set[int] = set()
     found: set[Hashable] = set()
     waiting = [diagram]
@@ -209,5 +219,5 @@ def narrowed(diagram: Diagram, rank: int, pick: Callable[[Node], Diagram]) -> se
         if isinstance(one, Leaf):
             found.add(one.value)
         else:
-            waiting.extend([pick(one)] if one.rank == rank else one.children)
+            waiting.extend([one.children[i]] if one.rank == rank else one.children)
     return found

@@ -1,81 +1,90 @@
-"""What an unknown fact might be: its values, or for a fact with very many, where along them anything changes.
+"""What an unknown fact might be: one of some values, a place on a line, or a list of which only what is asked counts.
 
-Values that no condition of the pack tells apart are one *class*. Dates, instants and numbers are *ordered*: they are
-cut into stretches by the comparisons that read them.
+Values that no condition of the pack tells apart are one *class*, of which one value stands for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import combinations
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+from typing import TYPE_CHECKING, TypeAlias
 
-from service.facts.schema import FactSpec
+from service.analysis.lines import Line, line_of
 from service.model.conditions import Condition, Ref, Test, leaves
 from service.model.names import Key, shown_name
 from service.model.outcomes import copied_in
-from service.model.pack import Clock, Copy, Pack
+from service.model.pack import Clock, Copy, Group, Pack
 from service.model.parts import part_reads
-from service.model.walk import conditions_in
 
-__all__ = ["Choice", "Ordered", "conditions_of", "cuts", "domains"]
+if TYPE_CHECKING:
+    from service.facts.schema import FactSpec
 
-_MOST_VALUES = 4096
+__all__ = ["Choice", "Domain", "Items", "conditions_of", "domains", "texts_among"]
+
+_MOST_RANGE = 64
 _MOST_SET_ITEMS = 10
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9899, 12, 31)
-_FIRST_INSTANT = datetime(1900, 1, 2, tzinfo=UTC)
-_LAST_INSTANT = datetime(9899, 12, 30, tzinfo=UTC)
-_LARGEST = 2**53
+_STRANGERS = 2  # at least: two texts that no condition knows show whether it matters which
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A fact with a closed choice of values, in classes.
+    """A fact with so few values that each can be looked at, in classes.
 
     values   one value of each class
     weights  how many values each class has
+    meets    whether it is a text that is compared with other texts: those of a case then count among its values
     """
 
     fact: str
     values: tuple[object, ...]
     weights: tuple[int, ...]
+    meets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
-    """A fact whose values have an order and are too many to list; both ends are values of it."""
+class Items:
+    """A list of any items, or of periods: it matters by what it has, how many, and what they sum up to."""
 
-    fact: str
-    least: object
-    most: object
-    between: Callable[[Any, Any], Any]  # a value strictly between two, None when there is none
+    spec: FactSpec
+
+
+Domain: TypeAlias = Choice | Line | Items
 
 
 def conditions_of(pack: Pack) -> Iterator[Condition]:
     """Yield every condition that an outcome can rest on."""
-    return (condition for _, condition in conditions_in(*pack.derived.values(), *pack.decisions.values()))
+    for derived in pack.derived.values():
+        if derived.condition is not None:
+            yield derived.condition
+    for decision in pack.decisions.values():
+        if decision.applies is not None:
+            yield decision.applies.when
+        for part in decision.parts:
+            if isinstance(part, Group):
+                yield from (rule.when for rule in part.rules)
+        yield from (note.when for note in decision.notes)
 
 
-def domains(pack: Pack) -> dict[str, Choice | Ordered]:
-    """Return the domain of every fact, ordered facts first, each kind in the schema's order."""
-    tests = _tests_by_fact(pack)
+def domains(pack: Pack) -> dict[str, Domain]:
+    """Return the domain of every fact, in the schema's order; of `as_of` too, where it is no fact's."""
+    tests = _tests_by_name(pack)
     whole = _used_whole(pack)
+    texts = _Texts(pack, tests, whole)
     found = {
-        spec.path: _domain(spec, tests.get(spec.path, []), spec.path in whole) for spec in pack.facts.facts.values()
+        spec.path: _domain(spec, tests.get(spec.path, []), spec.path in whole, texts)
+        for spec in pack.facts.facts.values()
     }
     if pack.as_of_fact is None:
-        found["as_of"] = Ordered("as_of", _FIRST_INSTANT, _LAST_INSTANT, _instant_between)
-    ordered = {fact: domain for fact, domain in found.items() if isinstance(domain, Ordered)}
-    return {**ordered, **{fact: domain for fact, domain in found.items() if fact not in ordered}}
+        found["as_of"] = line_of("instant")
+    return found
 
 
-def _tests_by_fact(pack: Pack) -> dict[Key, list[Test]]:
-    found: dict[Key, list[Test]] = {}
+def _tests_by_name(pack: Pack) -> dict[str, list[Test]]:
+    found: dict[str, list[Test]] = {}
     for condition in conditions_of(pack):
         for test in leaves(condition):
-            found.setdefault(test.name, []).append(test)
+            found.setdefault(shown_name(test.name), []).append(test)
     return found
 
 
@@ -95,80 +104,36 @@ def _used_whole(pack: Pack) -> frozenset[str]:
                 found.update(part_reads(part))
             else:
                 found.update(name for rule in part.rules for value in rule.then.values() for name in copied_in(value))
-    return frozenset(shown_name(name) for name in found)
+    return frozenset(map(shown_name, found))
 
 
-def _domain(spec: FactSpec, tests: Sequence[Test], whole: bool) -> Choice | Ordered:
-    listed = _listed(spec, tests)
-    if listed is None:
-        return _ordered(spec)
-    return _classes(spec.path, listed, () if whole else tests, whole)
-
-
-def _listed(spec: FactSpec, tests: Sequence[Test]) -> Sequence[object] | None:  # noqa: PLR0911 - one for each type
-    """Return the values of a fact that can be listed; None when it is ordered."""
+def _domain(spec: FactSpec, tests: Sequence[Test], whole: bool, texts: _Texts) -> Domain:
     if spec.type == "boolean":
-        return (True, False)
+        return _classes(spec.path, (True, False), tests, whole)
     if spec.choices is not None and spec.type != "list":
-        return spec.choices
+        return _classes(spec.path, spec.choices, tests, whole)
     if spec.type == "string":
-        return (*_constants(tests), *_strangers(spec, _constants(tests)))
-    if spec.type == "list":
-        return _lists(spec, tests)
-    if spec.type == "periods":
-        return _PERIODS
-    least, most = spec.minimum, spec.maximum
-    if spec.type == "integer" and least is not None and most is not None and most - least < 64:
-        return range(int(least), int(most) + 1)
-    return None
+        return texts.domain(spec, tests)
+    if spec.type == "list" and spec.unique and spec.choices is not None and len(spec.choices) <= _MOST_SET_ITEMS:
+        return _classes(spec.path, _subsets(spec, spec.choices), tests, whole)
+    if spec.type in ("list", "periods"):
+        return Items(spec)
+    if spec.type in ("date", "instant"):
+        return line_of(spec.type)
+    line = line_of(spec.type, spec.minimum, spec.maximum)
+    if spec.type == "integer" and line.most - line.least < _MOST_RANGE:
+        return _classes(spec.path, range(int(line.least), int(line.most) + 1), tests, whole)
+    return line
 
 
-def _constants(tests: Iterable[Test]) -> tuple[object, ...]:
-    found: dict[object, None] = {}
-    for test in tests:
-        operand = test.operand
-        if isinstance(operand, tuple | frozenset):
-            found.update(dict.fromkeys(sorted(operand, key=str)))
-        elif operand is not None and not isinstance(operand, Ref):
-            found[operand] = None
-    return tuple(found)
-
-
-def _strangers(spec: FactSpec, taken: Sequence[object]) -> Iterator[str]:
-    """Yield two texts that no condition knows, of a length that the fact allows."""
-    for letter in "xy":
-        text = letter * max(1, spec.min_length)
-        while text in taken:
-            text += letter
-        yield text
-
-
-def _lists(spec: FactSpec, tests: Sequence[Test]) -> Sequence[object]:
-    """Return lists that conditions can tell apart: every subset of a small set, else subsets of what they mention."""
-    items: Sequence[object] = spec.choices or ()
-    if not items or len(items) > _MOST_SET_ITEMS:
-        mentioned = [item for item in _constants(tests) if not items or item in items][: _MOST_SET_ITEMS - 2]
-        others = [item for item in items if item not in mentioned][:2]
-        items = (*mentioned, *(others or _stranger_items(spec)))
-    subsets = [subset for size in range(len(items) + 1) for subset in combinations(items, size)]
-    most = spec.max_items if spec.max_items is not None else len(items)
-    allowed = [subset for subset in subsets if spec.min_items <= len(subset) <= most]
-    return allowed if spec.unique else [*allowed, *((item,) * 2 for item in items if most >= 2)]
-
-
-def _stranger_items(spec: FactSpec) -> tuple[object, ...]:
-    return (0, 1, 1000) if spec.item_type in ("integer", "number") else ("x", "y")
-
-
-_PERIODS: Sequence[object] = (
-    (),
-    ((datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC)),),
-    ((_FIRST_INSTANT, _LAST_INSTANT - timedelta(days=3660)),),
-)
+def _subsets(spec: FactSpec, items: Sequence[object]) -> Sequence[object]:
+    """Return every set that a list can be, in the order of the choices."""
+    most = len(items) if spec.max_items is None else min(spec.max_items, len(items))
+    return [subset for size in range(spec.min_items, most + 1) for subset in combinations(items, size)]
 
 
 def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: bool) -> Choice:
-    if whole or len(values) > _MOST_VALUES:
+    if whole:
         return Choice(fact, tuple(values), (1,) * len(values))
     found: dict[tuple[bool, ...], list[object]] = {}
     for value in values:
@@ -178,71 +143,86 @@ def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: 
     return Choice(fact, tuple(each[0] for each in classes), tuple(len(each) for each in classes))
 
 
-def _ordered(spec: FactSpec) -> Ordered:
-    if spec.type == "date":
-        return Ordered(spec.path, _FIRST_DAY, _LAST_DAY, _day_between)
-    if spec.type == "instant":
-        return Ordered(spec.path, _FIRST_INSTANT, _LAST_INSTANT, _instant_between)
-    least = spec.minimum if spec.minimum is not None else -_LARGEST
-    most = spec.maximum if spec.maximum is not None else _LARGEST
-    return Ordered(spec.path, least, most, _whole_between if spec.type == "integer" else _number_between)
+class _Texts:
+    """The texts that free texts can meet: constants, and as many that no condition knows as can differ from another.
 
-
-def _day_between(first: date, last: date) -> date | None:
-    low, high = first.toordinal(), last.toordinal()
-    return date.fromordinal((low + high) // 2) if high - low > 1 else None
-
-
-def _instant_between(first: datetime, last: datetime) -> datetime | None:
-    gap = (last - first) // timedelta(microseconds=1)
-    return first + timedelta(microseconds=gap // 2) if gap > 1 else None
-
-
-def _whole_between(first: int, last: int) -> int | None:
-    return (first + last) // 2 if last - first > 1 else None
-
-
-def _number_between(first: float, last: float) -> float | None:
-    middle = (first + last) / 2
-    return middle if first < middle < last else None
-
-
-def cuts(domain: Ordered, signature: Callable[[object], object]) -> list[object]:
-    """Return the values at which a signature changes along a domain, in order.
-
-    signature  must change one way: two values with the same signature have none other between them
+    A text is read through equality alone, so that these stand for all others.
     """
-    found: list[object] = []
 
-    def halve(low: object, at_low: object, high: object, at_high: object) -> None:
-        if at_low == at_high:
-            return
-        middle = domain.between(low, high)
-        if middle is None:
-            found.append(high)
-            return
-        here = signature(middle)
-        halve(low, at_low, middle, here)
-        halve(middle, here, high, at_high)
+    def __init__(self, pack: Pack, tests: Mapping[str, Sequence[Test]], whole: frozenset[str]) -> None:
+        self._whole = whole
+        self._free = [
+            spec
+            for spec in pack.facts.facts.values()
+            if spec.type == "string" and spec.choices is None and spec.path in whole
+        ]
+        self._meets = any(
+            isinstance(test.operand, Ref) for each in tests.values() for test in each if test.op in ("equals", "in")
+        )
+        self._constants = _constants(test for each in tests.values() for test in each)
+        for decision in pack.decisions.values():
+            for part in decision.parts:
+                if isinstance(part, Copy) and part.labels is not None:
+                    self._constants.update(dict.fromkeys(each for each in part.labels if isinstance(each, str)))
 
-    halve(domain.least, signature(domain.least), domain.most, signature(domain.most))
+    def domain(self, spec: FactSpec, tests: Sequence[Test]) -> Choice:
+        is_whole = spec.path in self._whole
+        taken = self._constants if is_whole else _constants(tests)
+        values = (*(each for each in taken if _fits(spec, each)), *self._strangers(spec, taken))
+        found = _classes(spec.path, values, tests, is_whole)
+        return replace(found, meets=is_whole and self._meets)
+
+    def _strangers(self, spec: FactSpec, taken: Iterable[object]) -> Iterator[str]:
+        """Yield texts that no condition knows, enough in each range of lengths in which facts can meet."""
+        others = self._free if spec.path in self._whole else []
+        edges = sorted({0, *(each.min_length for each in others), *(_most_length(each) + 1 for each in others)})
+        wanted = max(_STRANGERS, len(others))
+        known = set(taken)
+        for low, high in zip(edges, [*edges[1:], None], strict=True):
+            length = max(low, spec.min_length)
+            if length <= _most_length(spec) and (high is None or length < high):
+                yield from islice(_texts_of(length, high, known, _most_length(spec)), wanted)
+
+
+_LONGEST = 1_000_000
+
+
+def _most_length(spec: FactSpec) -> int:
+    return _LONGEST if spec.max_length is None else spec.max_length
+
+
+def _texts_of(length: int, high: int | None, known: set[object], longest: int) -> Iterator[str]:
+    """Yield texts of a length, or for an empty one of the next; the same ones whoever asks."""
+    if length == 0:
+        if "" not in known:
+            yield ""
+        length = 1
+        if longest < 1 or (high is not None and high <= 1):
+            return
+    for point in (*range(ord("x"), ord("z") + 1), *range(0x4E00, 0x9FA5)):
+        text = chr(point) * length
+        if text not in known:
+            yield text
+
+
+def _fits(spec: FactSpec, text: object) -> bool:
+    return isinstance(text, str) and spec.min_length <= len(text) <= _most_length(spec)
+
+
+def _constants(tests: Iterable[Test]) -> dict[object, None]:
+    found: dict[object, None] = {}
+    for test in tests:
+        operand = test.operand
+        if isinstance(operand, tuple | frozenset):
+            found.update(dict.fromkeys(sorted((each for each in operand if isinstance(each, str)))))
+        elif isinstance(operand, str):
+            found[operand] = None
     return found
 
 
-def stretches(domain: Ordered, at: Sequence[object]) -> Iterator[tuple[object, object, object]]:
-    """Yield the stretches between cuts as (least, one within, most)."""
-    edges = [domain.least, *at]
-    for i, least in enumerate(edges):
-        most = _before(domain, least, edges[i + 1]) if i + 1 < len(edges) else domain.most
-        yield least, domain.between(least, most) or least, most
-
-
-def _before(domain: Ordered, least: object, cut: object) -> object:
-    """Return the greatest value before a cut, found by halving."""
-    low, high = least, cut
-    while (middle := domain.between(low, high)) is not None:
-        low = middle
-    return low
-
-
-Domains = Mapping[str, Choice | Ordered]
+def texts_among(domain: Choice, spec: FactSpec, known: Iterable[object]) -> Choice:
+    """Return the domain of a text that meets others, with the texts that a case gives among its values."""
+    further = [each for each in dict.fromkeys(known) if _fits(spec, each) and each not in domain.values]
+    if not further:
+        return domain
+    return Choice(domain.fact, (*further, *domain.values), (1,) * (len(further) + len(domain.values)), meets=True)

@@ -1,33 +1,115 @@
 """Open decisions, exactly: what is certain, what could still change the outcome, and which fact to ask for first.
 
 Every valid completion of a case is considered, by diagrams rather than one by one. A decision with one result in all
-of them is decided; the facts that stand in the reduced diagram of its results are exactly those that matter.
+of them is decided; the variables that stand in the reduced diagram of its results are exactly those that matter. What
+can't be settled within fixed bounds takes more to be possible than is: nothing is then called decided that is not.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping
+import sys
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import cast
+from datetime import datetime
+from math import prod
 
-from service.analysis.diagrams import Diagram, Node, narrowed, nodes, results, support
-from service.analysis.domains import Choice, Ordered, cuts, stretches
-from service.analysis.worlds import INCOMPLETE, NOT_APPLICABLE, World, outcome_of
-from service.decision.program import known_value
+from service.analysis.diagrams import Diagram, Node, TooMuchWork, narrowed, nodes, results, support
+from service.analysis.domains import Choice, Items
+from service.analysis.regions import Cluster
+from service.analysis.terms import facts_in, is_symbolic
+from service.analysis.worlds import Free, Ground, Variable, World
+from service.clock.business_time import format_instant
 from service.model.conditions import Condition, Env, holds, reads
 from service.model.hits import Resolution, fill, resolve
 from service.model.names import Applying, Key, Own
-from service.model.pack import Clock, Copy, Decision, Group, Note
+from service.model.pack import Clock, Copy, Decision, Group, Note, Pack
 from service.model.parts import part_reads
-from service.model.values import ABSENT, CONFLICT
-from service.model.working import run_clock, run_copy
+from service.model.values import ABSENT, CONFLICT, Pairs
+from service.model.working import derive, run_clock, run_copy, worked_out
 
-__all__ = ["Open", "analyse"]
+__all__ = ["INCOMPLETE", "NOT_APPLICABLE", "Open", "analyse", "outcome_of"]
 
 _SKIPPED = -1  # all bits set: a completion in which the decision does not apply rules nothing out
-_UNKNOWN = object()
+_MOST_STEPS = 120_000
+_LEAST_STEPS = 10_000
+_MOST_PAIRS = 64
+_DEPTH = 20_000
+_MOST_WAYS = 12
+# For the order of questions, a result that rests on a value of very many counts as a few.
+_OF_A_LINE = 3
+_OF_A_LIST = 2
+
+# Diagrams are walked by recursion, some three calls a variable, and a case may have thousands of unknown facts.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
+
+
+class _Mark:
+    """A result that is no outcome."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+NOT_APPLICABLE = _Mark("NOT_APPLICABLE")
+INCOMPLETE = _Mark("INCOMPLETE")
+_UNKNOWN = _Mark("UNKNOWN")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An analysed decision.
+
+    status       decided, provisional, undecided or not_applicable
+    members      member path -> value, for the document and for copies; empty without an outcome
+    resolutions  group -> what its reasons are
+    needs        facts that matter, the most useful question first
+    notes        notes that certainly hold
+    env          what can be shown: known facts and names that are the same in every completion
+    passed_on    members, as others read them, that have one value in every completion
+    is_exact     whether all was settled; else `needs` may have more than matters
+    """
+
+    status: str
+    members: Mapping[str, object]
+    resolutions: Mapping[str, Resolution]
+    needs: tuple[str, ...]
+    notes: tuple[Note, ...]
+    env: Env
+    passed_on: Mapping[str, object]
+    is_exact: bool = True
+
+
+def analyse(ground: Ground, decision: Decision, env: Env) -> Open:
+    """Say what is certain of a decision, given what is known.
+
+    env  what the case gives: facts (None for none), `as_of`, `today`, and members of other decisions that are settled
+    """
+    bound = max(_LEAST_STEPS, _MOST_STEPS // len(ground.pack.decisions))
+    try:
+        return _Analysis(decision, World(ground, decision, env, bound=bound)).open()
+    except TooMuchWork:
+        needs = tuple(ground.reach.unknown(decision, env))
+        return Open("undecided", {}, {}, needs, (), env, {}, is_exact=False)
+
+
+def outcome_of(ground: Ground, decision: Decision, values: tuple[object, ...]) -> Hashable:
+    """Return the answered members' values as one comparable outcome, INCOMPLETE when a required one is none."""
+    for member, value in zip(ground.reach.answered(decision), values, strict=True):
+        if value is None and not member.optional:
+            return INCOMPLETE
+    return tuple(map(_comparable, values))
+
+
+def _comparable(value: object) -> Hashable:
+    """Tell instants apart by how they are written: the same moment in another zone is another answer."""
+    if isinstance(value, tuple):
+        if len(value) == 2 and isinstance(value[0], datetime) and isinstance(value[1], datetime):
+            return Pairs((("from", format_instant(value[0])), ("to", format_instant(value[1]))))
+        return value.__class__(map(_comparable, value))
+    return format_instant(value) if isinstance(value, datetime) else value  # type: ignore[return-value]
 
 
 @dataclass(slots=True)
@@ -48,139 +130,89 @@ class _Seen:
     silent: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """An analysed decision.
-
-    status       decided, provisional, undecided or not_applicable
-    members      member path -> value, for the document and for copies; empty without an outcome
-    resolutions  group -> what its reasons are
-    needs        facts that matter, the most useful question first
-    notes        notes that certainly hold
-    env          what can be shown: known facts and names that are the same in every completion
-    """
-
-    status: str
-    members: Mapping[str, object]
-    resolutions: Mapping[str, Resolution]
-    needs: tuple[str, ...]
-    notes: tuple[Note, ...]
-    env: Env
-
-
-def analyse(decision: Decision, world: World) -> Open:
-    """Say what is certain of a decision, given what is known.
-
-    world  in which only what the case gives is settled: facts (None for none), `as_of` and `today`. Decisions of
-           one case share it, so that what one of them rests on is worked out once
-    """
-    return _Analysis(decision, world).open()
-
-
 class _Analysis:
     def __init__(self, decision: Decision, world: World) -> None:
         self.world = world
-        self.program = world.program
+        self.ground = world.ground
         self.reach = world.reach
         self.decision = decision
         self.env = world.env
         self.space = world.space
         self.seen = _Seen()
         self.groups = [part for part in decision.parts if isinstance(part, Group)]
-        self.outside = [name for name in decision.reads if name not in self.env]
+        self.outside: list[Key] = [name for name in decision.reads if name not in self.env]
 
     def open(self) -> Open:
         """Analyse the decision."""
-        ordered = tuple(fact for fact in self.reach.unknown(self.decision, self.env) if self._is_ordered(fact))
-        diagram = self._walk(self.world, list(self.reach.settling_order(self.decision, ordered)))
+        self._look()
+        diagram = self._results()
         found = results(diagram)
-        needs = tuple(self._needs(diagram))
         shown = self._shown()
-        if len(found) == 1:
-            return self._closed(found[0], shown)
-        members, resolutions = self._certain(shown)
-        outcome = outcome_of(
-            self.reach, self.decision, tuple(members.get(each.path) for each in self.reach.answered(self.decision))
-        )
-        if outcome is not INCOMPLETE and outcome in found:
-            return Open("provisional", members, resolutions, needs, self._notes(), shown)
-        return Open("undecided", {}, {}, needs, self._notes(), shown)
-
-    def _is_ordered(self, fact: str) -> bool:
-        return isinstance(self.reach.domains[fact], Ordered)
+        passed_on = self._passed_on()
+        if len(found) == 1 and not is_symbolic(found[0]):
+            return self._closed(found[0], shown, passed_on)
+        needs = tuple(self._needs(diagram))
+        exact = self._is_exact(diagram, found)
+        applying = [each for each in found if each is not NOT_APPLICABLE]
+        members, resolutions = self._certain(dict(shown))
+        outcome = self._outcome(members)
+        if outcome is not INCOMPLETE and outcome in found and self._has_certain_rule(resolutions):
+            known = {**shown, **self._own(members)}
+            return Open("provisional", members, resolutions, needs, self._notes(), known, passed_on, exact)
+        if len(applying) == 1 and applying[0] is not INCOMPLETE and not is_symbolic(applying[0]):
+            members, resolutions = self._agreed(applying[0], shown)
+            return Open("provisional", members, resolutions, needs, self._notes(), shown, passed_on, exact)
+        return Open("undecided", {}, {}, needs, self._notes(), shown, passed_on, exact)
 
     # all completions
 
-    def _walk(self, world: World, waiting: list[str]) -> Diagram:
-        """Return the decision's results, settling the ordered facts one after the other."""
-        if not waiting:
-            self._look(world)
-            return world.result(self.decision)
-        fact, *rest = waiting
-        domain = cast("Ordered", self.reach.domains[fact])
-        matters = self.reach.is_entangled(self.decision, fact, tuple(rest))
-        pieces = [
-            (value, self._walk(world.settle(fact, value), rest))
-            for value in self._samples(world, domain, rest, dense=matters)
-        ]
-        return self.space.stretches(self.reach.ranks[fact], pieces)
-
-    def _samples(self, world: World, domain: Ordered, rest: list[str], *, dense: bool) -> Iterator[object]:
-        """Yield values of an ordered fact, in order.
-
-        One of each stretch that tests tell apart, or three where it may matter more.
-        """
-        tests = self.reach.tests_on(self.decision, domain.fact, tuple(rest))
-
-        def signature(value: object) -> tuple[int, ...]:
-            there = world.settle(domain.fact, value)
-            return tuple(id(there.judged(test)) for test in tests)
-
-        for least, within, most in stretches(domain, cuts(domain, signature)):
-            # The least stands for its stretch in the diagram, so it comes first where only one is looked at.
-            yield least
-            if dense and within != least:
-                yield within
-            if dense and most not in (least, within):
-                yield most
-
-    def _look(self, world: World) -> None:
-        """Note what holds in this world wherever the decision applies."""
-        space, seen = self.space, self.seen
+    def _results(self) -> Diagram:
+        """Return what the decision could come to: NOT_APPLICABLE, INCOMPLETE or an outcome's members as a tuple."""
+        world, space = self.world, self.space
         applies = world.value(Applying(self.decision.id))
         if applies is space.false:
-            self._look_why_not(world)
+            return space.leaf(NOT_APPLICABLE)
+        values = [world.value(Own(member.name)) for member in self.reach.answered(self.decision)]
+        outcome = space.apply(lambda *each: outcome_of(self.ground, self.decision, each), *values)
+        return world.settled_where_constant(space.choose(applies, outcome, space.leaf(NOT_APPLICABLE)))
+
+    def _look(self) -> None:
+        """Note what holds in all completions in which the decision applies."""
+        world, space, seen = self.world, self.space, self.seen
+        applies = world.value(Applying(self.decision.id))
+        if applies is not space.true:
+            self._look_why_not(applies)
+        if applies is space.false:
             return
         skipped = space.leaf(_SKIPPED)
         for group in self.groups:
-            together = results(space.choose(applies, world.hits(group), skipped))
-            certain = seen.certain.get(group.id, _SKIPPED)
+            together = {bits for bits in results(space.choose(applies, world.hits(group), skipped)) if bits != _SKIPPED}
+            certain = _SKIPPED
             for bits in together:
                 certain &= bits  # type: ignore[operator]
             seen.certain[group.id] = certain
-            seen.together.setdefault(group.id, set()).update(bits for bits in together if bits != _SKIPPED)  # type: ignore[misc]
+            seen.together[group.id] = together  # type: ignore[assignment]
         for name in self.outside:
             if not self.reach.is_lenient(name):
                 values = results(space.choose(applies, world.value(name), space.leaf(_UNKNOWN)))
-                seen.values.setdefault(name, set()).update(value for value in values if value is not _UNKNOWN)
+                seen.values[name] = {value for value in values if value is not _UNKNOWN}
         for note in self.decision.notes:
-            if (
-                note.id not in seen.silent
-                and space.choose(applies, self._truth(world, note.when), space.true) is not space.true
-            ):
+            if space.choose(applies, self._truth(note.when), space.true) is not space.true:
                 seen.silent.add(note.id)
 
-    def _look_why_not(self, world: World) -> None:
+    def _look_why_not(self, applies: Diagram) -> None:
         """Note the values of what the decision's applicability reads, where it does not apply."""
-        if self.decision.applies is not None:
-            for name in reads(self.decision.applies.when):
-                if name not in self.env and not self.reach.is_lenient(name):
-                    self.seen.values_without.setdefault(name, set()).update(results(world.value(name)))
+        if self.decision.applies is None:
+            return
+        for name in reads(self.decision.applies.when):
+            if name not in self.env and not self.reach.is_lenient(name):
+                values = results(self.space.choose(applies, self.space.leaf(_UNKNOWN), self.world.value(name)))
+                self.seen.values_without[name] = {value for value in values if value is not _UNKNOWN}
 
-    def _truth(self, world: World, condition: Condition) -> Diagram:
+    def _truth(self, condition: Condition) -> Diagram:
         # `given` asks what the case gave, not what a completion gives.
         settled = holds(condition, self.env)
-        return world.truth(condition) if settled is None else self.space.leaf(settled)
+        return self.world.truth(condition) if settled is None else self.space.truth(settled)
 
     # what is certain
 
@@ -189,13 +221,21 @@ class _Analysis:
         known = dict(self.env)
         for name in self.outside:
             values = self.seen.values.get(name, set())
-            if len(values) == 1:
+            if len(values) == 1 and not any(map(is_symbolic, values)):
                 (known[name],) = values
             elif self.reach.is_lenient(name):
-                value = known_value(self.program.pack, name, self.env)
+                value = _known_value(self.ground.pack, name, self.env)
                 if value is not None:
                     known[name] = value
         return known
+
+    def _passed_on(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for member in self.decision.members:
+            values = [] if self.reach.is_lenient(member.name) else results(self.world.value(member.name))
+            if len(values) == 1 and not is_symbolic(values[0]) and values[0] is not None:
+                found[member.name] = values[0]
+        return found
 
     def _certain(self, shown: dict[Key, object]) -> tuple[dict[str, object], dict[str, Resolution]]:
         """Return the members that the rules give which certainly hold, and what those rules come to."""
@@ -214,45 +254,60 @@ class _Analysis:
             bits = max(self.seen.certain.get(part.id, 0), 0)
             resolution = resolutions[part.id] = resolve(part, _positions(bits))
             given = fill(part, resolution, shown)
-            unsure = self._unsure(part, bits)
+            unsure = self._unsure(part, resolution)
             return {member: value for member, value in given.items() if member not in unsure}
         if any(name not in shown for name in part_reads(part)):
             return {}
         if isinstance(part, Copy):
             return {part.member: run_copy(part, shown)}
-        return run_clock(part, self.program.pack, shown)
+        return run_clock(part, self.ground.pack, shown)
 
-    def _unsure(self, group: Group, certain: int) -> frozenset[str]:
-        """Return the where-known members that a rule might still give which does not certainly hold."""
-        open_bits = 0
-        for bits in self.seen.together.get(group.id, ()):
-            open_bits |= bits & ~certain
+    def _unsure(self, group: Group, resolution: Resolution) -> frozenset[str]:
+        """Return the where-known members that other rules give in a completion, or none, than the certain ones."""
         where_known = {member.path for member in self.decision.members if member.where_known}
-        return frozenset(
-            member for i in _positions(open_bits) for member in group.rules[i].then if member in where_known
-        )
+        if not where_known:
+            return frozenset()
+        found: set[str] = set()
+        for bits in self.seen.together.get(group.id, ()):
+            offered = self.ground.resolution(group, bits).offered
+            found |= {each for each in where_known if offered.get(each) != resolution.offered.get(each)}
+        return frozenset(found)
 
-    def _closed(self, result: Hashable, shown: dict[Key, object]) -> Open:
+    def _outcome(self, members: Mapping[str, object]) -> Hashable:
+        answered = self.reach.answered(self.decision)
+        return outcome_of(self.ground, self.decision, tuple(members.get(each.path) for each in answered))
+
+    def _has_certain_rule(self, resolutions: Mapping[str, Resolution]) -> bool:
+        """Say whether an outcome of optional members alone rests on a rule: without one it is none."""
+        return bool(self.reach.required(self.decision)) or any(each.winners for each in resolutions.values())
+
+    def _own(self, members: Mapping[str, object]) -> dict[Key, object]:
+        return {Own(f"{self.decision.id}.{path}"): value for path, value in members.items()}
+
+    def _closed(self, result: Hashable, shown: dict[Key, object], passed_on: Mapping[str, object]) -> Open:
         """Return a decision that has the same result in every completion."""
         if result is NOT_APPLICABLE:
             settled = {name: values for name, values in self.seen.values_without.items() if len(values) == 1}
-            why_not = {**shown, **{name: value for name, (value,) in settled.items()}}
-            return Open("not_applicable", {}, {}, (), (), why_not)
+            why_not = {name: value for name, (value,) in settled.items() if not is_symbolic(value)}
+            return Open("not_applicable", {}, {}, (), (), {**shown, **why_not}, passed_on)
         if result is INCOMPLETE:
-            return Open("undecided", {}, self._certain(shown)[1], (), self._notes(), shown)
+            return Open("undecided", {}, self._certain(shown)[1], (), self._notes(), shown, passed_on)
+        members, resolutions = self._agreed(result, shown)
+        return Open("decided", members, resolutions, (), self._notes(), shown, passed_on)
+
+    def _agreed(self, result: Hashable, shown: dict[Key, object]) -> tuple[dict[str, object], Mapping[str, Resolution]]:
+        """Return the members and the reasons of an outcome that every completion gives in which the decision applies."""
         members, resolutions = self._certain(shown)
-        answered = self.reach.answered(self.decision)
-        if outcome_of(self.reach, self.decision, tuple(members.get(each.path) for each in answered)) != result:
+        if self._outcome(members) != result:
             resolutions = {group.id: self._whichever(group) for group in self.groups}
-        values = dict(zip((each.path for each in answered), result, strict=True))  # type: ignore[call-overload]
-        members = {**members, **{path: value for path, value in values.items() if value is not None}}
-        return Open("decided", members, resolutions, (), self._notes(), shown)
+        values = dict(zip((each.path for each in self.reach.answered(self.decision)), result, strict=True))  # type: ignore[call-overload]
+        return {**members, **{path: value for path, value in values.items() if value is not None}}, resolutions
 
     def _whichever(self, group: Group) -> Resolution:
         """Return the rules that give the outcome in one completion or another, where no one rule gives it in all."""
         winners: set[int] = set()
         for bits in self.seen.together.get(group.id, ()):
-            winners.update(resolve(group, _positions(bits)).winners)
+            winners.update(self.ground.resolution(group, bits).winners)
         return Resolution(tuple(sorted(winners)), (), {}, None)
 
     def _notes(self) -> tuple[Note, ...]:
@@ -264,31 +319,123 @@ class _Analysis:
 
     # what to ask
 
+    def _is_exact(self, diagram: Diagram, found: Iterable[Hashable]) -> bool:
+        """Say whether what the results, and the rules that are certain, rest on was settled."""
+        ranks = support(diagram).union(*(support(self.world.hits(group)) for group in self.groups))
+        variables = [self.world.variables[rank] for rank in ranks]
+        in_doubt = any(
+            isinstance(each, Free) or (isinstance(each, Cluster) and not each.is_exact) for each in variables
+        )
+        return not in_doubt and not any(map(self.world.doubts, found))
+
     def _needs(self, diagram: Diagram) -> list[str]:
         """Return the facts that matter; first the one that leaves the fewest results open on average."""
-        facts = {rank: self.reach.fact_at(rank) for rank in support(diagram)}
-        weighed = {fact: self._left_open(diagram, rank, fact) for rank, fact in facts.items()}
+        facts = {fact for rank in support(diagram) for fact in self._mattering(diagram, rank)}
+        facts |= {fact for result in results(diagram) for fact in facts_in(result)}
         order = self.reach.order
-        return sorted(weighed, key=lambda fact: (weighed[fact], order[fact]))
+        return sorted(facts, key=lambda fact: (self._left_open(diagram, fact), order[fact]))
 
-    def _left_open(self, diagram: Diagram, rank: int, fact: str) -> float:
-        domain = self.reach.domains[fact]
-        if isinstance(domain, Choice):
-            counts = [len(narrowed(diagram, rank, partial(_nth_child, i))) for i in range(len(domain.values))]
-            return sum(w * n for w, n in zip(domain.weights, counts, strict=True)) / sum(domain.weights)
-        here = [node for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank]
-        at = sorted(cast("set[int]", {cut for node in here for cut in node.cuts}))
-        values = [domain.least, *at]
-        counts = [len(narrowed(diagram, rank, partial(_child, value))) for value in values]
-        return sum(counts) / len(counts)
+    def _mattering(self, diagram: Diagram, rank: int) -> Iterator[str]:
+        """Yield the facts of a variable of which one alone can change the result."""
+        variable = self.world.variables[rank]
+        if not isinstance(variable, Cluster):
+            yield from facts_in(variable.atom) if isinstance(variable, Free) else [_fact_of(variable)]
+        elif len(variable.facts) == 1:
+            yield variable.facts[0]
+        else:
+            apart = list(_told_apart(diagram, rank))
+            for fact in variable.facts:
+                if len(apart) > _MOST_PAIRS:
+                    variable.is_exact = variable.is_exact and any(
+                        variable.meet(frozenset((fact,)), *pair) for pair in apart[:_MOST_PAIRS]
+                    )
+                    yield fact
+                elif any(variable.meet(frozenset((fact,)), *pair) for pair in apart):
+                    yield fact
+
+    def _left_open(self, diagram: Diagram, fact: str) -> float:
+        """Return how many results are left on average once a fact is known."""
+        counts: list[float] = []
+        for rank in sorted(support(diagram)):
+            variable = self.world.variables[rank]
+            if isinstance(variable, Choice):
+                if variable.fact == fact:
+                    weights = variable.weights
+                    left = [self._count(narrowed(diagram, rank, i), fact) for i in range(len(variable.values))]
+                    return sum(w * n for w, n in zip(weights, left, strict=True)) / sum(weights)
+            elif fact in _facts_of(variable):
+                ways = _stretches(diagram, rank, variable)
+                left = [self._count(self._narrowed(diagram, rank, i, fact, ways), fact) for i in ways]
+                counts.append(sum(left) / len(left))
+        return min(counts, default=float(self._count(results(diagram), fact)))
+
+    def _narrowed(self, diagram: Diagram, rank: int, region: int, fact: str, ways: Sequence[int]) -> set[Hashable]:
+        """Return the results that are possible with the value that a fact can have in a region."""
+        variable = self.world.variables[rank]
+        if not isinstance(variable, Cluster) or len(variable.facts) == 1 or len(ways) > _MOST_WAYS:
+            return narrowed(diagram, rank, region)
+        others = frozenset(variable.facts) - {fact}
+        there = [each for each in ways if each == region or variable.meet(others, region, each)]
+        return set().union(*(narrowed(diagram, rank, each) for each in there))
+
+    def _count(self, found: Iterable[Hashable], known: str) -> int:
+        """Return how many results there are: one with terms counts as several, for each fact but the one that is known."""
+        return sum(prod(self._several(fact) for fact in facts_in(each) - {known}) for each in found)
+
+    def _several(self, fact: str) -> int:
+        return _OF_A_LIST if isinstance(self.ground.domains[fact], Items) else _OF_A_LINE
 
 
-def _nth_child(i: int, node: Node) -> Diagram:
-    return node.children[i]
+def _stretches(diagram: Diagram, rank: int, variable: Variable) -> list[int]:
+    """Return one value of a variable for each stretch of them, or each set, that a diagram does not tell apart."""
+    here = [node for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank]
+    width = len(here[0].children)
+    columns = [tuple(id(node.children[i]) for node in here) for i in range(width)]
+    if isinstance(variable, Cluster) and variable.cells:
+        cells = variable.cells
+        return [at for i, at in enumerate(cells) if i == 0 or columns[at] != columns[cells[i - 1]]]
+    return list({column: i for i, column in enumerate(columns)}.values())
 
 
-def _child(value: object, node: Node) -> Diagram:
-    return node.children[bisect_right(cast("tuple[int, ...]", node.cuts), cast("int", value))]
+def _told_apart(diagram: Diagram, rank: int) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of a variable's values between which it matters."""
+    here = [node for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank]
+    width = len(here[0].children)
+    columns = [tuple(id(node.children[i]) for node in here) for i in range(width)]
+    for first in range(width):
+        for second in range(first + 1, width):
+            if columns[first] != columns[second]:
+                yield first, second
+
+
+def _facts_of(variable: Variable) -> Iterable[str]:
+    if isinstance(variable, Cluster):
+        return variable.facts
+    return facts_in(variable.atom) if isinstance(variable, Free) else (_fact_of(variable),)
+
+
+def _fact_of(variable: Variable) -> str:
+    return variable.fact if isinstance(variable, Choice) else variable.name  # type: ignore[union-attr]
+
+
+def _known_value(pack: Pack, name: Key, env: Env) -> object:
+    """Return a name's value as far as what is given settles it, None otherwise. Lenient facts pass over the unknown."""
+    if name in env:
+        return env[name]
+    derived = pack.derivation(name)
+    if derived is None:
+        return None
+    values = [_known_value(pack, each, env) for each in derived.inputs]
+    if not derived.lenient and any(
+        value is None and not _is_settled(pack, each, env) for each, value in zip(derived.inputs, values, strict=True)
+    ):
+        return None
+    return derive(derived, env) if derived.condition is not None else worked_out(derived.how, *values)
+
+
+def _is_settled(pack: Pack, name: Key, env: Env) -> bool:
+    derived = pack.derivation(name)
+    return name in env or (derived is not None and all(_is_settled(pack, each, env) for each in derived.inputs))
 
 
 def _positions(bits: int) -> tuple[int, ...]:

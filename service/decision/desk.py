@@ -11,9 +11,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import cast
 
-from service.analysis.diagrams import Diagrams
 from service.analysis.possible import analyse
-from service.analysis.worlds import World
+from service.analysis.worlds import Ground
 from service.clock.zones import zone_named
 from service.decision.program import UNKNOWN, Program, picker
 from service.decision.requests import DecisionRequest, read_request, unknown_decisions
@@ -83,11 +82,19 @@ class Policy:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.program = Program(pack)
+        self.ground = Ground(pack)
         self.reference = canonical({"id": pack.id, "version": pack.version, "digest": pack.digest})
         self._narrator = Narrator(self.program)
         self._zone = zone_named(pack.dates_in) if pack.dates_in is not None else None
         self._everything = tuple(pack.decisions)
         self._remembered: dict[str, dict[tuple[object, ...], _Known]] = {name: {} for name in pack.decisions}
+        self._remembered_open: dict[str, dict[tuple[object, ...], _Known]] = {name: {} for name in pack.decisions}
+        self._grounds = {name: picker(decision.facts) for name, decision in pack.decisions.items()}
+        self._passed_on: tuple[Key, ...] = (
+            "as_of",
+            "today",
+            *(m.name for each in pack.decisions.values() for m in each.members),
+        )
         self._keys = {name: picker(self._key_names(decision)) for name, decision in pack.decisions.items()}
         self._levels = cache(self._levels_of)
 
@@ -144,17 +151,15 @@ class Policy:
             env["as_of"] = moment
             env["today"] = self.day(moment)
         found: dict[str, bytes] = {}
-        unknown: set[str] = set()
         for level in self._levels(asked):
-            self._settle(level, env, found, unknown)
-        if unknown:
-            self._analyse([name for name in asked if name in unknown], case, env, found)
+            unknown = self._settle(level, env, found)
+            for name in unknown:
+                self._analyse(name, case, env, found)
         return {name: found[name] for name in asked}
 
-    def _settle(
-        self, level: tuple[str, ...], env: dict[Key, object], found: dict[str, bytes], unknown: set[str]
-    ) -> None:
-        """Work out the decisions of a level whose facts are all known; note the others."""
+    def _settle(self, level: tuple[str, ...], env: dict[Key, object], found: dict[str, bytes]) -> list[str]:
+        """Work out the decisions of a level whose facts are all known; return the others."""
+        unknown: list[str] = []
         missing: dict[str, tuple[object, ...]] = {}
         for name in level:
             key = self._keys[name](env)
@@ -164,13 +169,14 @@ class Policy:
                 env.update(known.members)
             elif UNKNOWN in key:
                 if not self._settle_alone(name, key, env, found):
-                    unknown.add(name)
+                    unknown.append(name)
             else:
                 missing[name] = key
         if missing:
             hits = self.program.run(frozenset(missing), env)
             for name, key in missing.items():
                 found[name] = self._told(name, key, hits, env).document
+        return unknown
 
     def _settle_alone(
         self, name: str, key: tuple[object, ...], env: dict[Key, object], found: dict[str, bytes]
@@ -190,31 +196,35 @@ class Policy:
         decision = self.pack.decisions[name]
         document = self._narrator.settled(decision, hits, env)
         known = _Known(document, {each.name: env[each.name] for each in decision.members})
-        self._remember(name, key, known)
+        _keep(self._remembered[name], key, known)
         return known
 
-    def _remember(self, name: str, key: tuple[object, ...], known: _Known) -> None:
-        # Equal instants can be written differently and seldom come again: what reads one is worked out each time.
-        if any(map(holds_instant, key)):
-            return
-        remembered = self._remembered[name]
-        if len(remembered) >= _MOST_REMEMBERED:
-            remembered.clear()
-        remembered[key] = known
-
-    def _analyse(self, names: Sequence[str], case: Case, env: Env, found: dict[str, bytes]) -> None:
-        """Work out decisions that rest on unknown facts, exactly."""
-        moments = [name for name in ("as_of", "today") if name in env]
-        given = dict(_env(case)) | {name: env[name] for name in moments}
-        world = World(self.program, Diagrams(), given)
-        for name in names:
-            decision = self.pack.decisions[name]
-            found[name] = self._narrator.open(decision, analyse(decision, world))
+    def _analyse(self, name: str, case: Case, env: dict[Key, object], found: dict[str, bytes]) -> None:
+        """Work out a decision that rests on unknown facts, exactly, and pass on those of its members that do not."""
+        key = self._grounds[name](env)
+        known = self._remembered_open[name].get(key)
+        if known is None:
+            given = {**_env(case), **{each: env[each] for each in self._passed_on if each in env}}
+            opened = analyse(self.ground, self.pack.decisions[name], given)
+            known = _Known(self._narrator.open(self.pack.decisions[name], opened), opened.passed_on)
+            _keep(self._remembered_open[name], key, known)
+        found[name] = known.document
+        env.update(known.members)
 
 
 def _env(case: Case) -> Env:
     """Return the values of a case by the names that the model knows them by."""
     return cast("Env", case.values)
+
+
+def _keep(remembered: dict[tuple[object, ...], _Known], key: tuple[object, ...], known: _Known) -> None:
+    """Remember what came out, within a bound."""
+    # Equal instants can be written differently and seldom come again: what reads one is worked out each time.
+    if any(map(holds_instant, key)):
+        return
+    if len(remembered) >= _MOST_REMEMBERED:
+        remembered.clear()
+    remembered[key] = known
 
 
 class Desk:

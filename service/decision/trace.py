@@ -16,7 +16,7 @@ from service.clock.business_time import format_instant
 from service.decision.program import UNKNOWN, Program, notes_key, picker
 from service.facts.schema import as_json
 from service.jsontext import Json, canonical
-from service.model.conditions import All, Condition, Test, reads, supports
+from service.model.conditions import All, Condition, Env, Test, reads, supports
 from service.model.hits import Resolution
 from service.model.names import Key, Own, shown_name
 from service.model.pack import Applies, Clock, Decision, Group, Member, Note, Rule
@@ -185,7 +185,9 @@ class Narrator:
         )
 
     def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[Key, ...]:
-        return self._pack.beneath(name for test in supports(condition, env, truth) for name in test.reads)
+        found = [name for test in supports(condition, env, truth) for name in test.reads]
+        # Where it holds whatever is unknown, though no test of it does by what is known: all that was known of it.
+        return self._pack.beneath(found or reads(condition))
 
     def _head(self, name: str, says: str, cites: tuple[str, ...]) -> dict[str, Json]:
         return {"rule": name, "says": says, "cites": self._cited(cites)}
@@ -230,22 +232,33 @@ class Narrator:
             )
         if found.status == "undecided":
             names = canonical(_applying(decision))
-            return _document("undecided", b"null", (), (), found.needs, names, self._said(found.notes))
+            return _document(
+                "undecided", b"null", (), (), found.needs, names, self._said(found.notes), is_exact=found.is_exact
+            )
         members: dict[Key, object] = {Own(f"{decision.id}.{path}"): value for path, value in found.members.items()}
         frame = self._frame(decision, found.resolutions)
         outcome = self._told[decision.id].outcome(members)
-        return self._framed(found.status, frame, outcome, found.needs, found.notes, found.env)
+        return self._framed(found.status, frame, outcome, found.needs, found.notes, found.env, is_exact=found.is_exact)
 
     def _not_applicable(self, decision: Decision, env: _Env) -> bytes:
         entry = self._refusals[decision.id].written(env)
         return _document("not_applicable", b"null", (entry,), (), (), canonical(_applying(decision)), ())
 
     def _framed(  # noqa: PLR0913, PLR0917 - what a decision document shows
-        self, status: str, frame: _Frame, outcome: bytes, needs: tuple[str, ...], notes: Sequence[Note], env: _Env
+        self,
+        status: str,
+        frame: _Frame,
+        outcome: bytes,
+        needs: tuple[str, ...],
+        notes: Sequence[Note],
+        env: Env,
+        *,
+        is_exact: bool = True,
     ) -> bytes:
         because = [entry.written(env) for entry in frame.because]
         overruled = [entry.overruled(env, by, why) for entry, by, why in frame.overruled]
-        return _document(status, outcome, because, overruled, needs, frame.interpretations, self._said(notes))
+        told = self._said(notes)
+        return _document(status, outcome, because, overruled, needs, frame.interpretations, told, is_exact=is_exact)
 
     def _said(self, notes: Iterable[Note]) -> list[bytes]:
         return [self._notes[note.id] for note in notes]
@@ -271,11 +284,14 @@ def _document(  # noqa: PLR0913, PLR0917 - a parameter for each member
     needs: Sequence[str],
     interpretations: bytes,
     notes: Sequence[bytes],
+    *,
+    is_exact: bool = True,
 ) -> bytes:
     return (
-        b'{"because":[%b],"interpretations":%b,"needs":%b,"notes":[%b],"outcome":%b,"overruled":[%b],"status":"%b"}'
+        b'{"because":[%b],%b"interpretations":%b,"needs":%b,"notes":[%b],"outcome":%b,"overruled":[%b],"status":"%b"}'
         % (
             b",".join(because),
+            b"" if is_exact else b'"exact":false,',
             interpretations,
             canonical(needs) if needs else b"[]",
             b",".join(notes),

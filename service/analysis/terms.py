@@ -1,0 +1,301 @@
+"""Values that rest on facts of which nothing is known: dates, instants, numbers and lists as terms, and their order.
+
+A *term* stands for the value of a fact that could be any of very many, and for what is worked out from such values. What
+conditions ask of terms becomes *atoms*: claims that a sum of terms is below zero, or that a list has an item. Whatever
+else is asked becomes a claim about which nothing is known (`Doubt`). No fact's domain is known here, and no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from math import gcd
+from typing import TypeAlias
+
+from service.model.derivations import Duration
+from service.model.working import day_in, shifted
+
+__all__ = [
+    "Atom",
+    "Below",
+    "CountOf",
+    "DayOf",
+    "Doubt",
+    "Has",
+    "Moved",
+    "Opaque",
+    "Sum",
+    "Term",
+    "TotalOf",
+    "Unknown",
+    "WorkOut",
+    "below",
+    "evaluated",
+    "facts_in",
+    "holds_at",
+    "is_symbolic",
+    "number",
+    "summed",
+    "terms_in",
+]
+
+Number: TypeAlias = int | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The value of a fact; `type` is its type in the facts schema."""
+
+    fact: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A date or instant moved by a duration; months clip to the month's last day."""
+
+    of: Term
+    by: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class DayOf:
+    """The calendar day of an instant in a zone."""
+
+    of: Term
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountOf:
+    """How many items a list has; of those that are wanted, or of all."""
+
+    of: Term
+    wanted: frozenset[object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TotalOf:
+    """The sum of a list of numbers."""
+
+    of: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A number: terms, each so many times, and a constant.
+
+    parts  sorted, each term once, no coefficient zero; a date counts as its day number, an instant as its microseconds
+    """
+
+    parts: tuple[tuple[Term, Number], ...]
+    constant: Number = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """What is worked out in a way that is not looked into, such as by a clock; the same of equal inputs.
+
+    of    what works it out, and which of its results it is
+    args  its inputs, constants and terms
+    """
+
+    of: tuple[object, ...]
+    args: tuple[object, ...]
+
+
+Term: TypeAlias = Unknown | Moved | DayOf | CountOf | TotalOf | Sum | Opaque
+_TERMS = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum, Opaque)
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The claim that a sum is below zero, or with `or_zero` not above it."""
+
+    sum: Sum
+    or_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The claim that a list has an item."""
+
+    list: Term
+    item: object
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A claim about which nothing is known but that it is the same of the same terms."""
+
+    relation: str
+    args: tuple[object, ...]
+
+
+Atom: TypeAlias = Below | Has | Doubt
+
+
+def is_symbolic(value: object) -> bool:
+    """Say whether a value is a term or has one inside."""
+    return isinstance(value, _TERMS) or (isinstance(value, tuple) and any(map(is_symbolic, value)))
+
+
+def terms_in(value: object) -> Iterator[Term]:
+    """Yield the outermost terms of a value."""
+    if isinstance(value, _TERMS):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from terms_in(each)
+
+
+def facts_in(value: object) -> frozenset[str]:
+    """Return the facts on which a value or an atom rests."""
+    match value:
+        case Unknown(fact=fact):
+            return frozenset((fact,))
+        case Moved(of=of) | DayOf(of=of) | CountOf(of=of) | TotalOf(of=of) | Has(list=of):
+            return facts_in(of)
+        case Sum(parts=parts) | Below(sum=Sum(parts=parts)):
+            return frozenset().union(*(facts_in(term) for term, _ in parts))
+        case Opaque(args=args) | Doubt(args=args):
+            return frozenset().union(*map(facts_in, args))
+        case tuple():
+            return frozenset().union(*map(facts_in, value))
+        case _:
+            return frozenset()
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def number(value: object) -> Number:
+    """Return a constant as a place on its line: a date's day number, an instant's microseconds, or the number itself.
+
+    Raises TypeError for what has no order.
+    """
+    if isinstance(value, datetime):
+        return (value - _EPOCH) // _MICROSECOND
+    if isinstance(value, date):
+        return value.toordinal()
+    if isinstance(value, bool):
+        raise TypeError(value)
+    if isinstance(value, int | Fraction):
+        return value
+    if isinstance(value, float):
+        return Fraction(repr(value))
+    raise TypeError(value)
+
+
+def summed(values: Iterable[tuple[object, Number]], constant: Number = 0) -> Sum | Number:
+    """Return the sum of constants and terms, each with a coefficient; a plain number where no term is left."""
+    found: dict[Term, Number] = {}
+    constant = number(constant)
+    for value, times in values:
+        if isinstance(value, Sum):
+            constant += value.constant * times
+            for term, coefficient in value.parts:
+                found[term] = found.get(term, 0) + coefficient * times
+        elif isinstance(value, _TERMS):
+            found[value] = found.get(value, 0) + times
+        else:
+            constant += number(value) * times
+    parts = tuple(sorted(((term, each) for term, each in found.items() if each), key=repr))
+    return Sum(parts, constant) if parts else constant
+
+
+def below(first: object, second: object, *, whole: Mapping[str, bool] | None = None) -> tuple[Atom | bool, bool]:
+    """Return the claim that one value is below another, and whether it is meant straight or negated.
+
+    first, second  constants and terms of one order: dates, instants or numbers
+    whole          fact -> whether its values are whole numbers, for facts that are numbers
+    Raises TypeError for constants without an order.
+    """
+    sum_ = summed(((first, 1), (second, -1)))
+    if not isinstance(sum_, Sum):
+        return sum_ < 0, True
+    if any(isinstance(term, Opaque) for term, _ in sum_.parts):
+        return Doubt("below", (first, second)), True
+    if all(_is_whole(term, whole or {}) for term, _ in sum_.parts) and _are_whole(sum_):
+        return _whole_claim(sum_)
+    return _dense_claim(sum_)
+
+
+def _is_whole(term: Term, whole: Mapping[str, bool]) -> bool:
+    if isinstance(term, Unknown):
+        return term.type != "number" or whole.get(term.fact, False)
+    return not isinstance(term, TotalOf) or whole.get(next(iter(facts_in(term))), False)
+
+
+def _are_whole(sum_: Sum) -> bool:
+    return all(isinstance(each, int) for _, each in sum_.parts)
+
+
+def _whole_claim(sum_: Sum) -> tuple[Below, bool]:
+    """Return the one form of a claim on whole numbers: coefficients without a common divisor, the first one positive."""
+    constant = sum_.constant // 1  # s + c < 0 iff s + floor(c) < 0, as s is whole
+    sign = 1 if sum_.parts[0][1] > 0 else -1
+    if sign < 0:
+        constant = -constant - 1  # s < 0 iff not (-s - 1 < 0)
+    divisor = gcd(*(int(each) for _, each in sum_.parts))
+    parts = tuple((term, sign * int(each) // divisor) for term, each in sum_.parts)
+    # d*t + c < 0  iff  t < -c/d  iff  t + floor(c/d) < 0, as t is whole.
+    return Below(Sum(parts, constant // divisor)), sign > 0
+
+
+def _dense_claim(sum_: Sum) -> tuple[Below, bool]:
+    """Return the one form of a claim on numbers of any fineness: the first coefficient is one."""
+    first = sum_.parts[0][1]
+    parts = tuple((term, _plain(Fraction(each) / first)) for term, each in sum_.parts)
+    scaled = Sum(parts, _plain(Fraction(sum_.constant) / first))
+    # s < 0 with a negative first coefficient is -s > 0: not (-s <= 0).
+    return (Below(scaled), True) if first > 0 else (Below(scaled, or_zero=True), False)
+
+
+def _plain(value: Fraction) -> Number:
+    return int(value) if value.denominator == 1 else value
+
+
+WorkOut: TypeAlias = Callable[[Opaque, tuple[object, ...]], object]
+"""What works out an opaque term from the values of its inputs."""
+
+
+def _unheard(term: Opaque, _: tuple[object, ...]) -> object:
+    raise LookupError(term)
+
+
+def evaluated(value: object, facts: Mapping[str, object], work_out: WorkOut = _unheard) -> object:
+    """Return what a value comes to where its facts have these values. Raises LookupError for what is not looked into."""
+    match value:
+        case Unknown(fact=fact):
+            return facts[fact]
+        case Moved(of=of, by=by):
+            return shifted(evaluated(of, facts), by)  # type: ignore[type-var]
+        case DayOf(of=of, zone=zone):
+            return day_in(zone, evaluated(of, facts))  # type: ignore[arg-type]
+        case CountOf(of=of, wanted=wanted):
+            items = evaluated(of, facts)
+            return sum(wanted is None or each in wanted for each in items)  # type: ignore[attr-defined]
+        case TotalOf(of=of):
+            return sum(evaluated(of, facts))  # type: ignore[call-overload]
+        case Sum(parts=parts, constant=constant):
+            return constant + sum(number(evaluated(part, facts)) * times for part, times in parts)
+        case Opaque(args=args):
+            return work_out(value, tuple(evaluated(each, facts, work_out) for each in args))
+        case tuple() if is_symbolic(value):
+            return value.__class__(evaluated(each, facts, work_out) for each in value)  # type: ignore[call-arg]
+        case _:
+            return value
+
+
+def holds_at(atom: Atom, values: Mapping[str, object]) -> bool:
+    """Say whether a claim is true where its facts have these values. Raises LookupError as `evaluated` does."""
+    if isinstance(atom, Below):
+        value: Number = evaluated(atom.sum, values)  # type: ignore[assignment]
+        return value < 0 or (atom.or_zero and value == 0)
+    if isinstance(atom, Has):
+        return evaluated(atom.item, values) in evaluated(atom.list, values)  # type: ignore[operator]
+    raise LookupError(atom)
