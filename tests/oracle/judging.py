@@ -16,7 +16,7 @@ from tests.oracle.meaning import CONFLICT, UNKNOWN, Came, Decision, Meaning, Run
 
 __all__ = ["Disagreement", "Judge"]
 
-_RANDOM, _CHANGED, _TRIES = 50, 70, 60
+_RANDOM, _CHANGED, _TRIES = 50, 70, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,14 @@ class _Seen:
 class Judge:
     """Judges the documents of one pack.
 
-    passed  what was judged, skipped or not found, counted
+    passed     what was judged or skipped, counted
+    not_found  what the documents say and the completions that were tried do not show: no fault, unless values are few
     """
 
     def __init__(self, meaning: Meaning, filler: Filler, rng: Random) -> None:
         self.meaning, self.filler, self.rng = meaning, filler, rng
         self.passed: Counter[str] = Counter()
+        self.not_found: list[str] = []
         self._copied = {name: sorted(meaning.copied(each)) for name, each in meaning.decisions.items()}
 
     # complete cases
@@ -262,28 +264,31 @@ class Judge:
                 return
 
     def _open(self, name: str, document: Any, sample: _Sample) -> Iterator[Disagreement]:
+        case = sample.case
         results = {each[name].came.result for _, each in sample.tried}
         is_exact = "exact" not in document
         for fact in document["needs"]:
             if is_exact and fact in sample.unknown and not sample.search(name, fact):
                 few = all(self.filler.few(path) is not None for path in sample.unknown)
-                self.passed["needs without a witness" + (" (few values)" if few else "")] += 1
-                self.unwitnessed.append((name, fact, sample.case))
+                why = "needs without a witness" + (" (few values)" if few else "")
+                self._note(why, f"{name} needs {fact}", sample.case)
         for (where, fact), completion in sample.witnesses.items():
             if where == name and fact not in document["needs"]:
                 yield Disagreement("needs lacks", name, sorted(document["needs"]), fact, sample.case, completion)
         if document["status"] == "provisional":
             results |= {each[name].came.result for _, each in sample.tried}
             if self._result(self.meaning.decisions[name], document) not in results:
-                self.passed["provisional outcome not met"] += 1
+                self._note("provisional outcome not met", name, case)
         elif self._agrees_where_it_applies(name, sample):
-            self.passed["undecided, though all tried that apply agree"] += 1
+            self._note("undecided, though all tried that apply agree", name, case)
+
+    def _note(self, what: str, about: str, case: Case) -> None:
+        self.passed[what] += 1
+        self.not_found.append(f"{what}: {about} in {case.nested()} as of {case.as_of}")
 
     def _agrees_where_it_applies(self, name: str, sample: _Sample) -> bool:
         results = {each[name].came.result for _, each in sample.tried} - {"not_applicable"}
         return len(results) == 1 and results != {"undecided"}
-
-    unwitnessed: list[tuple[str, str, Case]]
 
 
 class _Sample:
@@ -310,8 +315,9 @@ class _Sample:
         self.tried.append((values, seen))
         return seen
 
-    def _change(self, fact: str) -> None:
-        values, before = self.judge.rng.choice(self.tried)
+    def _change(self, fact: str, among: int = 0) -> None:
+        """Change one fact of a completion that was tried: of the last so many, or of any."""
+        values, before = self.judge.rng.choice(self.tried[-among:])
         others = {**self.case.facts, AS_OF: self.case.as_of, **values}
         changed = {**values, fact: self.judge.filler.draw(fact, others)}
         after = self._try(changed)
@@ -321,10 +327,12 @@ class _Sample:
 
     def search(self, name: str, fact: str) -> bool:
         """Say whether a change of a fact alone was found to change a decision."""
-        for _ in range(_TRIES):
+        for place in range(_TRIES):
             if (name, fact) in self.witnesses:
                 break
-            self._change(fact)
+            if place > _TRIES // 5 and place % 5 == 0:  # what was tried so far may lie far from where it matters
+                self._try(self.judge.filler.some(self.case, self.unknown))
+            self._change(fact, among=5 if place > _TRIES // 5 else 0)
         return (name, fact) in self.witnesses
 
 

@@ -15,13 +15,17 @@ _MOST_TRIES = 150
 def shrunk(pack: dict[str, Any], shows: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """Return a smaller pack that `shows` still says yes to; the pack itself where none does."""
     tries = place = 0
+    is_smaller = False
     while tries < _MOST_TRIES:
         smaller = next(islice(_smaller(pack), place, None), None)
-        if smaller is None:
+        if smaller is None and not is_smaller:
             break
+        if smaller is None:  # once more from the start: what could not go before may go now
+            place, is_smaller = 0, False
+            continue
         tries += 1
         if shows(smaller):
-            pack = smaller  # what stood at this place is gone: the next thing stands there now
+            pack, is_smaller = smaller, True  # what stood at this place is gone: the next thing stands there now
         else:
             place += 1
     return pack

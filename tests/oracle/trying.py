@@ -29,14 +29,15 @@ class Tried:
     """What trying one pack came to.
 
     refused   the findings of a pack that does not load
-    passed    what was judged, skipped or not found, counted
+    passed     what was judged or skipped, counted
+    not_found  what is said and was not seen in the completions tried
     """
 
     pack: Mapping[str, Any]
     disagreements: list[Disagreement] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)
-    unwitnessed: list[tuple[str, str, Case]] = field(default_factory=list)
+    not_found: list[str] = field(default_factory=list)
 
 
 def try_seed(seed: int, folder: Path) -> Tried:
@@ -56,12 +57,11 @@ def try_pack(pack: Mapping[str, Any], seed: int, folder: Path) -> Tried:
     meaning = Meaning(pack)
     filler = Filler(meaning, rng)
     judge = Judge(meaning, filler, rng)
-    judge.unwitnessed = tried.unwitnessed
     for case, judged in _cases(filler, judge):
         documents = _attempt(lambda case=case: door.decide(case), "decide", case, tried)
         if documents is not None:
             tried.disagreements += judged(case, documents)
-    tried.passed.update(judge.passed)
+    tried.passed, tried.not_found = judge.passed, judge.not_found
     return tried
 
 
