@@ -486,7 +486,7 @@ class _Drawing:
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
         if word.type in ("subject", "periods"):
-            return None
+            return {"empty": self.chance(0.5)} if word.type == "periods" else None
         if word.type == "list":
             return self._list_matcher(word)
         if word.type in _ORDERED and self.chance(0.75):
@@ -550,9 +550,19 @@ class _Drawing:
             found += [{op: self.rng.choice(lists).name} for op in ("in", "not_in")]
         return self.rng.choice(found) if found else None
 
+    @staticmethod
+    def _are_like(one: Word, other: Word) -> bool:
+        """Say whether two lists are ordered alike, so that there is no question of when they are the same."""
+        return (
+            not one.is_member and not other.is_member and (one.items, one.item_type) == (other.items, other.item_type)
+        )
+
     def _list_matcher(self, word: Word) -> dict[str, Any]:
         if self.chance(0.2):
             return {"empty": self.chance(0.5)}
+        like = [w for w in self._of("list") if w.name != word.name and self._are_like(w, word)]
+        if like and self.chance(0.3):
+            return {self.rng.choice(("same_as", "differs_from")): self.rng.choice(like).name}
         items = word.items or (TEXTS[:3] if word.item_type == "string" else (0, 1, 3, 10))
         picked = self.rng.sample(list(items), min(len(items), self.rng.choice((1, 1, 2))))
         op = self.rng.choice(("includes", "includes_any", "lacks"))

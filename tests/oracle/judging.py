@@ -16,7 +16,7 @@ from tests.oracle.meaning import CONFLICT, UNKNOWN, Came, Decision, Meaning, Run
 
 __all__ = ["Disagreement", "Judge"]
 
-_RANDOM, _CHANGED, _TRIES = 50, 70, 300
+_RANDOM, _CHANGED, _TRIES = 80, 120, 300
 
 
 @dataclass(frozen=True, slots=True)

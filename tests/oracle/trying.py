@@ -19,7 +19,7 @@ from tests.oracle.meaning import Meaning
 
 __all__ = ["Tried", "try_pack", "try_seed"]
 
-_CASES = 2
+_CASES = 3
 _MOST_COMPLETIONS = 300
 _MOST_OF_ALL = 2000  # where a case leaves out what it likes
 
