@@ -111,6 +111,8 @@ def main() -> int:
         for found in tried.disagreements:
             known = kinds.setdefault(_kind(found), [])
             known.append((seed, str(found)))
+            if len(known) == 1:
+                print(f"seed {seed}: {str(found)[:900]}", file=sys.stderr, flush=True)
             if given.into is not None and len(known) == 1:
                 _keep(tried, seed, found, given.into, given.seconds)
     _tell(given.packs, time.perf_counter() - began, passed, refused, kinds)
