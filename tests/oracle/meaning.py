@@ -10,7 +10,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,7 +89,12 @@ def plain_number(value: Any) -> Any:
 
 def as_json(value: Any) -> Any:
     """Return a value as JSON: instants in their own offset."""
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        offset = value.utcoffset()
+        if offset is not None and offset.seconds % 60:  # local mean time: RFC 3339 has whole minutes only
+            value = value.astimezone(timezone(timedelta(minutes=round(offset.total_seconds() / 60))))
+        return value.isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
         return {key: as_json(each) for key, each in value.items()}
@@ -110,11 +115,9 @@ def plain(value: Any) -> Any:
         return ("is", value)
     if isinstance(value, int | float | Fraction):
         return ("number", float(value))
-    if _INSTANT.match(value):
-        moment = datetime.fromisoformat(re.sub(r"([+-]\d\d:\d\d):\d\d(\.\d+)?$", r"\1", value))
-        offset = round(moment.utcoffset().total_seconds() / 60)
-        # Local mean time has seconds in its offset, which RFC 3339 can't show: only the moment is compared then.
-        return ("instant", moment.astimezone(UTC), offset) if moment.year > 1930 else ("old instant", moment.year)
+    if _INSTANT.fullmatch(value):
+        moment = datetime.fromisoformat(value)
+        return ("instant", moment.astimezone(UTC), moment.utcoffset())
     return value
 
 
