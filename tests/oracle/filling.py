@@ -168,6 +168,8 @@ class Filler:
             *_STRANGE_DAYS[: self.rng.randint(0, 7)],
         ]
         day = date.fromisoformat(self.rng.choice([each for each in texts if _is_day(each)] or ["2026-02-10"]))
+        if self.rng.random() < 0.3:
+            return day.isoformat()
         if self.lengths and self.rng.random() < 0.5:
             day = self._moved(day)
         days = [*(each for each in self.constants["number"] if isinstance(each, int) and abs(each) < 9999), 0, 1]
@@ -194,7 +196,7 @@ class Filler:
         else:
             texts = [*self.constants["instant"], *(each for each in _texts(case) if "T" in each), *_STRANGE_INSTANTS]
             moment = instant(self.rng.choice([each for each in texts if re.match(r"\d{4}-\d\d-\d\dT", each)]))
-        if not 1905 < moment.year < 9890:
+        if not 1905 < moment.year < 9890 or self.rng.random() < 0.2:
             return moment.isoformat()
         if self.lengths and self.rng.random() < 0.4:
             moment = self._moved(moment)
