@@ -1,0 +1,875 @@
+"""Random packs over the whole language, as plain data: the same seed draws the same pack.
+
+A pack is {head, schema, facts, calendars, decisions, interpretations}, each as its file would say it. Nothing of the
+program is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+__all__ = ["TEXTS", "ZONES", "draw_pack"]
+
+ZONES = ("Etc/UTC", "Europe/Lisbon", "America/Chicago", "Asia/Kathmandu")
+UNITS = ("business_day", "hour", "minute", "business_hour", "day", "business_minute")
+TEXTS = ("ada", "bob", "cy", "d")
+_ANCHORS = (
+    date(2024, 2, 29), date(2026, 1, 31), date(2026, 3, 29), date(2026, 12, 31), date(2027, 3, 14), date(2026, 5, 1),
+)  # fmt: skip
+_TIMES = ("00:00:00", "23:59:59", "05:00:00", "06:00:00", "18:15:00", "08:00:00", "16:59:30", "12:00:00", "01:00:00")
+_OFFSETS = ("Z", "Z", "+05:45", "-06:00", "+01:00")
+_ORDERED = ("integer", "number", "date", "instant")
+_CHOICES = ("red", "green", "blue", "white")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the drawing knows of a name; the same terms as the language page."""
+
+    name: str
+    type: str
+    choices: tuple[Any, ...] | None = None
+    items: tuple[Any, ...] | None = None
+    item_type: str | None = None
+    nullable: bool = False
+    lenient: bool = False
+    is_member: bool = False
+    is_defaulted: bool = False
+    is_personal: bool = False
+
+
+@dataclass(slots=True)
+class Pools:
+    """The constants of one pack: few, so that they meet."""
+
+    days: list[str]
+    instants: list[str]
+    numbers: list[Any] = field(default_factory=lambda: [0, 1, 2, 3, 5, 10, 25, 5000, 0.1, 0.3, 0.5, 2.5, -1])
+    texts: tuple[str, ...] = TEXTS
+
+
+def _pools(rng: Random) -> Pools:
+    anchor = rng.choice(_ANCHORS)
+    days = [anchor, *(anchor + timedelta(days=rng.randint(-40, 40)) for _ in range(3))]
+    written = [each.isoformat() for each in days]
+    instants = [f"{rng.choice(written)}T{rng.choice(_TIMES)}{rng.choice(_OFFSETS)}" for _ in range(4)]
+    return Pools(written, instants)
+
+
+def draw_pack(seed: int) -> dict[str, Any]:
+    """Return the pack of a seed."""
+    return _Drawing(Random(f"pack {seed}"), seed).pack()
+
+
+class _Drawing:
+    """One pack being drawn; `words` are the names that what follows may read."""
+
+    def __init__(self, rng: Random, seed: int) -> None:
+        self.rng = rng
+        self.seed = seed
+        self.pools = _pools(rng)
+        self.words: list[Word] = []
+        self.values: dict[str, Any] = {}
+        self.sets: dict[str, list[Any]] = {}
+        self.derived: list[dict[str, Any]] = []
+        self.decisions: dict[str, Any] = {}
+        self.calendars: dict[str, Any] = {}
+        self.few: set[str] = set()
+        self.is_small = rng.random() < 0.4  # most facts have few values, so that all completions can be listed
+
+    def chance(self, share: float) -> bool:
+        """Say yes in so many cases of one."""
+        return self.rng.random() < share
+
+    def pack(self) -> dict[str, Any]:
+        """Draw the pack."""
+        if self.chance(0.3):
+            self._calendars()
+        schema = self._schema()
+        self._named()
+        head = self._head()
+        for _ in range(self.rng.choice((0, 1, 1, 2, 3))):
+            self._derive()
+        for place in range(self.rng.choice((1, 1, 2, 2, 3))):
+            self._decision(f"d{place}")
+            for _ in range(self.rng.choice((0, 0, 1))):
+                self._derive()
+        head["decisions"] = list(self.decisions)
+        interpretations = self._interpretations() if self.chance(0.15) else {}
+        facts = {key: each for key, each in (("values", self.values), ("sets", self.sets)) if each}
+        if self.derived:
+            facts["derived"] = self.derived
+        return {
+            "head": head,
+            "schema": schema,
+            "facts": facts,
+            "calendars": self.calendars,
+            "decisions": self.decisions,
+            "interpretations": interpretations,
+        }
+
+    def _interpretations(self) -> dict[str, Any]:
+        """Let one rule stand under one reading alone, and one value hang on the reading."""
+        written = {"question": "Which?", "cites": "c", "chosen": self.rng.choice(("one", "two"))}
+        written["readings"] = {each: {"means": "So.", "effect": "So."} for each in ("one", "two")}
+        rules = [
+            rule
+            for decision in self.decisions.values()
+            for part in decision.get("parts", [decision])
+            for rule in part.get("rules", ())
+        ]
+        for rule in self.rng.sample(rules, min(len(rules), 2)):
+            (member, value), *_ = rule["then"].items()
+            others = [each["then"][member] for each in rules if member in each["then"] and each is not rule]
+            if "outranks" not in rule and others and not isinstance(value, dict):
+                choice = {"by_interpretation": "i1", "one": value, "two": value}
+                rule["then"] = {**rule["then"], member: choice}
+        spare = [rule for rule in rules if self._is_spare(rule, rules)]
+        if spare:
+            self.rng.choice(spare)["only_under"] = {"i1": self.rng.choice(("one", "two"))}
+        return {"i1": written} if "i1" in str(self.decisions) else {}
+
+    @staticmethod
+    def _is_spare(rule: dict[str, Any], rules: list[dict[str, Any]]) -> bool:
+        """Say whether another rule of the same decision gives the same members, and nobody outranks this one."""
+        same = [each for each in rules if each is not rule and set(each["then"]) >= set(rule["then"])]
+        decision = rule["rule"].split(".")[0]
+        return any(each["rule"].startswith(f"{decision}.") for each in same) and not any(
+            rule["rule"] in each.get("outranks", ()) for each in rules
+        )
+
+    def _head(self) -> dict[str, Any]:
+        head: dict[str, Any] = {"pack": f"drawn-{self.seed}", "version": "1.0.0", "title": "Drawn at random"}
+        head["source"] = {"document": "None"}
+        head["facts_schema"] = "facts.schema.json"
+        head["dates_in"] = self.rng.choice(ZONES)
+        moments = [w for w in self.words if w.type == "instant" and not (w.nullable or w.is_defaulted or w.is_personal)]
+        if moments and self.chance(0.5):
+            head["as_of"] = self.rng.choice(moments).name
+        if self.chance(0.4):
+            self.words += [Word("as_of", "instant"), Word("today", "date")]
+        return head
+
+    # the facts schema
+
+    def _schema(self) -> dict[str, Any]:
+        root: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+        places: list[tuple[str, dict[str, Any], bool]] = [("", root, False)]
+        if self.chance(0.5):
+            places.append(("a", self._object(root, "a"), False))
+        if self.chance(0.4):
+            inner = self._object(root, "s")
+            inner["x-subject"] = True
+            self.words.append(Word("s", "subject", nullable=True))
+            places.append(("s", inner, True))
+        for place in range(self.rng.randint(2, 6)):
+            path, parent, is_subject = self.rng.choice(places)
+            name = f"f{place}"
+            spec, word = self._fact(f"{path}.{name}".removeprefix("."))
+            parent["properties"][name] = spec
+            self.words.append(replace(word, nullable=word.nullable or is_subject))
+        for _, parent, _ in places[1:]:
+            if not parent["properties"]:
+                parent["properties"]["g"] = {"type": "boolean"}
+        return root
+
+    @staticmethod
+    def _object(root: dict[str, Any], name: str) -> dict[str, Any]:
+        made: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+        root["properties"][name] = made
+        return made
+
+    def _fact(self, name: str) -> tuple[dict[str, Any], Word]:
+        kinds: Sequence[Callable[[], tuple[dict[str, Any], dict[str, Any]]]] = (
+            (self._boolean, self._enum, self._few, self._set, self._few_items, *self._of_clocks())
+            if self.is_small and self.chance(0.85)
+            else (
+                self._boolean, self._enum, self._text, self._text, self._whole, self._number, self._number,
+                self._date, self._date, self._date, self._instant, self._instant, self._set, self._few_items,
+                self._free_list, self._free_list, self._few, self._periods, *self._of_clocks(),
+            )
+        )  # fmt: skip
+        spec, about = self.rng.choice(kinds)()
+        if spec.get("minimum", -1) >= 0 and spec.get("maximum", 100) <= 5 and spec["type"] == "integer":
+            self.few.add(name)
+        if self.chance(0.05) and spec["type"] != "object":
+            spec["x-personal"] = True
+            about["is_personal"] = True
+        if self.chance(0.12):
+            spec["x-absent"] = "none"
+            about["nullable"] = True
+        elif self.chance(0.1):
+            default = self._default(spec)
+            if default is not None:
+                spec["default"] = default
+                about["is_defaulted"] = True
+        return spec, Word(name, **about)
+
+    def _default(self, spec: dict[str, Any]) -> Any:
+        if spec["type"] == "boolean":
+            return self.chance(0.5)
+        if "enum" in spec:
+            return self.rng.choice(spec["enum"])
+        if spec["type"] == "integer":
+            return spec.get("minimum", 1)
+        if spec["type"] == "array" and not spec.get("minItems"):
+            return []
+        return None
+
+    def _boolean(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"type": "boolean"}, {"type": "boolean", "choices": (True, False)}
+
+    def _enum(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        choices = _CHOICES[: self.rng.randint(2, 4)]
+        return {"type": "string", "enum": list(choices)}, {"type": "string", "choices": choices}
+
+    def _of_clocks(self) -> Sequence[Callable[[], tuple[dict[str, Any], dict[str, Any]]]]:
+        """Return what draws facts that only clocks make use of: zones, units and calendars."""
+        if not self.calendars:
+            return ()
+        return tuple(
+            lambda choices=choices: ({"type": "string", "enum": list(choices)}, {"type": "string", "choices": choices})
+            for choices in (ZONES[:3], UNITS[:3], tuple(sorted(self.calendars)))
+        )
+
+    def _text(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        spec: dict[str, Any] = {"type": "string"}
+        if self.chance(0.4):
+            spec["maxLength"] = self.rng.choice((1, 2, 3, 20))
+        if self.chance(0.4):
+            spec["minLength"] = self.rng.choice((0, 1, 1, 2, 3)) if "maxLength" not in spec else 1
+        return spec, {"type": "string"}
+
+    def _few(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        least = self.rng.choice((0, 0, 1, -1))
+        spec = {"type": "integer", "minimum": least, "maximum": least + self.rng.randint(1, 4)}
+        return spec, {"type": "integer"}
+
+    def _whole(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        bounds = ({}, {"minimum": 0}, {"maximum": 100}, {"minimum": 0, "maximum": 10000}, {"minimum": 1})
+        return {"type": "integer", **self.rng.choice(bounds)}, {"type": "integer"}
+
+    def _number(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        bounds = ({}, {"minimum": 0}, {"maximum": 100}, {"minimum": 0, "maximum": 50.5}, {"minimum": 0.25})
+        return {"type": "number", **self.rng.choice(bounds)}, {"type": "number"}
+
+    def _date(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"type": "string", "format": "date"}, {"type": "date"}
+
+    def _instant(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"type": "string", "format": "date-time"}, {"type": "instant"}
+
+    def _set(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        choices = _CHOICES[: self.rng.randint(2, 3)]
+        spec = {"type": "array", "uniqueItems": True, "items": {"type": "string", "enum": list(choices)}}
+        if self.chance(0.2):
+            spec["minItems"] = 1
+        if self.chance(0.2):
+            spec["maxItems"] = self.rng.randint(1, 2)
+        return spec, {"type": "list", "items": choices, "item_type": "string"}
+
+    def _few_items(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        choices: tuple[Any, ...] = _CHOICES[:2] if self.chance(0.6) else (1, 3)
+        kind = "string" if choices[0] == "red" else "integer"
+        spec = {"type": "array", "items": {"type": kind, "enum": list(choices)}, "maxItems": self.rng.randint(1, 2)}
+        return spec, {"type": "list", "items": choices, "item_type": kind}
+
+    def _free_list(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        kind = self.rng.choice(("string", "integer", "number"))
+        items: dict[str, Any] = {"type": kind}
+        if kind == "string" and self.chance(0.3):
+            items["minLength"] = 1
+        if kind != "string" and self.chance(0.4):
+            items["minimum"] = 0
+            if self.chance(0.5):
+                items["maximum"] = 40
+        spec: dict[str, Any] = {"type": "array", "items": items}
+        if self.chance(0.3):
+            spec["maxItems"] = self.rng.randint(1, 4)
+        if self.chance(0.3):
+            spec["minItems"] = 1
+        if self.chance(0.3):
+            spec["uniqueItems"] = True
+        return spec, {"type": "list", "item_type": kind}
+
+    def _periods(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        end = {"type": "string", "format": "date-time"}
+        items = {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["from", "to"],
+            "properties": {"from": end, "to": end},
+        }
+        return {"type": "array", "items": items}, {"type": "periods"}
+
+    # values, sets, calendars
+
+    def _named(self) -> None:
+        if self.chance(0.3):
+            self.values["v_days"] = {"days": self.rng.choice((1, 7, 28))}
+        if self.chance(0.3):
+            self.values["v_number"] = self.rng.choice((1, 2, 3, 0.5))
+        if self.chance(0.2):
+            self.values["v_day"] = self.rng.choice(self.pools.days)
+        for word in self.words:
+            if word.choices and word.type == "string" and self.chance(0.3):
+                self.sets["set_choices"] = self._some(_CHOICES[:2])
+            elif word.type == "string" and not word.choices and self.chance(0.4):
+                self.sets["set_texts"] = self._some(TEXTS)
+            elif word.type in ("integer", "number") and self.chance(0.3):
+                self.sets["set_numbers"] = self._some((0, 1, 2, 3, 5))
+
+    def _some(self, values: Sequence[Any]) -> list[Any]:
+        return self.rng.sample(list(values), self.rng.randint(1, len(values)))
+
+    def _calendars(self) -> None:
+        for name in self.rng.sample(("office", "always", "shop", "mixed"), self.rng.randint(1, 2)):
+            calendar: dict[str, Any] = {"calendar": name, "zone": self.rng.choice(ZONES)}
+            calendar["hours"] = {
+                "office": {"monday to friday": "09:00-17:00"},
+                "always": "around_the_clock",
+                "shop": {"monday to saturday": ["08:00-12:00", "13:00-18:00"]},
+                "mixed": {"monday to thursday": "09:00-17:00", "friday": "09:00-13:30"},
+            }[name]
+            if name == "mixed":
+                calendar["business_day"] = 8
+            if self.chance(0.5):
+                calendar["holidays"] = self._holidays()
+            self.calendars[name] = calendar
+
+    def _holidays(self) -> dict[str, Any]:
+        day = self.rng.choice(self.pools.days)
+        days = [
+            {"holiday": "One", "date": "05-01"},
+            {"holiday": "Two", "date": day},
+            {"holiday": "Three", "nth": 1, "weekday": "monday", "month": int(day[5:7])},
+        ]
+        found: dict[str, Any] = {"days": self.rng.sample(days, self.rng.randint(1, 3))}
+        if self.chance(0.4):
+            found["zone"] = self.rng.choice(ZONES)
+        return found
+
+    # derived facts
+
+    def _of(self, *types: str, lenient: bool = False, clocks: bool = True) -> list[Word]:
+        return [
+            w
+            for w in self.words
+            if w.type in types
+            and not w.is_personal
+            and (lenient or not w.lenient)
+            and (clocks or not (w.is_member and w.type == "instant"))
+        ]
+
+    def _derive(self) -> None:
+        forms = (
+            self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
+            self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
+        )  # fmt: skip
+        for _ in range(6):
+            made = self.rng.choice(forms)()
+            if made is not None:
+                written, word = made
+                name = f"x.d{len(self.derived)}"
+                self.derived.append({"fact": name, "says": "It is derived.", **written})
+                self.words.append(replace(word, name=name))
+                return
+
+    def _moved(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("date", "instant", clocks=False)
+        if not words:
+            return None
+        word = self.rng.choice(words)
+        length: Any = self._duration(word.type)
+        if "v_days" in self.values and self.chance(0.2):
+            length = "v_days"
+        written = {"date": word.name, self.rng.choice(("plus", "minus")): length}
+        return written, Word("", word.type, nullable=word.nullable)
+
+    def _duration(self, type_: str) -> dict[str, int]:
+        units = {"days": (1, 5, 30, 31, 60), "weeks": (1, 2), "months": (1, 1, 2, 6, 18), "years": (1, 5)}
+        if type_ == "instant" and self.chance(0.5):
+            units = {"hours": (1, 5, 48), "minutes": (1, 90)}
+        picked = self.rng.sample(sorted(units), 2 if self.chance(0.2) else 1)
+        return {unit: self.rng.choice(units[unit]) for unit in picked}
+
+    def _day_of(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("instant")
+        if not words:
+            return None
+        word = self.rng.choice(words)
+        written = {"date_of": word.name, "zone": self.rng.choice(ZONES)}
+        return written, Word("", "date", nullable=word.nullable)
+
+    def _truth(self) -> tuple[dict[str, Any], Word] | None:
+        when = self._condition(1)
+        if when is None:
+            return None
+        personal = any(w.is_personal and f"'{w.name}'" in str(when) for w in self.words)
+        return {"when": when}, Word("", "boolean", choices=(True, False), is_personal=personal)
+
+    def _most(self) -> tuple[dict[str, Any], Word] | None:
+        type_ = self.rng.choice(("date", "date", "instant", "integer", "number"))
+        words = self._of(type_)
+        if not words:
+            return None
+        picked = self.rng.sample(words, min(len(words), self.rng.choice((1, 2, 2, 3))))
+        lenient = self.chance(0.2)
+        form = self.rng.choice(("latest", "earliest")) + ("_known" if lenient else "")
+        nullable = lenient or any(w.nullable for w in picked)
+        return {form: [w.name for w in picked]}, Word("", type_, nullable=nullable, lenient=lenient)
+
+    def _count(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("list", "periods")
+        if not words:
+            return None
+        word = self.rng.choice(words)
+        written: dict[str, Any] = {"count": word.name}
+        fit = {"string": ("set_choices", "set_texts"), "integer": ("set_numbers",), "number": ("set_numbers",)}
+        sets = [s for s in fit.get(word.item_type or "", ()) if s in self.sets]
+        if word.items:
+            sets = [s for s in sets if set(self.sets[s]) <= set(word.items)]
+        if sets and self.chance(0.6):
+            written["of"] = self.rng.choice(sets)
+        return written, Word("", "integer", nullable=word.nullable)
+
+    def _sum(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("integer", "number")
+        if not words:
+            return None
+        picked = self.rng.sample(words, min(len(words), self.rng.choice((1, 2, 2))))
+        terms: list[Any] = [w.name for w in picked]
+        if len(terms) < 2 or self.chance(0.4):
+            terms.append(self.rng.choice((1, 3, 0.5, -1, "v_number" if "v_number" in self.values else 2)))
+        whole = all((isinstance(t, str) and t != "v_number") or isinstance(t, int) for t in terms)
+        type_ = "integer" if whole and all(w.type == "integer" for w in picked) else "number"
+        return {"sum": terms}, Word("", type_, nullable=any(w.nullable for w in picked))
+
+    def _list_sum(self) -> tuple[dict[str, Any], Word] | None:
+        words = [w for w in self._of("list") if w.item_type in ("integer", "number")]
+        if not words:
+            return None
+        word = self.rng.choice(words)
+        return {"sum": word.name}, Word("", "number", nullable=word.nullable)
+
+    def _days(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("date")
+        if len(words) < 2:
+            return None
+        first, last = self.rng.sample(words, 2)
+        return {"days_from": first.name, "to": last.name}, Word("", "integer", nullable=first.nullable or last.nullable)
+
+    # conditions
+
+    def _condition(self, depth: int = 2, *, in_note: bool = False) -> dict[str, Any] | None:
+        words = [w for w in self.words if not w.lenient and w.type != "object"]
+        if not words:
+            return None
+        picked = self.rng.sample(words, min(len(words), self.rng.choice((1, 1, 1, 2, 2))))
+        when: dict[str, Any] = {}
+        for word in picked:
+            matcher = self._matcher(word, in_note=in_note)
+            if matcher is not None:
+                when[word.name] = matcher
+        if depth and self.chance(0.25):
+            parts = [self._condition(depth - 1) for _ in range(self.rng.randint(1, 3))]
+            when[self.rng.choice(("all", "any", "none"))] = [part for part in parts if part]
+            when = {key: value for key, value in when.items() if value != []}
+        return when or None
+
+    def _matcher(self, word: Word, *, in_note: bool = False) -> Any:
+        asks_known = word.nullable or (in_note and not word.is_defaulted and not word.is_member)
+        if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
+            return {"known": self.chance(0.5)}
+        if word.type in ("subject", "periods"):
+            return {"empty": self.chance(0.5)} if word.type == "periods" else None
+        if word.type == "list":
+            return self._list_matcher(word)
+        if word.type in _ORDERED and self.chance(0.75):
+            return self._ordering(word)
+        if self.chance(0.3):
+            found = self._against_names(word)
+            if found is not None:
+                return found
+        one, some = self._constant(word), [self._constant(word) for _ in range(2)]
+        some = list(dict.fromkeys(some))
+        return self.rng.choice((one, one, some, {"not": one}, {"not": some}))
+
+    def _constant(self, word: Word) -> Any:
+        if word.choices:
+            return self.rng.choice(word.choices)
+        pool = {
+            "string": self.pools.texts,
+            "integer": [n for n in self.pools.numbers if isinstance(n, int)],
+            "number": self.pools.numbers,
+            "date": self.pools.days,
+            "instant": self.pools.instants,
+        }[word.type]
+        return self.rng.choice(list(pool))
+
+    def _ordering(self, word: Word) -> dict[str, Any]:
+        numbers = ("less_than", "at_most", "more_than", "at_least")
+        days = ("before", "on_or_before", "after", "on_or_after")
+        is_number = word.type in ("integer", "number")
+        ops = numbers if is_number else days
+        found = {self.rng.choice(ops): self._bound(word)}
+        if self.chance(0.25):
+            low, high = self.rng.choice(ops[2:]), self.rng.choice(ops[:2])
+            found = {low: self._bound(word), high: self._bound(word)}
+        return found
+
+    def _bound(self, word: Word) -> Any:
+        is_number = word.type in ("integer", "number")
+        like = [w for w in self._of(*(("integer", "number") if is_number else (word.type,))) if w.name != word.name]
+        if like and self.chance(0.35):
+            return self.rng.choice(like).name
+        if is_number and "v_number" in self.values and self.chance(0.2):
+            return "v_number"
+        if word.type == "date" and "v_day" in self.values and self.chance(0.3):
+            return "v_day"
+        constant = Word("", "number") if is_number else word
+        return self._constant(constant)
+
+    def _against_names(self, word: Word) -> Any:
+        found: list[Any] = []
+        number = ("integer", "number")
+        like = [w for w in self._of(*(number if word.type in number else (word.type,))) if w.name != word.name]
+        if like:
+            found += [{op: self.rng.choice(like).name} for op in ("same_as", "differs_from")]
+        sets = {"string": "set_choices" if word.choices else "set_texts", "integer": "set_numbers"}
+        sets["number"] = "set_numbers"
+        name = sets.get(word.type)
+        if name in self.sets and (not word.choices or set(self.sets[name]) <= set(word.choices)):
+            found += [{op: name} for op in ("in", "not_in")]
+        lists = [w for w in self._of("list") if (w.item_type == "string") == (word.type == "string")]
+        if lists and word.type in ("string", *number):
+            found += [{op: self.rng.choice(lists).name} for op in ("in", "not_in")]
+        return self.rng.choice(found) if found else None
+
+    @staticmethod
+    def _are_like(one: Word, other: Word) -> bool:
+        """Say whether two lists are ordered alike, so that there is no question of when they are the same."""
+        return (
+            not one.is_member and not other.is_member and (one.items, one.item_type) == (other.items, other.item_type)
+        )
+
+    def _list_matcher(self, word: Word) -> dict[str, Any]:
+        if self.chance(0.2):
+            return {"empty": self.chance(0.5)}
+        like = [w for w in self._of("list") if w.name != word.name and self._are_like(w, word)]
+        if like and self.chance(0.3):
+            return {self.rng.choice(("same_as", "differs_from")): self.rng.choice(like).name}
+        items = word.items or (TEXTS[:3] if word.item_type == "string" else (0, 1, 3, 10))
+        picked = self.rng.sample(list(items), min(len(items), self.rng.choice((1, 1, 2))))
+        op = self.rng.choice(("includes", "includes_any", "lacks"))
+        return {op: picked if len(picked) > 1 or self.chance(0.3) else picked[0]}
+
+    # decisions
+
+    def _decision(self, name: str) -> None:
+        made = _DecisionDrawing(self, name).drawn()
+        self.decisions[name] = made
+
+    def when(self, *, in_note: bool = False) -> dict[str, Any] | None:
+        """Draw a condition."""
+        return self._condition(in_note=in_note)
+
+
+class _DecisionDrawing:
+    """One decision being drawn."""
+
+    def __init__(self, pack: _Drawing, name: str) -> None:
+        self.pack, self.rng, self.name = pack, pack.rng, name
+        self.gives: dict[str, Any] = {}
+        self.own: list[Word] = []
+        self.rules = 0
+
+    def chance(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def drawn(self) -> dict[str, Any]:
+        made: dict[str, Any] = {"decision": self.name, "asks": "What is it?", "cites": "c"}
+        applies = self.pack.when() if self.chance(0.35) else None
+        if applies is not None:
+            made["applies_when"] = {"says": "It concerns some.", "cites": "c", "when": applies}
+        parts = [self._group(place) for place in range(self.rng.choice((1, 1, 1, 2, 2, 3)))]
+        if self.pack.calendars and self.chance(0.7):
+            clock = self._clock()
+            if clock is not None:
+                parts.append(clock)
+        self._copies()
+        made["gives"] = self.gives
+        notes = [each for each in (self._note(place) for place in range(self.rng.choice((0, 0, 1, 2)))) if each]
+        made.update(self._joined(parts))
+        if notes:
+            made["notes"] = notes
+        self._publish(applies is not None)
+        return made
+
+    def _joined(self, parts: list[dict[str, Any]]) -> dict[str, Any]:
+        if len(parts) == 1 and "clock" not in parts[0] and self.chance(0.6):
+            (part,) = parts
+            return {key: each for key, each in part.items() if key not in ("part", "table")}
+        return {"parts": parts}
+
+    def _publish(self, has_applies: bool) -> None:
+        """Let what follows read the members, in place of the inner words that only parts of this decision read."""
+        own = {word.name for word in self.own}
+        self.pack.words = [word for word in self.pack.words if word.name not in own]
+        self.pack.words += [replace(word, nullable=word.nullable or has_applies) for word in self.own]
+
+    def _add(self, member: str, form: Any, word: Word) -> None:
+        flags = form if isinstance(form, dict) else {}
+        nullable = word.nullable or bool(flags.get("optional") or flags.get("where_known"))
+        self.gives[member] = form
+        found = replace(
+            word,
+            name=f"{self.name}.{member}",
+            nullable=nullable,
+            lenient=bool(flags.get("where_known")),
+            is_member=True,
+            is_defaulted=False,
+        )
+        self.own.append(found)
+        self.pack.words.append(found)
+
+    # rules
+
+    def _group(self, place: int) -> dict[str, Any]:
+        policy = self.rng.choice(("unique", "unique", "any", "first", "first", "first", "priority", "collect"))
+        members = [self._member(place, number, policy) for number in range(self.rng.choice((1, 1, 2)))]
+        if policy == "priority":
+            members[0] = (f"m{place}_0", ["high", "mid", "low"], Word("", "string", choices=("high", "mid", "low")))
+        if policy in ("unique", "first", "any") and self.chance(0.3):
+            part = self._table(place, policy, members)
+        else:
+            part = {"part": f"{self.name}.p{place}", "hit_policy": policy}
+            if policy == "priority":
+                part["order"] = {members[0][0]: self.rng.sample(["high", "mid", "low"], 3)}
+            part["rules"] = self._rules(policy, members)
+        given = self._given(part)
+        for member, form, word in members:
+            self._add(member, self._flagged(form) if member in given else form, word)
+        for member, form, _ in members:
+            if member not in given:
+                self._give(part, member, form)
+        return part
+
+    @staticmethod
+    def _given(part: dict[str, Any]) -> set[str]:
+        if "rows" in part:
+            names = part["columns"]["then"]
+            return set(names)
+        return {member for rule in part["rules"] for member in rule["then"]}
+
+    def _give(self, part: dict[str, Any], member: str, form: Any) -> None:
+        part["rules"][0]["then"][member] = self._literal(member, form)
+
+    def _member(self, place: int, number: int, policy: str) -> tuple[str, Any, Word]:
+        name = f"m{place}_{number}"
+        if policy == "collect" and (number == 0 or self.chance(0.5)):
+            items = ("r1", "r2", "r3")
+            return name, {"list": list(items)}, Word("", "list", items=items, item_type="string")
+        forms: list[tuple[Any, Word]] = [
+            ("boolean", Word("", "boolean", choices=(True, False))),
+            ([1, 2, 3], Word("", "integer", choices=(1, 2, 3))),
+            (["red", "green", "blue"], Word("", "string", choices=("red", "green", "blue"))),
+            ("string", Word("", "string")),
+            ("integer", Word("", "integer")),
+            ("number", Word("", "number")),
+            ("date", Word("", "date")),
+            ("object", Word("", "object")),
+        ]
+        form, word = self.rng.choice(forms)
+        return (f"n.{name}" if self.chance(0.1) else name), form, word
+
+    def _flagged(self, form: Any) -> Any:
+        """Return a member's form with `optional`, `hidden` or `where_known`, now and then."""
+        flag = self.rng.choice((None, None, None, None, None, "optional", "optional", "hidden", "where_known"))
+        if flag is None:
+            return form
+        long = {"one_of": form} if isinstance(form, list) else {"type": form} if isinstance(form, str) else dict(form)
+        return {**long, flag: True}
+
+    def _rules(self, policy: str, members: list[tuple[str, Any, Word]]) -> list[dict[str, Any]]:
+        rules: list[dict[str, Any]] = []
+        fixed = self._then(members, policy)
+        for place in range(self.rng.choice((1, 2, 2, 3, 3, 4))):
+            when = self.pack.when()
+            then = fixed if policy == "any" and self.chance(0.8) else self._then(members, policy)
+            rule: dict[str, Any] = {"rule": f"{self.name}.r{self.rules}", "says": "So it is.", "cites": "c"}
+            self.rules += 1
+            if when is not None and not (place and self.chance(0.1)):
+                rule["when"] = when
+            rule["then"] = dict(then)
+            rules.append(rule)
+        if policy in ("first", "priority", "unique") and self.chance(0.6):
+            rules.append(self._otherwise(policy, members))
+        self._rank(rules)
+        return rules
+
+    def _otherwise(self, policy: str, members: list[tuple[str, Any, Word]]) -> dict[str, Any]:
+        rule = {"rule": f"{self.name}.r{self.rules}", "says": "Else it is so.", "cites": "c"}
+        self.rules += 1
+        return {**rule, "then": self._then(members, policy)}
+
+    def _rank(self, rules: list[dict[str, Any]]) -> None:
+        if len(rules) > 1 and self.chance(0.25):
+            place = self.rng.randrange(len(rules) - 1)
+            below = [rule["rule"] for rule in rules[place + 1 :]]
+            rules[place]["outranks"] = self.rng.choice((below, below[0], below[-1:]))
+        elif len(rules) > 1 and self.chance(0.08):
+            rules[-1]["outranks"] = "all"
+
+    def _then(self, members: list[tuple[str, Any, Word]], policy: str) -> dict[str, Any]:
+        picked = members
+        if policy in ("first", "collect") and len(members) > 1 and self.chance(0.3):
+            picked = [self.rng.choice(members)]
+        is_ranked = members[0][0] if policy == "priority" else None
+        return {m: self._literal(m, f) if m == is_ranked else self._value(m, f) for m, f, _ in picked}
+
+    def _value(self, member: str, form: Any) -> Any:
+        if form == "object":
+            return self._object()
+        if isinstance(form, str) and self.chance(0.35 if form != "date" else 0.8):
+            words = self.pack._of(form) + (self.pack._of("integer") if form == "number" else [])
+            if words:
+                return {"from": self.rng.choice(words).name}
+        if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):
+            return {"value": "v_number"}
+        return self._literal(member, form)
+
+    def _object(self) -> dict[str, Any]:
+        words = self.pack._of("string", "integer", "number", "date", "instant", "list", "boolean")
+        found: dict[str, Any] = {"kind": self.rng.choice(TEXTS)}
+        if words and self.chance(0.6):
+            found["copied"] = {"from": self.rng.choice(words).name}
+        if words and self.chance(0.2):
+            found["deep"] = [{"one": {"from": self.rng.choice(words).name}}, 1]
+        return found
+
+    def _literal(self, _: str, form: Any) -> Any:
+        if isinstance(form, list):
+            return self.rng.choice(form)
+        if isinstance(form, dict):
+            items = self.rng.sample(form["list"], self.rng.randint(1, 2))
+            return items if len(items) > 1 or self.chance(0.5) else items[0]
+        literals: dict[str, Any] = {
+            "boolean": self.chance(0.5),
+            "string": self.rng.choice(TEXTS),
+            "integer": self.rng.randint(0, 5),
+            "number": self.rng.choice((0, 0.5, 2.5)),
+            "date": self.rng.choice(self.pack.pools.days),
+            "object": {"kind": "ada"},
+        }
+        return literals[form]
+
+    # tables
+
+    def _table(self, place: int, policy: str, members: list[tuple[str, Any, Word]]) -> dict[str, Any]:
+        words = [w for w in self.pack.words if not w.lenient and w.type not in ("object", "subject", "periods")]
+        if not words:
+            return {
+                "part": f"{self.name}.p{place}",
+                "hit_policy": policy,
+                "rules": self._rules(policy, members),
+            }
+        names = self.rng.sample(words, min(len(words), self.rng.choice((1, 2))))
+        rows: list[Any] = list(self._rows(names, members))
+        rows = [row for i, row in enumerate(rows) if row[: len(names)] not in [r[: len(names)] for r in rows[:i]]]
+        if self.chance(0.3):
+            rows[-1] = {"cells": rows[-1], "says": "A row of its own.", "cites": "c"}
+        return {
+            "table": f"{self.name}.p{place}",
+            "says": "A table says so.",
+            "cites": "c",
+            "hit_policy": policy,
+            "columns": {"when": [w.name for w in names], "then": [m for m, _, _ in members]},
+            "rows": rows,
+        }
+
+    def _rows(self, names: list[Word], members: list[tuple[str, Any, Word]]) -> Iterator[list[Any]]:
+        choices = names[0].choices
+        if choices and self.chance(0.7):  # one row for each value: a whole table
+            for value in choices:
+                yield [value, *("-" for _ in names[1:]), *(self._value(m, f) for m, f, _ in members)]
+            return
+        for _ in range(self.rng.randint(2, 4)):
+            cells = [self.pack._matcher(word) if self.chance(0.8) else "-" for word in names]
+            yield [
+                *("-" if cell is None else cell for cell in cells),
+                *(self._value(m, f) for m, f, _ in members),
+            ]
+
+    # clocks, copies, notes
+
+    def _clock(self) -> dict[str, Any] | None:
+        starts = self.pack._of("instant", clocks=False)
+        if not starts:
+            return None
+        calendar = self._name_of(tuple(sorted(self.pack.calendars))) or self.rng.choice(sorted(self.pack.calendars))
+        clock: dict[str, Any] = {"clock": f"{self.name}.clock", "says": "It is due.", "cites": "c"}
+        clock["starts"] = self.rng.choice(starts).name
+        clock["amount"] = self._amount()
+        clock["unit"] = self._name_of(UNITS[:3]) or self.rng.choice((*UNITS, "business_day"))
+        clock["calendar"] = calendar
+        if self.chance(0.4):
+            clock["zone"] = self._name_of(ZONES[:3]) or self.rng.choice(ZONES)
+        pauses = self.pack._of("periods")
+        if pauses and self.chance(0.6):
+            clock["pauses"] = self.rng.choice(pauses).name
+        elif clock["unit"] == "business_day" and isinstance(clock["amount"], int) and self.chance(0.4):
+            clock["business_day_ends"] = "closing"
+        optional = {"optional": True} if self.chance(0.2) else {}
+        kinds = {"starts_at": "instant", "due_at": "instant", "segments": "periods"}
+        wanted = self.rng.sample(sorted(kinds), self.rng.randint(1, 3))
+        clock["gives"] = {each: each for each in wanted}
+        for each in wanted:
+            form: Any = {"type": kinds[each], **optional} if optional else kinds[each]
+            self._add(each, form, Word("", kinds[each]))
+        return clock
+
+    def _name_of(self, choices: tuple[str, ...]) -> str | None:
+        """Return a name whose values are these, if there is one."""
+        names = [w.name for w in self.pack._of("string") if w.choices == choices]
+        return self.rng.choice(names) if names else None
+
+    def _amount(self) -> Any:
+        named = [w for w in self.own if w.choices == (1, 2, 3)]
+        few = [w for w in self.pack.words if w.name in self.pack.few and not w.is_personal]
+        if named + few and self.chance(0.5):
+            return self.rng.choice(named + few).name
+        return self.rng.choice((1, 1, 2, 3, 0.5))
+
+    def _copies(self) -> None:
+        for number in range(self.rng.choice((0, 0, 1, 1, 2))):
+            words = [w for w in self.pack.words if w.type not in ("subject", "object") and not w.is_personal]
+            if not words:
+                return
+            word = self.rng.choice(words)
+            form: dict[str, Any] = {"from": word.name}
+            result = replace(word)
+            if word.choices and word.type == "string" and self.chance(0.6):
+                labels = {choice: f"label {choice[0]}" for choice in word.choices}
+                if self.chance(0.5):
+                    labels[word.choices[-1]] = labels[word.choices[0]]
+                form["as"] = labels
+                result = replace(word, choices=tuple(dict.fromkeys(labels.values())))
+            if word.lenient:
+                form["where_known"] = True
+            elif self.chance(0.5):
+                form[self.rng.choice(("optional", "optional", "hidden", "where_known"))] = True
+            self._add(f"c{number}", form, replace(result, is_member=True))
+        if self.chance(0.1):
+            self._add("fixed", {"always": self.rng.choice((True, "ada", 3))}, Word("", "object"))
+
+    def _note(self, place: int) -> dict[str, Any] | None:
+        note: dict[str, Any] = {"note": f"{self.name}.n{place}", "says": "Mind this.", "cites": "c"}
+        when = self.pack.when(in_note=True)
+        if when is not None:
+            note["when"] = when
+        return note

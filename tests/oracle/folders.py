@@ -1,0 +1,70 @@
+"""Drawn packs as folders on disk, and the one door through which the program is asked about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from service.analysis.gaps import find_gaps
+from service.decision.desk import Policy
+from service.facts.schema import read_instant
+from service.pack.loader import load_pack
+from tests.oracle.filling import Case
+
+__all__ = ["Door", "write_pack"]
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes no anchors: the language has none."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Write the same value twice out in full."""
+        return True
+
+
+def _written(value: Any) -> str:
+    return yaml.dump(value, Dumper=_Plain, sort_keys=False, default_flow_style=None, width=110, allow_unicode=True)
+
+
+def write_pack(pack: Mapping[str, Any], folder: Path) -> Path:
+    """Write a pack into a folder, and return it."""
+    files = {
+        "pack.yaml": pack["head"],
+        "clauses.yaml": {"clauses": [{"clause": "c", "heading": "H", "place": "p", "text": "A clause."}]},
+        **{f"calendars/{name}.yaml": each for name, each in pack["calendars"].items()},
+        **{f"decisions/{name}.yaml": each for name, each in pack["decisions"].items()},
+    }
+    if pack["facts"]:
+        files["facts.yaml"] = pack["facts"]
+    if pack["interpretations"]:
+        listed = [{"interpretation": name, **each} for name, each in pack["interpretations"].items()]
+        files["interpretations.yaml"] = {"interpretations": listed}
+    for name, content in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_written(content), encoding="utf-8")
+    (folder / "facts.schema.json").write_text(json.dumps(pack["schema"], indent=1), encoding="utf-8")
+    return folder
+
+
+class Door:
+    """A pack as the program understands it."""
+
+    def __init__(self, pack: Mapping[str, Any], folder: Path) -> None:
+        """Load the pack through its files. Raises InvalidPack."""
+        self.pack = load_pack(write_pack(pack, folder))
+        self.policy = Policy(self.pack)
+
+    def check(self) -> list[Any]:
+        """Return what the check of gaps and overlaps finds."""
+        return find_gaps(self.pack)
+
+    def decide(self, case: Case) -> dict[str, Any]:
+        """Return the decisions of a case, as in a decision document."""
+        facts = self.pack.facts.read(case.nested())
+        as_of = None if case.as_of is None else read_instant(case.as_of)
+        return {name: json.loads(text) for name, text in self.policy.decide(facts, None, as_of).items()}

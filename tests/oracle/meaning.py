@@ -1,0 +1,785 @@
+"""What a pack means for a complete case, worked out from its written form alone and straight from the language page.
+
+Nothing of the program is imported: this is the other side of a comparison. `UNKNOWN` stands for what is not told,
+and occurs only where certain rules are joined; a value of None is none.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.oracle.open_time import due
+
+__all__ = ["CONFLICT", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
+
+UNKNOWN = object()
+CONFLICT = object()
+_ABSENT = object()
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+Lookup = Callable[[str], Any]
+
+
+# facts
+
+
+def leaf_paths(schema: Mapping[str, Any], path: str = "", subject: str | None = None) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each fact and each subject of a facts schema as (path, its schema, the subject around it)."""
+    for name, each in schema["properties"].items():
+        here = f"{path}.{name}".removeprefix(".")
+        if each["type"] == "object":
+            inside = here if each.get("x-subject") else subject
+            if each.get("x-subject"):
+                yield here, each, subject
+            yield from leaf_paths(each, here, inside)
+        else:
+            yield here, each, subject
+
+
+def instant(text: str) -> datetime:
+    """Return the instant that a text names, in the offset in which it is written."""
+    return datetime.fromisoformat(text)
+
+
+def number(value: float) -> int | Fraction:
+    """Return a number as it is written, exactly."""
+    if isinstance(value, int):
+        return value
+    exact = Fraction(str(value))
+    return exact.numerator if exact.denominator == 1 else exact
+
+
+def typed(spec: Mapping[str, Any], value: Any) -> Any:
+    """Return a fact's JSON value as what rules read."""
+    if spec["type"] == "array":
+        return _typed_list(spec, value)
+    if spec.get("format") == "date":
+        return date.fromisoformat(value)
+    if spec.get("format") == "date-time":
+        return instant(value)
+    if spec["type"] in ("integer", "number"):
+        return number(value)
+    return value
+
+
+def _typed_list(spec: Mapping[str, Any], value: Any) -> tuple[Any, ...]:
+    items = spec["items"]
+    if items["type"] == "object":
+        return tuple((instant(each["from"]), instant(each["to"])) for each in value)
+    found = tuple(typed(items, each) for each in value)
+    if spec.get("uniqueItems") and "enum" in items:
+        return tuple(each for each in map(plain_number, items["enum"]) if each in found)
+    return found
+
+
+def plain_number(value: Any) -> Any:
+    """Return a number exactly, and all else as it is."""
+    return number(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+# values as they are shown
+
+
+def as_json(value: Any) -> Any:
+    """Return a value as JSON: instants in their own offset."""
+    if isinstance(value, datetime):
+        offset = value.utcoffset()
+        if offset is not None and offset.seconds % 60:  # local mean time: RFC 3339 has whole minutes only
+            value = value.astimezone(timezone(timedelta(minutes=round(offset.total_seconds() / 60))))
+        return value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: as_json(each) for key, each in value.items()}
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], datetime):
+        return {"from": as_json(value[0]), "to": as_json(value[1])}
+    if isinstance(value, tuple | list):
+        return [as_json(each) for each in value]
+    return value
+
+
+def plain(value: Any) -> Any:
+    """Return JSON in a form that can be compared and hashed; one moment in two offsets is two values."""
+    if isinstance(value, dict):
+        return tuple(sorted((key, plain(each)) for key, each in value.items()))
+    if isinstance(value, list):
+        return ("list", *map(plain, value))
+    if isinstance(value, bool) or value is None:
+        return ("is", value)
+    if isinstance(value, int | float | Fraction):
+        return ("number", float(value))
+    if _INSTANT.fullmatch(value):
+        moment = datetime.fromisoformat(value)
+        return ("instant", moment.astimezone(UTC), moment.utcoffset())
+    return value
+
+
+# dates
+
+
+def shifted(value: Any, length: Mapping[str, int], sign: int) -> Any:
+    """Return a date or instant moved by a duration: years and months first, clipped; then the rest."""
+    if value is None:
+        return None
+    months = sign * (length.get("years", 0) * 12 + length.get("months", 0))
+    year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
+    moved = value.replace(year=year, month=month + 1, day=min(value.day, monthrange(year, month + 1)[1]))
+    rest = {unit: sign * count for unit, count in length.items() if unit not in ("years", "months")}
+    return moved + timedelta(**rest)
+
+
+# conditions
+
+
+def _known(value: Any, _: Any) -> bool:
+    return value is not None
+
+
+def _compared(relation: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda value, other: value is not None and other is not None and relation(value, other)
+
+
+_ORDERINGS = {
+    "less_than": _compared(lambda a, b: a < b),
+    "at_most": _compared(lambda a, b: a <= b),
+    "more_than": _compared(lambda a, b: a > b),
+    "at_least": _compared(lambda a, b: a >= b),
+    "before": _compared(lambda a, b: a < b),
+    "on_or_before": _compared(lambda a, b: a <= b),
+    "after": _compared(lambda a, b: a > b),
+    "on_or_after": _compared(lambda a, b: a >= b),
+}
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+class Conditions:
+    """Compiles written conditions; `constant` turns a written constant into a value fit for a name."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self.meaning = meaning
+
+    def compiled(self, when: Mapping[str, Any] | None) -> Callable[[Lookup], bool]:
+        """Return what says whether a condition holds, given what looks names up."""
+        tests = [self._entry(key, value) for key, value in (when or {}).items()]
+        return lambda look: all(test(look) for test in tests)
+
+    def _entry(self, key: str, value: Any) -> Callable[[Lookup], bool]:
+        if key not in ("all", "any", "none"):
+            return self.matcher(key, value)
+        parts = [self.compiled(each) for each in value]
+        if key == "all":
+            return lambda look: all(part(look) for part in parts)
+        if key == "any":
+            return lambda look: any(part(look) for part in parts)
+        return lambda look: not any(part(look) for part in parts)
+
+    def matcher(self, name: str, value: Any) -> Callable[[Lookup], bool]:
+        """Return the test of a matcher on a name."""
+        if isinstance(value, dict):
+            tests = [self._operator(name, op, operand) for op, operand in value.items()]
+            return lambda look: all(test(look) for test in tests)
+        wanted = [self.meaning.constant(each) for each in _as_list(value)]
+        return lambda look: _one_of(look(name), wanted)
+
+    def _operator(self, name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
+        if op in _ORDERINGS:
+            return self._against(name, _ORDERINGS[op], operand)
+        if op == "not":
+            inner = self.matcher(name, operand)
+            return lambda look: not inner(look)
+        if op == "known":
+            return lambda look: (look(name) is not None) is operand
+        if op in ("same_as", "differs_from"):
+            wanted = op == "same_as"
+            return lambda look: _same(look(name), look(operand)) is wanted
+        if op in ("in", "not_in"):
+            return self._among(name, operand, op == "in")
+        return self._of_list(name, op, operand)
+
+    def _against(self, name: str, relation: Callable[[Any, Any], bool], operand: Any) -> Callable[[Lookup], bool]:
+        if isinstance(operand, str) and operand in self.meaning.values:
+            operand = self.meaning.values[operand]
+        if isinstance(operand, str) and operand in self.meaning.names:
+            return lambda look: relation(look(name), look(operand))
+        bound = self.meaning.constant(operand)
+        return lambda look: relation(look(name), bound)
+
+    def _among(self, name: str, operand: str, wanted: bool) -> Callable[[Lookup], bool]:
+        if operand in self.meaning.sets:
+            members = [self.meaning.constant(each) for each in self.meaning.sets[operand]]
+            return lambda look: _one_of(look(name), members) is wanted
+
+        def among(look: Lookup) -> bool:
+            members = look(operand)
+            return (members is not None and _one_of(look(name), members)) is wanted
+
+        return among
+
+    def _of_list(self, name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
+        items = [] if op == "empty" else [self.meaning.constant(each) for each in _as_list(operand)]
+        tests: dict[str, Callable[[Any], bool]] = {
+            "includes": lambda value: all(item in value for item in items),
+            "includes_any": lambda value: any(item in value for item in items),
+            "lacks": lambda value: not any(item in value for item in items),
+            "empty": lambda value: (not value) is operand,
+        }
+        test = tests[op]
+
+        def judged(look: Lookup) -> bool:
+            value = look(name)
+            return value is not None and test(value)
+
+        return judged
+
+
+def _one_of(value: Any, wanted: Iterable[Any]) -> bool:
+    return value is not None and any(value == each for each in wanted)
+
+
+def _same(value: Any, other: Any) -> bool:
+    return value is not None and other is not None and value == other
+
+
+# decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule or row."""
+
+    id: str
+    when: Callable[[Lookup], bool]
+    then: Mapping[str, Any]
+    outranks: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules under one hit policy."""
+
+    id: str
+    policy: str
+    order: tuple[str, list[Any]] | None
+    rules: tuple[Rule, ...]
+    lists: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision's parts in the order in which they are written."""
+
+    id: str
+    gives: Mapping[str, Mapping[str, Any]]
+    applies: Callable[[Lookup], bool] | None
+    groups: tuple[Group, ...]
+    clocks: tuple[Mapping[str, Any], ...]
+    notes: tuple[tuple[str, Callable[[Lookup], bool]], ...]
+
+    @property
+    def answered(self) -> list[str]:
+        """The members that an outcome is compared by."""
+        return [m for m, form in self.gives.items() if not form.get("hidden") and not form.get("where_known")]
+
+    @property
+    def required(self) -> list[str]:
+        """The members without which there is no outcome."""
+        return [m for m in self.answered if not self.gives[m].get("optional")]
+
+
+@dataclass(slots=True)
+class Came:
+    """What a decision came to in a complete case.
+
+    outcome  answered member -> its value as comparable JSON; None without an outcome
+    extra    where-known member -> the same
+    values   member -> its value as rules of the decision read it
+    """
+
+    status: str
+    outcome: dict[str, Any] | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    hits: dict[str, frozenset[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def result(self) -> Any:
+        """What completions are compared by."""
+        if self.outcome is None:
+            return self.status
+        return tuple(sorted(self.outcome.items()))
+
+
+def held(group: Group, look: Lookup) -> frozenset[str]:
+    """Return the rules of a group that hold."""
+    return frozenset(rule.id for rule in group.rules if rule.when(look))
+
+
+def joined(group: Group, hits: frozenset[str], look: Lookup, unsure: set[str]) -> dict[str, Any]:
+    """Return what rules that hold give: member -> value, CONFLICT, or none at all."""
+    rules = [rule for rule in group.rules if rule.id in hits]
+    rules = [rule for rule in rules if not any(rule.id in other.outranks for other in rules)]
+    rules = _chosen(group, rules)
+    offered: dict[str, list[Any]] = {member: [] for member in group.lists} if group.policy == "collect" else {}
+    for rule in rules:
+        for member, written in rule.then.items():
+            offered.setdefault(member, []).append(_given(written, look))
+    return {member: _agreed(group, member, values, unsure) for member, values in offered.items()}
+
+
+def _chosen(group: Group, rules: list[Rule]) -> list[Rule]:
+    if group.policy == "first":
+        return rules[:1]
+    if group.policy == "priority" and rules:
+        member, ranks = group.order
+        place = {rule.id: ranks.index(rule.then[member]) if member in rule.then else len(ranks) for rule in rules}
+        best = min(place.values())
+        return [rule for rule in rules if place[rule.id] == best]
+    return rules
+
+
+def _agreed(group: Group, member: str, values: list[Any], unsure: set[str]) -> Any:
+    if group.policy == "collect" and member in group.lists:
+        return tuple(dict.fromkeys(item for value in values if value is not _ABSENT for item in value))
+    if group.policy == "unique" and len(values) > 1:
+        return CONFLICT
+    kinds = {plain(as_json(None if value is _ABSENT else value)): value for value in values}
+    if len(kinds) > 1:
+        if any(value is _ABSENT for value in values):
+            unsure.add("rules that must agree, of which one copies none")
+        return CONFLICT
+    value = next(iter(kinds.values()))
+    return None if value is _ABSENT else value
+
+
+def _given(written: Callable[[Lookup], Any], look: Lookup) -> Any:
+    value = written(look) if callable(written) else written
+    return _ABSENT if value is None or value is UNKNOWN else value
+
+
+class Meaning:
+    """A pack, ready to be asked: see `run`."""
+
+    def __init__(self, pack: Mapping[str, Any]) -> None:
+        chosen = {name: each["chosen"] for name, each in pack.get("interpretations", {}).items()}
+        pack = self.pack = _read(pack, chosen)
+        self.specs = {path: (spec, subject) for path, spec, subject in leaf_paths(pack["schema"])}
+        more = pack.get("facts", {})
+        self.values: Mapping[str, Any] = more.get("values", {})
+        self.sets: Mapping[str, Any] = more.get("sets", {})
+        self.derived = {each["fact"]: each for each in more.get("derived", [])}
+        self.names = {*self.specs, *self.derived, "as_of", "today"}
+        for decision in pack["decisions"].values():
+            self.names.update(f"{decision['decision']}.{member}" for member in decision["gives"])
+        self.dates_in = ZoneInfo(pack["head"].get("dates_in", "UTC"))
+        self.as_of_fact = pack["head"].get("as_of")
+        conditions = Conditions(self)
+        self.derive = {name: self._derivation(each, conditions) for name, each in self.derived.items()}
+        self.decisions = {name: self._decision(each, conditions) for name, each in pack["decisions"].items()}
+        self.rests_on = {name: self._beneath(each) - {name} for name, each in pack["decisions"].items()}
+
+    def constant(self, written: Any) -> Any:
+        """Return a written constant as a value: a quoted date or instant as that."""
+        if isinstance(written, str) and _INSTANT.fullmatch(written):
+            return instant(written)
+        if isinstance(written, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", written):
+            return date.fromisoformat(written)
+        return plain_number(written)
+
+    def run(self, facts: Mapping[str, Any], moment: datetime | None) -> Run:
+        """Return a complete case, to be asked name by name.
+
+        facts  path -> typed value, for every fact and subject; None for none
+        """
+        return Run(self, facts, moment)
+
+    def _beneath(self, written: Any) -> set[str]:
+        """Return the decisions whose members something written reads, through other names too."""
+        found: set[str] = set()
+        waiting, seen = [written], set()
+        while waiting:
+            for text in set(_texts_in(waiting.pop())) & self.names - seen:
+                seen.add(text)
+                decision = text.split(".", maxsplit=1)[0]
+                if text in self.derived:
+                    waiting.append(self.derived[text])
+                elif decision in self.pack["decisions"]:
+                    found.add(decision)
+                    waiting.append(self.pack["decisions"][decision])
+        return found
+
+    # derived facts
+
+    def _derivation(self, written: Mapping[str, Any], conditions: Conditions) -> Callable[[Lookup], Any]:  # noqa: PLR0911
+        if "when" in written:
+            return conditions.compiled(written["when"])
+        if "date" in written:
+            sign = "plus" if "plus" in written else "minus"
+            length = self.values.get(written[sign], {}) if isinstance(written[sign], str) else written[sign]
+            return lambda look: shifted(look(written["date"]), length, 1 if sign == "plus" else -1)
+        if "date_of" in written:
+            zone = ZoneInfo(written["zone"])
+            return lambda look: _day_of(look(written["date_of"]), zone)
+        if "count" in written:
+            return self._count(written)
+        if "sum" in written:
+            return self._sum(written["sum"])
+        if "days_from" in written:
+            return lambda look: _days(look(written["days_from"]), look(written["to"]))
+        return _extreme(written)
+
+    def _count(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+        wanted = None if "of" not in written else [self.constant(each) for each in self.sets[written["of"]]]
+
+        def count(look: Lookup) -> Any:
+            value = look(written["count"])
+            return None if value is None else sum(wanted is None or each in wanted for each in value)
+
+        return count
+
+    def _sum(self, terms: Any) -> Callable[[Lookup], Any]:
+        if isinstance(terms, str):
+            return lambda look: None if look(terms) is None else sum(look(terms))
+        constant = sum(number(each) for each in terms if not isinstance(each, str))
+        constant += sum(number(self.values[each]) for each in terms if each in self.values)
+        names = [each for each in terms if isinstance(each, str) and each not in self.values]
+
+        def total(look: Lookup) -> Any:
+            values = [look(name) for name in names]
+            return None if None in values else constant + sum(values)
+
+        return total
+
+    # decisions
+
+    def _decision(self, written: Mapping[str, Any], conditions: Conditions) -> Decision:
+        gives = {member: _spelt_out(form) for member, form in written["gives"].items()}
+        parts = written.get("parts") or [{**written, "part": written["decision"]}]
+        applies = written.get("applies_when")
+        return Decision(
+            id=written["decision"],
+            gives=gives,
+            applies=None if applies is None else conditions.compiled(applies["when"]),
+            groups=tuple(self._group(part, gives, conditions) for part in parts if "clock" not in part),
+            clocks=tuple(part for part in parts if "clock" in part),
+            notes=tuple((note["note"], conditions.compiled(note.get("when"))) for note in written.get("notes", ())),
+        )
+
+    def _group(self, part: Mapping[str, Any], gives: Mapping[str, Any], conditions: Conditions) -> Group:
+        written = [*self._rules(part, conditions)] if "rules" in part else [*self._rows(part, conditions)]
+        topmost = {rule.id for rule in written if "all" in rule.outranks}
+        everybody = frozenset(rule.id for rule in written) - topmost
+        rules = [
+            Rule(
+                r.id,
+                r.when,
+                {m: self._value(v, gives[m].get("type")) for m, v in r.then.items()},
+                everybody if r.id in topmost else r.outranks,
+            )
+            for r in written
+        ]
+        order = next(iter(part["order"].items())) if part.get("hit_policy") == "priority" else None
+        given = {member for rule in rules for member in rule.then}
+        name = part.get("part") or part["table"]
+        lists = frozenset(member for member in given if gives[member].get("type") == "list")
+        return Group(name, part.get("hit_policy", "unique"), order, tuple(rules), lists)
+
+    @staticmethod
+    def _rules(part: Mapping[str, Any], conditions: Conditions) -> Iterator[Rule]:
+        for rule in part["rules"]:
+            ranks = frozenset(_as_list(rule.get("outranks", [])))
+            yield Rule(rule["rule"], conditions.compiled(rule.get("when")), rule["then"], ranks)
+
+    @staticmethod
+    def _rows(part: Mapping[str, Any], conditions: Conditions) -> Iterator[Rule]:
+        names, members = _as_list(part["columns"]["when"]), _as_list(part["columns"]["then"])
+        for place, row in enumerate(part["rows"]):
+            cells = row["cells"] if isinstance(row, dict) else row
+            tests = [conditions.matcher(n, c) for n, c in zip(names, cells, strict=False) if c != "-"]
+            then = {m: c for m, c in zip(members, cells[len(names) :], strict=True) if c != "-"}
+            yield Rule(f"row {place}", _all_of(tests), then, frozenset())
+
+    def _value(self, written: Any, type_: str | None) -> Any:
+        """Return a constant, or what fills in the names that are copied."""
+        if type_ in ("date", "instant") and isinstance(written, str):
+            return self.constant(written)
+        if (
+            type_ == "list"
+            and not isinstance(written, list)
+            and not (isinstance(written, dict) and set(written) == {"from"})
+        ):
+            written = [written]
+        if _copied_in(written):
+            return lambda look: self._filled(written, look)
+        return self._filled(written, None)
+
+    def _filled(self, written: Any, look: Lookup | None) -> Any:
+        if isinstance(written, dict) and set(written) == {"value"}:
+            return self._filled(self.values[written["value"]], look)
+        if isinstance(written, dict) and set(written) == {"from"}:
+            value = look(written["from"])
+            return None if value is UNKNOWN else value
+        if isinstance(written, dict):
+            found = {key: self._filled(each, look) for key, each in written.items()}
+            return None if any(each is None for each in found.values()) else found
+        if isinstance(written, list):
+            items = tuple(self._filled(each, look) for each in written)
+            return None if any(each is None for each in items) else items
+        return plain_number(written)
+
+    # parts of a decision, for one completion or for what is certain
+
+    def members(
+        self, decision: Decision, hits: Mapping[str, frozenset[str]] | None, look: Lookup, unsure: set[str]
+    ) -> tuple[dict[str, Any], dict[str, frozenset[str]]]:
+        """Return what the parts give and the hits; `hits` None: those that hold by `look`."""
+        return _Working(self, decision, hits, look, unsure).all()
+
+    def copied(self, decision: Decision) -> set[str]:
+        """Return the names that a decision copies or counts from."""
+        found = {form["from"] for form in decision.gives.values() if "from" in form}
+        roles = ("starts", "amount", "unit", "calendar", "zone", "pauses")
+        counted = {str(clock[role]) for clock in decision.clocks for role in roles if role in clock}
+        found |= counted & self.names
+        written = self.pack["decisions"][decision.id]
+        found.update(_copied_in(written.get("parts") or written.get("rules") or written.get("rows")))
+        return found
+
+
+class _Working:
+    """One decision being worked out: members by need, each part once."""
+
+    def __init__(self, meaning: Meaning, decision: Decision, hits: Any, look: Lookup, unsure: set[str]) -> None:
+        self.meaning, self.decision, self.outside, self.unsure = meaning, decision, look, unsure
+        self.fixed = hits
+        self.hits: dict[str, frozenset[str]] = {}
+        self.values: dict[str, Any] = {}
+        self.givers: dict[str, list[Any]] = {}
+        for group in decision.groups:
+            for member in {m for rule in group.rules for m in rule.then}:
+                self.givers.setdefault(member, []).append(group)
+        for clock in decision.clocks:
+            for member in clock["gives"].values():
+                self.givers.setdefault(member, []).append(clock)
+
+    def all(self) -> tuple[dict[str, Any], dict[str, frozenset[str]]]:
+        for member in self.decision.gives:
+            self.member(member)
+        for group in self.decision.groups:
+            self._work(group)
+        return self.values, self.hits
+
+    def look(self, name: str) -> Any:
+        own = name.removeprefix(f"{self.decision.id}.")
+        if own != name and own in self.decision.gives:
+            value = self.member(own)
+            # What certain rules do not give is not told; in a complete case it is none.
+            missing = UNKNOWN if self.fixed is not None else None
+            return missing if value is CONFLICT or value is None else value
+        return self.outside(name)
+
+    def member(self, member: str) -> Any:
+        if member not in self.values:
+            form = self.decision.gives[member]
+            if "always" in form:
+                self.values[member] = self.meaning._filled(form["always"], None)
+            elif "from" in form:
+                self.values[member] = self._copy(form)
+            else:
+                for part in self.givers.get(member, ()):
+                    self._work(part)
+                self.values.setdefault(member, None)
+        return self.values[member]
+
+    def _copy(self, form: Mapping[str, Any]) -> Any:
+        value = self.look(form["from"])
+        if value is UNKNOWN or value is None:
+            return None
+        return form["as"].get(value) if "as" in form else value
+
+    def _work(self, part: Any) -> None:
+        if isinstance(part, Group):
+            if part.id not in self.hits:
+                self.hits[part.id] = held(part, self.look) if self.fixed is None else self.fixed[part.id]
+                self.values.update(joined(part, self.hits[part.id], self.look, self.unsure))
+        elif not set(part["gives"].values()) <= set(self.values):
+            counted = self._clock(part)
+            self.values.update({member: counted.get(what) for what, member in part["gives"].items()})
+
+    def _clock(self, clock: Mapping[str, Any]) -> Mapping[str, Any]:
+        roles = ("starts", "amount", "unit", "calendar", "zone", "pauses")
+        role = {key: self._role(clock[key]) for key in roles if key in clock}
+        if any(value is UNKNOWN for value in role.values()):
+            return {}
+        if any(role[key] is None for key in roles[:4]):
+            return {}
+        calendar = self.meaning.pack["calendars"][role["calendar"]]
+        ends = clock.get("business_day_ends", "same_time")
+        return due(calendar, role, ends)
+
+    def _role(self, written: Any) -> Any:
+        return self.look(written) if written in self.meaning.names else number_or_text(written)
+
+
+def number_or_text(written: Any) -> Any:
+    """Return a constant of a clock."""
+    return plain_number(written)
+
+
+class Run:
+    """A complete case; names are worked out when they are asked for, and kept.
+
+    unsure       decision -> reasons for which the language page does not settle what it comes to
+    unsure_read  decision -> the same for what others read of it
+    """
+
+    def __init__(self, meaning: Meaning, facts: Mapping[str, Any], moment: datetime | None) -> None:
+        self.meaning = meaning
+        self.known: dict[str, Any] = dict(facts)
+        self.unsure: dict[str, set[str]] = {}
+        self.unsure_read: dict[str, set[str]] = {}
+        self._came: dict[str, Came] = {}
+        if moment is None and meaning.as_of_fact is not None:
+            moment = facts.get(meaning.as_of_fact)
+        self.known["as_of"] = moment
+        self.known["today"] = None if moment is None else moment.astimezone(meaning.dates_in).date()
+
+    def look(self, name: str) -> Any:
+        """Return a name's value, None for none."""
+        if name not in self.known:
+            if name in self.meaning.derive:
+                self.known[name] = self.meaning.derive[name](self.look)
+            else:
+                self.known[name] = self._member(*name.split(".", maxsplit=1))
+        return self.known[name]
+
+    def _member(self, decision: str, member: str) -> Any:
+        came = self.decision(decision)
+        value = came.values.get(member)
+        if came.outcome is not None:
+            return value
+        if came.status == "undecided" and value is not None:
+            self.unsure_read.setdefault(decision, set()).add(
+                "a member that is given, of a decision without outcome, read by others"
+            )
+        return None
+
+    def doubts(self, name: str) -> set[str]:
+        """Return why it is not settled what a decision comes to; every decision was asked for before."""
+        found = set(self.unsure.get(name, ()))
+        for each in self.meaning.rests_on[name]:
+            found |= self.unsure.get(each, set()) | self.unsure_read.get(each, set())
+        return found
+
+    def decision(self, name: str) -> Came:
+        """Return what a decision came to."""
+        if name not in self._came:
+            self._came[name] = self._worked_out(self.meaning.decisions[name])
+        return self._came[name]
+
+    def _worked_out(self, decision: Decision) -> Came:
+        if decision.applies is not None and not decision.applies(self.look):
+            return Came("not_applicable")
+        unsure: set[str] = set()
+        values, hits = self.meaning.members(decision, None, self.look, unsure)
+        conflicts = {member for member, value in values.items() if value is CONFLICT}
+        if conflicts - set(decision.required):
+            unsure.add("rules that disagree about a member that is not required")
+        self.unsure[decision.id] = unsure
+        values = {member: None if value is CONFLICT else value for member, value in values.items()}
+        came = Came("undecided", values=values, hits=hits)
+        if all(values.get(member) is not None for member in decision.required):
+            came.status = "decided"
+            came.outcome = _shown(decision.answered, values)
+            came.extra = _shown([m for m in decision.gives if decision.gives[m].get("where_known")], values)
+        prefix = f"{decision.id}."
+
+        def within(name: str) -> Any:
+            own = name.removeprefix(prefix)
+            return values.get(own) if own != name and own in decision.gives else self.look(name)
+
+        came.notes = tuple(note for note, holds in decision.notes if holds(within))
+        return came
+
+
+def _shown(members: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {m: plain(as_json(values[m])) for m in members if values.get(m) is not None}
+
+
+def _all_of(tests: Sequence[Callable[[Lookup], bool]]) -> Callable[[Lookup], bool]:
+    return lambda look: all(test(look) for test in tests)
+
+
+def _copied_in(written: Any) -> set[str]:
+    """Return the names that a written value copies, at any depth."""
+    if isinstance(written, dict):
+        if set(written) == {"from"}:
+            return {written["from"]}
+        return {name for each in written.values() for name in _copied_in(each)}
+    if isinstance(written, list):
+        return {name for each in written for name in _copied_in(each)}
+    return set()
+
+
+def _read(written: Any, chosen: Mapping[str, str]) -> Any:
+    """Return something written as it is under the chosen readings."""
+    if isinstance(written, dict):
+        if "by_interpretation" in written:
+            return _read(written[chosen[written["by_interpretation"]]], chosen)
+        return {key: _read(each, chosen) for key, each in written.items()}
+    if isinstance(written, list):
+        return [_read(each, chosen) for each in written if _is_there(each, chosen)]
+    return written
+
+
+def _is_there(written: Any, chosen: Mapping[str, str]) -> bool:
+    only = written.get("only_under", {}) if isinstance(written, dict) else {}
+    return all(chosen[name] in _as_list(readings) for name, readings in only.items())
+
+
+def _texts_in(written: Any) -> Iterator[str]:
+    if isinstance(written, dict):
+        yield from written
+        for each in written.values():
+            yield from _texts_in(each)
+    elif isinstance(written, list):
+        for each in written:
+            yield from _texts_in(each)
+    elif isinstance(written, str):
+        yield written
+
+
+def _spelt_out(form: Any) -> dict[str, Any]:
+    if isinstance(form, str):
+        return {"type": form}
+    if isinstance(form, list):
+        return {"one_of": form}
+    return {**form, "type": "list"} if "list" in form else dict(form)
+
+
+def _day_of(moment: datetime | None, zone: ZoneInfo) -> date | None:
+    return None if moment is None else moment.astimezone(zone).date()
+
+
+def _days(first: date | None, last: date | None) -> int | None:
+    return None if first is None or last is None else (last - first).days
+
+
+def _extreme(written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+    form = next(f for f in ("latest", "earliest", "latest_known", "earliest_known") if f in written)
+    pick = max if form.startswith("latest") else min
+
+    def extreme(look: Lookup) -> Any:
+        return pick((value for value in map(look, written[form]) if value is not None), default=None)
+
+    return extreme

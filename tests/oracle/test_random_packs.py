@@ -1,0 +1,54 @@
+"""Random packs over the whole language: what is decided of them is what brute force finds. A fixed share of the seeds.
+
+`python -m benchmarks.random_packs` tries as many as are wanted, and makes those that disagree smaller.
+"""
+
+import pytest
+
+from service.written.findings import InvalidPack
+from tests.oracle.drawing import draw_pack
+from tests.oracle.folders import Door
+from tests.oracle.trying import try_seed
+
+_SEEDS = range(60)
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_every_answer_is_what_brute_force_finds(seed, tmp_path):
+    """Nothing that is said of a case differs from the meaning of its pack, nor fails; the seed draws it again."""
+    tried = try_seed(seed, tmp_path)
+    assert [str(each) for each in tried.disagreements] == []
+
+
+def test_the_packs_have_every_form_of_the_language():
+    """What is never drawn is never tried."""
+    drawn = str([draw_pack(seed) for seed in range(300)])
+    missing = [form for form in _FORMS if f"'{form}'" not in drawn]
+    assert missing == []
+
+
+def test_most_packs_load(tmp_path):
+    """A pack that is refused tries nothing."""
+    refused = [seed for seed in _SEEDS if _is_refused(seed, tmp_path / str(seed))]
+    assert len(refused) <= 3
+
+
+def _is_refused(seed, folder):
+    try:
+        Door(draw_pack(seed), folder)
+    except InvalidPack:
+        return True
+    return False
+
+
+_FORMS = (
+    "not", "known", "less_than", "at_most", "more_than", "at_least", "before", "on_or_before", "after", "on_or_after",
+    "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from", "all", "any", "none",
+    "unique", "any", "first", "priority", "collect", "outranks", "order", "columns", "cells", "applies_when", "notes",
+    "date", "plus", "minus", "days", "weeks", "months", "years", "hours", "minutes", "date_of", "when", "latest",
+    "earliest", "latest_known", "earliest_known", "count", "of", "sum", "days_from",
+    "optional", "where_known", "hidden", "from", "as", "always", "value", "list", "object", "periods",
+    "clock", "starts", "amount", "unit", "calendar", "zone", "pauses", "business_day_ends", "segments",
+    "default", "x-absent", "x-subject", "x-personal", "minimum", "maximum", "minLength", "maxLength", "minItems",
+    "maxItems", "uniqueItems", "date-time", "as_of", "today", "dates_in", "by_interpretation", "only_under",
+)  # fmt: skip
