@@ -107,10 +107,11 @@ def tickets(seed: int, count: int) -> Figures:
         with tempfile.TemporaryDirectory() as folder:
             ours = decider(PACK if is_whole else cut_pack(PACK, Path(folder)), DECISIONS)
         zen = zen_peer.decider()
-        for kind, make in (("complete", make_cases), ("tickets", make_tickets)):
-            _each(ours, make(count, seed, clock=is_whole))  # new cases, but not the first that the desk meets
-            _each(zen, make(count, seed, clock=is_whole))
-            cases = make(count, seed + 1_000, clock=is_whole)
+        for kind, make, start in (("complete", make_cases, 1_000), ("tickets", make_tickets, 3_000)):
+            met = make(count, seed + start, clock=is_whole)  # those that are timed are new, but not the first of all
+            _each(ours, met)
+            _each(zen, met)
+            cases = make(count, seed + start + 1_000, clock=is_whole)
             sides = ((ours, "us"), (zen, "us, zen"))
             taken = {unit: _each(decide, cases) for decide, unit in (sides if seed % 2 else sides[::-1])}
             found |= {f"{name}, {kind}: {unit}": taken[unit] for _, unit in sides}
