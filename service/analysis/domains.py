@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, islice
+from itertools import combinations, islice, permutations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from service.analysis.lines import Line, line_of
@@ -24,6 +24,7 @@ __all__ = ["Choice", "Domain", "Items", "conditions_of", "domains", "texts_among
 
 _MOST_RANGE = 64
 _MOST_SET_ITEMS = 10
+_MOST_LISTS = 256
 _STRANGERS = 2  # at least: two texts that no condition knows show whether it matters which
 
 
@@ -116,6 +117,8 @@ def _domain(spec: FactSpec, tests: Sequence[Test], whole: bool, texts: _Texts) -
         return texts.domain(spec, tests)
     if spec.type == "list" and spec.unique and spec.choices is not None and len(spec.choices) <= _MOST_SET_ITEMS:
         return _classes(spec.path, _subsets(spec, spec.choices), tests, whole)
+    if spec.type == "list" and (few := _few_lists(spec)) is not None:
+        return _classes(spec.path, few, tests, whole)
     if spec.type in ("list", "periods"):
         return Items(spec)
     if spec.type in ("date", "instant"):
@@ -130,6 +133,30 @@ def _subsets(spec: FactSpec, items: Sequence[object]) -> Sequence[object]:
     """Return every set that a list can be, in the order of the choices."""
     most = len(items) if spec.max_items is None else min(spec.max_items, len(items))
     return [subset for size in range(spec.min_items, most + 1) for subset in combinations(items, size)]
+
+
+def _few_lists(spec: FactSpec) -> Sequence[object] | None:
+    """Return every list that there can be, where these are few: short ones of a closed choice; None where there are many."""
+    items = _items(spec)
+    if items is None or spec.max_items is None:
+        return None
+    each = permutations if spec.unique else product
+    found: list[object] = []
+    for size in range(spec.min_items, spec.max_items + 1):
+        if len(items) ** size > _MOST_LISTS:
+            return None
+        found += permutations(items, size) if each is permutations else product(items, repeat=size)
+    return found if 0 < len(found) <= _MOST_LISTS else None
+
+
+def _items(spec: FactSpec) -> Sequence[object] | None:
+    if spec.choices is not None:
+        # A set is read in the order of its choices, whatever order it was given in: it is listed above.
+        return None if spec.unique else spec.choices
+    if spec.item_type == "integer" and spec.minimum is not None and spec.maximum is not None:
+        least, most = -(-spec.minimum // 1), spec.maximum // 1
+        return range(int(least), int(most) + 1) if most - least < _MOST_RANGE else None
+    return None
 
 
 def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: bool) -> Choice:
@@ -160,10 +187,10 @@ class _Texts:
             isinstance(test.operand, Ref) for each in tests.values() for test in each if test.op in ("equals", "in")
         )
         self._constants = _constants(test for each in tests.values() for test in each)
-        for decision in pack.decisions.values():
-            for part in decision.parts:
-                if isinstance(part, Copy) and part.labels is not None:
-                    self._constants.update(dict.fromkeys(each for each in part.labels if isinstance(each, str)))
+        self._constants.update(dict.fromkeys(_texts_given(pack)))
+        for spec in pack.facts.facts.values():
+            if spec.path in whole and spec.choices is not None:
+                self._constants.update(dict.fromkeys(each for each in spec.choices if isinstance(each, str)))
 
     def domain(self, spec: FactSpec, tests: Sequence[Test]) -> Choice:
         is_whole = spec.path in self._whole
@@ -182,6 +209,19 @@ class _Texts:
             length = max(low, spec.min_length)
             if length <= _most_length(spec) and (high is None or length < high):
                 yield from islice(_texts_of(length, high, known, _most_length(spec)), wanted)
+
+
+def _texts_given(pack: Pack) -> Iterator[str]:
+    """Yield the texts that members can have by rules and labels, or are translated from."""
+    for decision in pack.decisions.values():
+        for part in decision.parts:
+            if isinstance(part, Copy):
+                yield from (
+                    each for each in (*(part.labels or {}), *(part.labels or {}).values()) if isinstance(each, str)
+                )
+                yield from (each for each in (part.always,) if isinstance(each, str))
+            elif isinstance(part, Group):
+                yield from (each for rule in part.rules for each in rule.then.values() if isinstance(each, str))
 
 
 _LONGEST = 1_000_000
