@@ -12,7 +12,7 @@ from typing import cast
 from service.analysis.diagrams import Diagram, Diagrams, Leaf, Node, TooManyNodes
 from service.analysis.domains import Choice, Ordered, cuts, stretches
 from service.analysis.worlds import World
-from service.decision.program import Program
+from service.decision.running import Program
 from service.model.hits import Resolution, resolve
 from service.model.names import Applying, Key, shown_name
 from service.model.outcomes import Template

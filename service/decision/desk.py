@@ -14,8 +14,9 @@ from typing import cast
 from service.analysis.possible import analyse
 from service.analysis.worlds import Ground
 from service.clock.zones import zone_named
-from service.decision.program import UNKNOWN, Program, picker
+from service.decision.asking import UNKNOWN, picker
 from service.decision.requests import DecisionRequest, read_request, unknown_decisions
+from service.decision.running import Program
 from service.decision.trace import Narrator, holds_instant
 from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, Problem, UnknownPolicy
 from service.facts.schema import Case, read_instant

@@ -13,7 +13,9 @@ from typing import cast
 
 from service.analysis.possible import Open
 from service.clock.business_time import format_instant
-from service.decision.program import UNKNOWN, Program, notes_key, picker
+from service.decision.asking import UNKNOWN, picker
+from service.decision.running import Program
+from service.decision.stages import notes_key
 from service.facts.schema import as_json
 from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports

@@ -12,6 +12,9 @@ measured of it (2.0.28) and is kept in `tests/engine/test_durable.py`:
 - comparisons coerce strings, numbers and booleans, so only numbers and booleans of checked types are sent;
 - a comparison with an absent member is false, which is how an unknown fact is said;
 - a name can be registered once in a process, so names carry a counter.
+
+It has bounds, some of which it checks and some of which it overruns: see `MOST_…` below. `cutting.py` makes rulesets
+that meet none of them.
 """
 
 from __future__ import annotations
@@ -24,7 +27,17 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-__all__ = ["MOST_MEMBERS", "MOST_RULES", "EngineFailure", "Ruleset"]
+__all__ = [
+    "MOST_CONNECTIVES",
+    "MOST_FOLLOWING",
+    "MOST_MEETINGS",
+    "MOST_MEMBERS",
+    "MOST_RULES",
+    "MOST_SAME",
+    "MOST_WAITING",
+    "EngineFailure",
+    "Ruleset",
+]
 
 
 def _load_extension() -> object:
@@ -41,7 +54,20 @@ def _load_extension() -> object:
 _engine = _load_extension()
 
 MOST_RULES = 4096
-MOST_MEMBERS = 255
+"""In a ruleset; refused with error 106 beyond."""
+MOST_MEMBERS = 252
+"""Of a fact, beside the two that it always has; refused with error 302 beyond, when the fact is asserted."""
+MOST_CONNECTIVES = 15
+"""`$and` and `$or` in one rule, however they are nested; refused with error 113 beyond."""
+MOST_FOLLOWING = 511
+"""Different comparisons that come first in rules, or after one and the same; one more and the ruleset is never made,
+with the interpreter held."""
+MOST_MEETINGS = 128
+"""Times that one and the same comparison is the end of a branch of an `$or`; refused with error 107 beyond."""
+MOST_SAME = 255
+"""Rules that end in one and the same comparison; the next one writes over what is not its own, and crashes."""
+MOST_WAITING = 64
+"""Comparisons that hold and wait to be followed up; refused with error 303 beyond, by the fact that makes them hold."""
 _NO_MATCH = 1
 _names = itertools.count(1)
 
@@ -102,5 +128,9 @@ class Ruleset:
         return found
 
     def _start_afresh(self) -> None:
-        _engine.delete_ruleset(self._handle)  # type: ignore[attr-defined]
+        self.close()
         self._handle = self._register()
+
+    def close(self) -> None:
+        """Give back what durable-rules holds; the ruleset can't be asked any more."""
+        _engine.delete_ruleset(self._handle)  # type: ignore[attr-defined]

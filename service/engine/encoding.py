@@ -1,148 +1,174 @@
-"""Conditions as durable-rules takes them: small whole numbers and booleans, nothing that it could coerce.
+"""Conditions as formulas over a few answers: small whole numbers and booleans, nothing that durable-rules could coerce.
 
-A group of rules asks a few questions of a case: the code of a text, a whole number, whether a name is none, whether a
-comparison holds. Their answers are the group's *vector*; an answer that is still open is left out, which makes every
-comparison with it false.
+A group of rules asks a few questions of a case: the code of a text, the rank of a number or a date among those that it
+is compared with, whether a name is none, whether some other test holds. Their answers are the group's *vector*; an
+answer that is still open is None, and no comparison with it holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
-from service.model.conditions import All, Condition, Env, Not, Test, holds
+from service.engine.formulas import Formula, Literal, both, either
+from service.model.conditions import All, Condition, Env, Not, Test, holds, leaves
 from service.model.names import Key, shown_name
 
-__all__ = ["Encoding", "Expression", "Vector"]
+__all__ = ["Encoding", "Vector"]
 
 Vector = tuple[int | bool | None, ...]
-Expression = dict[str, object]
 
 _MISSING = object()
 _MOST_ALTERNATIVES = 12
-_LARGEST = 2**53
-_COMPARISONS = {
-    ("less_than", True): "$lt",
-    ("at_most", True): "$lte",
-    ("less_than", False): "$gte",
-    ("at_most", False): "$gt",
-}
+_NEGATED = {"<": ">=", "<=": ">", "==": "!="}
+_ORDERED = {"less_than": "<", "at_most": "<="}
 
 
 class Encoding:
-    """The questions of one group of rules, and its rules as durable-rules expressions over their answers.
+    """The questions of one group of rules, and its rules as formulas over their answers.
 
-    prefix    set before each member's name, so that groups can share a fact
-    types     type of every name; only texts, booleans and whole numbers are sent as they are
+    types     type of every name
     nullable  names that can be none
+    rules     the conditions that will be asked for: what they compare a name with decides what its answer is
     """
 
-    def __init__(self, prefix: str, types: Mapping[str, str], nullable: frozenset[str]) -> None:
-        self._prefix = prefix
+    def __init__(self, types: Mapping[str, str], nullable: frozenset[str], rules: Iterable[Condition]) -> None:
         self._types = types
         self._nullable = nullable
         self._codes: dict[Key, dict[object, int]] = {}
         self._places: dict[object, int] = {}
         self._questions: list[Callable[[Env], int | bool | None]] = [lambda _: True]
-        self.members: list[str] = [f"{prefix}0"]
+        self._bounds = self._bounds_of(rules)
 
-    def expression(self, condition: Condition, *, straight: bool = True) -> Expression:
-        """Return a condition, or its negation, in negation normal form."""
+    def formula(self, condition: Condition, *, straight: bool = True) -> Formula:
+        """Return a condition, or its negation; of the group's rules only."""
         if isinstance(condition, Not):
-            return self.expression(condition.part, straight=not straight)
+            return self.formula(condition.part, straight=not straight)
         if isinstance(condition, Test):
             return self._test(condition, straight)
-        if not condition.parts:
-            return {self.members[0]: straight is isinstance(condition, All)}
-        parts = [self.expression(part, straight=straight) for part in condition.parts]
-        if len(parts) == 1:
-            return parts[0]
-        return {"$and" if straight is isinstance(condition, All) else "$or": parts}
+        parts = [self.formula(part, straight=straight) for part in condition.parts]
+        return both(parts) if straight is isinstance(condition, All) else either(parts)
 
     def vector(self, env: Env) -> Vector:
-        """Return the answers of a case in the order of `members`; None where one is open."""
+        """Return the answers of a case by place; None where one is open."""
         return tuple([question(env) for question in self._questions])
 
-    def fact(self, vector: Vector) -> dict[str, int | bool]:
-        """Return a vector as the members of a durable-rules fact."""
-        return {name: answer for name, answer in zip(self.members, vector, strict=True) if answer is not None}
+    def _bounds_of(self, rules: Iterable[Condition]) -> dict[Key, list[Any]]:
+        """Return for each name the constants that it is ordered by, each once, the least first."""
+        bounds: dict[Key, set[Any]] = {}
+        for condition in rules:
+            for test in leaves(condition):
+                bounds.setdefault(test.name, set()).update(self._ordered_operands(test))
+        return {name: sorted(each) for name, each in bounds.items() if each}
 
-    def _test(self, test: Test, straight: bool) -> Expression:
+    def _ordered_operands(self, test: Test) -> Sequence[object]:
+        """Return the constants of a test that the rank of its name settles; none where it does not."""
+        operands = _operands(test)
+        type_ = self._types.get(shown_name(test.name), "")
+        equals = test.op in ("equals", "one_of")
+        # Equal instants are not always equal in Python: where clocks go back, `==` differs from the order.
+        if test.op not in _ORDERED and not (equals and type_ != "instant" and len(operands) <= _MOST_ALTERNATIVES):
+            return ()
+        return operands if all(_is_ordered(type_, each) for each in operands) else ()
+
+    def _test(self, test: Test, straight: bool) -> Formula:
         if test.op == "known":
-            return {self._known(test.name): straight}
-        if test.op == "equals" and self._is_plain(test.name, (test.operand,)):
-            return self._alternatives(test.name, (test.operand,), straight)
-        if test.op == "one_of" and self._is_plain(test.name, test.operand):  # type: ignore[arg-type]
-            return self._alternatives(test.name, test.operand, straight)  # type: ignore[arg-type]
-        if (test.op, straight) in _COMPARISONS and self._is_whole(test.name, test.operand):
-            return self._or_none(
-                test.name, {_COMPARISONS[test.op, straight]: {self._value(test.name): test.operand}}, straight
-            )
-        return {self._judged(test): straight}
+            return Literal(self._known(test.name), "==", straight)
+        if self._ordered_operands(test):
+            return self._ranked(test, straight)
+        if test.op in ("equals", "one_of") and self._is_plain(test):
+            return self._alternatives(test.name, [self._code(test.name, each) for each in _operands(test)], straight)
+        return Literal(self._judged(test), "==", straight)
 
-    def _is_plain(self, name: Key, operands: Sequence[object]) -> bool:
-        type_ = self._types.get(shown_name(name))
-        if type_ not in ("string", "boolean", "integer") or len(operands) > _MOST_ALTERNATIVES:
-            return False
-        wanted = {"string": str, "boolean": bool, "integer": int}[type_]
-        return all(type(each) is wanted and (wanted is not int or abs(each) < _LARGEST) for each in operands)  # type: ignore[arg-type]
+    def _is_plain(self, test: Test) -> bool:
+        operands = _operands(test)
+        wanted = {"string": str, "boolean": bool}.get(self._types.get(shown_name(test.name), ""))
+        return len(operands) <= _MOST_ALTERNATIVES and all(type(each) is wanted for each in operands)
 
-    def _is_whole(self, name: Key, operand: object) -> bool:
-        return self._types.get(shown_name(name)) == "integer" and type(operand) is int and abs(operand) < _LARGEST
+    def _ranked(self, test: Test, straight: bool) -> Formula:
+        bounds = self._bounds[test.name]
+        ranks = [2 * bisect_left(bounds, each) + 1 for each in _operands(test)]
+        if test.op not in _ORDERED:
+            return self._alternatives(test.name, ranks, straight)
+        op = _ORDERED[test.op] if straight else _NEGATED[_ORDERED[test.op]]
+        return self._or_none(test.name, Literal(self._rank(test.name), op, ranks[0]), straight)
 
-    def _alternatives(self, name: Key, operands: Sequence[object], straight: bool) -> Expression:
-        member = self._value(name)
-        codes = [self._code(name, operand) for operand in operands]
+    def _alternatives(self, name: Key, answers: Sequence[int | bool], straight: bool) -> Formula:
+        place = self._value(name)
         if straight:
-            found: Expression = {"$or": [{member: code} for code in codes]} if len(codes) > 1 else {member: codes[0]}
-            return found
-        differs: list[Expression] = [{"$neq": {member: code}} for code in codes]
-        return self._or_none(name, {"$and": differs} if len(differs) > 1 else differs[0], straight)
+            return either(Literal(place, "==", answer) for answer in answers)
+        return self._or_none(name, both(Literal(place, "!=", answer) for answer in answers), straight)
 
-    def _or_none(self, name: Key, expression: Expression, straight: bool) -> Expression:
+    def _or_none(self, name: Key, formula: Formula, straight: bool) -> Formula:
         """Let a negated comparison hold of none as well: a name that is none is unequal to everything."""
         if straight or shown_name(name) not in self._nullable:
-            return expression
-        return {"$or": [{self._known(name): False}, expression]}
+            return formula
+        return either((Literal(self._known(name), "==", False), formula))
 
-    def _code(self, name: Key, operand: object) -> object:
-        if not isinstance(operand, str):
+    # questions
+
+    def _code(self, name: Key, operand: object) -> int | bool:
+        if isinstance(operand, bool):
             return operand
         codes = self._codes.setdefault(name, {})
         return codes.setdefault(operand, len(codes) + 1)
 
-    def _value(self, name: Key) -> str:
-        type_ = self._types.get(shown_name(name))
-        if type_ == "string":
+    def _value(self, name: Key) -> int:
+        if name in self._bounds:
+            return self._rank(name)
+        if self._types.get(shown_name(name)) == "string":
             codes = self._codes.setdefault(name, {})
             return self._ask(("value", name), lambda env: _coded(env.get(name, _MISSING), codes))
-        if type_ == "integer":
-            return self._ask(("value", name), lambda env: _clamped(env.get(name, _MISSING)))
         return self._ask(("value", name), lambda env: env.get(name))  # type: ignore[arg-type, return-value]
 
-    def _known(self, name: Key) -> str:
+    def _rank(self, name: Key) -> int:
+        bounds = self._bounds[name]
+        return self._ask(("value", name), lambda env: _ranked(env.get(name), bounds))
+
+    def _known(self, name: Key) -> int:
         return self._ask(("known", name), lambda env: _is_known(env.get(name, _MISSING)))
 
-    def _judged(self, test: Test) -> str:
+    def _judged(self, test: Test) -> int:
+        if test.op == "one_of":  # of thousands of texts: looked up, not compared one by one
+            test = Test(test.name, "in", frozenset(_operands(test)))
         return self._ask(test, lambda env: holds(test, env))
 
-    def _ask(self, key: object, question: Callable[[Env], int | bool | None]) -> str:
-        if key not in self._places:
-            self._places[key] = len(self._questions)
+    def _ask(self, key: object, question: Callable[[Env], int | bool | None]) -> int:
+        place = self._places.setdefault(key, len(self._questions))
+        if place == len(self._questions):
             self._questions.append(question)
-            self.members.append(f"{self._prefix}{self._places[key]}")
-        return self.members[self._places[key]]
+        return place
+
+
+def _operands(test: Test) -> tuple[Any, ...]:
+    return tuple(test.operand) if test.op == "one_of" else (test.operand,)  # type: ignore[arg-type]
+
+
+def _is_ordered(type_: str, operand: object) -> bool:
+    """Say whether a constant has a rank among others of its type that Python's comparisons agree with."""
+    if type_ in ("integer", "number"):
+        return isinstance(operand, int | float | Decimal | Fraction) and not isinstance(operand, bool)
+    if type_ == "date":
+        return type(operand) is date
+    # Within one zone whose clocks change Python compares the times that are shown, not the instants.
+    return type_ == "instant" and isinstance(operand, datetime) and isinstance(operand.tzinfo, timezone)
+
+
+def _ranked(value: Any, bounds: Sequence[Any]) -> int | None:
+    """Return an odd number for a value that is one of the bounds, an even one for a value between them."""
+    if value is None:  # unknown or none
+        return None
+    at = bisect_left(bounds, value)
+    is_bound = at < len(bounds) and not value < bounds[at]
+    return 2 * at + is_bound
 
 
 def _coded(value: object, codes: Mapping[object, int]) -> int | None:
     return None if value is _MISSING or value is None else codes.get(value, 0)
-
-
-def _clamped(value: object) -> int | None:
-    """Keep a whole number of any size within what durable-rules takes; no bound of a pack lies beyond."""
-    if value is _MISSING or value is None:
-        return None
-    return max(-_LARGEST, min(_LARGEST, cast("int", value)))
 
 
 def _is_known(value: object) -> bool | None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from service.analysis.diagrams import Diagrams
 from service.analysis.possible import analyse
 from service.analysis.worlds import World
-from service.decision.program import Program
+from service.decision.running import Program
 from tests.decision.conftest import nested
 
 

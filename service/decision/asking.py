@@ -1,0 +1,185 @@
+"""Asking durable-rules which rules of a group hold, and remembering what was asked. What follows from it is not here.
+
+Everything here is shared between threads; what durable-rules holds belongs to the thread that asks (`Rulesets`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TypeVar
+
+from service.engine.cutting import cut
+from service.engine.encoding import Encoding, Vector
+from service.engine.rulesets import Answers, Rulesets, Seat
+from service.model.conditions import Env, holds, reads
+from service.model.hits import Resolution, resolve
+from service.model.names import Key
+from service.model.outcomes import copied_in
+from service.model.pack import Group, Pack
+
+__all__ = ["UNKNOWN", "Asked", "Asker", "picker"]
+
+_Known = TypeVar("_Known")
+_Value = TypeVar("_Value")
+UNKNOWN = object()
+_MOST_REMEMBERED = 8192
+
+
+@dataclass(slots=True, eq=False)
+class _Sitting:
+    """A block of a group's rules, and what it came to before.
+
+    pick  takes its answers from the group's vector and the intermediate questions that hold
+    held  answers -> what they settled, bounded
+    """
+
+    seat: Seat
+    pick: Callable[[Vector, set[int]], Answers]
+    held: dict[Answers, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A group of rules as durable-rules is asked about it; a decision's applicability is a group of one rule.
+
+    names      what its rules read
+    pick       takes their values from an environment
+    keys       under which the members that it gives stand, in the group's order
+    levels     its blocks, those that settle what others read first
+    known      values of `names` seen before with the hits that they had, bounded
+    came_to    what hits have come to before, bounded
+    sure       values with something unknown -> whether every rule holds or fails whatever that is, bounded
+    """
+
+    group: Group
+    encoding: Encoding
+    names: tuple[Key, ...]
+    pick: Callable[[Env], tuple[object, ...]]
+    keys: tuple[Key, ...]
+    levels: tuple[tuple[_Sitting, ...], ...]
+    known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
+    came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
+    sure: dict[tuple[object, ...], bool] = field(default_factory=dict)
+
+    def resolution(self, hits: tuple[int, ...]) -> Resolution:
+        """Return what hits come to."""
+        found = self.came_to.get(hits)
+        return _kept(self.came_to, hits, resolve(self.group, hits)) if found is None else found
+
+    def is_sure(self, held: tuple[int, ...], env: Env) -> bool:
+        """Say whether the rules that do not hold fail whatever is unknown, and those that hold copy nothing unknown."""
+        values = self.pick(env)
+        sure = UNKNOWN not in values or self.sure.get(values)
+        if sure is None:
+            rules = enumerate(self.group.rules)
+            sure = _kept(self.sure, values, all(i in held or holds(rule.when, env) is not None for i, rule in rules))
+        if not sure or not self.group.gives:
+            return sure
+        resolution = self.resolution(held)
+        return resolution.settled is not None or all(
+            name in env for offered in resolution.offered.values() for value in offered for name in copied_in(value)
+        )
+
+
+class Asker:
+    """The groups of one pack, seated in rulesets."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.rulesets = Rulesets(pack.digest[-16:])
+        self._types = pack.types
+        self._nullable = pack.nullable
+
+    def seated(self, group: Group, keys: tuple[Key, ...], stage: int) -> Asked:
+        """Return a group ready to be asked.
+
+        keys   under which its members stand
+        stage  groups of one stage are asked together
+        """
+        conditions = [rule.when for rule in group.rules]
+        encoding = Encoding(self._types, self._nullable, conditions)
+        levels: dict[int, list[_Sitting]] = {}
+        for block in cut([encoding.formula(condition) for condition in conditions]):
+            seat = self.rulesets.seat(block, stage)
+            levels.setdefault(block.level, []).append(_Sitting(seat, _answers(block.places)))
+        names = tuple(dict.fromkeys(name for condition in conditions for name in reads(condition)))
+        return Asked(group, encoding, names, picker(names), keys, tuple(tuple(levels[i]) for i in sorted(levels)))
+
+    def hits(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
+        """Ask which rules of these groups, all of one stage, hold of what is known.
+
+        An unknown fact is left out, so that only rules that hold whatever it is are found.
+        """
+        found = []
+        missing = []
+        for i, each in enumerate(asked):
+            values = each.pick(env)
+            hits = each.known.get(values)
+            if hits is None:
+                missing.append((i, each, values))
+            found.append(hits)
+        if missing:
+            held = self._held([each for _, each, _ in missing], env)
+            for (i, each, values), hits in zip(missing, held, strict=True):
+                found[i] = _kept(each.known, values, hits)
+        return found  # type: ignore[return-value]
+
+    def _held(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
+        """Return the rules that hold, of values that were not seen before."""
+        vectors = [each.encoding.vector(env) for each in asked]
+        settled: list[set[int]] = [set() for _ in asked]
+        for level in range(max(len(each.levels) for each in asked)):
+            new: list[tuple[set[int], _Sitting, Answers]] = []
+            for each, vector, found in zip(asked, vectors, settled, strict=True):
+                for sitting in each.levels[level] if level < len(each.levels) else ():
+                    answers = sitting.pick(vector, found)
+                    held = sitting.held.get(answers)
+                    if held is None:
+                        new.append((found, sitting, answers))
+                    else:
+                        found.update(held)
+            self._ask(new)
+        return [tuple(sorted([i for i in found if i >= 0])) for found in settled]
+
+    def _ask(self, new: Sequence[tuple[set[int], _Sitting, Answers]]) -> None:
+        """Ask durable-rules what it was not asked before, and add what holds to what each group has."""
+        held = self.rulesets.ask([(sitting.seat, answers) for _, sitting, answers in new])
+        for (found, sitting, answers), settles in zip(new, held, strict=True):
+            found.update(settles)
+            _kept(sitting.held, answers, settles)
+
+
+def picker(names: tuple[Key, ...]) -> Callable[[Env], tuple[object, ...]]:
+    """Return what takes the values of names from an environment, UNKNOWN where one is not there."""
+
+    def slowly(env: Env) -> tuple[object, ...]:
+        return tuple([env.get(name, UNKNOWN) for name in names])
+
+    if len(names) < 2:
+        return slowly
+    take = itemgetter(*names)
+
+    def pick(env: Env) -> tuple[object, ...]:
+        try:
+            return take(env)  # type: ignore[no-any-return]
+        except KeyError:
+            return slowly(env)
+
+    return pick
+
+
+def _answers(places: Sequence[int]) -> Callable[[Vector, set[int]], Answers]:
+    """Return what takes the answers at these places; an intermediate question is answered when it holds."""
+    if len(places) > 1 and min(places) >= 0:
+        take = itemgetter(*places)
+        return lambda vector, _: take(vector)
+    return lambda vector, held: tuple([vector[at] if at >= 0 else (True if at in held else None) for at in places])
+
+
+def _kept(known: dict[_Known, _Value], key: _Known, value: _Value) -> _Value:
+    """Remember something within a bound, and return it."""
+    if len(known) >= _MOST_REMEMBERED:
+        known.clear()
+    known[key] = value
+    return value

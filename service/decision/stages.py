@@ -1,0 +1,184 @@
+"""What a pack works out, in which order: steps, and the stages in which durable-rules can be asked of many at once.
+
+A step works out one thing: a derived fact, whether a decision applies, what a group of rules comes to, a clock, a copy,
+or the members of a decision as others see them. Nothing is worked out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from service.decision.asking import Asked, Asker
+from service.model.conditions import reads
+from service.model.derivations import Derived
+from service.model.names import Applying, Key, Own
+from service.model.pack import Applies, Clock, Copy, Decision, Group, Pack, Rule
+from service.model.parts import part_gives, part_reads
+from service.written.findings import Place
+
+__all__ = ["Published", "Stage", "Stages", "Step", "Work", "notes_key"]
+
+_MOST_PLANS = 256
+_NOWHERE = Place("", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The members of a decision as others see them: (name, key within the decision) of each."""
+
+    decision: Decision
+    members: tuple[tuple[str, Key], ...]
+    applies: Key | None  # the key under which it stands whether the decision applies
+
+
+Work: TypeAlias = Derived | Applies | Group | Clock | Copy | Published
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to work out, and the names that it reads.
+
+    number  its place among all steps; each stands after what it reads
+    asked   set where durable-rules is asked
+    """
+
+    number: int
+    work: Work
+    decision: str | None
+    stage: int
+    reads: tuple[Key, ...]
+    asked: Asked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The groups that are asked together, and what is worked out afterwards, in this order."""
+
+    asked: tuple[Asked, ...]
+    then: tuple[Step, ...]
+
+
+class Stages:
+    """The steps of a pack, and for each set of decisions the stages that work them out.
+
+    asked  by the id of the group, the applicability or the notes
+    """
+
+    def __init__(self, pack: Pack, asker: Asker) -> None:
+        self._pack = pack
+        self._asker = asker
+        self.asked: dict[str, Asked] = {}
+        self._steps: dict[Key, list[Step]] = {}  # by decision, or by derived fact
+        self._plans: dict[frozenset[str], tuple[Stage, ...]] = {}
+        self._compile()
+
+    def plan(self, decisions: frozenset[str]) -> tuple[Stage, ...]:
+        """Return the stages that work out these decisions and nothing else; they must hold what they read."""
+        found = self._plans.get(decisions)
+        if found is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            found = self._plans[decisions] = tuple(self._staged(decisions))
+        return found
+
+    def _compile(self) -> None:
+        levels: dict[Key, int] = {}
+        for number, (work, decision) in enumerate(self._work()):
+            names = _names_read(work)
+            level = max((levels.get(name, 0) for name in names), default=0)
+            asked = None
+            if isinstance(work, Group | Applies):
+                level += 1
+                asked = self._seated(work, str(decision), level)
+            for name in _names_given(work):
+                levels[name] = max(level, levels.get(name, 0))
+            under = work.name if isinstance(work, Derived) else str(decision)
+            self._steps.setdefault(under, []).append(Step(number, work, decision, level, names, asked))
+
+    def _seated(self, work: Group | Applies, decision: str, level: int) -> Asked:
+        if isinstance(work, Applies):
+            asked = self._asker.seated(_as_group(work, decision), (Applying(decision),), level)
+        else:
+            keys: tuple[Key, ...] = tuple(Own(f"{work.decision}.{member}") for member in work.gives)
+            asked = self._asker.seated(work, keys, level)
+        self.asked[work.id] = asked
+        return asked
+
+    def _work(self) -> Iterable[tuple[Work, str | None]]:
+        """Yield everything to work out, each after what it reads."""
+        done: set[Key] = set()
+
+        def derived_under(names: Iterable[Key]) -> Iterable[tuple[Work, None]]:
+            for name in names:
+                derived = self._pack.derivation(name)
+                if derived is not None and name not in done:
+                    yield from derived_under(derived.inputs)
+                    done.add(name)
+                    yield derived, None
+
+        for name in self._pack.schedule:
+            decision = self._pack.decisions[name]
+            yield from derived_under(decision.reads)
+            if decision.applies is not None:
+                yield decision.applies, name
+            for part in decision.parts:
+                yield part, name
+            members = tuple((member.name, Own(member.name)) for member in decision.members)
+            yield Published(decision, members, None if decision.applies is None else Applying(name)), name
+            if decision.notes:
+                yield _notes_of(decision), name
+
+    def _staged(self, decisions: frozenset[str]) -> Iterable[Stage]:
+        read = {name for each in decisions for name in self._pack.decisions[each].reads}
+        beneath = [name for name in self._pack.beneath(read) if name in self._pack.derived]
+        steps = sorted(
+            (step for name in (*beneath, *decisions) for step in self._steps[name]), key=lambda step: step.number
+        )
+        for level in sorted({step.stage for step in steps}):
+            here = [step for step in steps if step.stage == level]
+            yield Stage(
+                tuple(step.asked for step in here if step.asked is not None),
+                tuple(step for step in here if step.asked is None),
+            )
+
+
+def notes_key(decision: str) -> str:
+    """Return the id of the group that a decision's notes are asked as."""
+    return f"{decision}.notes"
+
+
+def _names_read(work: Work) -> tuple[Key, ...]:
+    """Return the names that a step reads."""
+    if isinstance(work, Derived):
+        return work.inputs
+    if isinstance(work, Applies):
+        return reads(work.when)
+    if isinstance(work, Published):
+        return (*(key for _, key in work.members), *([work.applies] if work.applies is not None else []))
+    return part_reads(work)
+
+
+def _names_given(work: Work) -> tuple[Key, ...]:
+    if isinstance(work, Derived):
+        return (work.name,)
+    if isinstance(work, Applies):
+        return (Applying(work.id.removesuffix(".applies")),)
+    if isinstance(work, Published):
+        return tuple(name for name, _ in work.members)
+    return tuple(Own(f"{work.decision}.{member}") for member in part_gives(work))
+
+
+def _notes_of(decision: Decision) -> Group:
+    """Return a decision's notes as a group of rules that give nothing: durable-rules says which hold."""
+    rules = tuple(
+        Rule(note.id, note.says, note.cites, note.interpretations, note.when, {}, (), _NOWHERE)
+        for note in decision.notes
+    )
+    return Group(notes_key(decision.id), decision.id, "collect", None, rules, (), frozenset(), (), _NOWHERE)
+
+
+def _as_group(applies: Applies, decision: str) -> Group:
+    rule = Rule(applies.id, applies.says, applies.cites, applies.interpretations, applies.when, {}, (), _NOWHERE)
+    return Group(applies.id, decision, "any", None, (rule,), (), frozenset(), (), _NOWHERE)
