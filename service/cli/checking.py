@@ -15,6 +15,8 @@ from service.cli.options import exit_statuses, format_, packs_argument
 from service.cli.pack_folders import folders_or_shipped
 from service.cli.source_findings import source_findings
 from service.cli.terminal import standard_output, write_line
+from service.decision.limits import find_refused
+from service.decision.running import Program
 from service.jsontext import Json, canonical
 from service.pack.loader import load_pack
 from service.written.findings import Finding, InvalidPack
@@ -60,7 +62,8 @@ def _findings(folder: Path, source: Path | None) -> list[Finding]:
         pack = load_pack(folder)
     except InvalidPack as wrong:
         return list(wrong.findings)
-    return sorted([*find_gaps(pack), *([] if source is None else source_findings(pack, folder, source))])
+    refused = find_refused(Program(pack))
+    return sorted([*refused, *find_gaps(pack), *([] if source is None else source_findings(pack, folder, source))])
 
 
 def _counts(packs: int, findings: Iterable[Finding]) -> Mapping[str, int]:

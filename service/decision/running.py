@@ -8,6 +8,7 @@ from __future__ import annotations
 from service.analysis.reach import Reach
 from service.decision.asking import Asked, Asker
 from service.decision.stages import Published, Stages, Work
+from service.engine.rulesets import Rulesets
 from service.model.conditions import holds
 from service.model.derivations import Derived
 from service.model.hits import fill
@@ -33,9 +34,10 @@ class Program:
         self._stages = Stages(pack, self._asker)
         self.asked = self._stages.asked
 
-    def try_rulesets(self) -> None:
-        """Make every ruleset and ask it. Raises EngineFailure where durable-rules does not take one."""
-        self._asker.rulesets.try_all()
+    @property
+    def rulesets(self) -> Rulesets:
+        """What durable-rules is given when every decision is asked."""
+        return self._asker.rulesets
 
     def run(self, decisions: frozenset[str], env: dict[Key, object]) -> dict[str, tuple[int, ...]]:
         """Work out decisions whose facts are all settled; fill `env` and return the hits of each group by id.

@@ -149,7 +149,8 @@ class Narrator:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._pack = program.pack
-        self._entries: dict[object, _Entry] = {}
+        self._rules: dict[str, list[_Entry]] = {}  # by group, in the order of its rules
+        self._clocks: dict[str, _Entry] = {}
         self._refusals: dict[str, _Entry] = {}
         self._told = {
             name: _Told(decision, program.reach.required(decision)) for name, decision in self._pack.decisions.items()
@@ -169,12 +170,11 @@ class Narrator:
             self._refusals[decision.id] = self._for_condition(decision.applies, truth=False)
         for part in decision.parts:
             if isinstance(part, Group):
-                for rule in part.rules:
-                    self._entries[rule] = self._for_condition(rule, truth=True)
+                self._rules[part.id] = [self._for_condition(rule, truth=True) for rule in part.rules]
             elif isinstance(part, Clock):
                 names = self._pack.beneath(part.inputs.values())
                 head = self._head(part.id, part.says, part.cites)
-                self._entries[part] = _Entry(head, names, None, self._pack.personal)
+                self._clocks[part.id] = _Entry(head, names, None, self._pack.personal)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
         names = self._pack.beneath(reads(rule.when))
@@ -270,9 +270,9 @@ class Narrator:
         overruled: list[tuple[_Entry, _Entry, str]] = []
         for part in decision.parts:
             if isinstance(part, Clock):
-                because.append(self._entries[part])
+                because.append(self._clocks[part.id])
             elif isinstance(part, Group):
-                entries = [self._entries[rule] for rule in part.rules]
+                entries = self._rules[part.id]
                 because.extend(entries[i] for i in resolutions[part.id].winners)
                 overruled.extend((entries[e.rule], entries[e.by], e.why) for e in resolutions[part.id].overruled)
         return _Frame(tuple(because), tuple(overruled), canonical(_interpretations(decision, resolutions)))

@@ -6,11 +6,11 @@ What durable-rules holds belongs to the thread that asks; everything else is sha
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from service.engine.cutting import Block
-from service.engine.durable import MOST_FOLLOWING, MOST_MEMBERS, MOST_RULES, MOST_WAITING, Ruleset
+from service.engine.durable import MOST_FOLLOWING, MOST_MEMBERS, MOST_RULES, MOST_WAITING, EngineFailure, Ruleset
 from service.engine.formulas import written
 
 __all__ = ["Answers", "Rulesets", "Seat"]
@@ -116,14 +116,17 @@ class Rulesets:
         held = {number: self._ruleset(number).hits(fact) for number, fact in facts.items()}
         return [_settled(seat, held[seat.ruleset]) for seat, _ in asked]
 
-    def try_all(self) -> None:
-        """Make every ruleset and ask it of nothing, and of as much as it can be asked. Raises EngineFailure."""
+    def refused(self) -> Iterator[tuple[Seat, str]]:
+        """Make every ruleset and ask it; yield the seats of those that durable-rules does not take, with its words.
+
+        Each is asked of nothing, and of as much as can hold at once. It is made anew and given back: no ruleset that
+        a decision asks has been tried.
+        """
         for number, sheet in enumerate(self._sheets):
-            own = Ruleset(f"{self._name}/{number}", sheet.expressions())
-            own.hits({})
-            for fact in _full_facts(sheet.seats):
-                own.hits(fact)
-            own.close()
+            try:
+                _try(f"{self._name}/{number}", sheet)
+            except EngineFailure as failure:
+                yield from ((seat, str(failure)) for seat in sheet.seats)
 
     def _ruleset(self, number: int) -> Ruleset:
         """Return this thread's own."""
@@ -141,6 +144,10 @@ def _settled(seat: Seat, held: Iterable[int]) -> tuple[int, ...]:
     return tuple({what: None for i in held if seat.first <= i < last for what in settles[i - seat.first]})
 
 
-def _full_facts(seats: Sequence[Seat]) -> list[Mapping[str, int | bool]]:
-    names = [name for seat in seats for name in seat.members]
-    return [dict.fromkeys(names, answer) for answer in (-_BEYOND, _BEYOND)]
+def _try(name: str, sheet: _Sheet) -> None:
+    ruleset = Ruleset(name, sheet.expressions())
+    members = [member for seat in sheet.seats for member in seat.members]
+    ruleset.hits({})
+    for answer in (-_BEYOND, _BEYOND):
+        ruleset.hits(dict.fromkeys(members, answer))
+    ruleset.close()

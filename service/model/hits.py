@@ -73,8 +73,9 @@ def _filled(value: object, values: Mapping[Key, object]) -> object:
 
 
 def _outranked(group: Group, held: list[int]) -> Iterable[Overruled]:
+    ranking = [j for j in held if group.rules[j].outranks]
     for i in held:
-        by = next((j for j in held if i in group.rules[j].outranks), None)
+        by = next((j for j in ranking if i in group.rules[j].outranks), None)
         if by is not None:
             yield Overruled(i, by, f"{group.rules[by].id} outranks it.")
 
