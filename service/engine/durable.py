@@ -60,8 +60,8 @@ MOST_MEMBERS = 252
 MOST_CONNECTIVES = 15
 """`$and` and `$or` in one rule, however they are nested; refused with error 113 beyond."""
 MOST_FOLLOWING = 511
-"""Different comparisons that come first in rules, or after one and the same; one more and the ruleset is never made,
-with the interpreter held."""
+"""Different comparisons that come first in rules, or after one and the same. With one more asking never returns, with
+two more making: the interpreter is held, so that no thread can end it."""
 MOST_MEETINGS = 128
 """Times that one and the same comparison is the end of a branch of an `$or`; refused with error 107 beyond."""
 MOST_SAME = 255

@@ -1,10 +1,27 @@
 """The fence around durable-rules: what was measured of the library, so that a new version that differs is noticed."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from service.engine.durable import MOST_RULES, EngineFailure, Ruleset
+from service.engine.durable import (
+    MOST_CONNECTIVES,
+    MOST_FOLLOWING,
+    MOST_MEETINGS,
+    MOST_MEMBERS,
+    MOST_RULES,
+    MOST_SAME,
+    MOST_WAITING,
+    EngineFailure,
+    Ruleset,
+)
+
+measured_apart = pytest.mark.skipif(
+    "MEASURE_DURABLE_RULES" not in os.environ, reason="hangs a process: MEASURE_DURABLE_RULES=1 measures it"
+)
 
 
 @pytest.fixture
@@ -84,6 +101,136 @@ def test_too_many_rules_are_a_clear_error():
     """durable-rules takes 4,096 rules."""
     with pytest.raises(EngineFailure, match="4097 rules"):
         Ruleset("wide", [{"a": 1}] * (MOST_RULES + 1))
+
+
+def test_as_many_rules_as_can_be_are_asked():
+    """The bound is the engine's own, not one that we keep away from."""
+    rules = [{"$and": [{"a": i % 64}, {"b": i // 64}]} for i in range(MOST_RULES)]
+    assert Ruleset("full", rules).hits({"a": 63, "b": 63}) == {MOST_RULES - 1}
+
+
+def ors(count):
+    """Return a conjunction with so many alternatives: as many connectives and one more."""
+    return {"$and": [{"$or": [{f"a{i}": 1}, {f"b{i}": 1}]} for i in range(count)]}
+
+
+def test_what_counts_in_a_sequence_are_ands_and_ors():
+    """The engine's 32 expressions are one for each end of an `$and` or `$or`; the bare comparisons don't count."""
+    most = Ruleset("connectives", [ors(MOST_CONNECTIVES - 1)])
+    assert most.hits({f"a{i}": 1 for i in range(MOST_CONNECTIVES - 1)}) == {0}
+    with pytest.raises(EngineFailure, match="error code: 113"):
+        Ruleset("connectives", [ors(MOST_CONNECTIVES)])
+
+
+def test_nested_connectives_count_alike():
+    """Depth is bounded by nothing else: a chain of `$and` in `$or` in `$and`."""
+    nested = {"a": 1}
+    for depth in range(MOST_CONNECTIVES):
+        nested = {"$or" if depth % 2 else "$and": [nested, {f"b{depth}": 1}]}
+    assert Ruleset("nested", [nested]).hits({"a": 1, **{f"b{i}": 1 for i in range(0, MOST_CONNECTIVES, 2)}}) == {0}
+    with pytest.raises(EngineFailure, match="error code: 113"):
+        Ruleset("nested", [{"$and": [nested, {"c": 1}]}])
+
+
+def test_a_conjunction_has_as_many_comparisons_as_a_fact_has_members():
+    """Comparisons of one rule are bounded by nothing of their own."""
+    everything = {f"a{i}": 1 for i in range(MOST_MEMBERS)}
+    long = Ruleset("long", [{"$and": [{name: 1} for name in everything]}])
+    assert long.hits(everything) == {0}
+    assert Ruleset("differs", [{"$and": [{"$neq": {"a": i}} for i in range(2000)]}]).hits({"a": -1}) == {0}
+
+
+def test_members_beyond_the_most_are_refused_with_the_fact():
+    """Not when the ruleset is made: it would fail at a case."""
+    ruleset = Ruleset("members", [{"a0": 1}])
+    assert ruleset.hits({f"a{i}": 1 for i in range(MOST_MEMBERS)}) == {0}
+    with pytest.raises(EngineFailure, match="error code: 302"):
+        ruleset.hits({f"a{i}": 1 for i in range(MOST_MEMBERS + 1)})
+
+
+def test_comparisons_that_hold_at_once_are_bounded():
+    """It depends on the case: all others are answered."""
+    ruleset = Ruleset("waiting", [{"$lt": {"a": i}} for i in range(MOST_WAITING + 1)])
+    assert ruleset.hits({"a": 0}) == set(range(1, MOST_WAITING + 1))
+    with pytest.raises(EngineFailure, match="error code: 303"):
+        ruleset.hits({"a": -1})
+    assert ruleset.hits({"a": 0}) == set(range(1, MOST_WAITING + 1))
+
+
+def test_those_that_wait_add_up_along_a_branch():
+    """Of several comparisons that hold, all but the last wait while what follows that one is looked at."""
+    above = [{"$lt": {"a": i}} for i in range(30)]
+    below = [{"$and": [{"$lt": {"a": 30}}, {"$lt": {"b": i}}]} for i in range(MOST_WAITING - 30)]
+    assert len(Ruleset("fits", [*above, *below]).hits({"a": -1, "b": -1})) == MOST_WAITING
+    beyond = [*above, *below, {"$and": [{"$lt": {"a": 30}}, {"$lt": {"b": 99}}]}]
+    with pytest.raises(EngineFailure, match="error code: 303"):
+        Ruleset("waits", beyond).hits({"a": -1, "b": -1})
+
+
+def test_rules_that_begin_differently_are_bounded():
+    """So many different comparisons may come first, or after one and the same."""
+    first = Ruleset("first", [{"a": i} for i in range(MOST_FOLLOWING)])
+    assert first.hits({"a": MOST_FOLLOWING - 1}) == {MOST_FOLLOWING - 1}
+    second = Ruleset("second", [{"$and": [{"b": 1}, {"a": i}]} for i in range(MOST_FOLLOWING)])
+    assert second.hits({"a": MOST_FOLLOWING - 1, "b": 1}) == {MOST_FOLLOWING - 1}
+
+
+def test_branches_that_end_in_one_comparison_are_bounded():
+    """Each `$or` adds what follows the ends of its branches."""
+    rules = [{"$or": [{"a": 1}, {"b": i}]} for i in range(MOST_MEETINGS + 1)]
+    assert Ruleset("meetings", rules[:-1]).hits({"b": 5}) == {5}
+    with pytest.raises(EngineFailure, match="error code: 107"):
+        Ruleset("meetings", rules)
+
+
+def test_rules_of_one_and_the_same_condition_are_bounded():
+    """One more writes beyond the engine's memory, unnoticed: processes crashed. Two more are noticed."""
+    assert len(Ruleset("same", [{"a": 1}] * MOST_SAME).hits({"a": 1})) == MOST_SAME
+    with pytest.raises(EngineFailure, match="error code: 108"):
+        Ruleset("same", [{"a": 1}] * (MOST_SAME + 2))
+
+
+def test_names_and_numbers_are_bounded_by_nothing_that_we_send():
+    """Names of thousands of characters, and numbers of 64 bits."""
+    long = "a" * 5000
+    assert Ruleset("long", [{long: 1}]).hits({long: 1}) == {0}
+    edge = Ruleset("edge", [{"a": 2**63 - 1}, {"$lt": {"a": 2**63 - 1}}, {"$gte": {"a": -(2**63)}}])
+    assert [edge.hits({"a": n}) for n in (2**63 - 1, 2**63 - 2, -(2**63))] == [{0, 2}, {1, 2}, {1, 2}]
+
+
+def test_the_names_that_are_sent_are_told_apart_by_their_hashes():
+    """durable-rules knows names by 32 bits (FNV-1) alone."""
+    names = ["id", "sid", "$s", "$forward", "$m", *(f"m{i}" for i in range(MOST_MEMBERS))]
+    assert len({fnv1(name) for name in names}) == len(names)
+
+
+def fnv1(text):
+    """Return the hash by which durable-rules knows a name."""
+    found = 2166136261
+    for byte in text.encode():
+        found = (found * 16777619 % 2**32) ^ byte
+    return found
+
+
+def ended(script):
+    """Return how a process ended that made a ruleset: its exit status, or None where it had to be killed."""
+    begin = "from service.engine.durable import *\n"
+    try:
+        return subprocess.run(
+            [sys.executable, "-c", begin + script], timeout=20, capture_output=True, check=False
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return None
+
+
+@measured_apart
+def test_beginnings_beyond_the_most_never_return():
+    """With one too many asking has no end, with two making has none; the interpreter is held: no thread can stop it."""
+    make = "x = Ruleset('x', [{'a': i} for i in range(%d)])"
+    assert ended(make % MOST_FOLLOWING + "; x.hits({'a': -1})") == 0
+    assert ended(make % (MOST_FOLLOWING + 1)) == 0
+    assert ended(make % (MOST_FOLLOWING + 1) + "; x.hits({'a': -1})") is None
+    assert ended(make % (MOST_FOLLOWING + 2)) is None
 
 
 def test_after_a_failure_the_ruleset_starts_afresh(ruleset):

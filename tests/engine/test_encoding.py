@@ -1,15 +1,17 @@
 """durable-rules and the three-valued evaluator agree on random conditions over random partial facts."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.engine.cutting import cut
 from service.engine.encoding import Encoding
-from service.engine.rulesets import Rulesets
+from service.engine.formulas import literals
 from service.model.conditions import All, AnyOf, Not, Ref, holds
 from service.model.conditions import Test as Leaf
+from tests.engine.conftest import Holding
 
 TYPES = {
     "kind": "string",
@@ -74,29 +76,11 @@ ENVIRONMENTS = st.fixed_dictionaries(
 )
 
 
-def holding(conditions):
-    """Return what asks durable-rules which of some conditions hold of an environment."""
-    encoding = Encoding(TYPES, NULLABLE, conditions)
-    blocks = cut([encoding.formula(condition) for condition in conditions])
-    rulesets = Rulesets("agree")
-    seats = [rulesets.seat(block, 0) for block in blocks]
-
-    def held(env):
-        vector = encoding.vector(env)
-        found = set()
-        for seat in seats:
-            answers = tuple(vector[at] if at >= 0 else (True if at in found else None) for at in seat.block.places)
-            found.update(*rulesets.ask([(seat, answers)]))
-        return {each for each in found if each >= 0}
-
-    return held
-
-
 @settings(max_examples=150, deadline=None)
 @given(st.lists(CONDITIONS, min_size=1, max_size=6), st.lists(ENVIRONMENTS, min_size=1, max_size=6))
 def test_the_engine_and_the_evaluator_agree(conditions, environments):
     """A rule fires when its condition is true whatever the unknown facts are, leaf by leaf (Kleene), and only then."""
-    held = holding(conditions)
+    held = Holding(TYPES, NULLABLE, conditions)
     for env in environments:
         assert held(env) == {i for i, condition in enumerate(conditions) if holds(condition, env) is True}
 
@@ -119,3 +103,63 @@ DEFAULTS = {
     "due": date(2026, 1, 2),
     "parts": (),
 }
+
+
+# what goes in as a rank
+
+
+def held(types, conditions, value, nullable=frozenset()):
+    """Return which conditions on the name `n` hold of a value."""
+    return Holding({"n": types}, nullable, conditions)({"n": value})
+
+
+def comparisons(bounds):
+    """Return each comparison with each bound."""
+    return [Leaf("n", op, bound) for bound in bounds for op in ("less_than", "at_most", "equals")]
+
+
+def test_numbers_of_any_size_and_kind_are_ranked_exactly():
+    """No bound and no value is near what the engine could take as a number: only their order goes in."""
+    conditions = comparisons([10**30, -(10**30), 2**53 + 1, 2**53, Decimal("0.1"), 0.1, 1e300, 5e-324])
+    for value in [10**30, 10**30 - 1, 2**53 + 1, 2.0**53, Decimal("0.1"), 0.1, 1e300, 0, 5e-324, -(10**31), 1e308]:
+        assert held("number", conditions, value) == {
+            i for i, each in enumerate(conditions) if holds(each, {"n": value})
+        }
+
+
+def test_instants_are_ranked_across_zones():
+    """Also those between which clocks went back, whose `==` Python denies."""
+    summer, winter = timezone(timedelta(hours=2)), timezone(timedelta(hours=1))
+    moments = [datetime(2026, 10, 25, 2, 30, tzinfo=zone) for zone in (summer, winter, UTC)]
+    berlin = ZoneInfo("Europe/Berlin")
+    values = [*moments, *(datetime(2026, 10, 25, 2, 30, fold=fold, tzinfo=berlin) for fold in (0, 1))]
+    conditions = comparisons(moments)
+    for value in values:
+        assert held("instant", conditions, value) == {
+            i for i, each in enumerate(conditions) if holds(each, {"n": value})
+        }
+
+
+def test_a_group_with_thousands_of_bounds_asks_one_question():
+    """One answer for each name, not one for each comparison."""
+    conditions = [Leaf("n", "less_than", i / 10) for i in range(3000)]
+    encoding = Encoding({"n": "number"}, frozenset(), conditions)
+    assert len({literal.place for condition in conditions for literal in literals(encoding.formula(condition))}) == 1
+    assert len(encoding.vector({"n": 7})) == 2  # and what is always true
+
+
+def test_texts_that_could_be_code_are_codes():
+    """Quotes, braces and control characters never reach the engine."""
+    hostile = ['"', '{"$or": []}', "\x00", "\ud800", "$and", "m0", "sid", "'; --", "a" * 100_000, "\n", ""]
+    conditions = [Leaf("n", "equals", text) for text in hostile]
+    for i, text in enumerate(hostile):
+        assert held("string", conditions, text) == {i}
+    assert held("string", conditions, "another") == set()
+
+
+def test_thousands_of_texts_as_alternatives_are_one_question():
+    """They are looked up, not compared one by one."""
+    texts = tuple(f"t{i}" for i in range(2000))
+    conditions = [Leaf("n", "one_of", texts), Not(Leaf("n", "one_of", texts))]
+    answers = [held("string", conditions, value, frozenset({"n"})) for value in ("t1999", "u", None)]
+    assert answers == [{0}, {1}, {1}]
