@@ -19,12 +19,30 @@ from service.model.names import Key
 from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
 
-__all__ = ["UNKNOWN", "Asked", "Asker", "picker"]
+__all__ = ["UNKNOWN", "Asked", "Asker", "Memory", "picker"]
 
 _Known = TypeVar("_Known")
 _Value = TypeVar("_Value")
 UNKNOWN = object()
 _MOST_REMEMBERED = 8192
+_LEAST_REMEMBERED = 64
+_MOST_VALUES = 2**22  # in the keys of all that a pack remembers of one kind
+
+
+class Memory:
+    """How much the groups of a pack may remember: the more there is of them, the less of each.
+
+    most  entries by values or by answers
+    """
+
+    def __init__(self) -> None:
+        self.most = _MOST_REMEMBERED
+        self._width = 0
+
+    def share(self, width: int) -> None:
+        """Let something more remember, by keys of this many values."""
+        self._width += width
+        self.most = max(_LEAST_REMEMBERED, min(_MOST_REMEMBERED, _MOST_VALUES // max(1, self._width)))
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +67,7 @@ class Asked:
     keys       under which the members that it gives stand, in the group's order
     levels     its blocks, those that settle what others read first
     known      values of `names` seen before with the hits that they had, bounded
+    memory     shared by all groups of the pack
     came_to    what hits have come to before, bounded
     sure       values with something unknown -> whether every rule holds or fails whatever that is, bounded
     """
@@ -59,6 +78,7 @@ class Asked:
     pick: Callable[[Env], tuple[object, ...]]
     keys: tuple[Key, ...]
     levels: tuple[tuple[_Sitting, ...], ...]
+    memory: Memory
     known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
     came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
     sure: dict[tuple[object, ...], bool] = field(default_factory=dict)
@@ -66,15 +86,20 @@ class Asked:
     def resolution(self, hits: tuple[int, ...]) -> Resolution:
         """Return what hits come to."""
         found = self.came_to.get(hits)
-        return _kept(self.came_to, hits, resolve(self.group, hits)) if found is None else found
+        if found is None:
+            most = max(_LEAST_REMEMBERED, _MOST_REMEMBERED // (1 + len(self.group.rules) // _LEAST_REMEMBERED))
+            found = _kept(self.came_to, hits, resolve(self.group, hits), most)
+        return found
 
     def is_sure(self, held: tuple[int, ...], env: Env) -> bool:
         """Say whether the rules that do not hold fail whatever is unknown, and those that hold copy nothing unknown."""
         values = self.pick(env)
         sure = UNKNOWN not in values or self.sure.get(values)
         if sure is None:
+            held_ones = set(held)
             rules = enumerate(self.group.rules)
-            sure = _kept(self.sure, values, all(i in held or holds(rule.when, env) is not None for i, rule in rules))
+            sure = all(i in held_ones or holds(rule.when, env) is not None for i, rule in rules)
+            _kept(self.sure, values, sure, self.memory.most)
         if not sure or not self.group.gives:
             return sure
         resolution = self.resolution(held)
@@ -88,6 +113,7 @@ class Asker:
 
     def __init__(self, pack: Pack) -> None:
         self.rulesets = Rulesets(pack.digest[-16:])
+        self._memory = Memory()
         self._types = pack.types
         self._nullable = pack.nullable
 
@@ -103,8 +129,11 @@ class Asker:
         for block in cut([encoding.formula(condition) for condition in conditions]):
             seat = self.rulesets.seat(block, stage)
             levels.setdefault(block.level, []).append(_Sitting(seat, _answers(block.places)))
+            self._memory.share(len(block.places))
         names = tuple(dict.fromkeys(name for condition in conditions for name in reads(condition)))
-        return Asked(group, encoding, names, picker(names), keys, tuple(tuple(levels[i]) for i in sorted(levels)))
+        self._memory.share(len(names))
+        in_order = tuple(tuple(levels[level]) for level in sorted(levels))
+        return Asked(group, encoding, names, picker(names), keys, in_order, self._memory)
 
     def hits(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
         """Ask which rules of these groups, all of one stage, hold of what is known.
@@ -122,7 +151,7 @@ class Asker:
         if missing:
             held = self._held([each for _, each, _ in missing], env)
             for (i, each, values), hits in zip(missing, held, strict=True):
-                found[i] = _kept(each.known, values, hits)
+                found[i] = _kept(each.known, values, hits, self._memory.most)
         return found  # type: ignore[return-value]
 
     def _held(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
@@ -147,7 +176,7 @@ class Asker:
         held = self.rulesets.ask([(sitting.seat, answers) for _, sitting, answers in new])
         for (found, sitting, answers), settles in zip(new, held, strict=True):
             found.update(settles)
-            _kept(sitting.held, answers, settles)
+            _kept(sitting.held, answers, settles, self._memory.most)
 
 
 def picker(names: tuple[Key, ...]) -> Callable[[Env], tuple[object, ...]]:
@@ -177,9 +206,9 @@ def _answers(places: Sequence[int]) -> Callable[[Vector, set[int]], Answers]:
     return lambda vector, held: tuple([vector[at] if at >= 0 else (True if at in held else None) for at in places])
 
 
-def _kept(known: dict[_Known, _Value], key: _Known, value: _Value) -> _Value:
+def _kept(known: dict[_Known, _Value], key: _Known, value: _Value, most: int) -> _Value:
     """Remember something within a bound, and return it."""
-    if len(known) >= _MOST_REMEMBERED:
+    if len(known) >= most:
         known.clear()
     known[key] = value
     return value
