@@ -2,7 +2,9 @@
 
 durable-rules keeps a tree of comparisons: formulas that begin alike share a branch, and each comparison leads to those
 that come after it. A fact walks down from the root, and where several comparisons hold, all but one of them wait on
-a stack. `$or` adds a node of its own to which each of its branches leads. The true bounds are in `durable.py`.
+a stack. `$or` adds a node of its own to which each of its branches leads; as all of these can wait at once, the bound
+of how many end in one comparison (`MOST_MEETINGS`) is never met before that of the stack. Rules of one condition are
+asked once (`cutting.py`), so that none ends where another does. The true bounds are in `durable.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from service.engine.durable import MOST_FOLLOWING, MOST_MEETINGS, MOST_WAITING
+from service.engine.durable import MOST_FOLLOWING, MOST_WAITING
 from service.engine.formulas import Both, Either, Formula, Literal
 
 __all__ = ["Network"]
@@ -105,5 +107,4 @@ class Network:
             end = self._after(node, branch, edges)
             end.meetings += 1
             edges.append((end, meeting))
-            self._is_within = self._is_within and end.meetings <= MOST_MEETINGS
         return meeting

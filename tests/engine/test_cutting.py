@@ -3,8 +3,6 @@
 from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from service.engine.cutting import cut
 from service.engine.durable import (
@@ -49,6 +47,11 @@ def any_of_pairs(count):
 def one_of_each_pair(count):
     """One rule, which holds in 2 to the `count` ways."""
     return [All(tuple(choice(i) for i in range(count)))]
+
+
+def one_text_of_two_each(count):
+    """One rule of so many alternatives that exclude each other."""
+    return [All(tuple(Leaf(f"t{i}", "one_of", ("x", "y")) for i in range(count)))]
 
 
 def long_conjunction(count):
@@ -109,6 +112,7 @@ SIZES = [
     *((none_of_pairs, n) for n in (5, *around(MOST_CONNECTIVES), *around(32), MOST_MEMBERS)),
     *((any_of_pairs, n) for n in (16, *around(MOST_CONNECTIVES), *around(32), MOST_FOLLOWING + 1)),
     *((one_of_each_pair, n) for n in (4, 5, *around(MOST_CONNECTIVES), 100)),
+    *((one_text_of_two_each, n) for n in (*around(MOST_CONNECTIVES), 100)),
     *((long_conjunction, n) for n in (*around(MOST_MEMBERS), 5 * MOST_MEMBERS)),
     *((long_disjunctions_in_a_conjunction, n) for n in (2, 9, 60, *around(MOST_MEMBERS // 2))),
     *((thresholds, n) for n in (*around(MOST_WAITING), 500)),
@@ -125,16 +129,23 @@ def environments(conditions, random):
     """Yield environments in which much holds, little holds, and one thing or another is unknown or tips it."""
     names = sorted({name for condition in conditions for name in read(condition)} - {"n"})
     for share in (1.0, 0.0, 0.5, 0.9):
-        env = {name: random.random() < share for name in names} | {"n": random.choice((-1, 0, 3, 64, 10**6))}
+        env = {name: value(name, random.random() < share) for name in names} | {
+            "n": random.choice((-1, 0, 3, 64, 10**6))
+        }
         yield env
         for _ in range(3):
             tipped = dict(env)
             for name in random.sample(names, min(len(names), 2)):
-                tipped[name] = not env[name]
+                tipped[name] = value(name, random.random() < 0.5)
             tipped["n"] = random.choice((-1, 1, 63.5, 510, 511))
             yield tipped
             tipped.pop(random.choice(["n", *names]))
             yield dict(tipped)
+
+
+def value(name, is_usual):
+    """Return a value of a text or a boolean of these tests."""
+    return is_usual if name[0] in "ab" else ("x" if is_usual else "z")
 
 
 def read(condition):
@@ -148,7 +159,8 @@ def read(condition):
 
 def types(conditions):
     """Return the types of the names in these tests."""
-    return {name: "number" if name == "n" else "boolean" for condition in conditions for name in read(condition)}
+    by_letter = {"n": "number", "t": "string", "a": "boolean", "b": "boolean"}
+    return {name: by_letter[name[0]] for condition in conditions for name in read(condition)}
 
 
 @pytest.mark.parametrize(("make", "size"), SIZES, ids=_NAMED)
@@ -168,37 +180,34 @@ def test_every_ruleset_of_a_group_of_any_size_is_taken(make, size):
 
 
 NAMES = [f"{kind}{i}" for kind in "ab" for i in range(4)]
-LEAVES = st.sampled_from([is_true(name) for name in NAMES]) | st.builds(
-    Leaf, st.just("n"), st.sampled_from(["less_than", "at_most", "equals"]), st.integers(0, 60)
-)
-WIDE = st.recursive(
-    LEAVES,
-    lambda inner: st.one_of(
-        st.builds(Not, inner),
-        st.builds(All, st.lists(inner, max_size=20).map(tuple)),
-        st.builds(AnyOf, st.lists(inner, max_size=20).map(tuple)),
-    ),
-    max_leaves=60,
-)
-SMALL = st.fixed_dictionaries({}, optional={"n": st.integers(-1, 61), **{name: st.booleans() for name in NAMES}})
+TYPES = {"n": "integer", **dict.fromkeys(NAMES, "boolean")}
 
 
-@given(st.lists(WIDE, min_size=1, max_size=30), st.lists(SMALL, min_size=1, max_size=5))
-def test_wide_and_deep_conditions_are_answered_as_they_are_judged(conditions, small):
-    """Drawn at random, with more of everything than durable-rules takes at once."""
-    held = Holding({"n": "integer", **dict.fromkeys(NAMES, "boolean")}, frozenset(), conditions)
-    for env in small:
+def wide(random, depth=3):
+    """Return a condition drawn at random, with more of everything than durable-rules takes at once."""
+    if not depth or random.random() < 0.2:
+        if random.random() < 0.5:
+            return is_true(random.choice(NAMES))
+        return Leaf("n", random.choice(("less_than", "at_most", "equals")), random.randint(0, 60))
+    kind = random.choice((All, AnyOf, Not))
+    if kind is Not:
+        return Not(wide(random, depth))
+    return kind(tuple(wide(random, depth - 1) for _ in range(random.randint(0, 7))))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_wide_and_deep_conditions_are_answered_as_they_are_judged(seed):
+    """None of them is beyond what is taken whole, in connectives or in the ways in which it fires."""
+    random = Random(seed)
+    conditions = [wide(random) for _ in range(random.choice((1, 5, 40)))]
+    held = Holding(TYPES, frozenset(), conditions)
+    for _ in range(12):
+        env = {name: random.random() < 0.5 for name in NAMES if random.random() < 0.9}
+        env |= {"n": random.randint(-1, 61)} if random.random() < 0.9 else {}
         assert held(env) == {i for i, condition in enumerate(conditions) if holds(condition, env) is True}
-
-
-@given(st.lists(WIDE, min_size=1, max_size=30))
-def test_no_formula_is_beyond_what_is_taken_whole(conditions):
-    """Neither in connectives nor in the ways in which it fires."""
-    for block in Holding({"n": "integer", **dict.fromkeys(NAMES, "boolean")}, frozenset(), conditions).blocks:
+    for block in held.blocks:
         assert len(block.places) <= MOST_MEMBERS
-        for formula in block.formulas:
-            assert connectives(formula) <= MOST_CONNECTIVES
-            assert firings(formula) <= 16
+        assert all(connectives(formula) <= MOST_CONNECTIVES and firings(formula) <= 16 for formula in block.formulas)
 
 
 # how it is cut
