@@ -25,7 +25,7 @@ from service.model.pack import Applies, Clock, Copy, Decision, Group, Pack, Rule
 from service.model.parts import part_gives, part_reads
 from service.model.values import ABSENT, CONFLICT
 from service.model.working import derive, run_clock, run_copy, worked_out
-from service.written.findings import Place
+from service.written.findings import NOWHERE
 
 __all__ = [
     "UNKNOWN",
@@ -397,9 +397,6 @@ class Program:
         return rulesets[stage]
 
 
-_NOWHERE = Place("", 0, 0)
-
-
 def _is_sure(asked: Asked, held: tuple[int, ...], env: Env) -> bool:
     """Say whether the rules that do not hold fail whatever is unknown, and those that hold copy nothing unknown."""
     values = asked.pick(env)
@@ -447,12 +444,12 @@ def notes_key(decision: str) -> str:
 def _notes_of(decision: Decision) -> Group:
     """Return a decision's notes as a group of rules that give nothing: durable-rules says which hold."""
     rules = tuple(
-        Rule(note.id, note.says, note.cites, note.interpretations, note.when, {}, (), _NOWHERE)
+        Rule(note.id, note.says, note.cites, note.interpretations, note.when, {}, (), NOWHERE)
         for note in decision.notes
     )
-    return Group(notes_key(decision.id), decision.id, "collect", None, rules, (), frozenset(), (), _NOWHERE)
+    return Group(notes_key(decision.id), decision.id, "collect", None, rules, (), frozenset(), (), NOWHERE)
 
 
 def _as_group(applies: Applies, decision: str) -> Group:
-    rule = Rule(applies.id, applies.says, applies.cites, applies.interpretations, applies.when, {}, (), _NOWHERE)
-    return Group(applies.id, decision, "any", None, (rule,), (), frozenset(), (), _NOWHERE)
+    rule = Rule(applies.id, applies.says, applies.cites, applies.interpretations, applies.when, {}, (), NOWHERE)
+    return Group(applies.id, decision, "any", None, (rule,), (), frozenset(), (), NOWHERE)

@@ -12,6 +12,7 @@ from service.decision.desk import Policy
 from service.facts.schema import read_instant
 from service.jsontext import Json, parse
 from service.model.pack import Case, Group, Note, Pack, Rule
+from service.model.values import thawed
 from service.written.findings import Place
 
 __all__ = ["Coverage", "Difference", "Trial", "cover", "run_case", "run_cases"]
@@ -97,7 +98,7 @@ def run_case(policy: Policy, case: Case) -> Trial:
     Only the decisions that the case is about are asked: those that it names and those of the rules and notes that it
     names; all of them when it names nothing.
     """
-    facts = policy.pack.facts.read(case.facts)
+    facts = policy.pack.facts.read(thawed(case.facts))
     as_of = None if case.as_of is None else read_instant(case.as_of)
     asked = _asked(policy.pack, case)
     decisions: _Decisions = {

@@ -10,7 +10,7 @@ from service.model.derivations import Derived
 from service.model.outcomes import Template
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Interpretation, Note, Pack, Rule
 
-__all__ = ["Citing", "Node", "children", "citing", "conditions_in", "every", "templates_in", "tests_in", "walk"]
+__all__ = ["Citing", "Node", "children", "citing", "conditions_in", "every", "leaves_in", "templates_in", "walk"]
 
 Citing: TypeAlias = Derived | Applies | Rule | Clock | Note | Interpretation
 """What has an id of its own, says something and cites clauses; a derived fact's id is its name."""
@@ -59,7 +59,7 @@ def every(kind: type[_Kind], *nodes: Node) -> Iterator[_Kind]:
     return (each for node in nodes for each in walk(node) if isinstance(each, kind))
 
 
-def tests_in(*nodes: Node) -> Iterator[Test]:
+def leaves_in(*nodes: Node) -> Iterator[Test]:
     """Yield the tests of all conditions in nodes."""
     return every(Test, *nodes)
 

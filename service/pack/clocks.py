@@ -46,6 +46,7 @@ def read_clock(scope: Scope, calendars: frozenset[str], written: Written, path: 
         gives=_gives(scope, written, path, name),
         ends=str(written.get("business_day_ends", "same_time")),
         place=scope.tree.place(path),
+        written=written,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from service.model.order import Circle
-from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note
+from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note, Retired
 from service.model.parts import in_reading_order, part_gives, part_name
 from service.pack.clocks import read_clock
 from service.pack.groups import read_group
@@ -71,7 +71,11 @@ class DecisionReader:
             parts=self._in_order(parts),
             notes=tuple(_note(scope, note, ("notes", i)) for i, note in elements(self.data, "notes")),
             place=self.tree.place(()),
-            retired=tuple(str(each.get("rule")) for _, each in elements(self.data, "retired")),
+            retired=tuple(
+                Retired(str(each.get("rule")), each, self.tree.place(("retired", i)))
+                for i, each in elements(self.data, "retired")
+            ),
+            cites=texts(self.data.get("cites")),
         )
 
     def _gives(self) -> Written:
@@ -88,6 +92,8 @@ class DecisionReader:
             cites=texts(written.get("cites")),
             interpretations=scope.interpretations(written, path),
             when=scope.condition(written.get("when"), (*path, "when"), f"decision {self.id}"),
+            written=written,
+            place=self.tree.place(path),
         )
 
     def _parts(self, scope: Scope) -> list[Group | Clock]:
@@ -132,4 +138,6 @@ def _note(scope: Scope, written: Written, path: Path) -> Note:
         cites=texts(written.get("cites")),
         interpretations=scope.interpretations(written, path),
         when=scope.conditions(in_notes=True).condition(written.get("when"), (*path, "when"), f"note {name}"),
+        written=written,
+        place=scope.tree.place(path),
     )

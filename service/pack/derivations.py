@@ -169,6 +169,7 @@ class DerivationReader:
             type=type_,
             how=how,
             place=self.report.place(path),
+            written=written,
         )
 
     def _inputs(self, named: list[tuple[object, Path]], about: str, kinds: tuple[str, ...]) -> list[Word] | None:

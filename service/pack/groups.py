@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from service.model.pack import Group, Rule
+from service.model.pack import Column, Group, Rule
 from service.model.values import settled
 from service.pack.rules import read_rules
 from service.pack.scope import Scope
@@ -14,6 +14,9 @@ from service.written.reporter import Path
 from service.written.shape import Written, mapping, texts
 
 __all__ = ["read_group"]
+
+_OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_policy", "order", "columns")
+"""What a part says of itself; in a decision without parts, other keys stand beside them."""
 
 
 def read_group(scope: Scope, written: Written, path: Path, name: str) -> Group:
@@ -31,7 +34,18 @@ def read_group(scope: Scope, written: Written, path: Path, name: str) -> Group:
         lists=frozenset(member for member in gives if scope.members[member].type == "list"),
         interpretations=_interpretations(scope, written, path),
         place=scope.tree.place(path),
-        is_table=is_table,
+        columns=_columns(scope, written, path) if is_table else (),
+        cites=texts(written.get("cites")),
+        written={key: written[key] for key in _OWN_KEYS if key in written},
+    )
+
+
+def _columns(scope: Scope, written: Written, path: Path) -> tuple[Column, ...]:
+    columns = mapping(written.get("columns"))
+    return tuple(
+        Column(name, key == "then", scope.tree.place((*path, "columns", key, i)))
+        for key in ("when", "then")
+        for i, name in enumerate(texts(columns.get(key)))
     )
 
 

@@ -15,11 +15,11 @@ from service.model.derivations import Derived
 from service.model.order import Circle
 from service.model.pack import Case, Clause, Decision, Interpretation, Pack
 from service.model.schedule import scheduled
-from service.pack.calendar_files import read_calendars
+from service.pack.calendar_files import calendar_files, read_calendars
 from service.pack.case_files import read_cases
 from service.pack.clauses import read_clauses
 from service.pack.decision_folder import DecisionFolder
-from service.pack.facts_file import FactsFile, add_values
+from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
 from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
 from service.pack.pack_folder import PackFolder
@@ -94,6 +94,9 @@ class _Loader:
             calendars={name: each for name, each in calendars.items() if each is not None},
             decisions=decisions,
             schedule=schedule,
+            values={} if facts_tree is None else named_values(facts_tree),
+            sets={} if facts_tree is None else named_sets(facts_tree),
+            calendar_files=calendar_files(self.files.trees),
         )
         pack = replace(pack, cases=tuple(self._cases(pack)))
         pack = replace(pack, digest=self.files.digest(self.readings), files=self.files.files)

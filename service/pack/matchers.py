@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
-from service.model.names import shown_name
+from service.model.names import Key, shown_name
 from service.pack.operands import OperandReader
 from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word
 from service.wording import nearest
@@ -119,11 +119,11 @@ class ConditionReader:
     def _equals(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         key = self.operands.key(word.name)
         if not isinstance(operand, list):
-            return Test(key, "equals", self.operands.constant(word, operand, path, about))
+            return self._test(key, "equals", self.operands.constant(word, operand, path, about), path)
         if not operand:
             self.report.at(path, "impossible_value", f"{about}: '{word.name}' can't be one of nothing")
         values = [self.operands.constant(word, each, (*path, index), about) for index, each in enumerate(operand)]
-        return Test(key, "one_of", tuple(values))
+        return self._test(key, "one_of", tuple(values), path)
 
     def _not(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         return Not(self._equals(word, operand, path, about))
@@ -131,9 +131,9 @@ class ConditionReader:
     def _known(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         wanted = self.operands.boolean(operand, path, about)
         if word.nullable or word.type == ANY:
-            test = Test(self.operands.key(word.name), "known", None)
+            test = self._test(self.operands.key(word.name), "known", None, path)
         elif self.in_notes:
-            test = Test(word.name, "given", None)
+            test = self._test(word.name, "given", None, path)
         else:
             why = f"'{word.name}' is never none, only unknown, and a rule can't rest on what is not known yet"
             self.report.at(path, "known_of_unknown", f"{about}: {why}")
@@ -142,32 +142,32 @@ class ConditionReader:
 
     def _empty(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         self.operands.needs_list(word, path, about)
-        test = Test(self.operands.key(word.name), "empty", None)
+        test = self._test(self.operands.key(word.name), "empty", None, path)
         if self.operands.boolean(operand, path, about):
             return test
-        return self._and_known(word, Not(test))
+        return self._and_known(word, test)
 
     def _includes(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         items = self.operands.items(word, operand, path, about)
-        return Test(self.operands.key(word.name), "includes", items)
+        return self._test(self.operands.key(word.name), "includes", items, path)
 
-    def _includes_any(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _includes_any(self, word: Word, operand: object, path: Path, about: str) -> Test:
         items = self.operands.items(word, operand, path, about)
-        return Test(self.operands.key(word.name), "includes_any", items)
+        return self._test(self.operands.key(word.name), "includes_any", items, path)
 
     def _lacks(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        return self._and_known(word, Not(self._includes_any(word, operand, path, about)))
+        return self._and_known(word, self._includes_any(word, operand, path, about))
 
     def _in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         found = self.operands.collection(word, operand, path, about)
-        return ALWAYS if found is None else Test(self.operands.key(word.name), "in", found)
+        return ALWAYS if found is None else self._test(self.operands.key(word.name), "in", found, path)
 
     def _not_in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         return Not(self._in(word, operand, path, about))
 
     def _same_as(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         other = self.operands.same(word, operand, path, about)
-        return ALWAYS if other is None else Test(self.operands.key(word.name), "equals", other)
+        return ALWAYS if other is None else self._test(self.operands.key(word.name), "equals", other, path)
 
     def _differs_from(self, word: Word, operand: object, path: Path, about: str) -> Condition:
         return Not(self._same_as(word, operand, path, about))
@@ -180,19 +180,23 @@ class ConditionReader:
             message = f"{about}: '{op}' compares {suits}, and '{word.name}' is a {word.type}"
             self.report.at(path, "wrong_type", message)
             return ALWAYS
-        test = Test(self.operands.key(word.name), relation, self.operands.bound(word, operand, path, about))
-        return test if straight else self._and_known(word, Not(test), test.operand)
+        test = self._test(self.operands.key(word.name), relation, self.operands.bound(word, operand, path, about), path)
+        return test if straight else self._and_known(word, test)
 
-    def _and_known(self, word: Word, condition: Condition, operand: object = None) -> Condition:
-        """Keep a negated comparison false of none, on either side."""
+    def _and_known(self, word: Word, test: Test) -> Condition:
+        """Negate a comparison, and keep it false of none on either side."""
         asked = [word.name] if word.nullable else []
-        if isinstance(operand, Ref):
-            other = self.vocabulary.word(shown_name(operand.name))
+        if isinstance(test.operand, Ref):
+            other = self.vocabulary.word(shown_name(test.operand.name))
             if other is not None and other.nullable:
                 asked.append(other.name)
         if not asked:
-            return condition
-        return All((*(Test(self.operands.key(name), "known", None) for name in asked), condition))
+            return Not(test)
+        known = (Test(self.operands.key(name), "known", None, test.place) for name in asked)
+        return All((*known, Not(test)))
+
+    def _test(self, key: Key, op: str, operand: object, path: Path) -> Test:
+        return Test(key, op, operand, self.report.place(path))
 
 
 def _all(parts: list[Condition]) -> Condition:

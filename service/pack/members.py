@@ -48,6 +48,8 @@ class MemberReader:
             optional=spec.get("optional") is True,
             where_known=spec.get("where_known") is True,
             hidden=spec.get("hidden") is True,
+            written=form,
+            place=self.report.place(where),
         )
 
     def _type(self, spec: Written, choices: tuple[object, ...] | None, path: str, where: Path) -> str:
@@ -106,7 +108,8 @@ class MemberReader:
             if isinstance(form, dict) and "from" in form:
                 yield self._copy(str(path), form, own)
             elif isinstance(form, dict) and "always" in form:
-                yield Copy(str(path), self.decision, None, None, settled(form["always"]))
+                place = self.report.place(("gives", path))
+                yield Copy(str(path), self.decision, None, None, settled(form["always"]), place)
 
     def _copy(self, path: str, form: Written, own: frozenset[str]) -> Copy:
         source = str(form["from"])
@@ -124,12 +127,12 @@ class MemberReader:
         key: Key = Own(source) if source in own else source
         labels = form.get("as")
         if not isinstance(labels, dict):
-            return Copy(path, self.decision, key, None)
+            return Copy(path, self.decision, key, None, place=self.report.place(("gives", path)))
         for choice in (word.choices or ()) if word is not None else ():
             if choice not in labels:
                 message = f"member {path}: 'as' says nothing of {source} {choice}"
                 self.report.at(("gives", path, "as"), "missing_label", message)
-        return Copy(path, self.decision, key, labels)
+        return Copy(path, self.decision, key, labels, place=self.report.place(("gives", path)))
 
 
 def _spelt_out(form: object) -> Written:

@@ -64,6 +64,7 @@ class _RuleReader:
             then=self._then(mapping(written.get("then")), (*path, "then"), about),
             outranks=self._outranks(name, written.get("outranks"), (*path, "outranks")),
             place=self.scope.tree.key_place((*path, "rule")),
+            written=written,
         )
 
     def _then(self, given: Written, path: Path, about: str) -> dict[str, object]:

@@ -54,6 +54,8 @@ class _RowReader:
             when=self._when(cells, cells_path, f"row {row_id}"),
             outranks=(),
             place=self.scope.tree.place(path),
+            written=extra,
+            cells=tuple(cells),
         )
 
     def _when(self, cells: list[object], path: Path, about: str) -> Condition:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Finding", "InvalidPack", "Place"]
+__all__ = ["NOWHERE", "Finding", "InvalidPack", "Place"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,6 +19,10 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+NOWHERE = Place("", 0, 0)
+"""The place of what is in no file."""
 
 
 @dataclass(frozen=True, slots=True)

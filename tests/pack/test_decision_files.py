@@ -42,7 +42,7 @@ def test_applicability_and_notes_cite_and_ask(read_decision, findings):
     assert findings == []
     assert decision.applies.id == "fine.applies"
     assert [(note.id, note.cites) for note in decision.notes] == [("fine.ask", ("b",))]
-    assert decision.retired == ("fine.old",)
+    assert [each.id for each in decision.retired] == ["fine.old"]
 
 
 @pytest.mark.parametrize(

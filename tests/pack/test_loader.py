@@ -198,7 +198,7 @@ def test_a_retired_rule_is_known_by_its_id(write):
     """The key `on` of the language is text, though YAML 1.1 reads it as true when it is not quoted."""
     retired = "retired:\n  - {rule: fine.very-late, on: '2026-03-01', why: Merged into fine.long-late.}\nnotes:"
     pack = load_pack(write("decisions/fine.yaml", "notes:", retired))
-    assert pack.decisions["fine"].retired == ("fine.very-late",)
+    assert [each.id for each in pack.decisions["fine"].retired] == ["fine.very-late"]
 
 
 def test_a_file_that_is_too_large_is_refused_unread(write):

@@ -9,6 +9,7 @@ import pytest
 
 from service.decision.desk import Policy
 from service.facts.schema import read_instant
+from service.model.values import thawed
 from service.pack.loader import load_pack, load_pack_files
 from service.pack.sources import FolderSource, KeptSource
 from service.written.findings import InvalidPack
@@ -24,7 +25,7 @@ PACKS = sorted(
 def decided(pack):
     """Return what a pack says to a few of its worked cases and to one without facts, as bytes."""
     policy = Policy(pack)
-    asked = [(case.facts, case.as_of) for case in pack.cases[:: len(pack.cases) // 8 + 1]] + [({}, None)]
+    asked = [(thawed(case.facts), case.as_of) for case in pack.cases[:: len(pack.cases) // 8 + 1]] + [({}, None)]
     return [
         policy.decide(pack.facts.read(facts), as_of=None if as_of is None else read_instant(as_of))
         for facts, as_of in asked
