@@ -37,6 +37,13 @@ def read(findings):
     return head
 
 
+def test_a_facts_schema_that_is_not_named_lies_beside_the_head(read, findings):
+    """So a pack is one folder, whole."""
+    head, _ = read(WHOLE.replace("facts_schema: ../facts.json\n", ""))
+    assert head.facts_schema == "facts.schema.json"
+    assert findings == []
+
+
 def test_the_head_says_what_the_pack_is(read, findings):
     """Days are days, the first in force and the first no longer."""
     head, _ = read(WHOLE)

@@ -75,6 +75,15 @@ def test_a_folder_of_kept_files_is_the_same_pack(write, tmp_path):
     assert load_pack(tmp_path / "a" / "deeper" / "export").digest == pack.digest
 
 
+def test_a_facts_schema_in_the_folder_need_not_be_named(write):
+    """The pack is found whole wherever its folder is put; the schema is kept under the same path as any other."""
+    named = load_pack(write())
+    unnamed = load_pack(write("pack.yaml", "facts_schema: facts.schema.json\n", ""))
+    assert unnamed.facts == named.facts
+    assert unnamed.files["facts.schema.json"] == named.files["facts.schema.json"]
+    assert load_pack_files(unnamed.files, "kept").digest == unnamed.digest
+
+
 def test_a_facts_schema_that_is_nowhere_is_missed_where_it_was_named(write):
     """Neither path leads to one."""
     folder = write("pack.yaml", "facts_schema: facts.schema.json", "facts_schema: ../elsewhere.json")
