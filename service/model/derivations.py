@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TypeAlias
 
@@ -10,6 +10,7 @@ from service.model.conditions import Condition, reads
 from service.model.names import Key
 from service.model.values import FrozenMap, freeze
 from service.written.findings import Place
+from service.written.shape import Written
 
 __all__ = [
     "Counted",
@@ -142,7 +143,7 @@ class Derived:
     how: How
     place: Place
     interpretations: tuple[str, ...] = ()
-    written: Mapping[str | int, object] = field(default_factory=FrozenMap)
+    written: Written = field(default_factory=FrozenMap)
 
     def __post_init__(self) -> None:
         """Keep a form that never changes."""

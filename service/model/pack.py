@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from service.clock.calendars import Calendar
 from service.facts.schema import FactsSchema
@@ -19,11 +19,11 @@ from service.model.names import Key
 from service.model.order import reached
 from service.model.values import ABSENT, FrozenMap, freeze, frozen
 from service.written.findings import NOWHERE, Place
+from service.written.shape import Written
 
 __all__ = [
     "Applies",
     "CalendarFile",
-    "Case",
     "Clause",
     "Clock",
     "Column",
@@ -38,11 +38,9 @@ __all__ = [
     "Pack",
     "Retired",
     "Rule",
+    "WorkedCase",
 ]
 
-
-Written: TypeAlias = Mapping[str | int, object]
-"""A mapping as its file has it, with the chosen readings in place."""
 
 NOTHING: FrozenMap[Any, Any] = FrozenMap()
 
@@ -343,7 +341,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class WorkedCase:
     """A worked example beside the rules."""
 
     title: str
@@ -396,7 +394,7 @@ class Pack:
     calendars: Mapping[str, Calendar]
     decisions: Mapping[str, Decision]
     schedule: tuple[str, ...]
-    cases: tuple[Case, ...]
+    cases: tuple[WorkedCase, ...]
     types: Mapping[str, str]  # of every name
     nullable: frozenset[str]  # the names that can be none
     personal: frozenset[str]  # the personal facts, and the derived facts that rest on one

@@ -11,7 +11,7 @@ from service.model.pack import Clock
 from service.pack.scope import Scope
 from service.pack.vocabulary import ANY, Word, why_not_given
 from service.wording import nearest
-from service.written.reporter import Path
+from service.written.reporter import Steps
 from service.written.shape import Written, mapping, texts
 
 __all__ = ["CLOCK_UNITS", "read_clock"]
@@ -28,7 +28,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 """What a clock needs to know: the role of each piece, and the types that are fit for it."""
 
 
-def read_clock(scope: Scope, calendars: frozenset[str], written: Written, path: Path) -> Clock:
+def read_clock(scope: Scope, calendars: frozenset[str], written: Written, path: Steps) -> Clock:
     """Return one clock; `calendars` are the ids that the pack has."""
     name = str(written["clock"])
     roles = _Roles(scope, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), "zone": zone_names()})
@@ -50,7 +50,7 @@ def read_clock(scope: Scope, calendars: frozenset[str], written: Written, path: 
     )
 
 
-def _gives(scope: Scope, written: Written, path: Path, name: str) -> dict[str, str]:
+def _gives(scope: Scope, written: Written, path: Steps, name: str) -> dict[str, str]:
     gives = mapping(written.get("gives")) or {"starts_at": "starts_at", "due_at": "due_at"}
     for result, member in gives.items():
         scope.member(str(member), (*path, "gives", result), f"clock {name}")
@@ -70,7 +70,7 @@ class _Roles:
     inputs: dict[str, Key] = field(default_factory=dict)
     fixed: dict[str, object] = field(default_factory=dict)
 
-    def read(self, role: str, written: object, path: Path) -> None:
+    def read(self, role: str, written: object, path: Steps) -> None:
         """Take in what stands under one role."""
         word = self.scope.vocabulary.word(str(written))
         if word is not None:
@@ -80,7 +80,7 @@ class _Roles:
             self.fixed[role] = written
             self._check_constant(role, written, path)
 
-    def _check_word(self, role: str, word: Word, path: Path) -> None:
+    def _check_word(self, role: str, word: Word, path: Steps) -> None:
         if word.type not in (*_TYPES[role], ANY):
             message = f"clock {self.clock}: '{word.name}' is a {word.type}, not a fit for '{role}'"
             self.scope.report.at(path, "wrong_type", message)
@@ -91,7 +91,7 @@ class _Roles:
             for choice in word.choices or ():
                 self._check_constant(role, choice, path)
 
-    def _check_constant(self, role: str, value: object, path: Path) -> None:
+    def _check_constant(self, role: str, value: object, path: Steps) -> None:
         if role == "amount" and not isinstance(value, bool) and isinstance(value, int | float):
             return
         valid = self.valid.get(role, frozenset())

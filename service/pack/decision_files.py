@@ -15,7 +15,7 @@ from service.pack.readings import Tree
 from service.pack.scope import Scope
 from service.pack.vocabulary import ANY, Vocabulary
 from service.written.findings import Finding
-from service.written.reporter import Path, Reporter
+from service.written.reporter import Reporter, Steps
 from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["DecisionReader"]
@@ -85,7 +85,7 @@ class DecisionReader:
         written = self.data.get("applies_when")
         if not isinstance(written, dict):
             return None
-        path: Path = ("applies_when",)
+        path: Steps = ("applies_when",)
         return Applies(
             id=f"{self.id}.applies",
             says=str(written.get("says", "")),
@@ -102,7 +102,7 @@ class DecisionReader:
         is_group = "rules" in self.data or "rows" in self.data
         return [read_group(scope, self.data, (), self.id)] if is_group else []
 
-    def _part(self, scope: Scope, part: Written, path: Path) -> Group | Clock:
+    def _part(self, scope: Scope, part: Written, path: Steps) -> Group | Clock:
         if "clock" in part:
             return read_clock(scope, self.calendars, part, path)
         return read_group(scope, part, path, str(part.get("part") or part.get("table")))
@@ -130,7 +130,7 @@ class DecisionReader:
             return tuple(parts)
 
 
-def _note(scope: Scope, written: Written, path: Path) -> Note:
+def _note(scope: Scope, written: Written, path: Steps) -> Note:
     name = str(written["note"])
     return Note(
         id=name,

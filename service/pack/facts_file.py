@@ -12,7 +12,7 @@ from service.pack.derivations import DerivationReader
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary
 from service.written.findings import Place
-from service.written.reporter import Path, Reporter
+from service.written.reporter import Reporter, Steps
 from service.written.shape import Written, elements, items, mapping
 
 __all__ = ["FactsFile", "add_values", "named_sets", "named_values"]
@@ -68,7 +68,7 @@ class FactsFile:
     def _written(self) -> list[tuple[int, Written]]:
         return [(i, each) for i, each in elements(self.tree.data, "derived") if isinstance(each.get("fact"), str)]
 
-    def _check_fresh(self, name: str, path: Path, *, is_twice: bool) -> None:
+    def _check_fresh(self, name: str, path: Steps, *, is_twice: bool) -> None:
         is_member = any(name in members for members in self.vocabulary.members.values())
         if is_twice or is_member or name in self.taken or name in ("as_of", "today"):
             whose = ": a decision gives a member of that name" if is_member else ""
@@ -95,7 +95,7 @@ class FactsFile:
             return in_order(written, read_by)
         except Circle as circle:
             names = " reads ".join(circle.names)
-            place: Path = ("derived", written[circle.names[0]][0])
+            place: Steps = ("derived", written[circle.names[0]][0])
             self.report.at(place, "circle", f"derived facts read each other in a circle: {names}")
             return []
 

@@ -10,7 +10,7 @@ from service.pack.rules import read_rules
 from service.pack.scope import Scope
 from service.pack.tables import read_rows
 from service.wording import nearest
-from service.written.reporter import Path
+from service.written.reporter import Steps
 from service.written.shape import Written, mapping, texts
 
 __all__ = ["read_group"]
@@ -19,7 +19,7 @@ _OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_po
 """What a part says of itself; in a decision without parts, other keys stand beside them."""
 
 
-def read_group(scope: Scope, written: Written, path: Path, name: str) -> Group:
+def read_group(scope: Scope, written: Written, path: Steps, name: str) -> Group:
     """Return a rule group or table; a decision without parts is one itself, at the empty path."""
     is_table = "rows" in written
     rules = read_rows(scope, written, path, name) if is_table else read_rules(scope, written, path)
@@ -40,7 +40,7 @@ def read_group(scope: Scope, written: Written, path: Path, name: str) -> Group:
     )
 
 
-def _columns(scope: Scope, written: Written, path: Path) -> tuple[Column, ...]:
+def _columns(scope: Scope, written: Written, path: Steps) -> tuple[Column, ...]:
     columns = mapping(written.get("columns"))
     return tuple(
         Column(name, key == "then", scope.tree.place((*path, "columns", key, i)))
@@ -49,7 +49,7 @@ def _columns(scope: Scope, written: Written, path: Path) -> tuple[Column, ...]:
     )
 
 
-def _interpretations(scope: Scope, written: Written, path: Path) -> tuple[str, ...]:
+def _interpretations(scope: Scope, written: Written, path: Steps) -> tuple[str, ...]:
     """Return what shaped the part as a whole; what shaped one rule is that rule's own."""
     shaped = [scope.tree.interpretations((*path, key)) for key in ("hit_policy", "order", "columns")]
     named = texts(written.get("interpretation"))
@@ -57,7 +57,7 @@ def _interpretations(scope: Scope, written: Written, path: Path) -> tuple[str, .
 
 
 def _order(
-    scope: Scope, written: Written, path: Path, name: str, rules: Sequence[Rule]
+    scope: Scope, written: Written, path: Steps, name: str, rules: Sequence[Rule]
 ) -> tuple[str, Mapping[object, int]] | None:
     order = mapping(written.get("order"))
     if len(order) != 1:
@@ -77,7 +77,7 @@ def _order(
     return str(member), {settled(value): rank for rank, value in enumerate(values)}
 
 
-def _check_ranks(scope: Scope, member: str, values: list[object], given: Iterable[object], path: Path) -> None:
+def _check_ranks(scope: Scope, member: str, values: list[object], given: Iterable[object], path: Steps) -> None:
     """Report an order that has a value which the member never is, or lacks one that a rule gives."""
     found = scope.members.get(member)
     choices = found.choices if found is not None else None

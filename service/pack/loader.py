@@ -13,7 +13,7 @@ from pathlib import Path
 from service.facts.schema import FactsSchema
 from service.model.derivations import Derived
 from service.model.order import Circle
-from service.model.pack import Case, Clause, Decision, Interpretation, Pack
+from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
 from service.model.schedule import scheduled
 from service.pack.calendar_files import calendar_files, read_calendars
 from service.pack.case_files import read_cases
@@ -182,7 +182,7 @@ class _Loader:
             personal=frozenset(word.name for word in words if word.personal is not None),
         )
 
-    def _cases(self, pack: Pack) -> Iterator[Case]:
+    def _cases(self, pack: Pack) -> Iterator[WorkedCase]:
         for _, tree in self.files.sub_folder("cases", "cases"):
             if tree is not None:
                 yield from read_cases(tree, pack, self.files.report(tree), self.vocabulary)

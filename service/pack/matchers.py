@@ -10,7 +10,7 @@ from service.model.names import Key, shown_name
 from service.pack.operands import OperandReader
 from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word
 from service.wording import nearest
-from service.written.reporter import Path, Reporter
+from service.written.reporter import Reporter, Steps
 
 __all__ = ["MATCHERS", "ConditionReader"]
 
@@ -34,7 +34,7 @@ MATCHERS = (
 
 _COMBINERS = ("all", "any", "none")
 
-_Read = Callable[[Word, object, Path, str], Condition]
+_Read = Callable[[Word, object, Steps, str], Condition]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class ConditionReader:
     def __post_init__(self) -> None:
         object.__setattr__(self, "operands", OperandReader(self.vocabulary, self.report, self.own))
 
-    def condition(self, written: object, path: Path, about: str) -> Condition:
+    def condition(self, written: object, path: Steps, about: str) -> Condition:
         """Read a condition; what is wrong with it becomes findings, and it then holds always."""
         if written is None:
             return ALWAYS
@@ -63,7 +63,7 @@ class ConditionReader:
             return ALWAYS
         return _all([self._entry(str(key), value, (*path, key), about) for key, value in written.items()])
 
-    def _entry(self, key: str, value: object, path: Path, about: str) -> Condition:
+    def _entry(self, key: str, value: object, path: Steps, about: str) -> Condition:
         if key not in _COMBINERS:
             return self.named(key, value, path, about)
         if not isinstance(value, list) or not value:
@@ -74,7 +74,7 @@ class ConditionReader:
             return All(parts)
         return AnyOf(parts) if key == "any" else Not(AnyOf(parts))
 
-    def named(self, name: str, matcher: object, path: Path, about: str) -> Condition:
+    def named(self, name: str, matcher: object, path: Steps, about: str) -> Condition:
         """Read a matcher on a name: an entry of a condition, or a `when` cell of the column of that name."""
         word = self.vocabulary.word(name)
         if word is None:
@@ -85,7 +85,7 @@ class ConditionReader:
             self.report.at(path, "lenient_in_condition", message)
         return self._matcher(word, matcher, path, about)
 
-    def _matcher(self, word: Word, matcher: object, path: Path, about: str) -> Condition:
+    def _matcher(self, word: Word, matcher: object, path: Steps, about: str) -> Condition:
         if matcher is None:  # refused already
             return ALWAYS
         if not isinstance(matcher, dict):
@@ -94,7 +94,7 @@ class ConditionReader:
             self.report.at(path, "wrong_type", f"{about}: the matcher of '{word.name}' is empty")
         return _all([self._operator(word, str(op), operand, (*path, op), about) for op, operand in matcher.items()])
 
-    def _operator(self, word: Word, op: str, operand: object, path: Path, about: str) -> Condition:
+    def _operator(self, word: Word, op: str, operand: object, path: Steps, about: str) -> Condition:
         if operand is None:  # refused already
             return ALWAYS
         if op in _ORDERINGS:
@@ -116,7 +116,7 @@ class ConditionReader:
         self.report.at_key(path, "unknown_operator", f"{about}: '{op}' is no matcher", nearest(op, MATCHERS))
         return ALWAYS
 
-    def _equals(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _equals(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         key = self.operands.key(word.name)
         if not isinstance(operand, list):
             return self._test(key, "equals", self.operands.constant(word, operand, path, about), path)
@@ -125,10 +125,10 @@ class ConditionReader:
         values = [self.operands.constant(word, each, (*path, index), about) for index, each in enumerate(operand)]
         return self._test(key, "one_of", tuple(values), path)
 
-    def _not(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _not(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         return Not(self._equals(word, operand, path, about))
 
-    def _known(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _known(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         wanted = self.operands.boolean(operand, path, about)
         if word.nullable or word.type == ANY:
             test = self._test(self.operands.key(word.name), "known", None, path)
@@ -140,39 +140,39 @@ class ConditionReader:
             return ALWAYS
         return test if wanted else Not(test)
 
-    def _empty(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _empty(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         self.operands.needs_list(word, path, about)
         test = self._test(self.operands.key(word.name), "empty", None, path)
         if self.operands.boolean(operand, path, about):
             return test
         return self._and_known(word, test)
 
-    def _includes(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _includes(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         items = self.operands.items(word, operand, path, about)
         return self._test(self.operands.key(word.name), "includes", items, path)
 
-    def _includes_any(self, word: Word, operand: object, path: Path, about: str) -> Test:
+    def _includes_any(self, word: Word, operand: object, path: Steps, about: str) -> Test:
         items = self.operands.items(word, operand, path, about)
         return self._test(self.operands.key(word.name), "includes_any", items, path)
 
-    def _lacks(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _lacks(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         return self._and_known(word, self._includes_any(word, operand, path, about))
 
-    def _in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _in(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         found = self.operands.collection(word, operand, path, about)
         return ALWAYS if found is None else self._test(self.operands.key(word.name), "in", found, path)
 
-    def _not_in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _not_in(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         return Not(self._in(word, operand, path, about))
 
-    def _same_as(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _same_as(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         other = self.operands.same(word, operand, path, about)
         return ALWAYS if other is None else self._test(self.operands.key(word.name), "equals", other, path)
 
-    def _differs_from(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _differs_from(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         return Not(self._same_as(word, operand, path, about))
 
-    def _ordering(self, word: Word, op: str, operand: object, path: Path, about: str) -> Condition:
+    def _ordering(self, word: Word, op: str, operand: object, path: Steps, about: str) -> Condition:
         relation, straight, kind = _ORDERINGS[op]
         compares = COMPARABLE.get(word.type)
         if word.type != ANY and (compares is None or (compares == "number") != (kind == "number")):
@@ -195,7 +195,7 @@ class ConditionReader:
         known = (Test(self.operands.key(name), "known", None, test.place) for name in asked)
         return All((*known, Not(test)))
 
-    def _test(self, key: Key, op: str, operand: object, path: Path) -> Test:
+    def _test(self, key: Key, op: str, operand: object, path: Steps) -> Test:
         return Test(key, op, operand, self.report.place(path))
 
 

@@ -10,7 +10,7 @@ from service.model.pack import Copy, Member
 from service.model.values import settled
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name, why_not_given
 from service.wording import nearest
-from service.written.reporter import Path, Reporter
+from service.written.reporter import Reporter, Steps
 from service.written.shape import Written
 
 __all__ = ["MEMBER_TYPES", "MemberReader"]
@@ -34,7 +34,7 @@ class MemberReader:
         """Return the declared members in order."""
         return tuple(self._member(str(path), form, ("gives", path)) for path, form in gives.items())
 
-    def _member(self, path: str, form: object, where: Path) -> Member:
+    def _member(self, path: str, form: object, where: Steps) -> Member:
         spec = _spelt_out(form)
         choices = self._values(spec.get("one_of"))
         type_ = self._type(spec, choices, path, where)
@@ -52,7 +52,7 @@ class MemberReader:
             place=self.report.place(where),
         )
 
-    def _type(self, spec: Written, choices: tuple[object, ...] | None, path: str, where: Path) -> str:
+    def _type(self, spec: Written, choices: tuple[object, ...] | None, path: str, where: Steps) -> str:
         type_ = str(spec.get("type") or (type_name(choices[0]) if choices else ANY))
         if "always" in spec and type_ == ANY:
             type_ = type_name(spec["always"])
@@ -63,7 +63,7 @@ class MemberReader:
         return ANY
 
     def _typed(
-        self, choices: tuple[object, ...] | None, type_: str, path: str, where: Path
+        self, choices: tuple[object, ...] | None, type_: str, path: str, where: Steps
     ) -> tuple[object, ...] | None:
         """Return choices as values of a type: dates as dates."""
         try:
@@ -114,7 +114,7 @@ class MemberReader:
     def _copy(self, path: str, form: Written, own: frozenset[str]) -> Copy:
         source = str(form["from"])
         word = self.vocabulary.word(source)
-        where: Path = ("gives", path, "from")
+        where: Steps = ("gives", path, "from")
         if word is None:
             close = self.vocabulary.closest(source)
             self.report.at(where, "unknown_name", f"member {path} copies '{source}', which is not declared", close)

@@ -8,7 +8,7 @@ from service.model.conditions import Ref
 from service.model.names import Key, Own
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name
 from service.wording import nearest
-from service.written.reporter import Path, Reporter
+from service.written.reporter import Reporter, Steps
 
 __all__ = ["OperandReader"]
 
@@ -33,7 +33,7 @@ class OperandReader:
         """Return the key that a condition reads a name by: for a member of the own decision Own."""
         return Own(name) if name in self.vocabulary.members.get(self.own or "", ()) else name
 
-    def constant(self, word: Word, operand: object, path: Path, about: str) -> object:
+    def constant(self, word: Word, operand: object, path: Steps, about: str) -> object:
         """Return a value that a word may equal."""
         if word.type in _UNCOMPARABLE:
             mend = _UNCOMPARABLE[word.type]
@@ -49,7 +49,7 @@ class OperandReader:
             self.report.at(path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}", close)
         return value
 
-    def bound(self, word: Word, operand: object, path: Path, about: str) -> object:
+    def bound(self, word: Word, operand: object, path: Steps, about: str) -> object:
         """Return what a word is ordered against: a constant, a named value, or another name."""
         if isinstance(operand, str) and operand in self.vocabulary.values:
             operand = self.vocabulary.values[operand]
@@ -63,7 +63,7 @@ class OperandReader:
             self.report.at(path, "wrong_type", f"{about}: {wrong}, nor a name", close)
             return operand
 
-    def same(self, word: Word, operand: object, path: Path, about: str) -> Ref | None:
+    def same(self, word: Word, operand: object, path: Steps, about: str) -> Ref | None:
         """Return the name that a word is the same as, or None when there is none."""
         other = self.vocabulary.word(str(operand))
         if other is None:
@@ -71,13 +71,13 @@ class OperandReader:
             return None
         return self._other(word, other, path, about, ": never the same")
 
-    def _other(self, word: Word, other: Word, path: Path, about: str, so: str) -> Ref:
+    def _other(self, word: Word, other: Word, path: Steps, about: str, so: str) -> Ref:
         if ANY not in (word.type, other.type) and not _is_like(word.type, other.type):
             message = f"{about}: '{word.name}' is a {word.type}, '{other.name}' a {other.type}{so}"
             self.report.at(path, "wrong_type", message)
         return Ref(self.key(other.name))
 
-    def collection(self, word: Word, operand: object, path: Path, about: str) -> Ref | frozenset[object] | None:
+    def collection(self, word: Word, operand: object, path: Steps, about: str) -> Ref | frozenset[object] | None:
         """Return the named set, or the list of that name, that a word's value is looked for in."""
         name = str(operand)
         if word.type in _UNCOMPARABLE:
@@ -92,7 +92,7 @@ class OperandReader:
         self.needs_list(other, path, about)
         return Ref(self.key(name))
 
-    def _members(self, word: Word, name: str, path: Path, about: str) -> frozenset[object]:
+    def _members(self, word: Word, name: str, path: Steps, about: str) -> frozenset[object]:
         """Return the members of a named set as values of the word's type."""
         members: list[object] = []
         for each in self.vocabulary.sets[name]:
@@ -109,7 +109,7 @@ class OperandReader:
             self.report.at(path, "impossible_value", message, close)
         return frozenset(members)
 
-    def items(self, word: Word, operand: object, path: Path, about: str) -> tuple[object, ...]:
+    def items(self, word: Word, operand: object, path: Steps, about: str) -> tuple[object, ...]:
         """Return the items that a list is asked for."""
         self.needs_list(word, path, about)
         items = tuple(operand) if isinstance(operand, list) else (operand,)
@@ -119,18 +119,18 @@ class OperandReader:
                 self.report.at(path, "impossible_value", f"{about}: '{word.name}' never has {_show(item)}", close)
         return items
 
-    def needs_list(self, word: Word, path: Path, about: str) -> None:
+    def needs_list(self, word: Word, path: Steps, about: str) -> None:
         """Report a word that has no items."""
         if word.type not in ("list", ANY, "periods"):
             self.report.at(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}, not a list")
 
-    def boolean(self, operand: object, path: Path, about: str) -> bool:
+    def boolean(self, operand: object, path: Steps, about: str) -> bool:
         """Return an operand that is true or false."""
         if not isinstance(operand, bool):
             self.report.at(path, "wrong_type", f"{about}: takes true or false, not {type_name(operand)}")
         return operand is True
 
-    def unknown(self, name: str, path: Path, about: str) -> None:
+    def unknown(self, name: str, path: Steps, about: str) -> None:
         """Report, at the key, a name that nothing declares."""
         close = self.vocabulary.closest(name)
         message = f"{about} reads '{name}', which neither the facts schema nor the pack declares"

@@ -10,13 +10,13 @@ from service.model.order import Circle, in_order
 from service.model.pack import Rule
 from service.pack.scope import Scope
 from service.wording import nearest
-from service.written.reporter import Path
+from service.written.reporter import Steps
 from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["read_rules"]
 
 
-def read_rules(scope: Scope, part: Written, path: Path) -> tuple[Rule, ...]:
+def read_rules(scope: Scope, part: Written, path: Steps) -> tuple[Rule, ...]:
     """Return the rules under a part's `rules`, in their own order."""
     written = elements(part, "rules")
     reader = _RuleReader(
@@ -29,7 +29,7 @@ def read_rules(scope: Scope, part: Written, path: Path) -> tuple[Rule, ...]:
     return rules
 
 
-def _check_ranks(scope: Scope, rules: Sequence[Rule], path: Path) -> None:
+def _check_ranks(scope: Scope, rules: Sequence[Rule], path: Steps) -> None:
     below = {rule.id: [rules[i].id for i in rule.outranks] for rule in rules}
     try:
         in_order(below, lambda name: below[name])
@@ -50,7 +50,7 @@ class _RuleReader:
     names: Sequence[str]
     topmost: frozenset[str]
 
-    def rule(self, written: Written, path: Path) -> Rule:
+    def rule(self, written: Written, path: Steps) -> Rule:
         """Return one rule; what is wrong with it becomes findings."""
         name = str(written.get("rule"))
         about = f"rule {name}"
@@ -67,7 +67,7 @@ class _RuleReader:
             written=written,
         )
 
-    def _then(self, given: Written, path: Path, about: str) -> dict[str, object]:
+    def _then(self, given: Written, path: Steps, about: str) -> dict[str, object]:
         values: dict[str, object] = {}
         for key, written in given.items():
             member = self.scope.member(str(key), (*path, key), about)
@@ -75,7 +75,7 @@ class _RuleReader:
                 values[member.path] = self.scope.value(member, written, (*path, key), about)
         return values
 
-    def _outranks(self, own: str, written: object, path: Path) -> tuple[int, ...]:
+    def _outranks(self, own: str, written: object, path: Steps) -> tuple[int, ...]:
         """Return the positions of the rules outranked; `all` is all but those that outrank all too."""
         if written == "all":
             return tuple(i for i, name in enumerate(self.names) if name not in self.topmost)

@@ -6,8 +6,7 @@ from service.errors import InvalidFactsSchema, MalformedJson, Problem
 from service.facts.schema import FactsSchema
 from service.jsontext import Json, parse
 from service.written.findings import Finding, Place
-from service.written.reporter import Path as Steps
-from service.written.reporter import Reporter
+from service.written.reporter import Reporter, Steps
 from service.written.structure import check_structure
 from service.written.yaml_source import MAX_BYTES, YamlSource, yaml_source
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from service.model.conditions import All, Condition
 from service.model.pack import Rule
 from service.pack.scope import Scope
-from service.written.reporter import Path
+from service.written.reporter import Steps
 from service.written.shape import Written, items, mapping, texts
 
 __all__ = ["cell_text", "read_rows"]
@@ -15,7 +15,7 @@ __all__ = ["cell_text", "read_rows"]
 _WHATEVER = "-"
 
 
-def read_rows(scope: Scope, table: Written, path: Path, name: str) -> tuple[Rule, ...]:
+def read_rows(scope: Scope, table: Written, path: Steps, name: str) -> tuple[Rule, ...]:
     """Return the rows of a table as rules; a row of another width than the columns is left out."""
     columns = mapping(table.get("columns"))
     reader = _RowReader(scope, name, table, texts(columns.get("when")), texts(columns.get("then")))
@@ -33,7 +33,7 @@ class _RowReader:
     whens: tuple[str, ...]
     thens: tuple[str, ...]
 
-    def row(self, row: object, path: Path) -> Rule | None:
+    def row(self, row: object, path: Steps) -> Rule | None:
         """Return one row, a list of cells or a mapping with more to say; None when cells lack or are too many."""
         extra = mapping(row)
         cells_path = (*path, "cells") if extra else path
@@ -58,13 +58,13 @@ class _RowReader:
             cells=tuple(cells),
         )
 
-    def _when(self, cells: list[object], path: Path, about: str) -> Condition:
+    def _when(self, cells: list[object], path: Steps, about: str) -> Condition:
         reader = self.scope.conditions()
         asked = [(column, cells[i], (*path, i)) for i, column in enumerate(self.whens) if cells[i] != _WHATEVER]
         parts = [reader.named(column, cell, where, about) for column, cell, where in asked]
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
-    def _then(self, cells: list[object], path: Path, about: str) -> dict[str, object]:
+    def _then(self, cells: list[object], path: Steps, about: str) -> dict[str, object]:
         values: dict[str, object] = {}
         for i, key in enumerate(self.thens, start=len(self.whens)):
             member = self.scope.member(key, (*path, i), about)

@@ -10,7 +10,7 @@ from service.model.pack import Clock, Decision, Group, Pack
 from service.pack.readings import Tree
 from service.wording import nearest
 from service.written.findings import Finding, Place
-from service.written.reporter import Path
+from service.written.reporter import Steps
 from service.written.shape import texts
 
 __all__ = ["check_whole"]
@@ -151,7 +151,7 @@ def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_
 def _under(key: str, tree: Tree) -> Iterator[tuple[str, Place]]:
     """Yield the ids that stand under a key anywhere in a file, each with the place of its key's value."""
 
-    def visit(node: object, path: Path) -> Iterator[tuple[str, Place]]:
+    def visit(node: object, path: Steps) -> Iterator[tuple[str, Place]]:
         if isinstance(node, dict):
             if key in node:
                 place = tree.place((*path, key))

@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema.exceptions import ValidationError
 
 from service.wording import nearest
-from service.written.reporter import Path
+from service.written.reporter import Steps
 
 __all__ = [
     "Fault",
@@ -44,7 +44,7 @@ class Fault:
     wanted: Any
     schema: Mapping[str, Any]
     found: Any
-    path: Path
+    path: Steps
     depth: int
     branches: tuple[tuple[Fault, ...], ...]
 

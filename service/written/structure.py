@@ -22,7 +22,7 @@ from service.written.faults import (
 )
 from service.written.findings import Finding
 from service.written.naming import Naming, phrase, with_text_keys
-from service.written.reporter import Path, Places, Reporter
+from service.written.reporter import Places, Reporter, Steps
 from service.written.sayings import form, say
 from service.written.schemas import validator
 
@@ -66,7 +66,7 @@ class _Teller:
         elif not wanted_keys(fault) & misspelt_keys(fault):
             self._wrong_value(path, *say(fault))
 
-    def _wrong_key(self, fault: Fault, path: Path) -> None:
+    def _wrong_key(self, fault: Fault, path: Steps) -> None:
         key = str(fault.found)
         if fault.keyword == "enum":
             self._unknown_key(key, fault.wanted, path)
@@ -74,16 +74,16 @@ class _Teller:
             element, _ = self._naming.element(path)
             self._report.at_key(self._key(path, key), "bad_key", f"{element}: the key '{key}' {form(fault)}")
 
-    def _unknown_key(self, key: str, known: Iterable[str], path: Path) -> None:
+    def _unknown_key(self, key: str, known: Iterable[str], path: Steps) -> None:
         element, rest = self._naming.element(path)
         inside = f" in {phrase(rest)}" if rest else ""
         message = f"{element}: unknown key '{key}'{inside}"
         self._report.at_key(self._key(path, key), "unknown_key", message, nearest(key, known))
 
-    def _wrong_value(self, path: Path, code: str, what: str, close: str | None = None) -> None:
+    def _wrong_value(self, path: Steps, code: str, what: str, close: str | None = None) -> None:
         element, rest = self._naming.element(path)
         where = f"{phrase(rest)} " if rest else ""
         self._report.at(path, code, f"{element}: {where}{what}", close)
 
-    def _key(self, path: Path, text: str) -> Path:
+    def _key(self, path: Steps, text: str) -> Steps:
         return (*path, self._naming.key(path, text))

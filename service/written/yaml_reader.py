@@ -14,13 +14,13 @@ from typing import Any, TypeAlias
 import yaml
 
 from service.written.findings import Finding, Place
-from service.written.reporter import Path
+from service.written.reporter import Steps
 from service.written.scalars import Trap, plain_scalar
 from service.written.yaml_errors import in_plain_words, where
 
-__all__ = ["MAX_DEPTH", "Json", "YamlReader"]
+__all__ = ["MAX_DEPTH", "YamlData", "YamlReader"]
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str | int | bool, Json] | None"
+YamlData: TypeAlias = "bool | int | float | str | list[YamlData] | dict[str | int | bool, YamlData] | None"
 
 MAX_DEPTH = 64
 
@@ -54,12 +54,12 @@ class YamlReader:
 
     file: str
     findings: list[Finding] = field(default_factory=list)
-    places: dict[Path, Place] = field(default_factory=dict)
-    key_places: dict[Path, Place] = field(default_factory=dict)
+    places: dict[Steps, Place] = field(default_factory=dict)
+    key_places: dict[Steps, Place] = field(default_factory=dict)
     spans: list[tuple[int, int]] = field(default_factory=list)  # of scalars over several lines: first and last, from 0
     muted: int = 0  # above 0 where places are not kept: a key's second value must not hide the place of its first
 
-    def read(self, text: str) -> Json:
+    def read(self, text: str) -> YamlData:
         """Return the data of the file's one document; None where a value was refused."""
         text = self._without_unseen(text)
         data = self._document(text)
@@ -81,9 +81,9 @@ class YamlReader:
                 break
         return _UNSEEN.sub(" ", text)
 
-    def _document(self, text: str) -> Json:
+    def _document(self, text: str) -> YamlData:
         events: Iterator[Event] = yaml.parse(text, Loader=_PARSER)
-        data: Json = None
+        data: YamlData = None
         documents = 0
         try:
             for event in events:
@@ -103,7 +103,7 @@ class YamlReader:
             self._report(0, 0, "empty_file", "the file is empty")
         return data
 
-    def _root(self, event: Event, events: Iterator[Event]) -> Json:
+    def _root(self, event: Event, events: Iterator[Event]) -> YamlData:
         if _is_left_empty(event):
             self._report(0, 0, "empty_file", "the file is empty")
             return None
@@ -132,7 +132,7 @@ class YamlReader:
             if tab and line.strip() and not any(first < number <= last for first, last in self.spans):
                 self._report(number, tab.end() - 1, "tab_indent", "indent with spaces: here stands a tab")
 
-    def _value(self, event: Event, events: Iterator[Event], path: Path) -> Json:
+    def _value(self, event: Event, events: Iterator[Event], path: Steps) -> YamlData:
         if not self.muted:
             self.places[path] = self._place(event)
         if isinstance(event, yaml.AliasEvent):
@@ -155,14 +155,14 @@ class YamlReader:
             self._at(event, "tag", _TAGGED)
         return event.anchor is None and event.tag is None
 
-    def _list(self, events: Iterator[Event], path: Path) -> list[Json]:
-        items: list[Json] = []
+    def _list(self, events: Iterator[Event], path: Steps) -> list[YamlData]:
+        items: list[YamlData] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             items.append(self._value(event, events, (*path, len(items))))
         return items
 
-    def _mapping(self, events: Iterator[Event], path: Path) -> dict[str | int | bool, Json]:
-        mapping: dict[str | int | bool, Json] = {}
+    def _mapping(self, events: Iterator[Event], path: Steps) -> dict[str | int | bool, YamlData]:
+        mapping: dict[str | int | bool, YamlData] = {}
         seen: dict[str | int | bool, int] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self._key(event, events, path)
@@ -176,7 +176,7 @@ class YamlReader:
                 mapping[key] = value
         return mapping
 
-    def _member(self, key: str | int | bool | None, at: Event, events: Iterator[Event], path: Path) -> Json:
+    def _member(self, key: str | int | bool | None, at: Event, events: Iterator[Event], path: Steps) -> YamlData:
         event = next(events)
         if key is not None and _is_left_empty(event):
             if not self.muted:
@@ -196,7 +196,7 @@ class YamlReader:
         seen[key] = seen[name] = event.start_mark.line + 1
         return True
 
-    def _key(self, event: Event, events: Iterator[Event], path: Path) -> str | int | bool | None:
+    def _key(self, event: Event, events: Iterator[Event], path: Steps) -> str | int | bool | None:
         """Return a key, or None when it was refused."""
         if not isinstance(event, yaml.ScalarEvent):
             self._at(event, "bad_key", "a key is a single word or text, not a list, a mapping or an alias")
