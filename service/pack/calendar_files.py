@@ -9,8 +9,8 @@ from service.clock.calendars import Calendar, InvalidCalendar, build_calendar
 from service.model.pack import CalendarFile
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
+from service.written.findings import Reporter
 from service.written.naming import with_text_keys
-from service.written.reporter import Reporter
 from service.written.shape import mapping
 
 __all__ = ["calendar_files", "read_calendars"]

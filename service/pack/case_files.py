@@ -11,7 +11,7 @@ from service.model.pack import Copy, Decision, Group, Pack, WorkedCase
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary
 from service.wording import nearest
-from service.written.reporter import Reporter, Steps
+from service.written.findings import Reporter, Steps
 from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["STATUSES", "nested", "read_cases"]

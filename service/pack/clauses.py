@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from service.model.pack import Clause
 from service.pack.readings import Tree
-from service.written.findings import Place
-from service.written.reporter import Reporter
+from service.written.findings import Place, Reporter
 from service.written.shape import Written, elements, mapping
 
 __all__ = ["read_clauses"]

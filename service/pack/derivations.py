@@ -23,7 +23,7 @@ from service.model.names import shown_name
 from service.pack.matchers import ConditionReader
 from service.pack.vocabulary import ANY, Vocabulary, Word
 from service.wording import nearest
-from service.written.reporter import Reporter, Steps
+from service.written.findings import Reporter, Steps
 from service.written.shape import Written, texts
 
 __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]

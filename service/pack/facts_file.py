@@ -11,8 +11,7 @@ from service.model.pack import NamedSet, NamedValue
 from service.pack.derivations import DerivationReader
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary
-from service.written.findings import Place
-from service.written.reporter import Reporter, Steps
+from service.written.findings import Place, Reporter, Steps
 from service.written.shape import Written, elements, items, mapping
 
 __all__ = ["FactsFile", "add_values", "named_sets", "named_values"]

@@ -10,7 +10,7 @@ from service.facts.schema import read_date
 from service.pack.readings import Tree
 from service.pack.sources import FACTS_SCHEMA
 from service.pack.vocabulary import ANY, Vocabulary, Word
-from service.written.reporter import Reporter
+from service.written.findings import Reporter
 from service.written.shape import Written, items, mapping
 
 __all__ = ["Head", "declare_moments", "read_head"]

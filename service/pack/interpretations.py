@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from service.model.pack import Interpretation
 from service.pack.readings import Choices, Tree
 from service.wording import nearest
-from service.written.findings import Place
-from service.written.reporter import Reporter
+from service.written.findings import Place, Reporter
 from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["choices", "read_interpretations"]

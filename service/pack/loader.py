@@ -17,8 +17,9 @@ from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCas
 from service.model.schedule import scheduled
 from service.pack.calendar_files import calendar_files, read_calendars
 from service.pack.case_files import read_cases
+from service.pack.citations import check_citations
 from service.pack.clauses import read_clauses
-from service.pack.decision_folder import DecisionFolder
+from service.pack.decision_files import DecisionFolder
 from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
 from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
@@ -27,7 +28,6 @@ from service.pack.readings import Tree
 from service.pack.schema_file import no_facts, read_facts_schema
 from service.pack.sources import FolderSource, KeptSource, PackSource
 from service.pack.vocabulary import Vocabulary
-from service.pack.whole import check_whole
 from service.written.findings import Finding, InvalidPack
 
 __all__ = ["load_pack", "load_pack_files"]
@@ -100,7 +100,7 @@ class _Loader:
         )
         pack = replace(pack, cases=tuple(self._cases(pack)))
         pack = replace(pack, digest=self.files.digest(self.readings), files=self.files.files)
-        self.files.findings.extend(check_whole(pack, self.files.trees, self.files.broken))
+        self.files.findings.extend(check_citations(pack, self.files.trees, self.files.broken))
         return pack
 
     def _interpretations(self) -> dict[str, Interpretation]:

@@ -10,7 +10,7 @@ from service.model.pack import Copy, Member
 from service.model.values import settled
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name, why_not_given
 from service.wording import nearest
-from service.written.reporter import Reporter, Steps
+from service.written.findings import Reporter, Steps
 from service.written.shape import Written
 
 __all__ = ["MEMBER_TYPES", "MemberReader"]

@@ -10,7 +10,7 @@ from service.model.pack import Member
 from service.model.values import Pairs, settled
 from service.pack.vocabulary import ANY, Vocabulary, literal, why_not_given
 from service.wording import nearest
-from service.written.reporter import Reporter, Steps
+from service.written.findings import Reporter, Steps
 
 __all__ = ["ValueReader"]
 

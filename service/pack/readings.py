@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.wording import nearest
-from service.written.findings import Finding, Place
-from service.written.reporter import Reporter, Steps
+from service.written.findings import Finding, Place, Reporter, Steps
 from service.written.shape import Written, items
 from service.written.yaml_source import YamlSource
 

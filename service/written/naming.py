@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.written.reporter import Steps
+from service.written.findings import Steps
 
 __all__ = ["Naming", "key_text", "phrase", "with_text_keys"]
 

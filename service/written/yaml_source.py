@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.written.findings import Finding, Place
-from service.written.reporter import Steps
+from service.written.findings import Finding, Place, Steps
 from service.written.yaml_reader import YamlData, YamlReader
 
 __all__ = ["MAX_BYTES", "YamlSource", "read_yaml", "unreadable", "yaml_source"]

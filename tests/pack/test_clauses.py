@@ -5,8 +5,7 @@ from __future__ import annotations
 from service.model.pack import Clause
 from service.pack.clauses import read_clauses
 from service.pack.readings import resolve
-from service.written.findings import Place
-from service.written.reporter import Reporter
+from service.written.findings import Place, Reporter
 from service.written.yaml_source import yaml_source
 
 TEXT = """\

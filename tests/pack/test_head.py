@@ -9,7 +9,7 @@ import pytest
 from service.pack.head import declare_moments, read_head
 from service.pack.readings import resolve
 from service.pack.vocabulary import Vocabulary
-from service.written.reporter import Reporter
+from service.written.findings import Reporter
 from service.written.yaml_source import yaml_source
 
 WHOLE = """\

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from service.model.pack import Clock, Decision, Group, Pack
 from service.pack.readings import Tree
 from service.wording import nearest
-from service.written.findings import Finding, Place
-from service.written.reporter import Steps
+from service.written.findings import Finding, Place, Steps
 from service.written.shape import texts
 
-__all__ = ["check_whole"]
+__all__ = ["check_citations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class _Cited:
     must_cite: bool = True
 
 
-def check_whole(pack: Pack, trees: Mapping[str, Tree], broken: Collection[str] = ()) -> list[Finding]:
+def check_citations(pack: Pack, trees: Mapping[str, Tree], broken: Collection[str] = ()) -> list[Finding]:
     """Return the findings that take the whole pack to see.
 
     broken  the files that could not be read as a whole: what is missing of them may cite anything, or be what is cited

@@ -12,14 +12,14 @@ from service.pack.outcomes import ValueReader
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary
 from service.wording import nearest
-from service.written.reporter import Reporter, Steps
+from service.written.findings import Reporter, Steps
 from service.written.shape import Written, texts
 
-__all__ = ["Scope"]
+__all__ = ["Surroundings"]
 
 
 @dataclass(frozen=True)
-class Scope:
+class Surroundings:
     """The surroundings of a rule, row, clock or note.
 
     decision  the id of the decision whose file it is
