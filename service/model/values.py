@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final, NoReturn, TypeVar
 
-__all__ = ["ABSENT", "CONFLICT", "FrozenMap", "Mark", "Pairs", "freeze", "frozen", "settled", "thawed"]
+__all__ = ["ABSENT", "CONFLICT", "FrozenMap", "Mark", "Pairs", "freeze", "frozen", "hashable", "thawed"]
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -66,12 +66,12 @@ def thawed(value: Any) -> Any:
     return list(map(thawed, value)) if isinstance(value, tuple) else value
 
 
-def settled(value: object) -> object:
+def hashable(value: object) -> object:
     """Return plain data in hashable form: lists as tuples, mappings as Pairs."""
     if isinstance(value, dict):
-        return Pairs((str(key), settled(each)) for key, each in value.items())
+        return Pairs((str(key), hashable(each)) for key, each in value.items())
     if isinstance(value, list):
-        return tuple(settled(each) for each in value)
+        return tuple(hashable(each) for each in value)
     return value
 
 

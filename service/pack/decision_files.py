@@ -52,9 +52,9 @@ class DecisionReader:
         for path, form in self._gives().items():
             member = self.members[str(path)]
             if isinstance(form, dict) and "from" in form and member.type == ANY:
-                settled = self._member_reader.settled(member, form)
-                self.members[member.path] = settled
-                self._member_reader.declare(settled)
+                found = self._member_reader.with_copied_type(member, form)
+                self.members[member.path] = found
+                self._member_reader.declare(found)
 
     def read(self) -> Decision:
         """Return the decision; its `reads`, `facts` and `needs_before` are the loader's to fill."""

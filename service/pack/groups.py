@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from service.model.conditions import ALWAYS, All, Condition
 from service.model.order import Circle, in_order
 from service.model.pack import Column, Group, Rule
-from service.model.values import settled
+from service.model.values import hashable
 from service.pack.surroundings import Surroundings
 from service.wording import nearest
 from service.written.findings import Steps
@@ -78,7 +78,7 @@ def _order(
         return None
     given = (rule.then[str(member)] for rule in rules if str(member) in rule.then)
     _check_ranks(around, str(member), values, given, (*path, "order", member))
-    return str(member), {settled(value): rank for rank, value in enumerate(values)}
+    return str(member), {hashable(value): rank for rank, value in enumerate(values)}
 
 
 def _check_ranks(around: Surroundings, member: str, values: list[object], given: Iterable[object], path: Steps) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from service.model.names import Key, Own
 from service.model.pack import Copy, Member
-from service.model.values import settled
+from service.model.values import hashable
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name, why_not_given
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
@@ -77,7 +77,7 @@ class MemberReader:
             return self.vocabulary.sets[written]
         if not isinstance(written, list):
             return None
-        return tuple(settled(each) for each in written if each is not None)  # None was refused already
+        return tuple(hashable(each) for each in written if each is not None)  # None was refused already
 
     def declare(self, member: Member) -> None:
         """Put a member into the vocabulary."""
@@ -90,12 +90,12 @@ class MemberReader:
             lenient=member.where_known,
         )
 
-    def settled(self, member: Member, form: Written) -> Member:
+    def with_copied_type(self, member: Member, form: Written) -> Member:
         """Return a member that copies a name with that name's type, or its labels', as far as they are known."""
         source = self.vocabulary.word(str(form["from"]))
         labels = form.get("as")
         if isinstance(labels, dict):
-            choices = tuple(dict.fromkeys(settled(each) for each in labels.values()))
+            choices = tuple(dict.fromkeys(hashable(each) for each in labels.values()))
             type_ = "string" if choices and isinstance(choices[0], str) else ANY
             return replace(member, type=type_, choices=choices)
         if source is None:
@@ -109,7 +109,7 @@ class MemberReader:
                 yield self._copy(str(path), form, own)
             elif isinstance(form, dict) and "always" in form:
                 place = self.report.place(("gives", path))
-                yield Copy(str(path), self.decision, None, None, settled(form["always"]), place)
+                yield Copy(str(path), self.decision, None, None, hashable(form["always"]), place)
 
     def _copy(self, path: str, form: Written, own: frozenset[str]) -> Copy:
         source = str(form["from"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import Member
-from service.model.values import Pairs, settled
+from service.model.values import Pairs, hashable
 from service.pack.vocabulary import ANY, Vocabulary, literal, why_not_given
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
@@ -54,7 +54,7 @@ class ValueReader:
             close = nearest(name, self.vocabulary.values)
             self.report.at(path, "unknown_name", f"{about}: there is no named value '{name}'", close)
             return None
-        return settled(self.vocabulary.values[name])
+        return hashable(self.vocabulary.values[name])
 
     def _copied(self, name: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
         word = self.vocabulary.word(name)
