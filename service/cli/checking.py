@@ -16,7 +16,8 @@ from service.cli.pack_folders import folders_or_shipped
 from service.cli.source_findings import source_findings
 from service.cli.terminal import standard_output, write_line
 from service.jsontext import Json, canonical
-from service.pack.loader import load_pack
+from service.pack.clock_inputs import unbounded_clock_inputs
+from service.pack.loader import check_other_readings, load_pack
 from service.written.findings import Finding, InvalidPack
 
 __all__ = ["check"]
@@ -60,7 +61,8 @@ def _findings(folder: Path, source: Path | None) -> list[Finding]:
         pack = load_pack(folder)
     except InvalidPack as wrong:
         return list(wrong.findings)
-    return sorted([*find_gaps(pack), *([] if source is None else source_findings(pack, folder, source))])
+    told = [*check_other_readings(folder, pack), *unbounded_clock_inputs(pack), *find_gaps(pack)]
+    return sorted([*told, *([] if source is None else source_findings(pack, folder, source))])
 
 
 def _counts(packs: int, findings: Iterable[Finding]) -> Mapping[str, int]:

@@ -22,6 +22,7 @@ from service.written.findings import NOWHERE, Place
 from service.written.shape import Written
 
 __all__ = [
+    "CLOCK_UNITS",
     "Applies",
     "CalendarFile",
     "Clause",
@@ -65,7 +66,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """A choice made where the text is open."""
+    """A choice made where the text is open.
+
+    is_resolved  whether the chosen reading changes what other files say, rather than being only cited
+    """
 
     id: str
     question: str
@@ -73,6 +77,7 @@ class Interpretation:
     chosen: str
     readings: Mapping[str, Mapping[str, str]]  # reading -> means, effect
     place: Place = NOWHERE
+    is_resolved: bool = False
 
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
@@ -182,6 +187,10 @@ class Group:
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""
         return hash((self.id, self.place))
+
+
+CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day")
+"""What a clock can count."""
 
 
 @dataclass(frozen=True, slots=True)

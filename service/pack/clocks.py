@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
 from service.model.names import Key, Own
-from service.model.pack import Clock
+from service.model.pack import CLOCK_UNITS, Clock
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, Word, why_not_given
 from service.wording import nearest
 from service.written.findings import Steps
 from service.written.shape import Written, mapping, texts
 
-__all__ = ["CLOCK_UNITS", "read_clock"]
+__all__ = ["read_clock"]
 
-CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day")
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "starts": ("instant",),
     "amount": ("integer", "number"),
@@ -98,4 +97,11 @@ class _Roles:
         if str(value) in valid:
             return
         close = nearest(str(value), valid) or self.around.vocabulary.closest(value)
-        self.around.report.at(path, "unknown_name", f"clock {self.clock}: '{value}' is no {role} and no name", close)
+        self.around.report.at(
+            path, "unknown_name", f"clock {self.clock}: '{value}' is no {role} and no name{_there_are(valid)}", close
+        )
+
+
+def _there_are(valid: Collection[str]) -> str:
+    """Return the end of a sentence that lists what there is, where that is not too much."""
+    return f"; there {'is' if len(valid) == 1 else 'are'} {', '.join(sorted(valid))}" if 0 < len(valid) <= 12 else ""
