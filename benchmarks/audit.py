@@ -36,7 +36,7 @@ from service.audit.index.search_index import catch_up
 from service.audit.log.entries import Entry, write_entry
 from service.audit.log.notary import Notary, verifiers
 from service.audit.log.receipts import receipt
-from service.audit.log.search import Member, Query, search
+from service.audit.log.search import MemberFilter, Query, search
 from service.audit.log.stamps import Stamp
 from service.audit.log.store import Append, Store
 from service.audit.storage.databases import open_database
@@ -123,7 +123,7 @@ def look(url: str, export: Path | None, count: int) -> None:
     terms = {
         "no filter": Query(),
         "a frequent rule": Query(rule="severity.majority-affected"),
-        "a rare outcome": Query(decision="severity", outcome=(Member("level", (4,)),), status="provisional"),
+        "a rare outcome": Query(decision="severity", outcome=(MemberFilter("level", (4,)),), status="provisional"),
         "two clauses": Query(clause="severity-1", decision="severity", status="decided"),
     }
     for name, query in terms.items():

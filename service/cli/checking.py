@@ -18,7 +18,8 @@ from service.cli.terminal import standard_output, write_line
 from service.decision.limits import find_refused
 from service.decision.running import Program
 from service.jsontext import Json, canonical
-from service.pack.loader import load_pack
+from service.pack.clock_inputs import unbounded_clock_inputs
+from service.pack.loader import check_other_readings, load_pack
 from service.written.findings import Finding, InvalidPack
 
 __all__ = ["check"]
@@ -62,8 +63,9 @@ def _findings(folder: Path, source: Path | None) -> list[Finding]:
         pack = load_pack(folder)
     except InvalidPack as wrong:
         return list(wrong.findings)
-    refused = find_refused(Program(pack))
-    return sorted([*refused, *find_gaps(pack), *([] if source is None else source_findings(pack, folder, source))])
+    told = [*find_refused(Program(pack)), *check_other_readings(folder, pack), *unbounded_clock_inputs(pack)]
+    told += find_gaps(pack)
+    return sorted([*told, *([] if source is None else source_findings(pack, folder, source))])
 
 
 def _counts(packs: int, findings: Iterable[Finding]) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.audit.checking.findings import Report
+from service.audit.checking.findings import LogReport
 from service.audit.exporting.export_verification import Checked
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
 from service.audit.proof.notes import BadNote, Verifier, note_signers
@@ -51,7 +51,7 @@ def read_checkpoints(files: Sequence[Path]) -> dict[str, str]:
     return {str(file): _read(file) for file in files}
 
 
-def came_of_log(given: Mapping[str, str], report: Report) -> list[CameOf]:
+def came_of_log(given: Mapping[str, str], report: LogReport) -> list[CameOf]:
     """Return what the check of a log made of each checkpoint."""
     found = []
     for file, opened in _opened(given, report.keys):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from service.cli.pack_folders import PackFolder
+from service.cli.pack_folders import PackFolderType
 from service.facts.schema import read_instant
 
 __all__ = [
@@ -56,7 +56,7 @@ def packs(command: _Command) -> _Command:
     return click.option(
         "--pack",
         "folders",
-        type=PackFolder(),
+        type=PackFolderType(),
         multiple=True,
         metavar="DIR",
         help="Folder of a pack; may be repeated.  [default: the packs that Clausewise comes with]",
@@ -65,7 +65,7 @@ def packs(command: _Command) -> _Command:
 
 def packs_argument(command: _Command) -> _Command:
     """Add `PACK…`, which gives `folders`."""
-    return click.argument("folders", type=PackFolder(), nargs=-1, metavar="[PACK]...")(command)
+    return click.argument("folders", type=PackFolderType(), nargs=-1, metavar="[PACK]...")(command)
 
 
 def database(command: _Command) -> _Command:

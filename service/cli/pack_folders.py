@@ -16,12 +16,12 @@ from service.shipped import shipped_packs
 from service.wording import did_you_mean
 from service.written.findings import InvalidPack
 
-__all__ = ["PackFolder", "folders_or_shipped", "loaded"]
+__all__ = ["PackFolderType", "folders_or_shipped", "loaded"]
 
 _MOST_SHOWN = 6
 
 
-class PackFolder(click.ParamType[Path]):
+class PackFolderType(click.ParamType[Path]):
     """A folder that holds a `pack.yaml`."""
 
     name = "pack"

@@ -9,9 +9,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from service.audit.log.entries import ENGINE
-from service.audit.replaying.differences import Difference
+from service.audit.replaying.differences import Divergence
 from service.audit.replaying.old_cases import Engine
-from service.audit.replaying.replay import ReplayReport, Sample, State
+from service.audit.replaying.replay import ReplayReport, ReplayState, Sample
 from service.audit.replaying.tally import Tally
 from service.cli.terminal import standard_output, write_line
 from service.cli.values import in_words, printable
@@ -20,14 +20,14 @@ from service.jsontext import Json
 
 __all__ = ["difference_told", "engine_lines", "engines_json", "print_replay", "replay_json", "shown_sample"]
 
-_STATES: dict[State, str] = {
+_STATES: dict[ReplayState, str] = {
     "same": "the same",
     "differs": "different",
     "partly_comparable": "the same but for erased facts",
     "not_comparable": "not comparable",
     "refused": "not to be decided again",
 }
-_STYLES: dict[State, str] = {"same": "bold green", "differs": "bold red", "refused": "bold red"}
+_STYLES: dict[ReplayState, str] = {"same": "bold green", "differs": "bold red", "refused": "bold red"}
 _LONGEST_VALUE = 60
 
 
@@ -138,7 +138,7 @@ def _shown(sample: Sample) -> Iterator[str]:
         yield printable(sample.says)
 
 
-def difference_told(difference: Difference, before: str, after: str) -> str:
+def difference_told(difference: Divergence, before: str, after: str) -> str:
     """Return a difference in a line: where it is, and both values, each behind a word for when."""
     if not difference.pointer:
         return "its bytes are not those of its values"

@@ -17,7 +17,7 @@ from service.audit.storage.unavailable import EntryDamaged
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database
 from service.cli.other_pack_text import other_pack_json, print_other_pack
-from service.cli.pack_folders import PackFolder, loaded
+from service.cli.pack_folders import PackFolderType, loaded
 from service.cli.progress import progress
 from service.cli.refusals import Refused
 from service.cli.replay_text import print_replay, replay_json
@@ -54,7 +54,7 @@ Item = TypeVar("Item")
 @click.option(
     "--with-pack",
     "folder",
-    type=PackFolder(),
+    type=PackFolderType(),
     metavar="DIR",
     help="Tell what the pack in this folder would have decided.  [default: the pack that decided, from the log]",
 )

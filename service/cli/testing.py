@@ -11,7 +11,7 @@ from rich.text import Text
 from service.cli.options import exit_statuses, format_, packs_argument
 from service.cli.pack_folders import loaded
 from service.cli.terminal import standard_output, write_line
-from service.cli.trial_text import Report, summary
+from service.cli.trial_text import TrialReport, summary
 from service.decision.desk import Policy
 from service.decision.trial import cover, run_cases
 from service.jsontext import canonical
@@ -53,12 +53,12 @@ def test(ctx: click.Context, folders: Sequence[Path], title: str, strict: bool, 
     ctx.exit(_FAILED if counts["failed"] or (strict and (counts["unfired"] or counts["unsaid"])) else 0)
 
 
-def _report(pack: Pack, title: str) -> Report:
+def _report(pack: Pack, title: str) -> TrialReport:
     trials = run_cases(Policy(pack), title)
-    return Report(pack, trials, None if title else cover(pack, trials))
+    return TrialReport(pack, trials, None if title else cover(pack, trials))
 
 
-def _print(reports: Sequence[Report]) -> None:
+def _print(reports: Sequence[TrialReport]) -> None:
     terminal = standard_output()
     for place, report in enumerate(reports):
         if place:

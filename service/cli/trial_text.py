@@ -11,15 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.values import in_words
-from service.decision.trial import Coverage, Difference, Trial
+from service.decision.trial import Coverage, Mismatch, Trial
 from service.jsontext import Json
 from service.model.pack import Pack
 
-__all__ = ["Report", "summary"]
+__all__ = ["TrialReport", "summary"]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class TrialReport:
     """What came of one pack's cases.
 
     coverage  None when only some of the cases were run
@@ -70,7 +70,7 @@ def _uncut(*parts: str | tuple[str, str]) -> Text:
     return Text.assemble(*parts, no_wrap=True, overflow="ignore")
 
 
-def summary(reports: Sequence[Report]) -> dict[str, Json]:
+def summary(reports: Sequence[TrialReport]) -> dict[str, Json]:
     """Return the counts over all packs."""
     failed = sum(len(report.failed) for report in reports)
     covered = [report.coverage for report in reports if report.coverage is not None]
@@ -117,7 +117,7 @@ def _failure(trial: Trial) -> RenderableType:
     return Group(heading, Padding(table, (0, 0, 0, 2)))
 
 
-def _lines(difference: Difference) -> Iterator[tuple[str, Text, str]]:
+def _lines(difference: Mismatch) -> Iterator[tuple[str, Text, str]]:
     """Yield label, text and style of the lines that tell one difference."""
     if difference.kind in _TOLD:
         yield difference.kind, Text(f"{difference.name} {_TOLD[difference.kind]}"), "bold red"

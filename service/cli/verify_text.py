@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from service.audit.checking.findings import Report
+from service.audit.checking.findings import LogReport
 from service.audit.exporting.export_verification import Checked
 from service.cli.given_checkpoints import CameOf
 from service.cli.logs import NO_KEY
@@ -21,7 +21,7 @@ _Line = tuple[str, str]
 """A line and its style."""
 
 
-def log_json(report: Report, given: Sequence[CameOf]) -> Json:
+def log_json(report: LogReport, given: Sequence[CameOf]) -> Json:
     """Return the report on a log as a JSON object."""
     return {
         "entries": report.entries,
@@ -47,7 +47,7 @@ def export_json(checked: Checked, given: Sequence[CameOf]) -> Json:
     }
 
 
-def print_log(report: Report, given: Sequence[CameOf]) -> None:
+def print_log(report: LogReport, given: Sequence[CameOf]) -> None:
     """Write the findings, the verdict, and what it does not cover."""
     _print([*_findings(report), *_given(given), *_verdict_on_log(report, has_kept=bool(given))], report.keys)
 
@@ -64,7 +64,7 @@ def print_export(checked: Checked, given: Sequence[CameOf]) -> None:
     _print([*lines, *_of_keys(checked, "export")], checked.keys)
 
 
-def _common(report: Report | Checked) -> dict[str, Json]:
+def _common(report: LogReport | Checked) -> dict[str, Json]:
     keys: list[Json] = list(report.keys)
     return {
         "keys": keys,
@@ -86,7 +86,7 @@ def _print(lines: Sequence[_Line], keys: Sequence[str]) -> None:
             terminal.show(Text(printable(line), style))
 
 
-def _findings(report: Report | Checked) -> Iterator[_Line]:
+def _findings(report: LogReport | Checked) -> Iterator[_Line]:
     for finding in report.findings:
         yield finding.says, "red"
     if report.more:
@@ -99,7 +99,7 @@ def _given(given: Sequence[CameOf]) -> Iterator[_Line]:
         yield f"{each.file}: {each.says}", "red" if is_wrong else ""
 
 
-def _verdict_on_log(report: Report, *, has_kept: bool) -> Iterator[_Line]:
+def _verdict_on_log(report: LogReport, *, has_kept: bool) -> Iterator[_Line]:
     if report.is_good and not report.entries:
         yield "The log has no entries yet.", _RIGHT
     else:
@@ -117,7 +117,7 @@ def _verdict_on_log(report: Report, *, has_kept: bool) -> Iterator[_Line]:
         yield from _of_keys(report, "log")
 
 
-def _verdict(report: Report | Checked, signed: int) -> str:
+def _verdict(report: LogReport | Checked, signed: int) -> str:
     """Return all in short, as it goes on after the number of entries."""
     count = len(report.findings) + report.more
     if not report.is_good:
@@ -127,7 +127,7 @@ def _verdict(report: Report | Checked, signed: int) -> str:
     return "as it was signed" if report.entries == 1 else "all as they were signed"
 
 
-def _of_keys(report: Report | Checked, whose: str) -> Iterator[_Line]:
+def _of_keys(report: LogReport | Checked, whose: str) -> Iterator[_Line]:
     """Yield what to say of the keys that were believed, where nobody vouched for them."""
     if not report.vouched and report.keys:
         told = f"Nobody vouched for these keys, which the {whose} names itself"

@@ -11,10 +11,11 @@ from typing import Literal
 from service.decision.desk import Policy
 from service.facts.schema import read_instant
 from service.jsontext import Json, parse
-from service.model.pack import Case, Group, Note, Pack, Rule
+from service.model.pack import Group, Note, Pack, Rule, WorkedCase
+from service.model.values import thawed
 from service.written.findings import Place
 
-__all__ = ["Coverage", "Difference", "Trial", "cover", "run_case", "run_cases"]
+__all__ = ["Coverage", "Mismatch", "Trial", "cover", "run_case", "run_cases"]
 
 _OF_ID = re.compile(r"[.(]")  # what stands before it is the decision: fine.late, fine(high, adult)
 _Decisions = Mapping[str, Mapping[str, Json]]
@@ -23,7 +24,7 @@ _Kind = Literal["outcome", "status", "needs", "because", "overruled", "notes", "
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Mismatch:
     """One point in which a case came out otherwise than it expects.
 
     kind      the key of the case that expects it; `outcome` for `expect`
@@ -49,9 +50,9 @@ class Trial:
     decisions  the decisions that the case is about, as in a decision document
     """
 
-    case: Case
+    case: WorkedCase
     decisions: _Decisions
-    differences: tuple[Difference, ...]
+    differences: tuple[Mismatch, ...]
 
     @property
     def is_passed(self) -> bool:
@@ -91,13 +92,13 @@ def run_cases(policy: Policy, title: str = "") -> list[Trial]:
     return [run_case(policy, case) for case in policy.pack.cases if wanted in case.title.casefold()]
 
 
-def run_case(policy: Policy, case: Case) -> Trial:
+def run_case(policy: Policy, case: WorkedCase) -> Trial:
     """Decide a case as any door would, and compare.
 
     Only the decisions that the case is about are asked: those that it names and those of the rules and notes that it
     names; all of them when it names nothing.
     """
-    facts = policy.pack.facts.read(case.facts)
+    facts = policy.pack.facts.read(thawed(case.facts))
     as_of = None if case.as_of is None else read_instant(case.as_of)
     asked = _asked(policy.pack, case)
     decisions: _Decisions = {
@@ -130,7 +131,7 @@ def _all_rules(pack: Pack) -> Iterator[Rule]:
                 yield from part.rules
 
 
-def _asked(pack: Pack, case: Case) -> tuple[str, ...]:
+def _asked(pack: Pack, case: WorkedCase) -> tuple[str, ...]:
     ids = (*case.because, *case.overruled, *case.notes, *case.silent)
     named = {*case.expect, *case.status, *case.needs, *(_OF_ID.split(name, maxsplit=1)[0] for name in ids)}
     return tuple(name for name in pack.decisions if name in named) or tuple(pack.decisions)
@@ -146,48 +147,48 @@ def _rules(decisions: _Decisions, list_: str) -> Iterator[str]:
     return _entries(decisions, list_, "rule")
 
 
-def _differences(pack: Pack, case: Case, decisions: _Decisions) -> Iterator[Difference]:
+def _differences(pack: Pack, case: WorkedCase, decisions: _Decisions) -> Iterator[Mismatch]:
     for name, status in case.status.items():
         if decisions[name]["status"] != status:
-            yield Difference("status", name, status, decisions[name]["status"])
+            yield Mismatch("status", name, status, decisions[name]["status"])
     for name, members in case.expect.items():
         yield from _outcome_differences(pack, name, members, decisions[name])
     for name, facts in case.needs.items():
         if set(facts) != set(decisions[name]["needs"]):  # type: ignore[arg-type]
-            yield Difference("needs", name, list(facts), decisions[name]["needs"])
+            yield Mismatch("needs", name, list(facts), decisions[name]["needs"])
     yield from _trace_differences(case, decisions)
 
 
-def _trace_differences(case: Case, decisions: _Decisions) -> Iterator[Difference]:
+def _trace_differences(case: WorkedCase, decisions: _Decisions) -> Iterator[Mismatch]:
     because, overruled = set(_rules(decisions, "because")), set(_rules(decisions, "overruled"))
     said = set(_entries(decisions, "notes", "note"))
-    yield from (Difference("because", each, None, None) for each in _lacking(case.because, because))
-    yield from (Difference("overruled", each, None, None) for each in _lacking(case.overruled, overruled))
-    yield from (Difference("notes", each, None, None) for each in _lacking(case.notes, said))
-    yield from (Difference("silent", each, None, None) for each in case.silent if each in said)
+    yield from (Mismatch("because", each, None, None) for each in _lacking(case.because, because))
+    yield from (Mismatch("overruled", each, None, None) for each in _lacking(case.overruled, overruled))
+    yield from (Mismatch("notes", each, None, None) for each in _lacking(case.notes, said))
+    yield from (Mismatch("silent", each, None, None) for each in case.silent if each in said)
 
 
 def _lacking(names: Sequence[str], found: Collection[str]) -> Iterator[str]:
     return (name for name in names if name not in found)
 
 
-def _outcome_differences(pack: Pack, name: str, expected: object, decision: Mapping[str, Json]) -> Iterator[Difference]:
+def _outcome_differences(pack: Pack, name: str, expected: object, decision: Mapping[str, Json]) -> Iterator[Mismatch]:
     outcome = decision["outcome"]
     if outcome is None:
         if name not in pack.decisions or expected:
-            yield Difference("outcome", name, _plain(expected), decision["status"])
+            yield Mismatch("outcome", name, _plain(expected), decision["status"])
         return
     lists = {member.name for member in pack.decisions[name].members if member.type == "list"}
     yield from _member_differences(name, expected, outcome, lists)
 
 
-def _member_differences(name: str, expected: object, got: object, lists: Collection[str]) -> Iterator[Difference]:
+def _member_differences(name: str, expected: object, got: object, lists: Collection[str]) -> Iterator[Mismatch]:
     """Compare member by member: those that the case leaves out are free, also inside an object."""
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         for key, value in expected.items():
             yield from _member_differences(f"{name}.{key}", value, _member(got, key), lists)
     elif not _are_same(_as_list(expected) if name in lists else expected, got):
-        yield Difference("outcome", name, _plain(expected), None if got is _LEFT_OUT else got)  # type: ignore[arg-type]
+        yield Mismatch("outcome", name, _plain(expected), None if got is _LEFT_OUT else got)  # type: ignore[arg-type]
 
 
 def _member(outcome: Mapping[str, object], path: str) -> object:

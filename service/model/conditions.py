@@ -7,10 +7,11 @@ A value of None is *none*, which is an answer; an unknown fact has no entry in t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from service.model.names import Key
+from service.written.findings import NOWHERE, Place
 
 __all__ = [
     "ALWAYS",
@@ -51,11 +52,13 @@ class Test:
 
     op       one of `OPERATORS`
     operand  a constant, a frozenset or tuple of constants, or a `Ref`
+    place    where it is written; tests that ask the same are equal wherever they stand
     """
 
     name: Key
     op: str
     operand: object
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def reads(self) -> tuple[Key, ...]:

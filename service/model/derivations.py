@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TypeAlias
 
 from service.model.conditions import Condition, reads
 from service.model.names import Key
+from service.model.values import FrozenMap, freeze
 from service.written.findings import Place
+from service.written.shape import Written
 
 __all__ = [
     "Counted",
@@ -141,6 +143,11 @@ class Derived:
     how: How
     place: Place
     interpretations: tuple[str, ...] = ()
+    written: Written = field(default_factory=FrozenMap)
+
+    def __post_init__(self) -> None:
+        """Keep a form that never changes."""
+        freeze(self, "written")
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly: derived facts are keys."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from service.clock.calendars import Calendar
 from service.facts.schema import FactsSchema
@@ -16,47 +17,67 @@ from service.model.conditions import Condition
 from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.order import reached
-from service.model.values import ABSENT, freeze, frozen
-from service.written.findings import Place
+from service.model.values import ABSENT, FrozenMap, freeze, frozen
+from service.written.findings import NOWHERE, Place
+from service.written.shape import Written
 
 __all__ = [
+    "CLOCK_UNITS",
     "Applies",
-    "Case",
+    "CalendarFile",
     "Clause",
     "Clock",
+    "Column",
     "Copy",
     "Decision",
     "Group",
     "Interpretation",
     "Member",
+    "NamedSet",
+    "NamedValue",
     "Note",
     "Pack",
+    "Retired",
     "Rule",
+    "WorkedCase",
 ]
+
+
+NOTHING: FrozenMap[Any, Any] = FrozenMap()
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A numbered piece of the source, restated."""
+    """A numbered piece of the source, restated.
+
+    section  where it stands in the source
+    place    where it stands in the pack
+    """
 
     id: str
     heading: str
-    place: str
+    section: str
     text: str
     lines: str | None
     sha256: str | None
     not_decidable: str | None
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """A choice made where the text is open."""
+    """A choice made where the text is open.
+
+    is_resolved  whether the chosen reading changes what other files say, rather than being only cited
+    """
 
     id: str
     question: str
     cites: tuple[str, ...]
     chosen: str
     readings: Mapping[str, Mapping[str, str]]  # reading -> means, effect
+    place: Place = NOWHERE
+    is_resolved: bool = False
 
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
@@ -68,8 +89,39 @@ class Interpretation:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedValue:
+    """A value of `facts.yaml` that other files use by its name."""
+
+    name: str
+    written: object
+    place: Place = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Keep a value that never changes."""
+        freeze(self, "written")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSet:
+    """A set of `facts.yaml` that other files use by its name."""
+
+    name: str
+    items: tuple[object, ...]
+    written: object
+    place: Place = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Keep a form that never changes."""
+        freeze(self, "written")
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """A condition and what follows from it; also a row of a table."""
+    """A condition and what follows from it; also a row of a table.
+
+    written  the rule as its file has it, the chosen readings in place
+    cells    those of a row as they are written, in the order of the table's columns
+    """
 
     id: str
     says: str
@@ -79,10 +131,12 @@ class Rule:
     then: Mapping[str, object]  # member path -> constant or Template
     outranks: tuple[int, ...]  # positions in the group
     place: Place
+    written: Written = NOTHING
+    cells: tuple[object, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
-        freeze(self, "then")
+        freeze(self, "then", "written", "cells")
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""
@@ -90,8 +144,21 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: a name that its cells ask for, or a member that they give."""
+
+    name: str
+    gives: bool
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Rules or rows that answer one question together, under one hit policy."""
+    """Rules or rows that answer one question together, under one hit policy.
+
+    columns  of a table: what its rows ask and give, in order
+    written  the part as its file has it, but for its rules or rows
+    """
 
     id: str
     decision: str
@@ -102,16 +169,28 @@ class Group:
     lists: frozenset[str]  # those of them that are lists
     interpretations: tuple[str, ...]
     place: Place
-    is_table: bool = False
+    columns: tuple[Column, ...] = ()
+    cites: tuple[str, ...] = ()
+    written: Written = NOTHING
+
+    @property
+    def is_table(self) -> bool:
+        """Whether its rules are the rows of a table."""
+        return bool(self.columns)
 
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
+        freeze(self, "written")
         if self.order is not None:
             object.__setattr__(self, "order", (self.order[0], frozen(self.order[1])))
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""
         return hash((self.id, self.place))
+
+
+CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day")
+"""What a clock can count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +210,11 @@ class Clock:
     gives: Mapping[str, str]  # starts_at, due_at, segments -> member path
     ends: str  # same_time or closing
     place: Place
+    written: Written = NOTHING
 
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
-        freeze(self, "inputs", "fixed", "gives")
+        freeze(self, "inputs", "fixed", "gives", "written")
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""
@@ -150,6 +230,7 @@ class Copy:
     source: Key | None
     labels: Mapping[object, object] | None
     always: object = ABSENT
+    place: Place = NOWHERE
 
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
@@ -172,6 +253,12 @@ class Member:
     optional: bool = False
     where_known: bool = False
     hidden: bool = False
+    written: object = None
+    place: Place = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Keep a form that never changes."""
+        freeze(self, "written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +270,12 @@ class Applies:
     cites: tuple[str, ...]
     interpretations: tuple[str, ...]
     when: Condition
+    written: Written = NOTHING
+    place: Place = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Keep a form that never changes."""
+        freeze(self, "written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +287,38 @@ class Note:
     cites: tuple[str, ...]
     interpretations: tuple[str, ...]
     when: Condition
+    written: Written = NOTHING
+    place: Place = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Keep a form that never changes."""
+        freeze(self, "written")
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """An id that was given up: it is never used again."""
+
+    id: str
+    written: Written = NOTHING
+    place: Place = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Keep a form that never changes."""
+        freeze(self, "written")
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """A calendar as its file has it; what it means is the Calendar of the same id."""
+
+    id: str
+    written: Written
+    place: Place = NOWHERE
+
+    def __post_init__(self) -> None:
+        """Keep a form that never changes."""
+        freeze(self, "written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +338,11 @@ class Decision:
     parts: tuple[Group | Clock | Copy, ...]
     notes: tuple[Note, ...]
     place: Place
-    retired: tuple[str, ...] = ()
+    retired: tuple[Retired, ...] = ()
     reads: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     needs_before: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""
@@ -224,7 +350,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class WorkedCase:
     """A worked example beside the rules."""
 
     title: str
@@ -255,6 +381,8 @@ class Pack:
     decisions  in the pack's own order
     schedule   the same ids in an order in which each reads only what stands before it
     derived    in such an order too
+    values     the named values, and
+    sets       the named sets, in the order of their file
     digest     sha256 of the files that the pack was read from, as `sha256:<hex>`
     """
 
@@ -275,15 +403,19 @@ class Pack:
     calendars: Mapping[str, Calendar]
     decisions: Mapping[str, Decision]
     schedule: tuple[str, ...]
-    cases: tuple[Case, ...]
+    cases: tuple[WorkedCase, ...]
     types: Mapping[str, str]  # of every name
     nullable: frozenset[str]  # the names that can be none
     personal: frozenset[str]  # the personal facts, and the derived facts that rest on one
+    values: Mapping[str, NamedValue] = NOTHING
+    sets: Mapping[str, NamedSet] = NOTHING
+    calendar_files: Mapping[str, CalendarFile] = NOTHING
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)  # by path within the pack's folder
 
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
         freeze(self, "source", "clauses", "interpretations", "derived", "calendars", "decisions", "types", "files")
+        freeze(self, "values", "sets", "calendar_files")
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
-__all__ = ["ABSENT", "CONFLICT", "FrozenMap", "Mark", "Pairs", "freeze", "frozen", "settled"]
+__all__ = ["ABSENT", "CONFLICT", "FrozenMap", "Mark", "Pairs", "freeze", "frozen", "hashable", "thawed"]
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -53,18 +53,25 @@ class FrozenMap(dict[_K, _V]):
 
 
 def frozen(value: object) -> object:
-    """Return plain data that never changes: mappings as FrozenMaps, at every depth; lists are left as they are."""
+    """Return plain data that never changes: mappings as FrozenMaps and lists as tuples, at every depth."""
     if isinstance(value, Mapping) and not isinstance(value, FrozenMap):
         return FrozenMap({key: frozen(each) for key, each in value.items()})
-    return value
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
 
 
-def settled(value: object) -> object:
+def thawed(value: Any) -> Any:
+    """Return plain data as it was before it was frozen: mappings as dicts, lists as lists, at every depth."""
+    if isinstance(value, FrozenMap):
+        return {key: thawed(each) for key, each in value.items()}
+    return list(map(thawed, value)) if isinstance(value, tuple) else value
+
+
+def hashable(value: object) -> object:
     """Return plain data in hashable form: lists as tuples, mappings as Pairs."""
     if isinstance(value, dict):
-        return Pairs((str(key), settled(each)) for key, each in value.items())
+        return Pairs((str(key), hashable(each)) for key, each in value.items())
     if isinstance(value, list):
-        return tuple(settled(each) for each in value)
+        return tuple(hashable(each) for each in value)
     return value
 
 

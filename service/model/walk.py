@@ -10,17 +10,17 @@ from service.model.derivations import Derived
 from service.model.outcomes import Template
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Interpretation, Note, Pack, Rule
 
-__all__ = ["Citing", "Node", "children", "citing", "conditions_in", "every", "templates_in", "tests_in", "walk"]
+__all__ = ["Citing", "PackNode", "children", "citing", "conditions_in", "every", "leaves_in", "templates_in", "walk"]
 
 Citing: TypeAlias = Derived | Applies | Rule | Clock | Note | Interpretation
 """What has an id of its own, says something and cites clauses; a derived fact's id is its name."""
 
-Node: TypeAlias = Pack | Decision | Citing | Group | Copy | Condition | Template
+PackNode: TypeAlias = Pack | Decision | Citing | Group | Copy | Condition | Template
 
 _Kind = TypeVar("_Kind")
 
 
-def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one for each kind of node
+def children(node: PackNode) -> tuple[PackNode, ...]:  # noqa: PLR0911 - one for each kind of node
     """Return the nodes that a node is made of, in the order in which they are written or worked out."""
     match node:
         case Pack():
@@ -42,14 +42,14 @@ def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one for each ki
             return parts_of(node)
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: PackNode) -> Iterator[PackNode]:
     """Yield a node and all that it is made of, each before its own pieces."""
     yield node
     for child in children(node):
         yield from walk(child)
 
 
-def every(kind: type[_Kind], *nodes: Node) -> Iterator[_Kind]:
+def every(kind: type[_Kind], *nodes: PackNode) -> Iterator[_Kind]:
     """Yield the nodes of one kind among these and all that they are made of.
 
     >>> from service.model.conditions import All, Test
@@ -59,17 +59,17 @@ def every(kind: type[_Kind], *nodes: Node) -> Iterator[_Kind]:
     return (each for node in nodes for each in walk(node) if isinstance(each, kind))
 
 
-def tests_in(*nodes: Node) -> Iterator[Test]:
+def leaves_in(*nodes: PackNode) -> Iterator[Test]:
     """Yield the tests of all conditions in nodes."""
     return every(Test, *nodes)
 
 
-def templates_in(*nodes: Node) -> Iterator[Template]:
+def templates_in(*nodes: PackNode) -> Iterator[Template]:
     """Yield the values in nodes that copy other names."""
     return every(Template, *nodes)
 
 
-def conditions_in(*nodes: Node) -> Iterator[tuple[Derived | Applies | Rule | Note, Condition]]:
+def conditions_in(*nodes: PackNode) -> Iterator[tuple[Derived | Applies | Rule | Note, Condition]]:
     """Yield each whole condition in nodes, with what it is the condition of."""
     for node in nodes:
         for each in walk(node):
@@ -79,7 +79,7 @@ def conditions_in(*nodes: Node) -> Iterator[tuple[Derived | Applies | Rule | Not
                 yield each, each.condition
 
 
-def citing(*nodes: Node) -> Iterator[Citing]:
+def citing(*nodes: PackNode) -> Iterator[Citing]:
     """Yield all in nodes that has an id of its own and cites clauses."""
     for node in nodes:
         for each in walk(node):

@@ -10,7 +10,7 @@ from sys import float_info
 from typing import Any, TypeVar
 
 from service.clock.business_time import NeverDue, Target, count
-from service.clock.zones import zone_named
+from service.clock.zones import zone_named, zone_names
 from service.model.conditions import Env, holds
 from service.model.derivations import (
     Counted,
@@ -26,7 +26,7 @@ from service.model.derivations import (
     SummedList,
     inputs_of,
 )
-from service.model.pack import Clock, Copy, Pack
+from service.model.pack import CLOCK_UNITS, Clock, Copy, Pack
 from service.model.values import ABSENT
 
 __all__ = ["day_in", "derive", "run_clock", "run_copy", "shifted", "sum_of", "worked_out"]
@@ -163,17 +163,17 @@ def run_copy(copy: Copy, values: Env) -> object:
 
 
 def run_clock(clock: Clock, pack: Pack, values: Env) -> Mapping[str, object]:
-    """Return the members that a clock gives; none of them where an input is none or the calendar never opens again."""
-    role = {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
-    if any(role.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
+    """Return the members that a clock gives; none of them where it is never due, or an input is none or no fit."""
+    role: dict[str, Any] = {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
+    if not _can_count(role, pack):
         return {}
     try:
         counted = count(
-            pack.calendars[str(role["calendar"])],
-            Target(role["amount"], str(role["unit"])),  # type: ignore[arg-type]
-            role["starts"],  # type: ignore[arg-type]
-            zone=role.get("zone"),  # type: ignore[arg-type]
-            pauses=role.get("pauses") or (),  # type: ignore[arg-type]
+            pack.calendars[role["calendar"]],
+            Target(role["amount"], role["unit"]),
+            role["starts"],
+            zone=role.get("zone"),
+            pauses=role.get("pauses") or (),
             business_day_ends=clock.ends,
         )
     except NeverDue:
@@ -184,3 +184,11 @@ def run_clock(clock: Clock, pack: Pack, values: Env) -> Mapping[str, object]:
         "segments": tuple((segment.from_, segment.to) for segment in counted.segments),
     }
     return {member: results[result] for result, member in clock.gives.items()}
+
+
+def _can_count(role: Mapping[str, Any], pack: Pack) -> bool:
+    """Say whether a clock has all that it needs, and can take it: `check` asks for what makes sure of that."""
+    if any(role.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
+        return False
+    has_zone = role.get("zone") is None or role["zone"] in zone_names()
+    return role["amount"] >= 0 and role["unit"] in CLOCK_UNITS and role["calendar"] in pack.calendars and has_zone

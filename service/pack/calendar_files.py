@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
 from service.clock.calendars import Calendar, InvalidCalendar, build_calendar
+from service.model.pack import CalendarFile
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
+from service.written.findings import Reporter
 from service.written.naming import with_text_keys
-from service.written.reporter import Reporter
 from service.written.shape import mapping
 
-__all__ = ["read_calendars"]
+__all__ = ["calendar_files", "read_calendars"]
 
 
 def read_calendars(folder: PackFolder) -> dict[str, Calendar | None]:
@@ -21,6 +25,12 @@ def read_calendars(folder: PackFolder) -> dict[str, Calendar | None]:
             folder.check_name(tree, "calendar", stem)
             found[stem] = _calendar(stem, tree, folder.report(tree))
     return found
+
+
+def calendar_files(trees: Mapping[str, Tree]) -> dict[str, CalendarFile]:
+    """Return the calendars of a pack's trees as they are written, by id, in the order of their files."""
+    read = {PurePosixPath(name).stem: tree for name, tree in sorted(trees.items()) if name.startswith("calendars/")}
+    return {stem: CalendarFile(stem, mapping(tree.data), tree.place(())) for stem, tree in read.items()}
 
 
 def _calendar(name: str, tree: Tree, report: Reporter) -> Calendar | None:

@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 
 from service.errors import InvalidFacts
 from service.facts.schema import read_instant
-from service.model.pack import Case, Copy, Decision, Group, Pack
+from service.model.pack import Copy, Decision, Group, Pack, WorkedCase
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary
 from service.wording import nearest
-from service.written.reporter import Path, Reporter
+from service.written.findings import Reporter, Steps
 from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["STATUSES", "nested", "read_cases"]
@@ -49,7 +49,7 @@ def _put_all(holder: dict[str, object], name: str, values: Mapping[str, object])
             _put(inside, str(key), value)
 
 
-def read_cases(tree: Tree, pack: Pack, report: Reporter, vocabulary: Vocabulary) -> list[Case]:
+def read_cases(tree: Tree, pack: Pack, report: Reporter, vocabulary: Vocabulary) -> list[WorkedCase]:
     """Return the cases of one file; what is wrong with them becomes findings.
 
     vocabulary  knows which decisions could not be read, or only in part: they may have what a case asks for
@@ -73,7 +73,7 @@ class _CaseReader:
         self.rules |= {decision.applies.id for decision in decisions if decision.applies is not None}
         self.notes = {note.id for decision in decisions for note in decision.notes}
 
-    def read(self, written: Written, path: Path) -> Case:
+    def read(self, written: Written, path: Steps) -> WorkedCase:
         """Return one case."""
         given = nested({str(name): value for name, value in mapping(written.get("facts")).items()})
         self._check_facts(given, path)
@@ -81,7 +81,7 @@ class _CaseReader:
         if as_of is not None:
             self._check_instant(str(as_of), (*path, "as_of"))
         expect, status = self._expectations(written, path)
-        return Case(
+        return WorkedCase(
             title=str(written.get("case", "")),
             facts=given,
             as_of=None if as_of is None else str(as_of),
@@ -95,7 +95,7 @@ class _CaseReader:
             place=self.tree.place(path),
         )
 
-    def _check_facts(self, given: Mapping[str, object], path: Path) -> None:
+    def _check_facts(self, given: Mapping[str, object], path: Steps) -> None:
         if self.lacks_facts:
             return
         try:
@@ -106,13 +106,13 @@ class _CaseReader:
                 message = f"fact {name}: {problem.message}"
                 self.report.at((*path, "facts", name), "invalid_facts", message, problem.nearest)
 
-    def _check_instant(self, text: str, path: Path) -> None:
+    def _check_instant(self, text: str, path: Steps) -> None:
         try:
             read_instant(text)
         except ValueError as wrong:
             self.report.at(path, "bad_instant", f"as_of: {wrong}")
 
-    def _expectations(self, written: Written, path: Path) -> tuple[dict[str, object], dict[str, str]]:
+    def _expectations(self, written: Written, path: Steps) -> tuple[dict[str, object], dict[str, str]]:
         statuses = mapping(written.get("status"))
         status = {str(name): str(value) for name, value in statuses.items()}
         for name, value in status.items():
@@ -131,13 +131,13 @@ class _CaseReader:
                 self.report.at(where, "wrong_type", message)
         return expect, status
 
-    def _check_status(self, name: str, value: str, path: Path) -> None:
+    def _check_status(self, name: str, value: str, path: Steps) -> None:
         self._decision(name, path)
         if value not in STATUSES:
             message = f"status {name}: one of {', '.join(STATUSES)}"
             self.report.at(path, "impossible_value", message, nearest(value, STATUSES))
 
-    def _check_members(self, decision: Decision | None, members: Mapping[str, object], path: Path) -> None:
+    def _check_members(self, decision: Decision | None, members: Mapping[str, object], path: Steps) -> None:
         if decision is None:
             return
         valid = {member.path for member in decision.members if not member.hidden}
@@ -147,12 +147,12 @@ class _CaseReader:
                 close = nearest(member, valid)
                 self.report.at((*path, member), "unknown_member", f"{decision.id} has no member '{member}'", close)
 
-    def _decision(self, name: str, path: Path) -> None:
+    def _decision(self, name: str, path: Steps) -> None:
         if name not in self.pack.decisions and name not in self.unread:
             close = nearest(name, self.pack.decisions)
             self.report.at(path, "unknown_decision", f"there is no decision '{name}'", close)
 
-    def _needs(self, written: Written, path: Path) -> dict[str, tuple[str, ...]]:
+    def _needs(self, written: Written, path: Steps) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for name, facts in mapping(written.get("needs")).items():
             where = (*path, "needs", name)
@@ -164,7 +164,7 @@ class _CaseReader:
                     self.report.at(where, "unknown_name", f"needs {name}: there is no fact '{fact}'", close)
         return found
 
-    def _ids(self, written: Written, key: str, valid: Collection[str], path: Path) -> tuple[str, ...]:
+    def _ids(self, written: Written, key: str, valid: Collection[str], path: Steps) -> tuple[str, ...]:
         ids = texts(written.get(key))
         for each in ids:
             if each not in valid and re.split("[.(]", each)[0] not in self.incomplete:

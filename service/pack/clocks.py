@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
 from service.model.names import Key, Own
-from service.model.pack import Clock
-from service.pack.scope import Scope
+from service.model.pack import CLOCK_UNITS, Clock
+from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, Word, why_not_given
 from service.wording import nearest
-from service.written.reporter import Path
+from service.written.findings import Steps
 from service.written.shape import Written, mapping, texts
 
-__all__ = ["CLOCK_UNITS", "read_clock"]
+__all__ = ["read_clock"]
 
-CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day")
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "starts": ("instant",),
     "amount": ("integer", "number"),
@@ -28,31 +27,32 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 """What a clock needs to know: the role of each piece, and the types that are fit for it."""
 
 
-def read_clock(scope: Scope, calendars: frozenset[str], written: Written, path: Path) -> Clock:
+def read_clock(around: Surroundings, calendars: frozenset[str], written: Written, path: Steps) -> Clock:
     """Return one clock; `calendars` are the ids that the pack has."""
     name = str(written["clock"])
-    roles = _Roles(scope, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), "zone": zone_names()})
+    roles = _Roles(around, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), "zone": zone_names()})
     for role in _TYPES:
         if role in written:
             roles.read(role, written[role], (*path, role))
     return Clock(
         id=name,
-        decision=scope.decision,
+        decision=around.decision,
         says=str(written.get("says", "")),
         cites=texts(written.get("cites")),
-        interpretations=scope.interpretations(written, path),
+        interpretations=around.interpretations(written, path),
         inputs=roles.inputs,
         fixed=roles.fixed,
-        gives=_gives(scope, written, path, name),
+        gives=_gives(around, written, path, name),
         ends=str(written.get("business_day_ends", "same_time")),
-        place=scope.tree.place(path),
+        place=around.tree.place(path),
+        written=written,
     )
 
 
-def _gives(scope: Scope, written: Written, path: Path, name: str) -> dict[str, str]:
+def _gives(around: Surroundings, written: Written, path: Steps, name: str) -> dict[str, str]:
     gives = mapping(written.get("gives")) or {"starts_at": "starts_at", "due_at": "due_at"}
     for result, member in gives.items():
-        scope.member(str(member), (*path, "gives", result), f"clock {name}")
+        around.member(str(member), (*path, "gives", result), f"clock {name}")
     return {str(result): str(member) for result, member in gives.items()}
 
 
@@ -63,38 +63,45 @@ class _Roles:
     valid  the constants that a role can have, where they are a closed choice
     """
 
-    scope: Scope
+    around: Surroundings
     clock: str
     valid: Mapping[str, frozenset[str]]
     inputs: dict[str, Key] = field(default_factory=dict)
     fixed: dict[str, object] = field(default_factory=dict)
 
-    def read(self, role: str, written: object, path: Path) -> None:
+    def read(self, role: str, written: object, path: Steps) -> None:
         """Take in what stands under one role."""
-        word = self.scope.vocabulary.word(str(written))
+        word = self.around.vocabulary.word(str(written))
         if word is not None:
-            self.inputs[role] = Own(word.name) if word.name in self.scope.own else word.name
+            self.inputs[role] = Own(word.name) if word.name in self.around.own else word.name
             self._check_word(role, word, path)
         else:
             self.fixed[role] = written
             self._check_constant(role, written, path)
 
-    def _check_word(self, role: str, word: Word, path: Path) -> None:
+    def _check_word(self, role: str, word: Word, path: Steps) -> None:
         if word.type not in (*_TYPES[role], ANY):
             message = f"clock {self.clock}: '{word.name}' is a {word.type}, not a fit for '{role}'"
-            self.scope.report.at(path, "wrong_type", message)
+            self.around.report.at(path, "wrong_type", message)
         if word.personal is not None:
             message = f"clock {self.clock} counts from '{word.name}', which {why_not_given(word)}"
-            self.scope.report.at(path, "personal_outcome", message)
+            self.around.report.at(path, "personal_outcome", message)
         if role in self.valid:
             for choice in word.choices or ():
                 self._check_constant(role, choice, path)
 
-    def _check_constant(self, role: str, value: object, path: Path) -> None:
+    def _check_constant(self, role: str, value: object, path: Steps) -> None:
         if role == "amount" and not isinstance(value, bool) and isinstance(value, int | float):
             return
         valid = self.valid.get(role, frozenset())
         if str(value) in valid:
             return
-        close = nearest(str(value), valid) or self.scope.vocabulary.closest(value)
-        self.scope.report.at(path, "unknown_name", f"clock {self.clock}: '{value}' is no {role} and no name", close)
+        close = nearest(str(value), valid) or self.around.vocabulary.closest(value)
+        self.around.report.at(
+            path, "unknown_name", f"clock {self.clock}: '{value}' is no {role} and no name{_there_are(valid)}", close
+        )
+
+
+def _there_are(valid: Collection[str]) -> str:
+    """Return the end of a sentence that lists what there is, where that is not too much."""
+    return f"; there {'is' if len(valid) == 1 else 'are'} {', '.join(sorted(valid))}" if 0 < len(valid) <= 12 else ""

@@ -1,4 +1,4 @@
-"""One file of `decisions/` as a Decision: members, parts and notes. Each kind of part has a module of its own."""
+"""The files of `decisions/` as Decisions: all declared, then all read. Each kind of part has a module of its own."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from service.model.order import Circle
-from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note
+from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note, Retired
 from service.model.parts import in_reading_order, part_gives, part_name
 from service.pack.clocks import read_clock
 from service.pack.groups import read_group
 from service.pack.members import MemberReader
+from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
-from service.pack.scope import Scope
+from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, Vocabulary
-from service.written.findings import Finding
-from service.written.reporter import Path, Reporter
+from service.wording import nearest
+from service.written.findings import Finding, Reporter, Steps
 from service.written.shape import Written, elements, mapping, texts
 
-__all__ = ["DecisionReader"]
+__all__ = ["DecisionFolder", "DecisionReader"]
 
 
 @dataclass
@@ -51,55 +52,61 @@ class DecisionReader:
         for path, form in self._gives().items():
             member = self.members[str(path)]
             if isinstance(form, dict) and "from" in form and member.type == ANY:
-                settled = self._member_reader.settled(member, form)
-                self.members[member.path] = settled
-                self._member_reader.declare(settled)
+                found = self._member_reader.with_copied_type(member, form)
+                self.members[member.path] = found
+                self._member_reader.declare(found)
 
     def read(self) -> Decision:
         """Return the decision; its `reads`, `facts` and `needs_before` are the loader's to fill."""
         own = self.vocabulary.members[self.id]
         copies = tuple(self._member_reader.copies(self._gives(), own))
         copied = frozenset(copy.member for copy in copies)
-        scope = Scope(self.id, self.tree, self.vocabulary, self.report, self.members, copied)
-        parts = [*self._parts(scope), *copies]
+        around = Surroundings(self.id, self.tree, self.vocabulary, self.report, self.members, copied)
+        parts = [*self._parts(around), *copies]
         self._check_given(parts)
         return Decision(
             id=self.id,
             asks=str(self.data.get("asks", "")),
-            applies=self._applies(scope),
+            applies=self._applies(around),
             members=tuple(self.members.values()),
             parts=self._in_order(parts),
-            notes=tuple(_note(scope, note, ("notes", i)) for i, note in elements(self.data, "notes")),
+            notes=tuple(_note(around, note, ("notes", i)) for i, note in elements(self.data, "notes")),
             place=self.tree.place(()),
-            retired=tuple(str(each.get("rule")) for _, each in elements(self.data, "retired")),
+            retired=tuple(
+                Retired(str(each.get("rule")), each, self.tree.place(("retired", i)))
+                for i, each in elements(self.data, "retired")
+            ),
+            cites=texts(self.data.get("cites")),
         )
 
     def _gives(self) -> Written:
         return mapping(self.data.get("gives"))
 
-    def _applies(self, scope: Scope) -> Applies | None:
+    def _applies(self, around: Surroundings) -> Applies | None:
         written = self.data.get("applies_when")
         if not isinstance(written, dict):
             return None
-        path: Path = ("applies_when",)
+        path: Steps = ("applies_when",)
         return Applies(
             id=f"{self.id}.applies",
             says=str(written.get("says", "")),
             cites=texts(written.get("cites")),
-            interpretations=scope.interpretations(written, path),
-            when=scope.condition(written.get("when"), (*path, "when"), f"decision {self.id}"),
+            interpretations=around.interpretations(written, path),
+            when=around.condition(written.get("when"), (*path, "when"), f"decision {self.id}"),
+            written=written,
+            place=self.tree.place(path),
         )
 
-    def _parts(self, scope: Scope) -> list[Group | Clock]:
+    def _parts(self, around: Surroundings) -> list[Group | Clock]:
         if "parts" in self.data:
-            return [self._part(scope, part, ("parts", i)) for i, part in elements(self.data, "parts")]
+            return [self._part(around, part, ("parts", i)) for i, part in elements(self.data, "parts")]
         is_group = "rules" in self.data or "rows" in self.data
-        return [read_group(scope, self.data, (), self.id)] if is_group else []
+        return [read_group(around, self.data, (), self.id)] if is_group else []
 
-    def _part(self, scope: Scope, part: Written, path: Path) -> Group | Clock:
+    def _part(self, around: Surroundings, part: Written, path: Steps) -> Group | Clock:
         if "clock" in part:
-            return read_clock(scope, self.calendars, part, path)
-        return read_group(scope, part, path, str(part.get("part") or part.get("table")))
+            return read_clock(around, self.calendars, part, path)
+        return read_group(around, part, path, str(part.get("part") or part.get("table")))
 
     def _check_given(self, parts: Sequence[Group | Clock | Copy]) -> None:
         """Report members that nothing gives, or that two parts give."""
@@ -124,12 +131,77 @@ class DecisionReader:
             return tuple(parts)
 
 
-def _note(scope: Scope, written: Written, path: Path) -> Note:
+def _note(around: Surroundings, written: Written, path: Steps) -> Note:
     name = str(written["note"])
     return Note(
         id=name,
         says=str(written.get("says", "")),
         cites=texts(written.get("cites")),
-        interpretations=scope.interpretations(written, path),
-        when=scope.conditions(in_notes=True).condition(written.get("when"), (*path, "when"), f"note {name}"),
+        interpretations=around.interpretations(written, path),
+        when=around.conditions(in_notes=True).condition(written.get("when"), (*path, "when"), f"note {name}"),
+        written=written,
+        place=around.tree.place(path),
     )
+
+
+class DecisionFolder:
+    """Reads every decision of a pack: `declare`, then `settle_copies` as more names are known, then `read`.
+
+    calendars  the ids of the pack's calendars, for clocks
+    """
+
+    def __init__(self, folder: PackFolder, vocabulary: Vocabulary, calendars: frozenset[str]) -> None:
+        self._folder = folder
+        self._vocabulary = vocabulary
+        self._readers: dict[str, DecisionReader] = {}
+        for stem, tree in folder.sub_folder("decisions", "decision"):
+            if tree is None or not isinstance(mapping(tree.data).get("decision"), str):
+                vocabulary.broken.add(stem)
+                continue
+            folder.check_name(tree, "decision", stem)
+            if tree.is_broken:
+                vocabulary.incomplete.add(stem)
+            self._readers[stem] = DecisionReader(tree, vocabulary, folder.findings, calendars)
+
+    def declare(self, taken: frozenset[str]) -> None:
+        """Put all members into the vocabulary; `taken` are facts and subjects, which no member may be called like."""
+        for reader in self._readers.values():
+            reader.declare()
+            for member in reader.members.values():
+                if member.name in taken:
+                    message = f"'{member.name}' is a fact already: a name means one thing"
+                    reader.report.at_key(("gives", member.path), "ambiguous_name", message)
+
+    def settle_copies(self) -> None:
+        """Give members that copy a name that name's type."""
+        for _ in range(2):  # a copy may copy a copy
+            for reader in self._readers.values():
+                reader.settle_copies()
+
+    def read(self, listed: Sequence[str], head: Tree) -> dict[str, Decision]:
+        """Return the decisions that `pack.yaml` lists, in that order; report others, and those without a file."""
+        self._check_files(listed, self._folder.report(head))
+        found: dict[str, Decision] = {}
+        for stem, reader in self._readers.items():
+            if stem not in listed:
+                reader.report.at(("decision",), "unlisted_decision", f"decision {stem} is not listed in pack.yaml")
+            decision = self._read(reader)
+            if decision is not None:
+                found[stem] = decision
+        return {name: found[name] for name in listed if name in found}
+
+    def _check_files(self, listed: Sequence[str], report: Reporter) -> None:
+        for i, name in enumerate(listed):
+            if name not in self._readers and name not in self._vocabulary.broken:
+                message = f"decision {name} has no file decisions/{name}.yaml"
+                report.at(("decisions", i), "unknown_decision", message, nearest(name, self._readers))
+
+    def _read(self, reader: DecisionReader) -> Decision | None:
+        try:
+            return reader.read()
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # What is wrong with the file's structure has been reported; the rest of it can't be judged.
+            if not reader.tree.is_broken:
+                raise
+            self._vocabulary.broken.add(reader.id)
+            return None

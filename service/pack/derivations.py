@@ -23,7 +23,7 @@ from service.model.names import shown_name
 from service.pack.matchers import ConditionReader
 from service.pack.vocabulary import ANY, Vocabulary, Word
 from service.wording import nearest
-from service.written.reporter import Path, Reporter
+from service.written.findings import Reporter, Steps
 from service.written.shape import Written, texts
 
 __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
@@ -37,7 +37,7 @@ DATE_UNITS = ("days", "weeks", "months", "years")
 INSTANT_UNITS = (*DATE_UNITS, "hours", "minutes")
 
 _NUMBERS = ("integer", "number")
-_Read = Callable[[Written, Path, str], Derived | None]
+_Read = Callable[[Written, Steps, str], Derived | None]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class DerivationReader:
         name = str(written["fact"])
         self.vocabulary.words[name] = Word(name, ANY, nullable=True)
 
-    def read(self, written: Written, path: Path) -> Derived | None:
+    def read(self, written: Written, path: Steps) -> Derived | None:
         """Read one derived fact whose inputs are in the vocabulary already; declares its type."""
         about = f"derived fact {written['fact']}"
         form = next((key for key in FORMS if key in written), None)
@@ -85,7 +85,7 @@ class DerivationReader:
             personal=next((word.personal for word in words if word is not None and word.personal is not None), None),
         )
 
-    def _date(self, written: Written, path: Path, about: str) -> Derived | None:
+    def _date(self, written: Written, path: Steps, about: str) -> Derived | None:
         word = self._input(written["date"], (*path, "date"), about, ("date", "instant"))
         sign = "plus" if "plus" in written else "minus"
         if sign not in written:
@@ -96,21 +96,24 @@ class DerivationReader:
             return None
         return self._made(written, path, Shifted(word.name, step if sign == "plus" else -step), word.type)
 
-    def _date_of(self, written: Written, path: Path, about: str) -> Derived | None:
+    def _date_of(self, written: Written, path: Steps, about: str) -> Derived | None:
         word = self._input(written["date_of"], (*path, "date_of"), about, ("instant",))
         zone = str(written.get("zone"))
         if zone not in zone_names():
             wrong = UnknownZone(zone)
-            self.report.at((*path, "zone"), "unknown_zone", f"{about}: {wrong}", wrong.nearest)
+            message = str(wrong)
+            if self.vocabulary.word(zone) is not None:
+                message = f"'{zone}' is a name, which can't stand here: write the zone itself, such as 'Europe/Lisbon'"
+            self.report.at((*path, "zone"), "unknown_zone", f"{about}: {message}", wrong.nearest)
             return None
         return None if word is None else self._made(written, path, DayIn(word.name, zone), "date")
 
-    def _when(self, written: Written, path: Path, about: str) -> Derived:
+    def _when(self, written: Written, path: Steps, about: str) -> Derived:
         reader = ConditionReader(self.vocabulary, self.report)
         condition = reader.condition(written["when"], (*path, "when"), about)
         return self._made(written, path, Holds(condition), "boolean")
 
-    def _extreme(self, written: Written, path: Path, about: str, form: str) -> Derived | None:
+    def _extreme(self, written: Written, path: Steps, about: str, form: str) -> Derived | None:
         names = written[form]
         if not isinstance(names, list) or not names:
             self.report.at((*path, form), "wrong_type", f"{about}: '{form}' takes a list of names")
@@ -125,7 +128,7 @@ class DerivationReader:
         how = Extreme(_names(words), latest=form.startswith("latest"), known_only=form.endswith("_known"))
         return self._made(written, path, how, max(types, default=ANY))
 
-    def _count(self, written: Written, path: Path, about: str) -> Derived | None:
+    def _count(self, written: Written, path: Steps, about: str) -> Derived | None:
         word = self._input(written["count"], (*path, "count"), about, ("list", "periods"))
         wanted: frozenset[object] | None = None
         if "of" in written:
@@ -137,7 +140,7 @@ class DerivationReader:
             wanted = frozenset(members)
         return None if word is None else self._made(written, path, Counted(word.name, wanted), "integer")
 
-    def _sum(self, written: Written, path: Path, about: str) -> Derived | None:
+    def _sum(self, written: Written, path: Steps, about: str) -> Derived | None:
         terms = written["sum"]
         if isinstance(terms, str):
             word = self._input(terms, (*path, "sum"), about, ("list",))
@@ -156,12 +159,12 @@ class DerivationReader:
         is_whole = isinstance(constant, int) and all(word.type == "integer" for word in words)
         return self._made(written, path, Summed(_names(words), constant), "integer" if is_whole else "number")
 
-    def _days_from(self, written: Written, path: Path, about: str) -> Derived | None:
+    def _days_from(self, written: Written, path: Steps, about: str) -> Derived | None:
         ends = [(written.get(key), (*path, key)) for key in ("days_from", "to")]
         words = self._inputs(ends, about, ("date",))
         return None if words is None else self._made(written, path, DaysBetween(*_names(words)), "integer")
 
-    def _made(self, written: Written, path: Path, how: How, type_: str) -> Derived:
+    def _made(self, written: Written, path: Steps, how: How, type_: str) -> Derived:
         return Derived(
             name=str(written["fact"]),
             says=str(written.get("says", "")),
@@ -169,15 +172,16 @@ class DerivationReader:
             type=type_,
             how=how,
             place=self.report.place(path),
+            written=written,
         )
 
-    def _inputs(self, named: list[tuple[object, Path]], about: str, kinds: tuple[str, ...]) -> list[Word] | None:
+    def _inputs(self, named: list[tuple[object, Steps]], about: str, kinds: tuple[str, ...]) -> list[Word] | None:
         """Return the words of names, each with its path; None when one of them can't be used."""
         words = [self._input(name, path, about, kinds) for name, path in named]
         found = [word for word in words if word is not None]
         return found if len(found) == len(words) else None
 
-    def _input(self, name: object, path: Path, about: str, kinds: tuple[str, ...]) -> Word | None:
+    def _input(self, name: object, path: Steps, about: str, kinds: tuple[str, ...]) -> Word | None:
         word = self.vocabulary.word(str(name))
         if word is None:
             close = self.vocabulary.closest(name)
@@ -188,7 +192,7 @@ class DerivationReader:
             return None
         return word
 
-    def _duration(self, written: object, path: Path, about: str, word: Word | None) -> Duration | None:
+    def _duration(self, written: object, path: Steps, about: str, word: Word | None) -> Duration | None:
         value = self.vocabulary.values.get(written) if isinstance(written, str) else written
         if isinstance(written, str) and value is None:
             close = nearest(written, self.vocabulary.values)

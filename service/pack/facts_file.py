@@ -7,22 +7,39 @@ from dataclasses import dataclass, replace
 
 from service.model.derivations import Derived
 from service.model.order import Circle, in_order
+from service.model.pack import NamedSet, NamedValue
 from service.pack.derivations import DerivationReader
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary
-from service.written.reporter import Path, Reporter
+from service.written.findings import Place, Reporter, Steps
 from service.written.shape import Written, elements, items, mapping
 
-__all__ = ["FactsFile", "add_values"]
+__all__ = ["FactsFile", "add_values", "named_sets", "named_values"]
+
+
+def named_values(tree: Tree) -> dict[str, NamedValue]:
+    """Return the named values of the file, in its order."""
+    found = mapping(mapping(tree.data).get("values"))
+    return {str(name): NamedValue(str(name), value, tree.place(("values", name))) for name, value in found.items()}
+
+
+def named_sets(tree: Tree) -> dict[str, NamedSet]:
+    """Return the named sets of the file, in its order."""
+    found = mapping(mapping(tree.data).get("sets"))
+    return {str(name): _named_set(str(name), each, tree.place(("sets", name))) for name, each in found.items()}
+
+
+def _named_set(name: str, written: object, place: Place) -> NamedSet:
+    listed = items(written) or [written]
+    return NamedSet(name, tuple(each for each in listed if isinstance(each, str | int | float)), written, place)
 
 
 def add_values(tree: Tree, vocabulary: Vocabulary) -> None:
     """Put named values and sets into the vocabulary, before anything that may use them is declared."""
     for name, value in mapping(mapping(tree.data).get("values")).items():
         vocabulary.values[str(name)] = value
-    for name, members in mapping(mapping(tree.data).get("sets")).items():
-        listed = items(members) or [members]
-        vocabulary.sets[str(name)] = tuple(each for each in listed if isinstance(each, str | int | float))
+    for each in named_sets(tree).values():
+        vocabulary.sets[each.name] = each.items
 
 
 @dataclass(frozen=True)
@@ -50,7 +67,7 @@ class FactsFile:
     def _written(self) -> list[tuple[int, Written]]:
         return [(i, each) for i, each in elements(self.tree.data, "derived") if isinstance(each.get("fact"), str)]
 
-    def _check_fresh(self, name: str, path: Path, *, is_twice: bool) -> None:
+    def _check_fresh(self, name: str, path: Steps, *, is_twice: bool) -> None:
         is_member = any(name in members for members in self.vocabulary.members.values())
         if is_twice or is_member or name in self.taken or name in ("as_of", "today"):
             whose = ": a decision gives a member of that name" if is_member else ""
@@ -77,7 +94,7 @@ class FactsFile:
             return in_order(written, read_by)
         except Circle as circle:
             names = " reads ".join(circle.names)
-            place: Path = ("derived", written[circle.names[0]][0])
+            place: Steps = ("derived", written[circle.names[0]][0])
             self.report.at(place, "circle", f"derived facts read each other in a circle: {names}")
             return []
 

@@ -9,12 +9,12 @@ from typing import Literal
 
 from service.model.pack import Clause
 
-__all__ = ["Comparison", "Lines", "State", "compare", "fingerprint", "passage", "read_lines", "uncovered"]
+__all__ = ["Comparison", "Lines", "PassageState", "compare", "fingerprint", "passage", "read_lines", "uncovered"]
 
 Lines = tuple[int, int]
 """First and last line of a passage, from 1, both in it."""
 
-State = Literal["unchanged", "moved", "changed", "uncovered"]
+PassageState = Literal["unchanged", "moved", "changed", "uncovered"]
 
 _WINDOW_SLACK = 2
 """How many times longer than the longest clause a passage may have become by new line breaks and still be found."""
@@ -31,7 +31,7 @@ class Comparison:
     """
 
     clause: str | None
-    state: State
+    state: PassageState
     lines: Lines
 
 

@@ -8,8 +8,9 @@ from datetime import date
 from service.clock.zones import UnknownZone, zone_names
 from service.facts.schema import read_date
 from service.pack.readings import Tree
+from service.pack.sources import FACTS_SCHEMA
 from service.pack.vocabulary import ANY, Vocabulary, Word
-from service.written.reporter import Reporter
+from service.written.findings import Reporter
 from service.written.shape import Written, items, mapping
 
 __all__ = ["Head", "declare_moments", "read_head"]
@@ -43,7 +44,7 @@ def read_head(tree: Tree, report: Reporter) -> Head:
         version=str(data.get("version")),
         title=str(data.get("title", "")),
         source={str(key): str(value) for key, value in mapping(data.get("source")).items()},
-        facts_schema=str(data.get("facts_schema", "")),
+        facts_schema=str(data.get("facts_schema", FACTS_SCHEMA)),
         as_of_fact=_text(data, "as_of"),
         dates_in=_text(data, "dates_in"),
         in_force_from=first,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from service.model.pack import Interpretation
 from service.pack.readings import Choices, Tree
 from service.wording import nearest
-from service.written.reporter import Reporter
+from service.written.findings import Place, Reporter
 from service.written.shape import Written, elements, mapping, texts
 
 __all__ = ["choices", "read_interpretations"]
@@ -17,7 +17,7 @@ def read_interpretations(tree: Tree, report: Reporter, chosen: Mapping[str, str]
     """Return the interpretations by id; `chosen` has readings that stand in for the file's own choice."""
     found: dict[str, Interpretation] = {}
     for i, written in elements(tree.data, "interpretations"):
-        each = _interpretation(written, chosen)
+        each = _interpretation(written, chosen, tree.place(("interpretations", i)))
         if each.chosen not in each.readings:
             message = f"interpretation {each.id} has no reading '{each.chosen}'"
             close = nearest(each.chosen, each.readings)
@@ -29,7 +29,7 @@ def read_interpretations(tree: Tree, report: Reporter, chosen: Mapping[str, str]
     return found
 
 
-def _interpretation(written: Written, chosen: Mapping[str, str]) -> Interpretation:
+def _interpretation(written: Written, chosen: Mapping[str, str], place: Place) -> Interpretation:
     name = str(written.get("interpretation"))
     readings = {
         str(reading): {str(key): str(text) for key, text in mapping(said).items()}
@@ -41,6 +41,7 @@ def _interpretation(written: Written, chosen: Mapping[str, str]) -> Interpretati
         cites=texts(written.get("cites")),
         chosen=chosen.get(name, str(written.get("chosen"))),
         readings=readings,
+        place=place,
     )
 
 

@@ -6,20 +6,22 @@ what only the whole can show: circles, citations, clauses that nothing carries, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from service.facts.schema import FactsSchema
 from service.model.derivations import Derived
 from service.model.order import Circle
-from service.model.pack import Case, Clause, Decision, Interpretation, Pack
+from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
 from service.model.schedule import scheduled
-from service.pack.calendar_files import read_calendars
+from service.pack.calendar_files import calendar_files, read_calendars
 from service.pack.case_files import read_cases
+from service.pack.citations import check_citations
 from service.pack.clauses import read_clauses
-from service.pack.decision_folder import DecisionFolder
-from service.pack.facts_file import FactsFile, add_values
+from service.pack.clock_inputs import check_clock_inputs
+from service.pack.decision_files import DecisionFolder
+from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
 from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
 from service.pack.pack_folder import PackFolder
@@ -27,10 +29,9 @@ from service.pack.readings import Tree
 from service.pack.schema_file import no_facts, read_facts_schema
 from service.pack.sources import FolderSource, KeptSource, PackSource
 from service.pack.vocabulary import Vocabulary
-from service.pack.whole import check_whole
-from service.written.findings import Finding, InvalidPack
+from service.written.findings import Finding, InvalidPack, Place
 
-__all__ = ["load_pack", "load_pack_files"]
+__all__ = ["check_other_readings", "load_pack", "load_pack_files"]
 
 
 def load_pack(folder: Path, readings: Mapping[str, str] | None = None) -> Pack:
@@ -52,10 +53,35 @@ def load_pack_files(files: Mapping[str, bytes], name: str) -> Pack:
     return _loaded(KeptSource(files, name), {})
 
 
-def _loaded(source: PackSource, readings: Mapping[str, str]) -> Pack:
+def check_other_readings(folder: Path, pack: Pack) -> Iterator[Finding]:
+    """Yield what would be wrong with a sound pack under each reading that it did not choose, one at a time.
+
+    Its cases are about the chosen readings, and what nothing cites under another may well be cited under this one.
+    """
+    told: set[tuple[Place, str]] = set()
+    for each in pack.interpretations.values():
+        for reading in each.readings if each.is_resolved else ():
+            for finding in _under(folder, each, reading):
+                if (finding.place, finding.code) not in told:
+                    told.add((finding.place, finding.code))
+                    says = f"under the reading {reading} of {each.id}: {finding.message}"
+                    yield Finding(finding.place, finding.code, says, finding.nearest)
+
+
+def _under(folder: Path, interpretation: Interpretation, reading: str) -> Sequence[Finding]:
+    if reading == interpretation.chosen:
+        return ()
+    try:
+        _loaded(FolderSource(folder), {interpretation.id: reading}, with_cases=False)
+    except InvalidPack as wrong:
+        return [each for each in wrong.findings if each.code not in ("uncarried_clause", "unused_interpretation")]
+    return ()
+
+
+def _loaded(source: PackSource, readings: Mapping[str, str], *, with_cases: bool = True) -> Pack:
     files = PackFolder(source)
     tree = files.tree("pack.yaml", "pack")
-    pack = None if tree is None else _Loader(files, tree, readings).load()
+    pack = None if tree is None else _Loader(files, tree, readings, with_cases=with_cases).load()
     if pack is None or any(finding.severity == "error" for finding in files.findings):
         raise InvalidPack(files.findings)
     return pack
@@ -66,13 +92,15 @@ class _Loader:
 
     head_tree  the file `pack.yaml`
     readings   those that were chosen from outside
+    with_cases whether the worked cases are read too
     """
 
-    def __init__(self, files: PackFolder, head_tree: Tree, readings: Mapping[str, str]) -> None:
+    def __init__(self, files: PackFolder, head_tree: Tree, readings: Mapping[str, str], *, with_cases: bool) -> None:
         self.files = files
         self.head_tree = head_tree
         self.head = read_head(head_tree, files.report(head_tree))
         self.readings = readings
+        self.with_cases = with_cases
         self.vocabulary = Vocabulary()
 
     def load(self) -> Pack:
@@ -94,10 +122,17 @@ class _Loader:
             calendars={name: each for name, each in calendars.items() if each is not None},
             decisions=decisions,
             schedule=schedule,
+            values={} if facts_tree is None else named_values(facts_tree),
+            sets={} if facts_tree is None else named_sets(facts_tree),
+            calendar_files=calendar_files(self.files.trees),
         )
         pack = replace(pack, cases=tuple(self._cases(pack)))
+        used = {name for tree in self.files.trees.values() for _, name in tree.uses}
+        resolved = {each.id: replace(each, is_resolved=each.id in used) for each in interpretations.values()}
+        pack = replace(pack, interpretations=resolved)
         pack = replace(pack, digest=self.files.digest(self.readings), files=self.files.files)
-        self.files.findings.extend(check_whole(pack, self.files.trees, self.files.broken))
+        self.files.findings.extend(check_clock_inputs(pack))
+        self.files.findings.extend(check_citations(pack, self.files.trees, self.files.broken))
         return pack
 
     def _interpretations(self) -> dict[str, Interpretation]:
@@ -179,7 +214,7 @@ class _Loader:
             personal=frozenset(word.name for word in words if word.personal is not None),
         )
 
-    def _cases(self, pack: Pack) -> Iterator[Case]:
-        for _, tree in self.files.sub_folder("cases", "cases"):
+    def _cases(self, pack: Pack) -> Iterator[WorkedCase]:
+        for _, tree in self.files.sub_folder("cases", "cases") if self.with_cases else ():
             if tree is not None:
                 yield from read_cases(tree, pack, self.files.report(tree), self.vocabulary)

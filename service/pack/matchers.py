@@ -6,13 +6,145 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
-from service.model.names import shown_name
-from service.pack.operands import OperandReader
-from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word
+from service.model.names import Key, Own, shown_name
+from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word, literal, type_name
 from service.wording import nearest
-from service.written.reporter import Path, Reporter
+from service.written.findings import Reporter, Steps
 
 __all__ = ["MATCHERS", "ConditionReader"]
+
+_UNCOMPARABLE = {
+    "list": "includes, lacks or empty",
+    "periods": "known",
+    "object": "known",
+    "subject": "{known: true}",
+}
+"""Types whose values equal no constant, and what to ask for instead."""
+
+
+@dataclass(frozen=True)
+class OperandReader:
+    """Reads the operands of one file's matchers; `own` is the decision whose file it is, if it is one's."""
+
+    vocabulary: Vocabulary
+    report: Reporter
+    own: str | None = None
+
+    def key(self, name: str) -> Key:
+        """Return the key that a condition reads a name by: for a member of the own decision Own."""
+        return Own(name) if name in self.vocabulary.members.get(self.own or "", ()) else name
+
+    def constant(self, word: Word, operand: object, path: Steps, about: str) -> object:
+        """Return a value that a word may equal."""
+        if word.type in _UNCOMPARABLE:
+            mend = _UNCOMPARABLE[word.type]
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}: ask for {mend}")
+            return operand
+        try:
+            value = literal(operand, word.type)
+        except ValueError as wrong:
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}: {wrong}")
+            return operand
+        if word.choices is not None and value not in word.choices:
+            close = nearest(str(value), map(str, word.choices))
+            self.report.at(path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}", close)
+        return value
+
+    def bound(self, word: Word, operand: object, path: Steps, about: str) -> object:
+        """Return what a word is ordered against: a constant, a named value, or another name."""
+        if isinstance(operand, str) and operand in self.vocabulary.values:
+            operand = self.vocabulary.values[operand]
+        other = self.vocabulary.word(operand) if isinstance(operand, str) else None
+        if other is not None:
+            return self._other(word, other, path, about, "")
+        try:
+            return literal(operand, "number" if word.type == "integer" else word.type)
+        except ValueError as wrong:
+            close = self.vocabulary.closest(operand, self.vocabulary.values) if isinstance(operand, str) else None
+            self.report.at(path, "wrong_type", f"{about}: {wrong}, nor a name", close)
+            return operand
+
+    def same(self, word: Word, operand: object, path: Steps, about: str) -> Ref | None:
+        """Return the name that a word is the same as, or None when there is none."""
+        other = self.vocabulary.word(str(operand))
+        if other is None:
+            self.unknown(str(operand), path, about)
+            return None
+        return self._other(word, other, path, about, ": never the same")
+
+    def _other(self, word: Word, other: Word, path: Steps, about: str, so: str) -> Ref:
+        if ANY not in (word.type, other.type) and not _is_like(word.type, other.type):
+            message = f"{about}: '{word.name}' is a {word.type}, '{other.name}' a {other.type}{so}"
+            self.report.at(path, "wrong_type", message)
+        return Ref(self.key(other.name))
+
+    def collection(self, word: Word, operand: object, path: Steps, about: str) -> Ref | frozenset[object] | None:
+        """Return the named set, or the list of that name, that a word's value is looked for in."""
+        name = str(operand)
+        if word.type in _UNCOMPARABLE:
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}, which is in no set or list")
+        if name in self.vocabulary.sets:
+            return self._members(word, name, path, about)
+        other = self.vocabulary.word(name)
+        if other is None:
+            close = self.vocabulary.closest(name, self.vocabulary.sets)
+            self.report.at(path, "unknown_name", f"{about}: there is no set or list '{name}'", close)
+            return None
+        self.needs_list(other, path, about)
+        return Ref(self.key(name))
+
+    def _members(self, word: Word, name: str, path: Steps, about: str) -> frozenset[object]:
+        """Return the members of a named set as values of the word's type."""
+        members: list[object] = []
+        for each in self.vocabulary.sets[name]:
+            try:
+                members.append(literal(each, word.type))
+            except ValueError as wrong:
+                message = f"{about}: '{word.name}' is a {word.type}, and in the set '{name}' {wrong}"
+                self.report.at(path, "wrong_type", message)
+                return frozenset()
+        strange = [each for each in members if word.choices is not None and each not in word.choices]
+        if strange:
+            close = nearest(str(strange[0]), map(str, word.choices or ()))
+            message = f"{about}: the set '{name}' has {_show(strange[0])}, which '{word.name}' never is"
+            self.report.at(path, "impossible_value", message, close)
+        return frozenset(members)
+
+    def items(self, word: Word, operand: object, path: Steps, about: str) -> tuple[object, ...]:
+        """Return the items that a list is asked for."""
+        self.needs_list(word, path, about)
+        items = tuple(operand) if isinstance(operand, list) else (operand,)
+        for item in items:
+            if word.items is not None and item not in word.items:
+                close = nearest(str(item), map(str, word.items))
+                self.report.at(path, "impossible_value", f"{about}: '{word.name}' never has {_show(item)}", close)
+        return items
+
+    def needs_list(self, word: Word, path: Steps, about: str) -> None:
+        """Report a word that has no items."""
+        if word.type not in ("list", ANY, "periods"):
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}, not a list")
+
+    def boolean(self, operand: object, path: Steps, about: str) -> bool:
+        """Return an operand that is true or false."""
+        if not isinstance(operand, bool):
+            self.report.at(path, "wrong_type", f"{about}: takes true or false, not {type_name(operand)}")
+        return operand is True
+
+    def unknown(self, name: str, path: Steps, about: str) -> None:
+        """Report, at the key, a name that nothing declares."""
+        close = self.vocabulary.closest(name)
+        message = f"{about} reads '{name}', which neither the facts schema nor the pack declares"
+        self.report.at_key(path, "unknown_name", message, close)
+
+
+def _is_like(first: str, second: str) -> bool:
+    return first == second or {first, second} <= {"integer", "number"}
+
+
+def _show(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+
 
 _ORDERINGS: Mapping[str, tuple[str, bool, str]] = {
     "less_than": ("less_than", True, "number"),
@@ -34,7 +166,7 @@ MATCHERS = (
 
 _COMBINERS = ("all", "any", "none")
 
-_Read = Callable[[Word, object, Path, str], Condition]
+_Read = Callable[[Word, object, Steps, str], Condition]
 
 
 @dataclass(frozen=True)
@@ -54,7 +186,7 @@ class ConditionReader:
     def __post_init__(self) -> None:
         object.__setattr__(self, "operands", OperandReader(self.vocabulary, self.report, self.own))
 
-    def condition(self, written: object, path: Path, about: str) -> Condition:
+    def condition(self, written: object, path: Steps, about: str) -> Condition:
         """Read a condition; what is wrong with it becomes findings, and it then holds always."""
         if written is None:
             return ALWAYS
@@ -63,7 +195,7 @@ class ConditionReader:
             return ALWAYS
         return _all([self._entry(str(key), value, (*path, key), about) for key, value in written.items()])
 
-    def _entry(self, key: str, value: object, path: Path, about: str) -> Condition:
+    def _entry(self, key: str, value: object, path: Steps, about: str) -> Condition:
         if key not in _COMBINERS:
             return self.named(key, value, path, about)
         if not isinstance(value, list) or not value:
@@ -74,7 +206,7 @@ class ConditionReader:
             return All(parts)
         return AnyOf(parts) if key == "any" else Not(AnyOf(parts))
 
-    def named(self, name: str, matcher: object, path: Path, about: str) -> Condition:
+    def named(self, name: str, matcher: object, path: Steps, about: str) -> Condition:
         """Read a matcher on a name: an entry of a condition, or a `when` cell of the column of that name."""
         word = self.vocabulary.word(name)
         if word is None:
@@ -85,7 +217,7 @@ class ConditionReader:
             self.report.at(path, "lenient_in_condition", message)
         return self._matcher(word, matcher, path, about)
 
-    def _matcher(self, word: Word, matcher: object, path: Path, about: str) -> Condition:
+    def _matcher(self, word: Word, matcher: object, path: Steps, about: str) -> Condition:
         if matcher is None:  # refused already
             return ALWAYS
         if not isinstance(matcher, dict):
@@ -94,7 +226,7 @@ class ConditionReader:
             self.report.at(path, "wrong_type", f"{about}: the matcher of '{word.name}' is empty")
         return _all([self._operator(word, str(op), operand, (*path, op), about) for op, operand in matcher.items()])
 
-    def _operator(self, word: Word, op: str, operand: object, path: Path, about: str) -> Condition:
+    def _operator(self, word: Word, op: str, operand: object, path: Steps, about: str) -> Condition:
         if operand is None:  # refused already
             return ALWAYS
         if op in _ORDERINGS:
@@ -116,63 +248,63 @@ class ConditionReader:
         self.report.at_key(path, "unknown_operator", f"{about}: '{op}' is no matcher", nearest(op, MATCHERS))
         return ALWAYS
 
-    def _equals(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _equals(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         key = self.operands.key(word.name)
         if not isinstance(operand, list):
-            return Test(key, "equals", self.operands.constant(word, operand, path, about))
+            return self._test(key, "equals", self.operands.constant(word, operand, path, about), path)
         if not operand:
             self.report.at(path, "impossible_value", f"{about}: '{word.name}' can't be one of nothing")
         values = [self.operands.constant(word, each, (*path, index), about) for index, each in enumerate(operand)]
-        return Test(key, "one_of", tuple(values))
+        return self._test(key, "one_of", tuple(values), path)
 
-    def _not(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _not(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         return Not(self._equals(word, operand, path, about))
 
-    def _known(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _known(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         wanted = self.operands.boolean(operand, path, about)
         if word.nullable or word.type == ANY:
-            test = Test(self.operands.key(word.name), "known", None)
+            test = self._test(self.operands.key(word.name), "known", None, path)
         elif self.in_notes:
-            test = Test(word.name, "given", None)
+            test = self._test(word.name, "given", None, path)
         else:
             why = f"'{word.name}' is never none, only unknown, and a rule can't rest on what is not known yet"
             self.report.at(path, "known_of_unknown", f"{about}: {why}")
             return ALWAYS
         return test if wanted else Not(test)
 
-    def _empty(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _empty(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         self.operands.needs_list(word, path, about)
-        test = Test(self.operands.key(word.name), "empty", None)
+        test = self._test(self.operands.key(word.name), "empty", None, path)
         if self.operands.boolean(operand, path, about):
             return test
-        return self._and_known(word, Not(test))
+        return self._and_known(word, test)
 
-    def _includes(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _includes(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         items = self.operands.items(word, operand, path, about)
-        return Test(self.operands.key(word.name), "includes", items)
+        return self._test(self.operands.key(word.name), "includes", items, path)
 
-    def _includes_any(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _includes_any(self, word: Word, operand: object, path: Steps, about: str) -> Test:
         items = self.operands.items(word, operand, path, about)
-        return Test(self.operands.key(word.name), "includes_any", items)
+        return self._test(self.operands.key(word.name), "includes_any", items, path)
 
-    def _lacks(self, word: Word, operand: object, path: Path, about: str) -> Condition:
-        return self._and_known(word, Not(self._includes_any(word, operand, path, about)))
+    def _lacks(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
+        return self._and_known(word, self._includes_any(word, operand, path, about))
 
-    def _in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _in(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         found = self.operands.collection(word, operand, path, about)
-        return ALWAYS if found is None else Test(self.operands.key(word.name), "in", found)
+        return ALWAYS if found is None else self._test(self.operands.key(word.name), "in", found, path)
 
-    def _not_in(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _not_in(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         return Not(self._in(word, operand, path, about))
 
-    def _same_as(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _same_as(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         other = self.operands.same(word, operand, path, about)
-        return ALWAYS if other is None else Test(self.operands.key(word.name), "equals", other)
+        return ALWAYS if other is None else self._test(self.operands.key(word.name), "equals", other, path)
 
-    def _differs_from(self, word: Word, operand: object, path: Path, about: str) -> Condition:
+    def _differs_from(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         return Not(self._same_as(word, operand, path, about))
 
-    def _ordering(self, word: Word, op: str, operand: object, path: Path, about: str) -> Condition:
+    def _ordering(self, word: Word, op: str, operand: object, path: Steps, about: str) -> Condition:
         relation, straight, kind = _ORDERINGS[op]
         compares = COMPARABLE.get(word.type)
         if word.type != ANY and (compares is None or (compares == "number") != (kind == "number")):
@@ -180,19 +312,23 @@ class ConditionReader:
             message = f"{about}: '{op}' compares {suits}, and '{word.name}' is a {word.type}"
             self.report.at(path, "wrong_type", message)
             return ALWAYS
-        test = Test(self.operands.key(word.name), relation, self.operands.bound(word, operand, path, about))
-        return test if straight else self._and_known(word, Not(test), test.operand)
+        test = self._test(self.operands.key(word.name), relation, self.operands.bound(word, operand, path, about), path)
+        return test if straight else self._and_known(word, test)
 
-    def _and_known(self, word: Word, condition: Condition, operand: object = None) -> Condition:
-        """Keep a negated comparison false of none, on either side."""
+    def _and_known(self, word: Word, test: Test) -> Condition:
+        """Negate a comparison, and keep it false of none on either side."""
         asked = [word.name] if word.nullable else []
-        if isinstance(operand, Ref):
-            other = self.vocabulary.word(shown_name(operand.name))
+        if isinstance(test.operand, Ref):
+            other = self.vocabulary.word(shown_name(test.operand.name))
             if other is not None and other.nullable:
                 asked.append(other.name)
         if not asked:
-            return condition
-        return All((*(Test(self.operands.key(name), "known", None) for name in asked), condition))
+            return Not(test)
+        known = (Test(self.operands.key(name), "known", None, test.place) for name in asked)
+        return All((*known, Not(test)))
+
+    def _test(self, key: Key, op: str, operand: object, path: Steps) -> Test:
+        return Test(key, op, operand, self.report.place(path))
 
 
 def _all(parts: list[Condition]) -> Condition:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from service.model.names import Key, Own
 from service.model.pack import Copy, Member
-from service.model.values import settled
+from service.model.values import hashable
 from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name, why_not_given
 from service.wording import nearest
-from service.written.reporter import Path, Reporter
+from service.written.findings import Reporter, Steps
 from service.written.shape import Written
 
 __all__ = ["MEMBER_TYPES", "MemberReader"]
@@ -34,7 +34,7 @@ class MemberReader:
         """Return the declared members in order."""
         return tuple(self._member(str(path), form, ("gives", path)) for path, form in gives.items())
 
-    def _member(self, path: str, form: object, where: Path) -> Member:
+    def _member(self, path: str, form: object, where: Steps) -> Member:
         spec = _spelt_out(form)
         choices = self._values(spec.get("one_of"))
         type_ = self._type(spec, choices, path, where)
@@ -48,9 +48,11 @@ class MemberReader:
             optional=spec.get("optional") is True,
             where_known=spec.get("where_known") is True,
             hidden=spec.get("hidden") is True,
+            written=form,
+            place=self.report.place(where),
         )
 
-    def _type(self, spec: Written, choices: tuple[object, ...] | None, path: str, where: Path) -> str:
+    def _type(self, spec: Written, choices: tuple[object, ...] | None, path: str, where: Steps) -> str:
         type_ = str(spec.get("type") or (type_name(choices[0]) if choices else ANY))
         if "always" in spec and type_ == ANY:
             type_ = type_name(spec["always"])
@@ -61,7 +63,7 @@ class MemberReader:
         return ANY
 
     def _typed(
-        self, choices: tuple[object, ...] | None, type_: str, path: str, where: Path
+        self, choices: tuple[object, ...] | None, type_: str, path: str, where: Steps
     ) -> tuple[object, ...] | None:
         """Return choices as values of a type: dates as dates."""
         try:
@@ -75,7 +77,7 @@ class MemberReader:
             return self.vocabulary.sets[written]
         if not isinstance(written, list):
             return None
-        return tuple(settled(each) for each in written if each is not None)  # None was refused already
+        return tuple(hashable(each) for each in written if each is not None)  # None was refused already
 
     def declare(self, member: Member) -> None:
         """Put a member into the vocabulary."""
@@ -88,12 +90,12 @@ class MemberReader:
             lenient=member.where_known,
         )
 
-    def settled(self, member: Member, form: Written) -> Member:
+    def with_copied_type(self, member: Member, form: Written) -> Member:
         """Return a member that copies a name with that name's type, or its labels', as far as they are known."""
         source = self.vocabulary.word(str(form["from"]))
         labels = form.get("as")
         if isinstance(labels, dict):
-            choices = tuple(dict.fromkeys(settled(each) for each in labels.values()))
+            choices = tuple(dict.fromkeys(hashable(each) for each in labels.values()))
             type_ = "string" if choices and isinstance(choices[0], str) else ANY
             return replace(member, type=type_, choices=choices)
         if source is None:
@@ -106,12 +108,13 @@ class MemberReader:
             if isinstance(form, dict) and "from" in form:
                 yield self._copy(str(path), form, own)
             elif isinstance(form, dict) and "always" in form:
-                yield Copy(str(path), self.decision, None, None, settled(form["always"]))
+                place = self.report.place(("gives", path))
+                yield Copy(str(path), self.decision, None, None, hashable(form["always"]), place)
 
     def _copy(self, path: str, form: Written, own: frozenset[str]) -> Copy:
         source = str(form["from"])
         word = self.vocabulary.word(source)
-        where: Path = ("gives", path, "from")
+        where: Steps = ("gives", path, "from")
         if word is None:
             close = self.vocabulary.closest(source)
             self.report.at(where, "unknown_name", f"member {path} copies '{source}', which is not declared", close)
@@ -124,12 +127,12 @@ class MemberReader:
         key: Key = Own(source) if source in own else source
         labels = form.get("as")
         if not isinstance(labels, dict):
-            return Copy(path, self.decision, key, None)
+            return Copy(path, self.decision, key, None, place=self.report.place(("gives", path)))
         for choice in (word.choices or ()) if word is not None else ():
             if choice not in labels:
                 message = f"member {path}: 'as' says nothing of {source} {choice}"
                 self.report.at(("gives", path, "as"), "missing_label", message)
-        return Copy(path, self.decision, key, labels)
+        return Copy(path, self.decision, key, labels, place=self.report.place(("gives", path)))
 
 
 def _spelt_out(form: object) -> Written:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import Member
-from service.model.values import Pairs, settled
+from service.model.values import Pairs, hashable
 from service.pack.vocabulary import ANY, Vocabulary, literal, why_not_given
 from service.wording import nearest
-from service.written.reporter import Path, Reporter
+from service.written.findings import Reporter, Steps
 
 __all__ = ["ValueReader"]
 
@@ -23,7 +23,7 @@ class ValueReader:
     vocabulary: Vocabulary
     report: Reporter
 
-    def value(self, member: Member, written: object, path: Path, about: str) -> object:
+    def value(self, member: Member, written: object, path: Steps, about: str) -> object:
         """Return a constant or a Template fit for a member; what is wrong becomes findings."""
         if written is None:  # refused already
             return None
@@ -36,7 +36,7 @@ class ValueReader:
             return Template(tuple(inputs), built)
         return self._checked(member, built, path, about)
 
-    def _build(self, written: object, path: Path, about: str, inputs: dict[Key, None]) -> object:
+    def _build(self, written: object, path: Steps, about: str, inputs: dict[Key, None]) -> object:
         if isinstance(written, dict):
             if set(written) == {"value"}:
                 return self._named(str(written["value"]), (*path, "value"), about)
@@ -49,14 +49,14 @@ class ValueReader:
             return tuple(self._build(each, (*path, index), about, inputs) for index, each in enumerate(written))
         return written
 
-    def _named(self, name: str, path: Path, about: str) -> object:
+    def _named(self, name: str, path: Steps, about: str) -> object:
         if name not in self.vocabulary.values:
             close = nearest(name, self.vocabulary.values)
             self.report.at(path, "unknown_name", f"{about}: there is no named value '{name}'", close)
             return None
-        return settled(self.vocabulary.values[name])
+        return hashable(self.vocabulary.values[name])
 
-    def _copied(self, name: str, path: Path, about: str, inputs: dict[Key, None]) -> object:
+    def _copied(self, name: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
         word = self.vocabulary.word(name)
         if word is None:
             close = self.vocabulary.closest(name)
@@ -69,7 +69,7 @@ class ValueReader:
         inputs[key] = None
         return Copied(key)
 
-    def _fits_copy(self, member: Member, built: object, path: Path, about: str) -> None:
+    def _fits_copy(self, member: Member, built: object, path: Steps, about: str) -> None:
         if not isinstance(built, Copied):
             return
         word = self.vocabulary.word(shown_name(built.key))
@@ -83,7 +83,7 @@ class ValueReader:
             why = f"'{word.name}' passes over unknown facts, so member {member.path} must be 'where_known: true'"
             self.report.at(path, "lenient_member", f"{about}: {why}")
 
-    def _checked(self, member: Member, value: object, path: Path, about: str) -> object:
+    def _checked(self, member: Member, value: object, path: Steps, about: str) -> object:
         if member.type == "list":
             return self._checked_list(member, value, path, about)
         if member.type == "object":
@@ -97,13 +97,13 @@ class ValueReader:
             self._impossible(member, typed, member.choices, path, about)
         return typed
 
-    def _checked_list(self, member: Member, value: object, path: Path, about: str) -> object:
+    def _checked_list(self, member: Member, value: object, path: Steps, about: str) -> object:
         items = value if isinstance(value, tuple) else (value,)
         for item in items:
             if member.items is not None and item not in member.items:
                 self._impossible(member, item, member.items, path, about)
         return items
 
-    def _impossible(self, member: Member, value: object, choices: tuple[object, ...], path: Path, about: str) -> None:
+    def _impossible(self, member: Member, value: object, choices: tuple[object, ...], path: Steps, about: str) -> None:
         close = nearest(str(value), [str(each) for each in choices])
         self.report.at(path, "impossible_value", f"{about}: member {member.path} is never '{value}'", close)

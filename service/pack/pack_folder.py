@@ -11,8 +11,7 @@ from pathlib import PurePosixPath
 
 from service.pack.readings import Choices, Tree, resolve
 from service.pack.sources import FACTS_SCHEMA, PackSource
-from service.written.findings import Finding, Place
-from service.written.reporter import Reporter
+from service.written.findings import Finding, Place, Reporter
 from service.written.shape import mapping
 from service.written.structure import check_structure
 from service.written.yaml_source import YamlSource, unreadable, yaml_source

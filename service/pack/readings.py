@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.wording import nearest
-from service.written.findings import Finding, Place
-from service.written.reporter import Path, Reporter
+from service.written.findings import Finding, Place, Reporter, Steps
 from service.written.shape import Written, items
 from service.written.yaml_source import YamlSource
 
@@ -29,24 +28,24 @@ class Tree:
     def __init__(self, source: YamlSource) -> None:
         self.file = source.file
         self.data: object = None
-        self.uses: list[tuple[Path, str]] = []
+        self.uses: list[tuple[Steps, str]] = []
         self.is_broken = False
         self._source = source
-        self._origin: dict[Path, Path] = {}
+        self._origin: dict[Steps, Steps] = {}
 
-    def came_from(self, path: Path, written: Path) -> None:
+    def came_from(self, path: Steps, written: Steps) -> None:
         """Note the path at which a piece of the tree was written."""
         self._origin[path] = written
 
-    def place(self, path: Path) -> Place:
+    def place(self, path: Steps) -> Place:
         """Return where the value at a path was written, or its nearest enclosing piece."""
         return self._source.place(self._written(path))
 
-    def key_place(self, path: Path) -> Place:
+    def key_place(self, path: Steps) -> Place:
         """Return where the key at a path was written, or where its value was."""
         return self._source.key_place(self._written(path))
 
-    def interpretations(self, path: Path) -> tuple[str, ...]:
+    def interpretations(self, path: Steps) -> tuple[str, ...]:
         """Return the interpretations that shaped what stands at or below a path, each once."""
         return tuple(dict.fromkeys(name for where, name in self.uses if where[: len(path)] == path))
 
@@ -59,7 +58,7 @@ class Tree:
             if depths:
                 self._empty(path[: depths[-1]], path[depths[-1]])
 
-    def _empty(self, path: Path, last: str | int) -> None:
+    def _empty(self, path: Steps, last: str | int) -> None:
         holder = self.data
         for step in path:
             if isinstance(holder, dict):
@@ -71,7 +70,7 @@ class Tree:
         if isinstance(holder, list) and isinstance(last, int) and isinstance(holder[last], dict):
             holder[last] = None
 
-    def _written(self, path: Path) -> Path:
+    def _written(self, path: Steps) -> Steps:
         for length in range(len(path), -1, -1):
             origin = self._origin.get(path[:length])
             if origin is not None:
@@ -96,7 +95,7 @@ class _Resolver:
         self._choices = choices
         self._tree = tree
 
-    def walk(self, node: object, written: Path, path: Path) -> object:
+    def walk(self, node: object, written: Steps, path: Steps) -> object:
         """Return a piece of the file under the chosen readings."""
         self._tree.came_from(path, written)
         if isinstance(node, dict):
@@ -107,7 +106,7 @@ class _Resolver:
             return self._elements(node, written, path)
         return node
 
-    def _elements(self, node: list[object], written: Path, path: Path) -> list[object]:
+    def _elements(self, node: list[object], written: Steps, path: Steps) -> list[object]:
         kept: list[object] = []
         for index, element in enumerate(node):
             here = (*path, len(kept))
@@ -118,7 +117,7 @@ class _Resolver:
                 kept.append(self.walk(rest, (*written, index), here))
         return kept
 
-    def _is_there(self, wanted: object, written: Path, path: Path) -> bool:
+    def _is_there(self, wanted: object, written: Steps, path: Steps) -> bool:
         if not isinstance(wanted, dict) or not wanted:
             message = "only_under takes a mapping from an interpretation to a reading"
             self._report.at(written, "wrong_type", message)
@@ -132,7 +131,7 @@ class _Resolver:
             met = met and chosen in listed
         return met
 
-    def _branch(self, node: Written, written: Path, path: Path) -> object:
+    def _branch(self, node: Written, written: Steps, path: Steps) -> object:
         name = node["by_interpretation"]
         chosen = self._chosen(name, (*written, "by_interpretation"), path)
         if chosen is None:
@@ -146,7 +145,7 @@ class _Resolver:
                 self._known_reading(name, branch, (*written, branch))
         return self.walk(node[chosen], (*written, chosen), path) if chosen in node else None
 
-    def _chosen(self, name: object, written: Path, path: Path) -> str | None:
+    def _chosen(self, name: object, written: Steps, path: Steps) -> str | None:
         if isinstance(name, str) and name in self._choices:
             self._tree.uses.append((path, name))
             return self._choices[name][0]
@@ -154,7 +153,7 @@ class _Resolver:
         self._report.at(written, "unknown_interpretation", f"there is no interpretation '{name}'", close)
         return None
 
-    def _known_reading(self, name: object, reading: object, written: Path) -> None:
+    def _known_reading(self, name: object, reading: object, written: Steps) -> None:
         readings = self._choices.get(str(name), ("", ()))[1]
         if readings and reading not in readings:
             close = nearest(str(reading), readings)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from service.errors import InvalidFactsSchema, MalformedJson, Problem
 from service.facts.schema import FactsSchema
 from service.jsontext import Json, parse
-from service.written.findings import Finding, Place
-from service.written.reporter import Path as Steps
-from service.written.reporter import Reporter
+from service.written.findings import Finding, Place, Reporter, Steps
 from service.written.structure import check_structure
 from service.written.yaml_source import MAX_BYTES, YamlSource, yaml_source
 

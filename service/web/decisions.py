@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from service.audit.log.entries import Kept, audit_of, write_entry
 from service.audit.log.stamps import Stamp
-from service.audit.log.store import Key, Store
+from service.audit.log.store import IdempotencyKey, Store
 from service.decision.desk import Decided, Desk
 from service.decision.trace import PERSONAL_MASK
 from service.facts.personal import join_personal
@@ -36,7 +36,7 @@ def decision_calls(desk: Desk, store: Store | None, gate: Gate) -> Blueprint:
         read_parameters()
         name = read_key()
         body = read_body()
-        key = None if name is None else Key(_own(name), canonical(body), name)
+        key = None if name is None else IdempotencyKey(_own(name), canonical(body), name)
         with gate:
             log = there(store)
             earlier = None if key is None else log.answered(key)
@@ -77,7 +77,7 @@ def _own(key: str) -> str:
     return key if caller is None else f"{caller.name} {key}"
 
 
-def _append(desk: Desk, log: Store, body: Json, key: Key | None) -> Response:
+def _append(desk: Desk, log: Store, body: Json, key: IdempotencyKey | None) -> Response:
     decided = desk.decide(desk.read(body))
     stamp, caller = Stamp(), current_caller()
     entry = write_entry(decided, stamp, None if caller is None else caller.name)

@@ -1,25 +1,25 @@
 """A pack as JSON for whoever asks what is in force: its head, clauses, rules and facts schema. Nothing is decided here.
 
-Conditions and outcomes are shown as their owner wrote them, with the chosen reading of an interpretation in its place.
+Conditions and outcomes are shown as their owner wrote them, with the chosen reading of an interpretation in its place:
+the model keeps them so, and no file is read here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TypeVar, cast
 
 from service.decision.desk import Policy
 from service.jsontext import Json, canonical, parse
 from service.model.derivations import Derived
-from service.model.pack import Clock, Copy, Decision, Group, Pack, Rule
+from service.model.pack import Applies, Clock, Copy, Decision, Group, Note, Pack, Rule
 from service.model.walk import citing
-from service.pack.readings import resolve
-from service.written.yaml_source import yaml_source
+from service.written.naming import with_text_keys
 
 __all__ = ["PackPages", "version_json"]
 
-_Written = Mapping[str, Any]
+_Placed = TypeVar("_Placed", Derived, Group | Clock | Copy)
 _OF_CLOCK = ("starts", "amount", "unit", "calendar", "zone", "pauses", "business_day_ends", "gives")
 
 
@@ -60,7 +60,7 @@ class PackPages:
     @cached_property
     def facts_schema(self) -> bytes:
         """The JSON Schema of a case."""
-        return canonical(parse(self._pack.files["facts.schema.json"]))
+        return canonical(self._pack.facts.document)
 
     @cached_property
     def clauses(self) -> bytes:
@@ -75,7 +75,7 @@ class PackPages:
             {
                 "clause": clause.id,
                 "heading": clause.heading,
-                "place": clause.place,
+                "place": clause.section,
                 "text": clause.text,
                 "source": None if clause.sha256 is None else {"lines": clause.lines, "sha256": clause.sha256},
                 "not_decidable": clause.not_decidable,
@@ -88,17 +88,14 @@ class PackPages:
     @cached_property
     def rules(self) -> bytes:
         """The decisions with their parts and notes, what they rest on, and the interpretations."""
-        written = _as_written(self._pack)
-        facts = written.get("facts.yaml", {})
-        page: dict[str, Json] = {
+        pack = self._pack
+        page = {
             "policy": self._policy,
-            "decisions": [
-                _decision(decision, written[_file_of(name, written)]) for name, decision in self._pack.decisions.items()
-            ],
-            "derived": facts.get("derived", []),
-            "values": facts.get("values", {}),
-            "sets": facts.get("sets", {}),
-            "calendars": [written[path] for path in sorted(written) if path.startswith("calendars/")],
+            "decisions": [_decision(decision) for decision in pack.decisions.values()],
+            "derived": [each.written for each in _in_written_order(pack.derived.values())],
+            "values": {each.name: each.written for each in pack.values.values()},
+            "sets": {each.name: each.written for each in pack.sets.values()},
+            "calendars": [each.written for each in pack.calendar_files.values()],
             "interpretations": [
                 {
                     "interpretation": each.id,
@@ -107,104 +104,65 @@ class PackPages:
                     "chosen": each.chosen,
                     "readings": each.readings,
                 }
-                for each in self._pack.interpretations.values()
+                for each in pack.interpretations.values()
             ],
         }
-        return canonical(page)
+        return canonical(cast("Json", with_text_keys(page)))
 
 
-def _as_written(pack: Pack) -> dict[str, _Written]:
-    """Return the pack's YAML files as plain data, by path, with the chosen readings in place."""
-    choices = {each.id: (each.chosen, tuple(each.readings)) for each in pack.interpretations.values()}
-    found: dict[str, _Written] = {}
-    for path, content in pack.files.items():
-        if path.startswith(("decisions/", "calendars/")) or path == "facts.yaml":
-            tree, _ = resolve(yaml_source(content, path), choices)
-            found[path] = _with_text_keys(tree.data)
-    return found
+def _in_written_order(elements: Iterable[_Placed]) -> list[_Placed]:
+    return sorted(elements, key=lambda each: each.place)
 
 
-def _with_text_keys(node: Any) -> Any:
-    """Return plain data as JSON: YAML has keys that are numbers or booleans, too."""
-    if isinstance(node, dict):
-        pairs = ((key if isinstance(key, str) else canonical(key).decode(), value) for key, value in node.items())
-        return {key: _with_text_keys(value) for key, value in pairs}
-    return [_with_text_keys(each) for each in node] if isinstance(node, list) else node
-
-
-def _file_of(decision: str, written: Mapping[str, _Written]) -> str:
-    return next(path for path in written if path.startswith(f"decisions/{decision}."))
-
-
-def _decision(decision: Decision, written: _Written) -> Json:
+def _decision(decision: Decision) -> dict[str, object]:
     applies = decision.applies
     return {
         "decision": decision.id,
         "asks": decision.asks,
         "applies_when": None
         if applies is None
-        else {**_said(applies), "rule": applies.id, "when": written["applies_when"].get("when", {})},
-        "gives": written.get("gives", {}),
-        "parts": list(_parts(decision, written)),
-        "notes": [
-            {**_said(note), "note": note.id, "when": each.get("when", {})}
-            for note, each in zip(decision.notes, written.get("notes", ()), strict=True)
-        ],
-        "retired": written.get("retired", []),
+        else {**_said(applies), "rule": applies.id, "when": applies.written.get("when", {})},
+        "gives": {member.path: member.written for member in decision.members},
+        "parts": [_part(part) for part in _in_written_order(decision.parts) if not isinstance(part, Copy)],
+        "notes": [{**_said(note), "note": note.id, "when": note.written.get("when", {})} for note in decision.notes],
+        "retired": [each.written for each in decision.retired],
     }
 
 
-def _said(each: Any) -> dict[str, Json]:
+def _said(each: Applies | Rule | Clock | Note) -> dict[str, object]:
     return {"says": each.says, "cites": each.cites, "interpretations": each.interpretations}
 
 
-def _parts(decision: Decision, written: _Written) -> Iterator[Json]:
-    """Yield the parts in the order in which they were written."""
-    parts = {part.id: part for part in decision.parts if not isinstance(part, Copy)}
-    for each in written.get("parts", (written,)):
-        part = parts.get(each.get("clock") or each.get("part") or each.get("table") or decision.id)
-        if isinstance(part, Clock):
-            counted = {name: each[name] for name in _OF_CLOCK if name in each}
-            yield {**_said(part), "clock": part.id, **counted}
-        elif part is not None:
-            yield _group(part, each)
-
-
-def _group(group: Group, written: _Written) -> Json:
-    shown: dict[str, Json] = {
-        "table" if group.is_table else "part": group.id,
-        "hit_policy": group.policy,
-        "order": written.get("order"),
-        "interpretations": group.interpretations,
+def _part(part: Group | Clock) -> dict[str, object]:
+    if isinstance(part, Clock):
+        counted = {name: part.written[name] for name in _OF_CLOCK if name in part.written}
+        return {**_said(part), "clock": part.id, **counted}
+    shown: dict[str, object] = {
+        "table" if part.is_table else "part": part.id,
+        "hit_policy": part.policy,
+        "order": part.written.get("order"),
+        "interpretations": part.interpretations,
     }
-    if group.is_table:
-        columns = written["columns"]
-        rows = [_row(rule, row, columns) for rule, row in zip(group.rules, written["rows"], strict=True)]
-        return {**shown, "columns": columns, "rows": rows}
-    rules = zip(group.rules, written["rules"], strict=True)
-    return {**shown, "rules": [_rule(group, rule, each) for rule, each in rules]}
+    if part.is_table:
+        return {**shown, "columns": part.written["columns"], "rows": [_row(part, rule) for rule in part.rules]}
+    return {**shown, "rules": [_rule(part, rule) for rule in part.rules]}
 
 
-def _rule(group: Group, rule: Rule, written: _Written) -> Json:
+def _rule(group: Group, rule: Rule) -> dict[str, object]:
     return {
         **_said(rule),
         "rule": rule.id,
-        "when": written.get("when", {}),
-        "then": written.get("then", {}),
+        "when": rule.written.get("when", {}),
+        "then": rule.written.get("then", {}),
         "outranks": [group.rules[place].id for place in rule.outranks],
     }
 
 
-def _row(rule: Rule, row: Any, columns: _Written) -> Json:
-    cells = row["cells"] if isinstance(row, dict) else row
-    whens, thens = _listed(columns.get("when")), _listed(columns.get("then"))
+def _row(table: Group, row: Rule) -> dict[str, object]:
+    filled = [(column, cell) for column, cell in zip(table.columns, row.cells, strict=True) if cell != "-"]
     return {
-        **_said(rule),
-        "rule": rule.id,
-        "when": {name: cell for name, cell in zip(whens, cells, strict=False) if cell != "-"},
-        "then": {name: cell for name, cell in zip(thens, cells[len(whens) :], strict=True) if cell != "-"},
+        **_said(row),
+        "rule": row.id,
+        "when": {column.name: cell for column, cell in filled if not column.gives},
+        "then": {column.name: cell for column, cell in filled if column.gives},
     }
-
-
-def _listed(written: Any) -> list[str]:
-    return [] if written is None else [written] if isinstance(written, str) else list(written)

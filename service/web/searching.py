@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from service.audit.index.search_index import read_entry
 from service.audit.index.terms import LONGEST_VALUE, Scalar, is_term
 from service.audit.log.entries import Kept
-from service.audit.log.search import Member, Query, search
+from service.audit.log.search import MemberFilter, Query, search
 from service.audit.log.store import Store
 from service.errors import MalformedJson
 from service.facts.schema import read_instant
@@ -111,7 +111,7 @@ def _status(given: str | None) -> str | None:
     return given
 
 
-def _outcome(given: str | None) -> tuple[Member, ...]:
+def _outcome(given: str | None) -> tuple[MemberFilter, ...]:
     """Return the members that are meant by a JSON object, by a path and a value, or by a value alone."""
     if given is None:
         return ()
@@ -147,7 +147,7 @@ def _values(text: str) -> tuple[Json, ...]:
     return (value, text) if isinstance(value, (bool, int, float)) else (value,)
 
 
-def _members(path: str | None, values: tuple[Json, ...]) -> Iterator[Member]:
+def _members(path: str | None, values: tuple[Json, ...]) -> Iterator[MemberFilter]:
     """Yield the member of a path that has one of some values, or those inside of an object."""
     value = values[0]
     if isinstance(value, Mapping) and value:
@@ -161,7 +161,7 @@ def _members(path: str | None, values: tuple[Json, ...]) -> Iterator[Member]:
         refuse(
             "bad-parameter", f"'outcome': instants, and texts of more than {LONGEST_VALUE} characters, are not found."
         )
-    yield Member(path, cast("tuple[Scalar, ...]", values))
+    yield MemberFilter(path, cast("tuple[Scalar, ...]", values))
 
 
 def _limit(given: str | None) -> int:

@@ -1,12 +1,12 @@
-"""Findings: what is wrong with a pack, and where it is written. Nothing is looked for here."""
+"""Findings: what is wrong with a file, and where it is written; and what notes them. Nothing is looked for here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
-__all__ = ["Finding", "InvalidPack", "Place"]
+__all__ = ["NOWHERE", "Finding", "InvalidPack", "Place", "Places", "Reporter", "Steps"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,6 +19,10 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+NOWHERE = Place("", 0, 0)
+"""The place of what is in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +83,40 @@ class InvalidPack(Exception):
     def __reduce__(self) -> tuple[type[InvalidPack], tuple[tuple[Finding, ...]]]:
         # Exceptions are pickled by their text otherwise, and bulk work carries this one between processes.
         return (InvalidPack, (self.findings,))
+
+
+Steps = tuple[str | int, ...]
+"""The way from a file's root to a value: keys of mappings and indices of lists, from 0."""
+
+
+class Places(Protocol):
+    """Where the pieces of a file stand: of one as it was read, or with its readings chosen."""
+
+    def place(self, path: Steps, /) -> Place:
+        """Return where the value at a path stands, or the closest thing around it."""
+
+    def key_place(self, path: Steps, /) -> Place:
+        """Return where the key at the end of a path stands, or its value."""
+
+
+class Reporter:
+    """Notes findings about one file; the list that they are added to is the whole pack's.
+
+    `close` is the nearest valid name or value, where something is misspelt.
+    """
+
+    def __init__(self, places: Places, findings: list[Finding]) -> None:
+        self._places = places
+        self._findings = findings
+
+    def place(self, path: Steps) -> Place:
+        """Return where the value at a path stands."""
+        return self._places.place(path)
+
+    def at(self, path: Steps, code: str, message: str, close: str | None = None) -> None:
+        """Note that something is wrong with the value at a path."""
+        self._findings.append(Finding(self._places.place(path), code, message, close))
+
+    def at_key(self, path: Steps, code: str, message: str, close: str | None = None) -> None:
+        """Note that something is wrong with the key at the end of a path."""
+        self._findings.append(Finding(self._places.key_place(path), code, message, close))

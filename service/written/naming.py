@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.written.reporter import Path
+from service.written.findings import Steps
 
 __all__ = ["Naming", "key_text", "phrase", "with_text_keys"]
 
@@ -37,26 +37,26 @@ class Naming:
 
     data: Any
 
-    def at(self, path: Path) -> Any:
+    def at(self, path: Steps) -> Any:
         """Return the piece at a path."""
         found = self.data
         for step in path:
             found = found[step]
         return found
 
-    def path(self, steps: Iterable[str | int]) -> Path:
+    def path(self, steps: Iterable[str | int]) -> Steps:
         """Return a path in JSON with its keys as they were read: integers and booleans too."""
-        path: Path = ()
+        path: Steps = ()
         for step in steps:
             path = (*path, step if isinstance(step, int) else self.key(path, step))
         return path
 
-    def key(self, path: Path, text: str) -> str | int:
+    def key(self, path: Steps, text: str) -> str | int:
         """Return the key of the mapping at a path that reads as a text."""
         keys: Iterable[str | int] = self.at(path)
         return next((key for key in keys if key_text(key) == text), text)
 
-    def element(self, path: Path) -> tuple[str, Path]:
+    def element(self, path: Steps) -> tuple[str, Steps]:
         """Return the name of the innermost named element around a path, and the rest of the path."""
         for length in range(len(path), -1, -1):
             found = self.at(path[:length])
@@ -66,7 +66,7 @@ class Naming:
                         return f"{kind} {found[kind]}", self._rest(path, length)
         return "the file", self._rest(path, 0)
 
-    def _rest(self, path: Path, start: int) -> Path:
+    def _rest(self, path: Steps, start: int) -> Steps:
         """Return the path from a position on, with all keys as text: an integer in it is a position in a list."""
         within = (self.at(path[:length]) for length in range(start, len(path)))
         return tuple(
@@ -75,7 +75,7 @@ class Naming:
         )
 
 
-def phrase(rest: Path) -> str:
+def phrase(rest: Steps) -> str:
     """Return a path inside an element in words.
 
     >>> phrase(("rows", 2, "cells", 0)), phrase(("source", "date"))

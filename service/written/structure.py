@@ -10,21 +10,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service.wording import nearest
-from service.written.faults import (
-    Fault,
-    faults,
+from service.written.findings import Finding, Places, Reporter, Steps
+from service.written.naming import Naming, phrase, with_text_keys
+from service.written.schemas import validator
+from service.written.violations import (
+    Violation,
+    form,
     known_keys,
     leaves,
     missing_keys,
     misspelt_keys,
+    say,
     unknown_keys,
+    violations_in,
     wanted_keys,
 )
-from service.written.findings import Finding
-from service.written.naming import Naming, phrase, with_text_keys
-from service.written.reporter import Path, Places, Reporter
-from service.written.sayings import form, say
-from service.written.schemas import validator
 
 __all__ = ["check_structure"]
 
@@ -38,52 +38,52 @@ def check_structure(data: object, places: Places, schema_name: str) -> tuple[Fin
     Raises KeyError for another schema name.
     """
     teller = _Teller(data, places)
-    for fault in faults(validator(schema_name).iter_errors(with_text_keys(data))):
-        for leaf in leaves(fault):
+    for broken in violations_in(validator(schema_name).iter_errors(with_text_keys(data))):
+        for leaf in leaves(broken):
             teller.tell(leaf)
     return tuple(sorted(set(teller.findings)))
 
 
 class _Teller:
-    """Turns the faults of one file into findings."""
+    """Turns the violations of one file into findings."""
 
     def __init__(self, data: Any, places: Places) -> None:
         self.findings: list[Finding] = []
         self._report = Reporter(places, self.findings)
         self._naming = Naming(data)
 
-    def tell(self, fault: Fault) -> None:
-        """Add what one fault means."""
-        path = self._naming.path(fault.path)
-        if isinstance(fault.found, str) and isinstance(self._naming.at(path), Mapping):
-            self._wrong_key(fault, path)
-        elif fault.keyword == "additionalProperties":
-            for key in unknown_keys(fault):
-                self._unknown_key(key, known_keys(fault), path)
-        elif fault.keyword == "required":
-            for key in set(missing_keys(fault)) - misspelt_keys(fault):
+    def tell(self, broken: Violation) -> None:
+        """Add what one violation means."""
+        path = self._naming.path(broken.path)
+        if isinstance(broken.found, str) and isinstance(self._naming.at(path), Mapping):
+            self._wrong_key(broken, path)
+        elif broken.keyword == "additionalProperties":
+            for key in unknown_keys(broken):
+                self._unknown_key(key, known_keys(broken), path)
+        elif broken.keyword == "required":
+            for key in set(missing_keys(broken)) - misspelt_keys(broken):
                 self._wrong_value(path, "missing_key", f"needs the key '{key}'")
-        elif not wanted_keys(fault) & misspelt_keys(fault):
-            self._wrong_value(path, *say(fault))
+        elif not wanted_keys(broken) & misspelt_keys(broken):
+            self._wrong_value(path, *say(broken))
 
-    def _wrong_key(self, fault: Fault, path: Path) -> None:
-        key = str(fault.found)
-        if fault.keyword == "enum":
-            self._unknown_key(key, fault.wanted, path)
+    def _wrong_key(self, broken: Violation, path: Steps) -> None:
+        key = str(broken.found)
+        if broken.keyword == "enum":
+            self._unknown_key(key, broken.wanted, path)
         else:
             element, _ = self._naming.element(path)
-            self._report.at_key(self._key(path, key), "bad_key", f"{element}: the key '{key}' {form(fault)}")
+            self._report.at_key(self._key(path, key), "bad_key", f"{element}: the key '{key}' {form(broken)}")
 
-    def _unknown_key(self, key: str, known: Iterable[str], path: Path) -> None:
+    def _unknown_key(self, key: str, known: Iterable[str], path: Steps) -> None:
         element, rest = self._naming.element(path)
         inside = f" in {phrase(rest)}" if rest else ""
         message = f"{element}: unknown key '{key}'{inside}"
         self._report.at_key(self._key(path, key), "unknown_key", message, nearest(key, known))
 
-    def _wrong_value(self, path: Path, code: str, what: str, close: str | None = None) -> None:
+    def _wrong_value(self, path: Steps, code: str, what: str, close: str | None = None) -> None:
         element, rest = self._naming.element(path)
         where = f"{phrase(rest)} " if rest else ""
         self._report.at(path, code, f"{element}: {where}{what}", close)
 
-    def _key(self, path: Path, text: str) -> Path:
+    def _key(self, path: Steps, text: str) -> Steps:
         return (*path, self._naming.key(path, text))

@@ -1,7 +1,7 @@
 """The events of a YAML parser as plain data with places, and the traps that are refused on the way. No files here.
 
 The tree is built from events, not from nodes: an anchor or a tag is refused before it has an effect, nesting is bounded
-before anything recurses, and each scalar is read by `scalars.py`, not by YAML 1.1's guesses.
+before anything recurses, and each scalar is read by `plain_scalar`, not by YAML 1.1's guesses.
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from service.written.findings import Finding, Place
-from service.written.reporter import Path
-from service.written.scalars import Trap, plain_scalar
-from service.written.yaml_errors import in_plain_words, where
+from service.written.findings import Finding, Place, Steps
 
-__all__ = ["MAX_DEPTH", "Json", "YamlReader"]
+__all__ = ["MAX_DEPTH", "YamlData", "YamlReader"]
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str | int | bool, Json] | None"
+YamlData: TypeAlias = "bool | int | float | str | list[YamlData] | dict[str | int | bool, YamlData] | None"
 
 MAX_DEPTH = 64
 
@@ -54,12 +51,12 @@ class YamlReader:
 
     file: str
     findings: list[Finding] = field(default_factory=list)
-    places: dict[Path, Place] = field(default_factory=dict)
-    key_places: dict[Path, Place] = field(default_factory=dict)
+    places: dict[Steps, Place] = field(default_factory=dict)
+    key_places: dict[Steps, Place] = field(default_factory=dict)
     spans: list[tuple[int, int]] = field(default_factory=list)  # of scalars over several lines: first and last, from 0
     muted: int = 0  # above 0 where places are not kept: a key's second value must not hide the place of its first
 
-    def read(self, text: str) -> Json:
+    def read(self, text: str) -> YamlData:
         """Return the data of the file's one document; None where a value was refused."""
         text = self._without_unseen(text)
         data = self._document(text)
@@ -81,9 +78,9 @@ class YamlReader:
                 break
         return _UNSEEN.sub(" ", text)
 
-    def _document(self, text: str) -> Json:
+    def _document(self, text: str) -> YamlData:
         events: Iterator[Event] = yaml.parse(text, Loader=_PARSER)
-        data: Json = None
+        data: YamlData = None
         documents = 0
         try:
             for event in events:
@@ -103,7 +100,7 @@ class YamlReader:
             self._report(0, 0, "empty_file", "the file is empty")
         return data
 
-    def _root(self, event: Event, events: Iterator[Event]) -> Json:
+    def _root(self, event: Event, events: Iterator[Event]) -> YamlData:
         if _is_left_empty(event):
             self._report(0, 0, "empty_file", "the file is empty")
             return None
@@ -132,7 +129,7 @@ class YamlReader:
             if tab and line.strip() and not any(first < number <= last for first, last in self.spans):
                 self._report(number, tab.end() - 1, "tab_indent", "indent with spaces: here stands a tab")
 
-    def _value(self, event: Event, events: Iterator[Event], path: Path) -> Json:
+    def _value(self, event: Event, events: Iterator[Event], path: Steps) -> YamlData:
         if not self.muted:
             self.places[path] = self._place(event)
         if isinstance(event, yaml.AliasEvent):
@@ -155,14 +152,14 @@ class YamlReader:
             self._at(event, "tag", _TAGGED)
         return event.anchor is None and event.tag is None
 
-    def _list(self, events: Iterator[Event], path: Path) -> list[Json]:
-        items: list[Json] = []
+    def _list(self, events: Iterator[Event], path: Steps) -> list[YamlData]:
+        items: list[YamlData] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             items.append(self._value(event, events, (*path, len(items))))
         return items
 
-    def _mapping(self, events: Iterator[Event], path: Path) -> dict[str | int | bool, Json]:
-        mapping: dict[str | int | bool, Json] = {}
+    def _mapping(self, events: Iterator[Event], path: Steps) -> dict[str | int | bool, YamlData]:
+        mapping: dict[str | int | bool, YamlData] = {}
         seen: dict[str | int | bool, int] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self._key(event, events, path)
@@ -176,7 +173,7 @@ class YamlReader:
                 mapping[key] = value
         return mapping
 
-    def _member(self, key: str | int | bool | None, at: Event, events: Iterator[Event], path: Path) -> Json:
+    def _member(self, key: str | int | bool | None, at: Event, events: Iterator[Event], path: Steps) -> YamlData:
         event = next(events)
         if key is not None and _is_left_empty(event):
             if not self.muted:
@@ -196,7 +193,7 @@ class YamlReader:
         seen[key] = seen[name] = event.start_mark.line + 1
         return True
 
-    def _key(self, event: Event, events: Iterator[Event], path: Path) -> str | int | bool | None:
+    def _key(self, event: Event, events: Iterator[Event], path: Steps) -> str | int | bool | None:
         """Return a key, or None when it was refused."""
         if not isinstance(event, yaml.ScalarEvent):
             self._at(event, "bad_key", "a key is a single word or text, not a list, a mapping or an alias")
@@ -255,3 +252,153 @@ def _is_left_empty(event: Event) -> bool:
     if not isinstance(event, yaml.ScalarEvent):
         return False
     return (event.value, event.style or None, event.tag, event.anchor) == ("", None, None, None)
+
+
+_COLON = "text that holds ': ' or ' #', or that begins or goes on after a quote, must be quoted as a whole"
+_BY_PROBLEM: tuple[tuple[str, str], ...] = (
+    ("mapping values are not allowed", f"a second ': ' here, or a line indented too far: {_COLON}"),
+    ("sequence entries are not allowed", "a list begins on a line of its own, below its key"),
+    ("found unexpected end of stream", "the quote that opens here is never closed"),
+    ("could not find expected ':'", "this line has no ': ' after its key, or stands too far to the left"),
+    ("unknown escape character", "in double quotes \\ begins an escape: write \\\\, or use single quotes"),
+    ("character escape code", "this escape stands for no character"),
+    ("undefined tag handle", "tags are not allowed: quote text that begins with '!'"),
+    ("tag", "tags are not allowed: quote text that begins with '!'"),
+    ("alphabetic or numeric", "text that begins with '*' or '&' must be quoted"),
+    ("cannot start any token", "text that begins with this character must be quoted"),
+    ("',' or ']'", "the list that opens here lacks its ',' or ']'"),
+    ("',' or '}'", "the mapping that opens here lacks its ',' or '}'"),
+    ("expected '-' indicator", "here stands no '-', though the lines above it are a list: check the indentation"),
+    ("<block end>", f"the indentation fits nothing above it, or a quote closes too early: {_COLON}"),
+    ("expected key", f"the indentation fits nothing above it, or a quote closes too early: {_COLON}"),
+    ("node content", "no value can begin with this character: quote it"),
+    ("<document start>", "nothing may follow here: the file's one mapping or list has ended"),
+    ("directive", "directives are not allowed: quote text that begins with '%'"),
+)
+_PLACED_AT_START = ("found unexpected end of stream", "',' or ']'", "',' or '}'", "could not find expected ':'")
+
+
+def in_plain_words(error: yaml.YAMLError) -> str:
+    """Return what is wrong and how to mend it; the parser's own words where no better ones are known."""
+    problem = _problem(error)
+    if "tab character" in problem:
+        return "indent with spaces: here stands a tab"
+    for part, words in _BY_PROBLEM:
+        if part in problem:
+            return f"this is no YAML: {words}"
+    return f"this is no YAML: {problem}"
+
+
+def where(error: yaml.YAMLError) -> tuple[int, int]:
+    """Return the line and column to look at, from 0: where an unclosed thing opens, else where the parser stopped."""
+    stopped = getattr(error, "problem_mark", None)
+    opened = getattr(error, "context_mark", None)
+    mark = opened if opened is not None and any(part in _problem(error) for part in _PLACED_AT_START) else stopped
+    return (0, 0) if mark is None else (mark.line, mark.column)
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    return str(getattr(error, "problem", None) or error)
+
+
+SURE_INTEGER = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exactly (RFC 8259, section 6)."""
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")
+_TIME = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?")
+_NUMERALS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
+    ("octal_number", "an octal number", re.compile(r"[-+]?0[oO][0-7_]+")),
+    ("hexadecimal_number", "a hexadecimal number", re.compile(r"[-+]?0[xX][0-9a-fA-F_]+")),
+    ("binary_number", "a binary number", re.compile(r"[-+]?0[bB][01_]+")),
+    ("not_finite", "infinity or not-a-number", re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")),
+    ("leading_zero", "a number with a leading zero", re.compile(r"[-+]?0[0-9][0-9_]*(?:\.[0-9_]*)?")),
+    ("underscored_number", "a number with underscores", re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.?[0-9][0-9_]*_[0-9_.]*")),
+)
+_LOOSE_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NULLS = frozenset({"~", "null", "Null", "NULL"})
+_SWITCHES = frozenset({"yes", "no", "on", "off", "y", "n"})
+
+
+class Trap(ValueError):
+    """A word that YAML would guess at. `code` is for programs; the text says what is wrong and how to mend it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def plain_scalar(written: str) -> str | int | float | bool:
+    """Return what an unquoted scalar says. Raises Trap for one that must be quoted or written otherwise.
+
+    >>> plain_scalar("12"), plain_scalar("1.5"), plain_scalar("true"), plain_scalar("09:00-17:00")
+    (12, 1.5, True, '09:00-17:00')
+    """
+    if written in ("true", "false"):
+        return written == "true"
+    if not written or written in _NULLS:
+        raise Trap("empty_value", "null is no value here: leave the key out, or quote it if the text is meant")
+    _refuse_words(written)
+    if written[0] in "-+.0123456789":
+        return _number(written)
+    return written
+
+
+def _refuse_words(written: str) -> None:
+    lower = written.lower()
+    if lower in ("true", "false"):
+        raise Trap("boolean_word", f"write {lower} in small letters, or quote '{written}' if the text is meant")
+    if lower in _SWITCHES:
+        raise Trap(
+            "boolean_word",
+            f"'{written}' unquoted is a boolean to some readers: write true or false, or quote it ('{written}')",
+        )
+    if written in ("=", "<<"):
+        raise Trap("merge_key", f"'{written}' unquoted has a meaning of its own in YAML: write out what it stands for")
+
+
+def _number(written: str) -> str | int | float:
+    if _INTEGER.fullmatch(written):
+        return _integer(written)
+    if _DECIMAL.fullmatch(written):
+        return _decimal(written)
+    if _DATE.fullmatch(written):
+        raise Trap("unquoted_date", f"quote the date: '{written}'")
+    if _TIME.fullmatch(written):
+        raise Trap("unquoted_time", f"quote the time: '{written}' (unquoted, some readers of YAML count in sixties)")
+    for code, name, pattern in _NUMERALS:
+        if pattern.fullmatch(written):
+            raise Trap(code, f"{written} reads as {name}: quote it ('{written}') if it is text, else write it plainly")
+    if _LOOSE_NUMBER.fullmatch(written):
+        raise Trap("number_loses_writing", f"{written} is no plain number: {_mends(written)}")
+    return written
+
+
+def _integer(written: str) -> int:
+    # The length first: Python refuses to convert more than 4,300 digits.
+    if len(written) > 17 or abs(int(written)) > SURE_INTEGER:
+        raise Trap("number_too_large", f"{_short(written)} is too large to stay exact: quote it if it is text")
+    if written == "-0":
+        raise Trap("number_loses_writing", "-0 is no plain number: write 0, or quote it ('-0') if it is text")
+    return int(written)
+
+
+def _decimal(written: str) -> float:
+    value = float(written) if len(written) <= 40 else None
+    if value is None or repr(value) != written:
+        raise Trap("number_loses_writing", f"{_short(written)} would not stay as it is written: {_mends(written)}")
+    return value
+
+
+def _mends(written: str) -> str:
+    quoted = f"quote it ('{_short(written)}') if it is text"
+    value = float(written) if len(written) <= 40 else None
+    if value is None or abs(value) >= 10**15:
+        return quoted
+    plain = str(int(value)) if value == int(value) else repr(value)
+    return f"{quoted}, else write {plain}" if "e" not in plain else quoted
+
+
+def _short(written: str) -> str:
+    return written if len(written) <= 40 else written[:37] + "..."

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.written.findings import Finding, Place
-from service.written.reporter import Path as Steps
-from service.written.yaml_reader import Json, YamlReader
+from service.written.findings import Finding, Place, Steps
+from service.written.yaml_reader import YamlData, YamlReader
 
 __all__ = ["MAX_BYTES", "YamlSource", "read_yaml", "unreadable", "yaml_source"]
 
@@ -29,7 +28,7 @@ class YamlSource:
     """
 
     file: str
-    data: Json
+    data: YamlData
     places: Mapping[Steps, Place]
     key_places: Mapping[Steps, Place]
     findings: tuple[Finding, ...]

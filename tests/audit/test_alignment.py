@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from service.audit.checking.alignment import Alignment, Difference, Found, condensed
+from service.audit.checking.alignment import Alignment, Edit, Found, condensed
 
 
 def hash_of(name):
@@ -43,7 +43,7 @@ def test_equal_rows_have_no_difference():
 @pytest.mark.parametrize("count", [1, 255, 1201, 2500])
 def test_a_gap_is_one_difference_whether_it_was_closed_or_left(count):
     """Those that moved up are not told of."""
-    gone = [Difference("removed", 101, 100 + count)]
+    gone = [Edit("removed", 101, 100 + count)]
     left = {place: name for place, name in in_places(LOG).items() if not 100 < place <= 100 + count}
 
     assert differences(LOG, left) == gone
@@ -55,7 +55,7 @@ def test_what_was_inserted_is_one_difference(count):
     """All that follow have moved down."""
     new = [f"new {number}" for number in range(count)]
 
-    assert differences(LOG, in_places([*LOG[:100], *new, *LOG[100:]])) == [Difference("inserted", 101, 100 + count)]
+    assert differences(LOG, in_places([*LOG[:100], *new, *LOG[100:]])) == [Edit("inserted", 101, 100 + count)]
 
 
 def test_entries_that_were_moved_are_one_difference_for_each_run():
@@ -64,14 +64,14 @@ def test_entries_that_were_moved_are_one_difference_for_each_run():
     for number in range(300, 310):
         places[number + 5000] = places.pop(number)
 
-    assert differences(LOG, places) == [Difference("moved", 300, 309, 5300)]
+    assert differences(LOG, places) == [Edit("moved", 300, 309, 5300)]
 
 
 def test_a_shift_that_nothing_explains_is_told():
     """Nothing was inserted before them."""
     places = {(name if name < 2000 else name + 7000): name for name in LOG}
 
-    assert differences(LOG, places) == [Difference("moved", 2000, 3072, 9000)]
+    assert differences(LOG, places) == [Edit("moved", 2000, 3072, 9000)]
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, 2), (10, 11), (256, 257), (5, 2900)])
@@ -86,7 +86,7 @@ def test_both_of_two_that_changed_places_are_told(one, other):
 
 def test_a_row_of_which_all_was_changed_is_one_difference():
     """Nothing in common is found, however far one looks."""
-    assert differences(LOG, in_places([f"changed {name}" for name in LOG])) == [Difference("changed", 1, 3072)]
+    assert differences(LOG, in_places([f"changed {name}" for name in LOG])) == [Edit("changed", 1, 3072)]
 
 
 def test_repeats_are_compared_in_time():
@@ -127,6 +127,6 @@ def test_memory_is_bounded_when_entries_were_inserted_without_end():
 
 def test_runs_are_told_as_one():
     """Only where they follow one another, and have gone the same way."""
-    told = [Difference("moved", 2, 2, 12), Difference("moved", 1, 1, 11), Difference("moved", 3, 3, 99)]
+    told = [Edit("moved", 2, 2, 12), Edit("moved", 1, 1, 11), Edit("moved", 3, 3, 99)]
 
-    assert condensed(told) == [Difference("moved", 1, 2, 11), Difference("moved", 3, 3, 99)]
+    assert condensed(told) == [Edit("moved", 1, 2, 11), Edit("moved", 3, 3, 99)]

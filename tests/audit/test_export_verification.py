@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from service.audit.exporting.columns import COLUMNS, BadRows
 from service.audit.exporting.entry_files import FORMATS, entries_name, read_rows
-from service.audit.exporting.export_verification import Finding, check_export
+from service.audit.exporting.export_verification import ExportFinding, check_export
 from service.audit.exporting.exports import write_export
 from service.audit.log.entries import write_entry, write_rotation
 from service.audit.log.notary import Notary, Signed, keep_checkpoint, register, verifiers
@@ -890,4 +890,6 @@ def test_every_code_is_documented():
     page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
     table = page.partition("## clausewise audit export")[2].partition("| code | means |")[2].partition("\n\n")[0]
 
-    assert set(re.findall(r"^\| `([a-z]+)`", table, re.MULTILINE)) == set(re.findall(r"`([a-z]+)`:", Finding.__doc__))
+    assert set(re.findall(r"^\| `([a-z]+)`", table, re.MULTILINE)) == set(
+        re.findall(r"`([a-z]+)`:", ExportFinding.__doc__)
+    )

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from service.audit.checking.verification import verify
-from service.audit.log.store import Key
+from service.audit.log.store import IdempotencyKey
 from service.audit.storage import upgrade as upgrading
 from service.audit.storage.unavailable import StoreUnavailable
 from service.audit.storage.upgrade import check_tables
@@ -81,7 +81,7 @@ def test_an_idempotency_key_of_the_first_version_still_counts(old_log):
     store, bodies = old_log(2)
     store.prepare()
 
-    assert store.answered(Key("order-1", b"{}")).entry.id == bodies[0][0]
+    assert store.answered(IdempotencyKey("order-1", b"{}")).entry.id == bodies[0][0]
 
 
 def test_the_rows_of_an_old_log_are_guarded_as_those_of_a_new_one(old_log):

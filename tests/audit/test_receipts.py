@@ -15,7 +15,7 @@ from service.audit.log.personal import open_sealed, seal
 from service.audit.log.receipts import NoCheckpoint, checkpoint, consistency, receipt
 from service.audit.log.rotation import rotate
 from service.audit.log.stamps import Stamp
-from service.audit.log.store import Append, Key
+from service.audit.log.store import Append, IdempotencyKey
 from service.audit.proof.checkpoints import open_checkpoint
 from service.audit.proof.notes import Signer, note_signers, write_note
 from service.audit.proof.successions import introduction
@@ -272,7 +272,7 @@ def test_what_is_erased_can_not_be_erased_again(signed_store, with_name):
 
 def test_a_request_with_personal_facts_is_not_kept_as_a_plain_hash(signed_store, with_name):
     """Whoever has erased the fact could else try all names until one gives the hash."""
-    key = Key("order-1", b'{"facts":{"member":{"name":"Zo\\u00eb"}}}')
+    key = IdempotencyKey("order-1", b'{"facts":{"member":{"name":"Zo\\u00eb"}}}')
     kept = with_name("Zoë", key)
 
     assert signed_store.answered(key).sequence == kept.sequence
@@ -280,12 +280,12 @@ def test_a_request_with_personal_facts_is_not_kept_as_a_plain_hash(signed_store,
         stored = connection.exec_driver_sql("SELECT request FROM keys").scalar_one()
     assert stored != key.digest(None)
     with pytest.raises(KeyReused):
-        signed_store.answered(Key("order-1", b"other"))
+        signed_store.answered(IdempotencyKey("order-1", b"other"))
 
 
 def test_a_key_whose_request_is_erased_is_not_answered(signed_store, with_name):
     """Whether the request is the same nobody can tell any more."""
-    key = Key("order-1", b"{}")
+    key = IdempotencyKey("order-1", b"{}")
     kept = with_name(key=key)
     erase(signed_store, kept, "asked by the member", "operator")
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete, event, select, text
 from service.audit.index.search_index import Indexer, catch_up, read_indexed
 from service.audit.index.terms import term, terms_of
 from service.audit.log.entries import Entry, write_entry, write_erasure
-from service.audit.log.search import Member, Query, search
+from service.audit.log.search import MemberFilter, Query, search
 from service.audit.log.stamps import Stamp
 from service.audit.proof.merkle import leaf_hash
 from service.audit.storage.tables import blocks, postings, terms
@@ -161,7 +161,7 @@ def random_query(chance, told):
         (path, value) for path, value in (decision["outcome"] or {"none": 0}).items() if not isinstance(value, dict)
     ]
     members = [
-        Member(chance.choice([path, path, None]), tuple(value) if isinstance(value, list) else (value, "low"))
+        MemberFilter(chance.choice([path, path, None]), tuple(value) if isinstance(value, list) else (value, "low"))
         for path, value in chance.sample(flat, min(len(flat), chance.choice([1, 1, 2, 3])))
     ]
     choices = {
@@ -330,11 +330,11 @@ def test_members_are_of_one_outcome_but_for_those_that_name_their_decision(store
     ]
     for number, each in enumerate(outcomes + [{"fine": {}}] * count):
         store.append(entry_of(number, **each), None)
-    level, name = Member("level", (2,)), Member("name", ("high",))
-    own_level, own_name = Member("fine.level", (2,)), Member("lending.name", ("high",))
+    level, name = MemberFilter("level", (2,)), MemberFilter("name", ("high",))
+    own_level, own_name = MemberFilter("fine.level", (2,)), MemberFilter("lending.name", ("high",))
 
     assert found(store, Query(outcome=(level, name))) == [1]
-    assert found(store, Query(outcome=(Member(None, (2,)), Member(None, ("high",))))) == [1]
+    assert found(store, Query(outcome=(MemberFilter(None, (2,)), MemberFilter(None, ("high",))))) == [1]
     assert found(store, Query(outcome=(own_level, name))) == [2, 1]
     assert found(store, Query(outcome=(own_level, own_name))) == [2]
     assert found(store, Query(outcome=(own_level,))) == [3, 2, 1]
@@ -350,7 +350,7 @@ def test_as_many_terms_as_there_are_get_into_the_index(store, size):
     assert catch_up(store.database, 1) == 1
 
     for day in (0, size // 2, size - 1):
-        assert found(store, Query(outcome=(Member("days", (day,)),))) == [4]
+        assert found(store, Query(outcome=(MemberFilter("days", (day,)),))) == [4]
     with store.database.reading() as connection:
         names = set(connection.execute(select(terms.c.term)).scalars())
     assert {term("outcome", "days", day) for day in range(size)} <= names
@@ -626,7 +626,7 @@ def test_a_block_that_is_damaged_throughout_is_of_any_time(store, fill):
 QUERIES = (
     Query(),
     Query(since=BEGIN, until=BEGIN + timedelta(hours=1)),
-    Query(caller="north", status="decided", outcome=(Member("level", ("low", 1)),), since=BEGIN),
+    Query(caller="north", status="decided", outcome=(MemberFilter("level", ("low", 1)),), since=BEGIN),
 )
 
 

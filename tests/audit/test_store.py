@@ -18,7 +18,7 @@ from service.audit.log.entries import write_entry
 from service.audit.log.notary import Notary
 from service.audit.log.receipts import checkpoint
 from service.audit.log.stamps import Stamp
-from service.audit.log.store import Append, Key
+from service.audit.log.store import Append, IdempotencyKey
 from service.audit.storage.tables import metadata
 from service.audit.storage.unavailable import EntryDamaged, KeyReused
 from service.decision.requests import read_request
@@ -139,7 +139,7 @@ def test_each_version_of_a_pack_is_kept(store, pack, new_entry):
 
 def test_a_key_used_again_with_the_same_request_gives_the_first_entry(store, pack, new_entry):
     """A caller that lost the answer asks again and gets it."""
-    key = Key("order-4711", b"one request")
+    key = IdempotencyKey("order-4711", b"one request")
     first = store.append(new_entry(), pack, key)
     again = store.append(new_entry(), pack, key)
 
@@ -149,8 +149,8 @@ def test_a_key_used_again_with_the_same_request_gives_the_first_entry(store, pac
 
 def test_a_key_used_again_with_another_request_is_refused(store, pack, new_entry):
     """Answering would pass one case's decision off as another's."""
-    store.append(new_entry(), pack, Key("order-4711", b"one request"))
-    other = Key("order-4711", b"another")
+    store.append(new_entry(), pack, IdempotencyKey("order-4711", b"one request"))
+    other = IdempotencyKey("order-4711", b"another")
 
     with pytest.raises(KeyReused):
         store.append(new_entry(), pack, other)
@@ -161,7 +161,7 @@ def test_a_key_used_again_with_another_request_is_refused(store, pack, new_entry
 
 def test_a_key_used_by_many_threads_at_once_is_answered_once(store, pack, new_entry):
     """An impatient caller repeats a request while the first one is still being answered."""
-    key = Key("order-4711", b"one request")
+    key = IdempotencyKey("order-4711", b"one request")
     with ThreadPoolExecutor(8) as pool:
         kept = list(pool.map(lambda _: store.append(new_entry(), pack, key), range(16)))
 
@@ -189,7 +189,7 @@ def fill_every_table(pack, desk, new_entry, tmp_path):
         store.notary = Notary(tmp_path / "log.key", "library.example/log")
         store.prepare()
         named = desk.decide(read_request({"facts": {"member": {"name": "Zoë"}}}))
-        store.append(write_entry(named, Stamp()), pack, Key("order-4711", b"{}"))
+        store.append(write_entry(named, Stamp()), pack, IdempotencyKey("order-4711", b"{}"))
         store.append_all([Append(new_entry(), pack, None) for _ in range(255)])
         checkpoint(store)
 

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from uuid6 import uuid7
 
-from service.audit.checking.findings import Report
+from service.audit.checking.findings import LogReport
 from service.audit.checking.verification import verify
 from service.audit.log.entries import Entry, write_entry, write_rotation
 from service.audit.log.erasure import erase
@@ -1175,7 +1175,7 @@ def test_as_many_entries_as_the_service_leaves_without_a_signature_are_fine(fill
 
 def test_what_comes_of_a_finding_does_not_hide_it():
     """One entry that is gone leaves thousands beside which the wrong personal facts stand."""
-    report = Report()
+    report = LogReport()
     for sequence in range(1, 1202):
         report.add("personal", "It has no such facts.", sequence)
     report.add("removed", "Entry 9 was removed.", 9)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.decision.desk import Policy
-from service.decision.trial import Difference, cover, run_case, run_cases
+from service.decision.trial import Mismatch, cover, run_case, run_cases
 from service.pack.loader import load_pack
 
 
@@ -39,18 +39,18 @@ def test_the_cases_of_the_pack_pass(policy):
 @pytest.mark.parametrize(
     ("case", "difference"),
     [
-        ({"expect": {"fine": {"level": "low"}}}, Difference("outcome", "fine.level", "low", "high")),
-        ({"expect": {"fine": {"amount": True}}}, Difference("outcome", "fine.amount", True, 10)),
+        ({"expect": {"fine": {"level": "low"}}}, Mismatch("outcome", "fine.level", "low", "high")),
+        ({"expect": {"fine": {"amount": True}}}, Mismatch("outcome", "fine.amount", True, 10)),
         (
             {"expect": {"reminder": {"ways": "letter"}}},
-            Difference("outcome", "reminder.ways", "letter", ["letter", "message"]),
+            Mismatch("outcome", "reminder.ways", "letter", ["letter", "message"]),
         ),
-        ({"expect": {"fine": {"level.name": "x"}}}, Difference("outcome", "fine.level.name", "x", None)),
-        ({"status": {"fine": "undecided"}}, Difference("status", "fine", "undecided", "decided")),
-        ({"needs": {"fine": ("loan.kind",)}}, Difference("needs", "fine", ["loan.kind"], [])),
-        ({"because": ("fine.late",)}, Difference("because", "fine.late", None, None)),
-        ({"overruled": ("fine.reserved",)}, Difference("overruled", "fine.reserved", None, None)),
-        ({"silent": ("fine.waiver",)}, Difference("silent", "fine.waiver", None, None)),
+        ({"expect": {"fine": {"level.name": "x"}}}, Mismatch("outcome", "fine.level.name", "x", None)),
+        ({"status": {"fine": "undecided"}}, Mismatch("status", "fine", "undecided", "decided")),
+        ({"needs": {"fine": ("loan.kind",)}}, Mismatch("needs", "fine", ["loan.kind"], [])),
+        ({"because": ("fine.late",)}, Mismatch("because", "fine.late", None, None)),
+        ({"overruled": ("fine.reserved",)}, Mismatch("overruled", "fine.reserved", None, None)),
+        ({"silent": ("fine.waiver",)}, Mismatch("silent", "fine.waiver", None, None)),
     ],
 )
 def test_each_thing_that_a_case_expects_can_fail(trial, case, difference):
@@ -60,13 +60,13 @@ def test_each_thing_that_a_case_expects_can_fail(trial, case, difference):
 
 def test_a_note_that_is_not_said_is_a_difference(trial):
     """It was to be said."""
-    assert trial(facts=LATE, notes=("fine.waiver",)).differences == (Difference("notes", "fine.waiver", None, None),)
+    assert trial(facts=LATE, notes=("fine.waiver",)).differences == (Mismatch("notes", "fine.waiver", None, None),)
 
 
 def test_members_of_a_decision_without_outcome_differ_as_a_whole(trial):
     """The status says why there is none."""
     found = trial(facts={}, expect={"fine": {"level": "low"}}).differences
-    assert found == (Difference("outcome", "fine", {"level": "low"}, "undecided"),)
+    assert found == (Mismatch("outcome", "fine", {"level": "low"}, "undecided"),)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from service.model.pack import CLOCK_UNITS
 from service.pack.case_files import STATUSES
-from service.pack.clocks import CLOCK_UNITS
 from service.pack.derivations import FORMS, INSTANT_UNITS
 from service.pack.matchers import MATCHERS
 from service.pack.members import MEMBER_TYPES

@@ -109,6 +109,23 @@ def told_after(shown, command):
     return [line.strip() for line in lines[: next((i for i, each in enumerate(lines) if each.startswith("$")), None)]]
 
 
+def test_a_python_program_decides_as_shown(case):
+    """It is run as it stands, where its files are."""
+    shown = block("text", "## From Python")
+    source = block("python", "## From Python").replace("rules/", f"{ROOT}/rules/")
+
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        cwd=case.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == shown
+
+
 def test_the_rule_is_in_its_file_as_shown():
     """An excerpt that has drifted teaches a rule that does not exist."""
     (shown,) = yaml.safe_load(block("yaml", "## A rule"))

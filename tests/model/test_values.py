@@ -6,15 +6,15 @@ import pickle
 
 import pytest
 
-from service.model.values import ABSENT, CONFLICT, FrozenMap, Pairs, frozen, settled
+from service.model.values import ABSENT, CONFLICT, FrozenMap, Pairs, frozen, hashable
 
 
 def test_plain_data_becomes_hashable_and_keeps_its_order():
     """Outcomes are compared and kept in sets."""
-    value = settled({"b": [1, {"a": []}], 2: "x"})
+    value = hashable({"b": [1, {"a": []}], 2: "x"})
     assert value == Pairs([("b", (1, Pairs([("a", ())]))), ("2", "x")])
-    assert hash(value) == hash(settled({"b": [1, {"a": []}], 2: "x"}))
-    assert value != settled({"2": "x", "b": [1, {"a": []}]})
+    assert hash(value) == hash(hashable({"b": [1, {"a": []}], 2: "x"}))
+    assert value != hashable({"2": "x", "b": [1, {"a": []}]})
 
 
 @pytest.mark.parametrize(("mark", "name"), [(ABSENT, "ABSENT"), (CONFLICT, "CONFLICT")])

@@ -11,7 +11,7 @@ from service.model.conditions import Test as Leaf
 from service.model.derivations import Derived
 from service.model.outcomes import Template
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Interpretation, Note, Rule
-from service.model.walk import children, citing, conditions_in, every, templates_in, tests_in, walk
+from service.model.walk import children, citing, conditions_in, every, leaves_in, templates_in, walk
 from service.pack.loader import load_pack
 
 KINDS = [Decision, Applies, Group, Rule, Clock, Copy, Note, Derived, Interpretation, Leaf, Not, Template]
@@ -41,7 +41,7 @@ def test_conditions_are_met_with_what_they_are_the_condition_of(pack):
     """Every test stands in one of them."""
     found = list(conditions_in(pack))
     assert {type(owner) for owner, _ in found} == {Derived, Applies, Rule, Note}
-    assert sum(len(list(tests_in(condition))) for _, condition in found) == len(list(tests_in(pack)))
+    assert sum(len(list(leaves_in(condition))) for _, condition in found) == len(list(leaves_in(pack)))
 
 
 def test_all_that_cites_has_its_clauses_in_the_pack(pack):

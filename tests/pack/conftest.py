@@ -12,8 +12,7 @@ from service.pack.decision_files import DecisionReader
 from service.pack.loader import load_pack
 from service.pack.readings import resolve
 from service.pack.vocabulary import Vocabulary, Word
-from service.written.findings import InvalidPack, Place
-from service.written.reporter import Reporter
+from service.written.findings import InvalidPack, Place, Reporter
 from service.written.yaml_source import yaml_source
 
 SMALL = Path(__file__).parent / "packs" / "small"

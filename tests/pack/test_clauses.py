@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.model.pack import Clause
 from service.pack.clauses import read_clauses
 from service.pack.readings import resolve
-from service.written.reporter import Reporter
+from service.written.findings import Place, Reporter
 from service.written.yaml_source import yaml_source
 
 TEXT = """\
@@ -24,8 +24,8 @@ def read(text, findings):
 def test_a_clause_has_its_place_and_the_fingerprint_of_its_passage(findings):
     """What it lacks is empty, or none."""
     assert list(read(TEXT, findings).values()) == [
-        Clause("fines", "Fines", "paragraph 1", "Late.", "14-15", "abc", None),
-        Clause("quiet", "Manners", "", "Be quiet.", None, None, "No case says how loud."),
+        Clause("fines", "Fines", "paragraph 1", "Late.", "14-15", "abc", None, Place("f", 2, 5)),
+        Clause("quiet", "Manners", "", "Be quiet.", None, None, "No case says how loud.", Place("f", 3, 5)),
     ]
     assert findings == []
 

@@ -8,7 +8,7 @@ import pytest
 
 from service.pack.facts_file import FactsFile, add_values
 from service.pack.readings import resolve
-from service.written.reporter import Reporter
+from service.written.findings import Reporter
 from service.written.yaml_source import yaml_source
 
 

@@ -13,11 +13,14 @@ CODE = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 NOTERS = {"Finding", "Trap", "at", "at_key", "_at", "_report", "_wrong_value"}
 """The functions that note a finding: the first of their words that has the form of a code is one."""
 
-IN_TRIPLES = {"sayings.py", "scalars.py"}
+IN_TRIPLES = {"violations.py", "yaml_reader.py"}
 """The modules in which a code begins a triple, with the words that go with it."""
 
 WHOLE_FILES = {"empty_file", "file_too_large", "unreadable_file"}
 """Codes about a whole file, which `test_loader.py` provokes by its content or by what stands in its place."""
+
+CHECKED_ONLY = {"unbounded_amount", "unbounded_text"}
+"""Codes of warnings, for which no pack is refused; `test_clock_inputs.py` provokes them."""
 
 FACTS_SCHEMA = {"bad_bounds"}
 """Codes that `service/facts.py` gives to what is wrong with a facts schema; its own tests provoke the others."""
@@ -54,4 +57,4 @@ def reported():
 def test_every_code_is_provoked_by_a_broken_pack_and_no_other_is():
     """A code that nothing provokes is untested, or a mistake that can't happen."""
     provoked = {code for entries in BROKEN.values() for _, _, code, _, _ in entries}
-    assert provoked - FACTS_SCHEMA == reported() - WHOLE_FILES
+    assert provoked - FACTS_SCHEMA == reported() - WHOLE_FILES - CHECKED_ONLY

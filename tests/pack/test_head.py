@@ -9,7 +9,7 @@ import pytest
 from service.pack.head import declare_moments, read_head
 from service.pack.readings import resolve
 from service.pack.vocabulary import Vocabulary
-from service.written.reporter import Reporter
+from service.written.findings import Reporter
 from service.written.yaml_source import yaml_source
 
 WHOLE = """\
@@ -35,6 +35,13 @@ def read(findings):
         return read_head(tree, notes), notes
 
     return head
+
+
+def test_a_facts_schema_that_is_not_named_lies_beside_the_head(read, findings):
+    """So a pack is one folder, whole."""
+    head, _ = read(WHOLE.replace("facts_schema: ../facts.json\n", ""))
+    assert head.facts_schema == "facts.schema.json"
+    assert findings == []
 
 
 def test_the_head_says_what_the_pack_is(read, findings):

@@ -6,7 +6,7 @@ import pytest
 
 from service.pack.interpretations import choices, read_interpretations
 from service.pack.readings import resolve
-from service.written.reporter import Reporter
+from service.written.findings import Reporter
 from service.written.yaml_source import yaml_source
 
 TEXT = """\

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.pack.loader import load_pack
+from service.pack.loader import check_other_readings, load_pack
 from service.written.findings import InvalidPack
 from service.written.yaml_source import MAX_BYTES
 from tests.pack.broken_packs import BROKEN
@@ -198,7 +198,7 @@ def test_a_retired_rule_is_known_by_its_id(write):
     """The key `on` of the language is text, though YAML 1.1 reads it as true when it is not quoted."""
     retired = "retired:\n  - {rule: fine.very-late, on: '2026-03-01', why: Merged into fine.long-late.}\nnotes:"
     pack = load_pack(write("decisions/fine.yaml", "notes:", retired))
-    assert pack.decisions["fine"].retired == ("fine.very-late",)
+    assert [each.id for each in pack.decisions["fine"].retired] == ["fine.very-late"]
 
 
 def test_a_file_that_is_too_large_is_refused_unread(write):
@@ -221,3 +221,23 @@ def test_a_choice_of_an_unknown_interpretation_is_one_finding(refusal, new):
     """What it would have chosen is not judged."""
     found = refusal("decisions/fine.yaml", "loan.days_late: {more_than: most}", new)
     assert [(each.code, each.nearest) for each in found] == [("unknown_interpretation", "day-of-return")]
+
+
+READ_TWO_WAYS = (
+    "loan.days_late: {by_interpretation: day-of-return, free: {more_than: most}, counted: {more_than: mots}}"
+)
+
+
+def test_what_is_wrong_under_a_reading_that_was_not_chosen_is_told_by_a_check(write):
+    """The pack is taken as it is; whoever chooses the other reading would be refused."""
+    folder = write("decisions/fine.yaml", "loan.days_late: {more_than: most}", READ_TWO_WAYS)
+    (finding,) = check_other_readings(folder, load_pack(folder))
+    assert (place(finding), finding.code, finding.nearest) == ("decisions/fine.yaml:11:109", "wrong_type", "most")
+    assert finding.message.startswith("under the reading counted of day-of-return: ")
+
+
+def test_a_pack_that_is_sound_under_every_reading_has_no_findings(write):
+    """Nor has one whose readings change nothing in other files."""
+    sound = READ_TWO_WAYS.replace("mots", "most")
+    for folder in (write(), write("decisions/fine.yaml", "loan.days_late: {more_than: most}", sound)):
+        assert list(check_other_readings(folder, load_pack(folder))) == []

@@ -58,10 +58,10 @@ def test_a_member_can_be_none_when_its_decision_can_be_not_applicable(words, rep
 def test_a_copy_has_the_type_of_what_it_copies_or_of_its_labels(reader):
     """As soon as that is known."""
     (member,) = reader.members({"kind": {"from": "loan.kind"}})
-    assert reader.settled(member, {"from": "loan.kind"}).choices == ("book", "map", "film")
+    assert reader.with_copied_type(member, {"from": "loan.kind"}).choices == ("book", "map", "film")
     labels = {"from": "loan.days", "as": {1: "one", 2: "few", 3: "few"}}
-    assert reader.settled(member, labels).choices == ("one", "few")
-    assert reader.settled(member, {"from": "loan.nothing"}) == member
+    assert reader.with_copied_type(member, labels).choices == ("one", "few")
+    assert reader.with_copied_type(member, {"from": "loan.nothing"}) == member
 
 
 def test_copies_are_the_members_that_no_rule_gives(reader, findings):

@@ -9,6 +9,7 @@ import pytest
 
 from service.decision.desk import Policy
 from service.facts.schema import read_instant
+from service.model.values import thawed
 from service.pack.loader import load_pack, load_pack_files
 from service.pack.sources import FolderSource, KeptSource
 from service.written.findings import InvalidPack
@@ -24,7 +25,7 @@ PACKS = sorted(
 def decided(pack):
     """Return what a pack says to a few of its worked cases and to one without facts, as bytes."""
     policy = Policy(pack)
-    asked = [(case.facts, case.as_of) for case in pack.cases[:: len(pack.cases) // 8 + 1]] + [({}, None)]
+    asked = [(thawed(case.facts), case.as_of) for case in pack.cases[:: len(pack.cases) // 8 + 1]] + [({}, None)]
     return [
         policy.decide(pack.facts.read(facts), as_of=None if as_of is None else read_instant(as_of))
         for facts, as_of in asked
@@ -72,6 +73,15 @@ def test_a_folder_of_kept_files_is_the_same_pack(write, tmp_path):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     assert load_pack(tmp_path / "a" / "deeper" / "export").digest == pack.digest
+
+
+def test_a_facts_schema_in_the_folder_need_not_be_named(write):
+    """The pack is found whole wherever its folder is put; the schema is kept under the same path as any other."""
+    named = load_pack(write())
+    unnamed = load_pack(write("pack.yaml", "facts_schema: facts.schema.json\n", ""))
+    assert unnamed.facts == named.facts
+    assert unnamed.files["facts.schema.json"] == named.files["facts.schema.json"]
+    assert load_pack_files(unnamed.files, "kept").digest == unnamed.digest
 
 
 def test_a_facts_schema_that_is_nowhere_is_missed_where_it_was_named(write):

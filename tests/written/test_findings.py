@@ -1,4 +1,4 @@
-"""Findings as values: how they read, sort and travel."""
+"""Findings: sorted by place, told as text and JSON, and noted each at its value's place or its key's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.written.findings import Finding, InvalidPack, Place
+from service.written.findings import Finding, InvalidPack, Place, Reporter
+from service.written.yaml_source import yaml_source
 
 PLACE = Place("decisions/fine.yaml", 12, 5)
 MISSPELT = Finding(PLACE, "unknown_key", "rule fine.overdue: unknown key 'whne'. Did you mean 'when'?", "when")
@@ -67,3 +68,26 @@ def test_a_finding_cannot_be_changed():
     """It is handed to whoever asks."""
     with pytest.raises(AttributeError):
         MISSPELT.message = "all is well"  # type: ignore[misc]
+
+
+def test_a_finding_is_placed_at_the_value_or_at_the_key():
+    """An editor jumps to what has to be changed."""
+    findings: list[Finding] = []
+    report = Reporter(yaml_source(b"rules:\n  - {wen: 1}\n", "f"), findings)
+    report.at(("rules", 0, "wen"), "wrong_type", "no")
+    report.at_key(("rules", 0, "wen"), "unknown_key", "unknown", "when")
+    report.at(("rules", 0, "then", "level"), "missing_key", "needs it")
+    assert [(each.code, each.place) for each in findings] == [
+        ("wrong_type", Place("f", 2, 11)),
+        ("unknown_key", Place("f", 2, 6)),
+        ("missing_key", Place("f", 2, 5)),
+    ]
+    assert findings[1].message == "unknown. Did you mean 'when'?"
+
+
+def test_the_files_of_a_pack_share_one_list():
+    """All that is wrong is told at once."""
+    findings: list[Finding] = []
+    for file in ("a", "b"):
+        Reporter(yaml_source(b"x: 1", file), findings).at(("x",), "wrong_type", "no")
+    assert [each.place.file for each in findings] == ["a", "b"]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-__all__ = ["Alignment", "Difference", "Found", "Kind", "condensed"]
+__all__ = ["Alignment", "Edit", "EditKind", "Found", "condensed"]
 
-Kind: TypeAlias = Literal["changed", "removed", "inserted", "moved"]
+EditKind: TypeAlias = Literal["changed", "removed", "inserted", "moved"]
 
 _WINDOW = 1024  # hashes of each side that are looked at together around a difference
 _WIDEST = 65_536  # where that many show nothing in common, they are taken for changed
@@ -34,21 +34,21 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Edit:
     """Entries that follow one another, and that are not what they were.
 
     first, last  where they were appended; of those that were inserted, where they stand now
     now          where the first of those that were moved stands now; the others follow it
     """
 
-    kind: Kind
+    kind: EditKind
     first: int
     last: int
     now: int | None = None
 
 
 class _Gone(NamedTuple):
-    kind: Kind
+    kind: EditKind
     hash: bytes
 
 
@@ -69,8 +69,8 @@ class Alignment:
         # What happened, by sequence and by place, with the hash: what lacks here may turn up there.
         self._gone: dict[int, _Gone] = {}
         self._come: dict[int, _Gone] = {}
-        self._beyond: list[Difference] = []  # those for which there was no room
-        self._shifts: list[Difference] = []
+        self._beyond: list[Edit] = []  # those for which there was no room
+        self._shifts: list[Edit] = []
         # How far entries may have moved up or down since the last offset that was explained.
         self._explained = 0
         self._removed = self._inserted = 0
@@ -144,22 +144,22 @@ class Alignment:
         for each in found:
             self._gain("changed" if each.place in taken else "inserted", each.place, each.own)
 
-    def differences(self) -> list[Difference]:
+    def differences(self) -> list[Edit]:
         """Return all differences by sequence, those that follow one another as one."""
         come: dict[bytes, list[int]] = defaultdict(list)
         for place, each in sorted(self._come.items(), reverse=True):
             come[each.hash].append(place)
-        singles: list[Difference] = []
+        singles: list[Edit] = []
         arrived: set[int] = set()
         for number, each in sorted(self._gone.items()):
             places = come.get(each.hash, [])
             if places:
                 arrived.add(places[-1])
-                singles.append(Difference("moved", number, number, places.pop()))
+                singles.append(Edit("moved", number, number, places.pop()))
             else:
-                singles.append(Difference(each.kind, number, number))
+                singles.append(Edit(each.kind, number, number))
         singles += [
-            Difference("inserted", place, place)
+            Edit("inserted", place, place)
             for place, each in self._come.items()
             if each.kind == "inserted" and place not in arrived
         ]
@@ -259,45 +259,45 @@ class Alignment:
             return
         last = self._shifts[-1] if self._shifts else None
         if last and last.last == number - 1 and last.now is not None and last.now - last.first == self.offset:
-            self._shifts[-1] = Difference("moved", last.first, number, last.now)
+            self._shifts[-1] = Edit("moved", last.first, number, last.now)
         elif len(self._shifts) < _MOST_NAMED:
-            self._shifts.append(Difference("moved", number, number, place))
+            self._shifts.append(Edit("moved", number, number, place))
 
-    def _lose(self, kind: Kind, number: int, hash_: bytes) -> None:
+    def _lose(self, kind: EditKind, number: int, hash_: bytes) -> None:
         self._removed += kind == "removed"
         if len(self._gone) < _MOST_NAMED:
             self._gone[number] = _Gone(kind, hash_)
         else:
             self._overflow(kind, number)
 
-    def _gain(self, kind: Kind, place: int, hash_: bytes) -> None:
+    def _gain(self, kind: EditKind, place: int, hash_: bytes) -> None:
         self._inserted += kind == "inserted"
         if len(self._come) < _MOST_NAMED:
             self._come[place] = _Gone(kind, hash_)
         elif kind == "inserted":
             self._overflow(kind, place)
 
-    def _overflow(self, kind: Kind, number: int) -> None:
+    def _overflow(self, kind: EditKind, number: int) -> None:
         last = self._beyond[-1] if self._beyond else None
         if last is not None and last.kind == kind and (last.last + 1 == number or len(self._beyond) > _MOST_NAMED):
-            self._beyond[-1] = Difference(kind, last.first, max(last.last, number))
+            self._beyond[-1] = Edit(kind, last.first, max(last.last, number))
         else:
-            self._beyond.append(Difference(kind, number, number))
+            self._beyond.append(Edit(kind, number, number))
 
 
-def condensed(differences: Iterable[Difference]) -> list[Difference]:
+def condensed(differences: Iterable[Edit]) -> list[Edit]:
     """Return differences by sequence, with runs of one kind, and one shift, made one."""
-    runs: list[Difference] = []
+    runs: list[Edit] = []
     for each in sorted(differences, key=lambda each: (each.first, each.kind)):
         last = runs[-1] if runs else None
         if last is not None and _continues(last, each):
-            runs[-1] = Difference(last.kind, last.first, each.last, last.now)
+            runs[-1] = Edit(last.kind, last.first, each.last, last.now)
         else:
             runs.append(each)
     return runs
 
 
-def _continues(last: Difference, each: Difference) -> bool:
+def _continues(last: Edit, each: Edit) -> bool:
     if last.kind != each.kind or last.last + 1 != each.first:
         return False
     return last.now is None or each.now is None or each.now - last.now == each.first - last.first

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from service.audit.checking.alignment import Alignment, Difference, Found, condensed
+from service.audit.checking.alignment import Alignment, Edit, Found, condensed
 from service.audit.checking.extent import Extent
-from service.audit.checking.findings import Report, Runs
+from service.audit.checking.findings import LogReport, Runs
 from service.audit.checking.judging import Judge, Side
-from service.audit.checking.tail import Arrangement, Part, arranged, parts_of
+from service.audit.checking.tail import Arrangement, TailPart, arranged, parts_of
 from service.audit.proof.merkle import HASH_BYTES, Frontier
 
 __all__ = ["Ending", "Trees"]
@@ -46,7 +46,7 @@ class Ending:
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - all that was read, and where it is told
-        self, extent: Extent, trees: Trees, alignment: Alignment, judge: Judge, report: Report, runs: Runs
+        self, extent: Extent, trees: Trees, alignment: Alignment, judge: Judge, report: LogReport, runs: Runs
     ) -> None:
         self._trees, self._alignment, self._judge, self._report, self._runs = trees, alignment, judge, report, runs
         self._begin = begin = extent.tiled
@@ -105,7 +105,7 @@ class Ending:
         behind = sum(1 for each in rest if each.place - self._alignment.offset > self._begin)
         return max(there, self._begin + behind)
 
-    def _parts(self) -> Sequence[Part]:
+    def _parts(self) -> Sequence[TailPart]:
         """Return what is known of the entries behind the last tile: by the frontier of the tree, or by what is signed.
 
         The frontier counts when it leads to what is signed, or else when it agrees with the tiles.
@@ -121,7 +121,7 @@ class Ending:
                 return parts_of(begin, size, self.frontier.hashes[tiled:])
         if signed is None or base is None or size == begin:
             return ()
-        return [Part(begin, size, lambda hashes: base.extended(hashes).root() == signed)]
+        return [TailPart(begin, size, lambda hashes: base.extended(hashes).root() == signed)]
 
     def _parts_before(self) -> Iterator[tuple[int, int]]:
         """Yield the ranges before the tail that the frontier knows, and that neither entries nor stored hashes lead to.
@@ -165,13 +165,13 @@ class Ending:
             lost = self._begin if self._unled else min((part.begin for part in tail.lost), default=size)
             self._judge.unproven = [each for each in self._judge.unproven if each <= max(self._begin, lost)]
 
-    def _told(self, taken: set[int]) -> list[Difference]:
+    def _told(self, taken: set[int]) -> list[Edit]:
         """Return what happened to entries behind the last tile, as far as each can be named.
 
         taken  places where an entry stands that was appended before the tail
         """
         size, tail, alignment = self.size, self._tail, self._alignment
-        told: list[Difference] = []
+        told: list[Edit] = []
         sound, lost = _numbers(tail.own), _numbers(tail.lost)
         # Where entries can have moved up or down, nobody knows which of them stand in these parts.
         parts = [part for part in tail.lost if not _numbers([part]).isdisjoint(tail.standing)]
@@ -188,19 +188,19 @@ class Ending:
                 excess.pop()
             before = number
             if number in tail.filled:
-                told.append(Difference("moved", number, number, each.place))
+                told.append(Edit("moved", number, number, each.place))
                 alignment.placed(each.place)
             elif number not in lost:
                 alignment.matched(number, each.place)
             if each.own != each.leaf and number in sound:
                 self._runs.add("hash", "the hash in its row is not that of the entry.", number)
             elif each.own != each.leaf and number not in vague:
-                told.append(Difference("changed", number, number))
+                told.append(Edit("changed", number, number))
         told += _gap(before, size + 1, taken)
         far = [each.place for each in tail.excess if not tail.lost or not 0 < each.place <= size + len(tail.excess)]
         return [
             *_outside(told, parts, self._trees.furthest),
-            *(Difference("inserted", place, place) for place in far),
+            *(Edit("inserted", place, place) for place in far),
         ]
 
     def _is_certain(self) -> bool:
@@ -210,11 +210,11 @@ class Ending:
         return not (self._alignment.offset or self._tail.excess or is_short)
 
 
-def _numbers(parts: Sequence[Part]) -> set[int]:
+def _numbers(parts: Sequence[TailPart]) -> set[int]:
     return {number for part in parts for number in range(part.begin + 1, part.end + 1)}
 
 
-def _outside(told: Sequence[Difference], parts: Sequence[Part], furthest: int) -> Iterator[Difference]:
+def _outside(told: Sequence[Edit], parts: Sequence[TailPart], furthest: int) -> Iterator[Edit]:
     """Yield differences without what is said to be removed in some parts, but for what lacks at the end."""
     for each in told:
         if each.kind != "removed" or each.first > furthest:
@@ -225,20 +225,20 @@ def _outside(told: Sequence[Difference], parts: Sequence[Part], furthest: int) -
             if part.end < first or part.begin >= each.last:
                 continue
             if first <= part.begin:
-                yield Difference("removed", first, part.begin)
+                yield Edit("removed", first, part.begin)
             first = part.end + 1
         if first <= each.last:
-            yield Difference("removed", first, each.last)
+            yield Edit("removed", first, each.last)
 
 
-def _gap(before: int, number: int, taken: set[int]) -> list[Difference]:
+def _gap(before: int, number: int, taken: set[int]) -> list[Edit]:
     """Return what became of the entries between two: where another one stands, the row was changed."""
     if number - before < 2:
         return []
     changed = sorted(place for place in taken if before < place < number)
     edges = [before, *changed, number]
-    gone = [Difference("removed", low + 1, high - 1) for low, high in pairwise(edges) if high - low > 1]
-    return [*gone, *(Difference("changed", place, place) for place in changed)]
+    gone = [Edit("removed", low + 1, high - 1) for low, high in pairwise(edges) if high - low > 1]
+    return [*gone, *(Edit("changed", place, place) for place in changed)]
 
 
 def _rows_of_hashes(begin: int, tail: Arrangement) -> tuple[list[bytes], list[bytes]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from service.audit.checking.findings import Report
+from service.audit.checking.findings import LogReport
 from service.audit.checking.raw_rows import RawRows, Unreadable
 from service.audit.checking.tiles_check import TileCheck
 from service.audit.proof.merkle import Frontier
@@ -40,7 +40,7 @@ class Extent:
         return self.full * WIDTH
 
 
-def read_extent(rows: RawRows, tiles: TileCheck, report: Report, broken: Callable[[str, str], None]) -> Extent:
+def read_extent(rows: RawRows, tiles: TileCheck, report: LogReport, broken: Callable[[str, str], None]) -> Extent:
     """Return how far a log should reach. What can't be right is told.
 
     broken  takes the name of a table that can't be read, and why
@@ -64,7 +64,7 @@ def read_extent(rows: RawRows, tiles: TileCheck, report: Report, broken: Callabl
 
 
 def _tree(
-    rows: RawRows, report: Report, broken: Callable[[str, str], None]
+    rows: RawRows, report: LogReport, broken: Callable[[str, str], None]
 ) -> tuple[int, Frontier] | tuple[None, None]:
     """Return how many entries the row of the tree says there are, and what it remembers of them."""
     try:

@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from service.jsontext import Json
 
-__all__ = ["Finding", "Findings", "Report", "Runs"]
+__all__ = ["Findings", "LogFinding", "LogReport", "Runs"]
 
 _MOST_OF_A_CODE = 1000
 
@@ -23,7 +23,7 @@ _Finding = TypeVar("_Finding", bound=_Coded)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LogFinding:
     """One thing that is wrong with a log.
 
     code   `changed`, `removed`, `inserted`, `moved`: what happened to entries; `truncated`: entries are cut off at the
@@ -86,7 +86,7 @@ class Findings(Generic[_Finding]):
 
 
 @dataclass(slots=True, kw_only=True)
-class Report(Findings[Finding]):
+class LogReport(Findings[LogFinding]):
     """What a check of a log found.
 
     checkpoints  that were checked and hold
@@ -102,13 +102,13 @@ class Report(Findings[Finding]):
 
     def add(self, code: str, says: str, first: int | None = None, last: int | None = None) -> None:
         """Note a finding."""
-        self.note(Finding(code, says, first, first if last is None else last))
+        self.note(LogFinding(code, says, first, first if last is None else last))
 
 
 class Runs:
     """Findings of one kind about entries that follow one another are told as one."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: LogReport) -> None:
         self._report = report
         self._open: dict[tuple[str, str], tuple[int, int]] = {}
 

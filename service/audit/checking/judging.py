@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from service.audit.checking.findings import Report
+from service.audit.checking.findings import LogReport
 from service.audit.checking.keyring import Keyring, is_filed_right
 from service.audit.checking.raw_rows import FIRST, LAST, RawRow, RawRows, Unreadable
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, unverified_checkpoint
@@ -79,7 +79,7 @@ class Judge:
     unproven  sizes at which neither does
     """
 
-    def __init__(self, rows: RawRows, keys: Keyring, report: Report, tell_broken: Callable[[str], None]) -> None:
+    def __init__(self, rows: RawRows, keys: Keyring, report: LogReport, tell_broken: Callable[[str], None]) -> None:
         self.proven = 0
         self.unproven: list[int] = []
         self._rows, self._keys, self._report, self._tell_broken = rows, keys, report, tell_broken

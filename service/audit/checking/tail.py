@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 from service.audit.checking.alignment import Found
 from service.audit.proof.merkle import HASH_BYTES, subtree_root
 
-__all__ = ["Arrangement", "Part", "arranged", "parts_of"]
+__all__ = ["Arrangement", "TailPart", "arranged", "parts_of"]
 
 _MOST_TRIED = 512  # entries, beyond which they are taken to stand in their places
 _MOST_STRAYS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TailPart:
     """Leaves [begin, end) of which something is known; `holds` tells whether these are their hashes."""
 
     begin: int
@@ -44,10 +44,10 @@ class Arrangement:
     before: int
     excess: Sequence[Found]
     filled: frozenset[int] = frozenset()
-    own: Sequence[Part] = ()
-    stored: Sequence[Part] = ()
-    lost: Sequence[Part] = ()
-    one_of: Part | None = field(default=None)  # one of these entries is gone, and those behind have moved up
+    own: Sequence[TailPart] = ()
+    stored: Sequence[TailPart] = ()
+    lost: Sequence[TailPart] = ()
+    one_of: TailPart | None = field(default=None)  # one of these entries is gone, and those behind have moved up
 
     @property
     def score(self) -> int:
@@ -55,16 +55,16 @@ class Arrangement:
         return sum(part.end - part.begin for part in (*self.own, *self.stored))
 
 
-def parts_of(begin: int, size: int, hashes: Sequence[bytes]) -> list[Part]:
+def parts_of(begin: int, size: int, hashes: Sequence[bytes]) -> list[TailPart]:
     """Return the parts of a tail that the frontier of a tree knows.
 
     begin   leaves before the tail, a multiple of the largest part
     hashes  of the frontier, those of the tail
     """
-    parts: list[Part] = []
+    parts: list[TailPart] = []
     for root in hashes:
         width = 1 << (size - begin).bit_length() - 1
-        parts.append(Part(begin, begin + width, _leads_to(root)))
+        parts.append(TailPart(begin, begin + width, _leads_to(root)))
         begin += width
     return parts
 
@@ -77,7 +77,7 @@ def arranged(  # noqa: PLR0913 - all of it is one question
     *,
     begin: int,
     size: int,
-    parts: Sequence[Part],
+    parts: Sequence[TailPart],
     rows: Sequence[Found],
     offset: int,
     strays: Sequence[Found],
@@ -101,7 +101,9 @@ def arranged(  # noqa: PLR0913 - all of it is one question
     return _filled(best, begin, size, parts, [*strays, *rows[: best.before], *best.excess][:_MOST_STRAYS])
 
 
-def _tries(begin: int, size: int, parts: Sequence[Part], rows: Sequence[Found], offset: int) -> Iterator[Arrangement]:
+def _tries(
+    begin: int, size: int, parts: Sequence[TailPart], rows: Sequence[Found], offset: int
+) -> Iterator[Arrangement]:
     yield _by_place(begin, size, rows, offset)
     if offset:
         yield _by_place(begin, size, rows, 0)
@@ -133,10 +135,10 @@ def _by_place(begin: int, size: int, rows: Sequence[Found], offset: int) -> Arra
     return Arrangement(standing, before, excess)
 
 
-def _judged(tried: Arrangement, parts: Sequence[Part]) -> Arrangement:
-    own: list[Part] = []
-    stored: list[Part] = []
-    lost: list[Part] = []
+def _judged(tried: Arrangement, parts: Sequence[TailPart]) -> Arrangement:
+    own: list[TailPart] = []
+    stored: list[TailPart] = []
+    lost: list[TailPart] = []
     for part in parts:
         found = [tried.standing.get(number) for number in range(part.begin + 1, part.end + 1)]
         there = [each for each in found if each is not None]
@@ -150,7 +152,9 @@ def _judged(tried: Arrangement, parts: Sequence[Part]) -> Arrangement:
     return replace(tried, own=own, stored=stored, lost=lost)
 
 
-def _filled(best: Arrangement, begin: int, size: int, parts: Sequence[Part], strays: Sequence[Found]) -> Arrangement:
+def _filled(
+    best: Arrangement, begin: int, size: int, parts: Sequence[TailPart], strays: Sequence[Found]
+) -> Arrangement:
     """Return the arrangement with entries from elsewhere where they lead to what is known."""
     empty = [number for number in range(begin + 1, min(size, begin + _MOST_TRIED) + 1) if number not in best.standing]
     if best.one_of is not None:
@@ -175,7 +179,7 @@ def _filled(best: Arrangement, begin: int, size: int, parts: Sequence[Part], str
     return best
 
 
-def _filled_one(best: Arrangement, parts: Sequence[Part], strays: Sequence[Found]) -> Arrangement:
+def _filled_one(best: Arrangement, parts: Sequence[TailPart], strays: Sequence[Found]) -> Arrangement:
     """Try every place of the gap that is left when those behind have moved up, and entries from elsewhere in it."""
     assert best.one_of is not None  # noqa: S101 - the caller has looked
     rows = [best.standing[number] for number in sorted(best.standing)]

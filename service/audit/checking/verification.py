@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from service.audit.checking.alignment import Alignment, Difference, Found
+from service.audit.checking.alignment import Alignment, Edit, Found
 from service.audit.checking.columns_beside import Beside, leaves_of
 from service.audit.checking.ending import Ending, Trees
 from service.audit.checking.extent import read_extent
-from service.audit.checking.findings import Finding, Report, Runs
+from service.audit.checking.findings import LogFinding, LogReport, Runs
 from service.audit.checking.guards import missing_guards
 from service.audit.checking.judging import Judge, Side
 from service.audit.checking.keyring import Keyring
@@ -29,7 +29,7 @@ from service.audit.proof.merkle import HASH_BYTES, Frontier
 from service.audit.proof.notes import BadKey, Verifier
 from service.audit.storage.tree import WIDTH
 
-__all__ = ["Finding", "Report", "verify"]
+__all__ = ["LogFinding", "LogReport", "verify"]
 
 _MOST_UNSIGNED = 4 * WIDTH - 1  # entries that the service leaves so
 
@@ -48,7 +48,7 @@ def verify(
     trusted: Sequence[Verifier] = (),
     earlier: Sequence[str] = (),
     progress: Callable[[int], None] = lambda _: None,
-) -> Report:
+) -> LogReport:
     """Check all of a log, in one state of it, and return what was found. Memory stays flat, however long it is.
 
     trusted   public keys that the caller knows to be the log's; none: those that the log itself names
@@ -64,7 +64,7 @@ class _Check:
     def __init__(self, connection: Connection, trusted: Sequence[Verifier], progress: Callable[[int], None]) -> None:
         self.rows = RawRows(connection)
         self.progress = progress
-        self.report = Report(vouched=bool(trusted))
+        self.report = LogReport(vouched=bool(trusted))
         self.runs = Runs(self.report)
         self._guards()
         first = self._first_signer()
@@ -80,7 +80,7 @@ class _Check:
         if not self.extent.full:
             self.trees.tiled = Frontier()
 
-    def run(self, earlier: Sequence[str]) -> Report:
+    def run(self, earlier: Sequence[str]) -> LogReport:
         for note in earlier:
             self.judge.give(note)
         self._judge(0)
@@ -293,7 +293,7 @@ class _Check:
         except Unreadable as failure:
             self._broken("packs", str(failure))
 
-    def _name(self, difference: Difference, size: int) -> None:
+    def _name(self, difference: Edit, size: int) -> None:
         """Tell a difference; where the entries lead to what was signed, it is the stored hashes that are wrong."""
         first, last, now = difference.first, difference.last, difference.now
         proven = self.judge.proven

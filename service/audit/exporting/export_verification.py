@@ -35,7 +35,7 @@ from service.errors import ClausewiseError
 from service.jsontext import Json, canonical, parse_kept
 from service.pack.pack_folder import digest_of_hashes
 
-__all__ = ["Checked", "Finding", "check_export"]
+__all__ = ["Checked", "ExportFinding", "check_export"]
 
 _CONSEQUENCES = frozenset({"column"})  # what mostly comes of rows that moved
 _ROTATION = b'"kind":"rotation"'
@@ -43,7 +43,7 @@ _LATER = 2**63  # than any entry
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ExportFinding:
     """One thing that is wrong with an export.
 
     code   `manifest`: the manifest is none, or contradicts itself, and nothing else was looked at; `file`: a file is
@@ -70,7 +70,7 @@ class Finding:
 
 
 @dataclass(slots=True, kw_only=True)
-class Checked(Findings[Finding]):
+class Checked(Findings[ExportFinding]):
     """What the check of an export found.
 
     manifest    by which it was checked; None when it is none
@@ -90,7 +90,7 @@ class Checked(Findings[Finding]):
         self, code: str, says: str, file: str | None = None, first: int | None = None, last: int | None = None
     ) -> None:
         """Note a finding."""
-        self.note(Finding(code, says, file, first, first if last is None else last))
+        self.note(ExportFinding(code, says, file, first, first if last is None else last))
 
 
 def check_export(

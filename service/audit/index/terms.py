@@ -16,9 +16,9 @@ import orjson
 
 from service.jsontext import Json, canonical
 
-__all__ = ["DAMAGED", "LONGEST_VALUE", "Kind", "Scalar", "is_term", "term", "terms_of", "time_of"]
+__all__ = ["DAMAGED", "LONGEST_VALUE", "Scalar", "TermKind", "is_term", "term", "terms_of", "time_of"]
 
-Kind: TypeAlias = Literal[
+TermKind: TypeAlias = Literal[
     "caller",
     "clause",
     "damaged",
@@ -43,7 +43,7 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]
 
 
 @lru_cache(maxsize=65536, typed=True)  # the same few thousand occur again and again
-def term(kind: Kind, *parts: Scalar) -> str:
+def term(kind: TermKind, *parts: Scalar) -> str:
     """Return a term: canonical JSON of its kind, then of where it holds, then of what it is.
 
     >>> term("status", "decided")
@@ -137,7 +137,7 @@ def _of_told(name: str, told: Mapping[str, Any]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=65536, typed=True)
-def _both(kind: Kind, decision: str, *parts: Scalar) -> tuple[str, str]:
+def _both(kind: TermKind, decision: str, *parts: Scalar) -> tuple[str, str]:
     return term(kind, *parts), term(kind, decision, *parts)
 
 

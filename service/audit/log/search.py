@@ -17,14 +17,14 @@ from sqlalchemy import Connection, bindparam
 
 from service.audit.index.candidates import candidates
 from service.audit.index.search_index import EARLIEST, LATEST, MALFORMED, catch_up, read_entry, read_indexed
-from service.audit.index.terms import Kind, Scalar, term, terms_of, time_of
+from service.audit.index.terms import Scalar, TermKind, term, terms_of, time_of
 from service.audit.log.entries import Kept
 from service.audit.log.store import ENTRY, Store, kept_of
 from service.audit.storage.tables import entries
 from service.audit.storage.tree import WIDTH, read_frontier
 from service.audit.storage.unavailable import EntryDamaged, StoreUnavailable
 
-__all__ = ["Member", "Page", "Query", "search"]
+__all__ = ["MemberFilter", "Page", "Query", "search"]
 
 _SHARE = 2  # blocks that a search indexes before it answers
 _AT_ONCE = 256  # entries in one statement, where a page needs no more
@@ -33,7 +33,7 @@ _ENTRIES = ENTRY.where(entries.c.sequence.in_(bindparam("wanted", expanding=True
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class MemberFilter:
     """A member of an outcome that is looked for.
 
     path    its dotted path, which can begin with the name of its decision; None: any member
@@ -85,7 +85,7 @@ class Query:
     digest: str | None = None
     decision: str | None = None
     status: str | None = None
-    outcome: tuple[Member, ...] = ()
+    outcome: tuple[MemberFilter, ...] = ()
     rule: str | None = None
     overruled: str | None = None
     clause: str | None = None
@@ -123,7 +123,7 @@ class Query:
         since, until = (None if instant is None else _stamp(instant) for instant in (self.since, self.until))
         return since or EARLIEST, until or LATEST
 
-    def _said(self) -> tuple[tuple[Kind, str | None], ...]:
+    def _said(self) -> tuple[tuple[TermKind, str | None], ...]:
         return ("status", self.status), ("rule", self.rule), ("overruled", self.overruled), ("clause", self.clause)
 
 
@@ -242,7 +242,7 @@ def _is_meant(kept: Kept, query: Query, wanted: Sequence[frozenset[str]], period
     return all(map(found.intersection, wanted)) and query.is_of_one_outcome(told, found)
 
 
-def _alone(kind: Kind, value: str | None) -> list[frozenset[str]]:
+def _alone(kind: TermKind, value: str | None) -> list[frozenset[str]]:
     return [] if value is None else [frozenset({term(kind, value)})]
 
 

@@ -28,7 +28,7 @@ from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnav
 from service.audit.storage.upgrade import upgrade
 from service.model.pack import Pack
 
-__all__ = ["ENTRY", "Append", "Deed", "Key", "Store", "kept_of"]
+__all__ = ["ENTRY", "Append", "Deed", "IdempotencyKey", "Store", "kept_of"]
 
 _ENTRIES_BETWEEN_CHECKPOINTS = 4 * WIDTH
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -64,7 +64,7 @@ _ADD_SEALED, _ADD_SECRET = Prepared(insert(personal_facts)), Prepared(insert(per
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class IdempotencyKey:
     """An idempotency key.
 
     name     as the log knows it
@@ -93,7 +93,7 @@ class Append:
 
     entry: Entry
     pack: Pack | None
-    key: Key | None
+    key: IdempotencyKey | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Store:
                 signed = self._sign_rest(connection)
         self._remember(signed)
 
-    def append(self, entry: Entry, pack: Pack | None, key: Key | None = None) -> Kept:
+    def append(self, entry: Entry, pack: Pack | None, key: IdempotencyKey | None = None) -> Kept:
         """Append an entry, with the pack that decided when it is new; what is returned is on the disk.
 
         With a key that was used before, nothing is appended: the earlier entry is returned, not `is_new`, or KeyReused
@@ -175,7 +175,7 @@ class Store:
             yield from map(kept_of, rows)
             after = last
 
-    def answered(self, key: Key) -> Kept | None:
+    def answered(self, key: IdempotencyKey) -> Kept | None:
         """Return the entry that a key was used for, or None. Raises KeyReused, EntryDamaged."""
         with self.database.reading() as connection:
             found = _answered(connection, key)
@@ -298,7 +298,7 @@ def _append(
     """Append in the order asked, in one statement for each table: a statement costs more than a row."""
     kept: list[Kept | KeyReused] = []
     new: list[tuple[Kept, Pack | None]] = []
-    named: dict[str, tuple[Key, Kept]] = {}
+    named: dict[str, tuple[IdempotencyKey, Kept]] = {}
     for each in asked:
         found = None if each.key is None else _earlier(connection, each.key, named)
         if found is None:
@@ -331,7 +331,7 @@ def _row(new: Kept, pack: Pack | None) -> dict[str, object]:
     }
 
 
-def _key_row(key: Key, new: Kept) -> dict[str, object]:
+def _key_row(key: IdempotencyKey, new: Kept) -> dict[str, object]:
     return {"key": key.name, "request": key.digest(_secret(new)), "sequence": new.sequence}
 
 
@@ -339,7 +339,9 @@ def _secret(kept: Kept) -> bytes | None:
     return None if kept.entry.sealed is None else kept.entry.sealed.key
 
 
-def _earlier(connection: Connection, key: Key, named: Mapping[str, tuple[Key, Kept]]) -> Kept | KeyReused | None:
+def _earlier(
+    connection: Connection, key: IdempotencyKey, named: Mapping[str, tuple[IdempotencyKey, Kept]]
+) -> Kept | KeyReused | None:
     """Return what the key was used for: in this transaction, where `named` holds it, or before."""
     if key.name not in named:
         return _answered(connection, key)
@@ -347,7 +349,7 @@ def _earlier(connection: Connection, key: Key, named: Mapping[str, tuple[Key, Ke
     return replace(kept, is_new=False) if first.request == key.request else KeyReused(key.shown or key.name)
 
 
-def _answered(connection: Connection, key: Key) -> Kept | KeyReused | None:
+def _answered(connection: Connection, key: IdempotencyKey) -> Kept | KeyReused | None:
     row = connection.execute(_BY_KEY, {"wanted": key.name}).first()
     if row is None:
         return None

@@ -18,7 +18,7 @@ __all__ = [
     "HASH_BYTES",
     "BadProof",
     "Frontier",
-    "Node",
+    "NodeHash",
     "consistency_proof",
     "cover",
     "inclusion_proof",
@@ -36,7 +36,7 @@ EMPTY_ROOT = sha256().digest()  # of no leaf at all
 HASH_BYTES = 32
 """Of each hash."""
 
-Node: TypeAlias = Callable[[int, int], bytes]
+NodeHash: TypeAlias = Callable[[int, int], bytes]
 """Gives for (level, number) the root of the perfect subtree of the leaves [number << level, (number + 1) << level)."""
 
 
@@ -159,7 +159,7 @@ def cover(begin: int, end: int) -> list[tuple[int, int]]:
     return subtrees
 
 
-def inclusion_proof(index: int, size: int, node: Node) -> list[bytes]:
+def inclusion_proof(index: int, size: int, node: NodeHash) -> list[bytes]:
     """Return the hashes that lead from a leaf to the root (RFC 9162, 2.1.3.1), from the leaf upwards.
 
     index  position of the leaf; ValueError unless it is below `size`
@@ -198,7 +198,7 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, siblings: Sequence[b
     return _climbed(leaf, index, edge, siblings)
 
 
-def consistency_proof(first: int, second: int, node: Node) -> list[bytes]:
+def consistency_proof(first: int, second: int, node: NodeHash) -> list[bytes]:
     """Return the hashes that show a tree of `first` leaves to be the beginning of one of `second` (RFC 9162, 2.1.4.1).
 
     It is empty when `first` is 0 or `second`. `node` is asked for complete perfect subtrees below `second` only.
@@ -291,7 +291,7 @@ def _joined(subtrees: Sequence[bytes]) -> bytes:
     return reduce(lambda right, left: node_hash(left, right), reversed(subtrees))
 
 
-def _root_of(begin: int, end: int, node: Node) -> bytes:
+def _root_of(begin: int, end: int, node: NodeHash) -> bytes:
     """Return the root over the leaves [begin, end), a side of some tree: its subtrees never grow to the right."""
     return _joined([node(level, number) for level, number in cover(begin, end)])
 

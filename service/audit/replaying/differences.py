@@ -9,11 +9,11 @@ from typing import Any
 from service.facts.schema import MISSING, Missing, pointer_to
 from service.jsontext import Json, canonical
 
-__all__ = ["Difference", "first_difference"]
+__all__ = ["Divergence", "first_difference"]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Divergence:
     """The first point in which two JSON values differ, members taken by name.
 
     pointer  JSON pointer (RFC 6901) from the entry's root
@@ -32,7 +32,7 @@ class Difference:
         return {"pointer": self.pointer, **there}
 
 
-def first_difference(steps: tuple[str | int, ...], kept: Any, now: Any) -> Difference:
+def first_difference(steps: tuple[str | int, ...], kept: Any, now: Any) -> Divergence:
     """Return the first point in which two values differ that are not written alike, each with all below it.
 
     steps  lead from the root to these values
@@ -40,18 +40,18 @@ def first_difference(steps: tuple[str | int, ...], kept: Any, now: Any) -> Diffe
     if isinstance(kept, dict) and isinstance(now, dict):
         for name in sorted({*kept, *now}):
             if name not in kept or name not in now:
-                return Difference(pointer_to(*steps, name), kept.get(name, MISSING), now.get(name, MISSING))
+                return Divergence(pointer_to(*steps, name), kept.get(name, MISSING), now.get(name, MISSING))
             if canonical(kept[name]) != canonical(now[name]):
                 return first_difference((*steps, name), kept[name], now[name])
     if isinstance(kept, list) and isinstance(now, list):
         return _first_in_lists(steps, kept, now)
-    return Difference(pointer_to(*steps), kept, now)
+    return Divergence(pointer_to(*steps), kept, now)
 
 
-def _first_in_lists(steps: tuple[str | int, ...], kept: Sequence[Any], now: Sequence[Any]) -> Difference:
+def _first_in_lists(steps: tuple[str | int, ...], kept: Sequence[Any], now: Sequence[Any]) -> Divergence:
     for place, (one, other) in enumerate(zip(kept, now, strict=False)):
         if canonical(one) != canonical(other):
             return first_difference((*steps, place), one, other)
     place = min(len(kept), len(now))
     one, other = ((each[place] if place < len(each) else MISSING) for each in (kept, now))
-    return Difference(pointer_to(*steps, place), one, other)
+    return Divergence(pointer_to(*steps, place), one, other)

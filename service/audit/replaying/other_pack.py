@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from service.audit.log.entries import Kept
 from service.audit.log.store import Store
-from service.audit.replaying.differences import Difference, first_difference
+from service.audit.replaying.differences import Divergence, first_difference
 from service.audit.replaying.old_cases import Engine, Lost, OldCase, StoredPolicies, lost_entry, read_case, rests_on
 from service.audit.replaying.tally import Tally
 from service.audit.storage.unavailable import EntryDamaged
@@ -58,7 +58,7 @@ class _Became:
 
     change: Change
     reasons: _Both | None = None
-    difference: Difference | None = None
+    difference: Divergence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class OtherSample:
     """An entry that is shown as an example of another outcome or status."""
 
     id: str
-    difference: Difference
+    difference: Divergence
 
     def as_json(self) -> dict[str, Json]:
         """Return the sample as a JSON object."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from service.audit.log.entries import Kept
 from service.audit.log.store import Store
-from service.audit.replaying.differences import Difference, first_difference
+from service.audit.replaying.differences import Divergence, first_difference
 from service.audit.replaying.old_cases import (
     Engine,
     Lost,
@@ -27,9 +27,9 @@ from service.errors import InvalidFacts
 from service.facts.schema import MISSING, pointer_to
 from service.jsontext import Json, canonical, parse_kept
 
-__all__ = ["Replay", "ReplayReport", "Replayed", "Sample", "State"]
+__all__ = ["Replay", "ReplayReport", "ReplayState", "Replayed", "Sample"]
 
-State = Literal["same", "differs", "partly_comparable", "not_comparable", "refused"]
+ReplayState = Literal["same", "differs", "partly_comparable", "not_comparable", "refused"]
 """What came of an entry: `partly_comparable` where some decisions rest on erased facts and the others are the same,
 `not_comparable` where all of them do, `refused` where the case can't be decided again."""
 
@@ -47,14 +47,14 @@ class Replayed:
 
     sequence: int
     id: str
-    differences: Mapping[str, Difference]
+    differences: Mapping[str, Divergence]
     same: int
     erased: frozenset[str]
     engine: Engine
     lost: Lost | None = None
 
     @property
-    def state(self) -> State:
+    def state(self) -> ReplayState:
         """What came of the entry, in one word."""
         if self.lost is not None:
             return "refused"
@@ -91,7 +91,7 @@ class Sample:
 
     sequence: int
     id: str | None
-    difference: Difference | None = None
+    difference: Divergence | None = None
     says: str | None = None
 
     def as_json(self) -> dict[str, Json]:
@@ -113,7 +113,7 @@ class ReplayReport:
     """
 
     def __init__(self, samples: int) -> None:
-        self.entries: Counter[State] = Counter()
+        self.entries: Counter[ReplayState] = Counter()
         self.decisions: Counter[str] = Counter()
         self.engines: Tally[Engine, str] = Tally(0)
         self.differing: Tally[str, Sample] = Tally(samples)
@@ -192,13 +192,13 @@ class _Parts:
         made = {**self._made, "decisions": _object(self._decisions)}
         return _object({name: made.get(name) or canonical(value) for name, value in self._entry.items()})
 
-    def differences(self) -> Iterator[tuple[str, Difference]]:
+    def differences(self) -> Iterator[tuple[str, Divergence]]:
         """Yield where the parts differ, each with its pointer; or the whole, where nothing but its bytes does."""
         found = [each for each in self._compared() if canonical(each[1]) != each[2]]
         for steps, kept, now in found:
             yield pointer_to(*steps), first_difference(steps, kept, parse_kept(now))
         if not found:  # it is no canonical JSON
-            yield "", Difference("", MISSING, MISSING)
+            yield "", Divergence("", MISSING, MISSING)
 
     def _compared(self) -> Iterator[tuple[tuple[str, ...], Any, bytes]]:
         """Yield the way to each part, as it was kept and as it is now."""

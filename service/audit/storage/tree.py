@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from service.audit.proof.merkle import HASH_BYTES, Frontier, Node, split_hashes, subtree_root
+from service.audit.proof.merkle import HASH_BYTES, Frontier, NodeHash, split_hashes, subtree_root
 from service.audit.storage.statements import Prepared
 from service.audit.storage.tables import entries, tiles, tree
 from service.audit.storage.unavailable import DamagedTree, StoreUnavailable
@@ -67,7 +67,7 @@ def grow(connection: Connection, frontier: Frontier, leaves: Sequence[bytes]) ->
     return grown
 
 
-def node_reader(connection: Connection) -> Node:
+def node_reader(connection: Connection) -> NodeHash:
     """Return what reads the root of a perfect subtree; it remembers what it has read, and is for a proof or two.
 
     It raises DamagedTree where the hashes below are missing, or can't be right.

@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from service.model.pack import Clock, Decision, Group, Interpretation, Pack
+from service.model.pack import Clock, Decision, Group, Pack
 from service.pack.readings import Tree
 from service.wording import nearest
-from service.written.findings import Finding, Place
-from service.written.reporter import Path
-from service.written.shape import elements, texts
+from service.written.findings import Finding, Place, Steps
+from service.written.shape import texts
 
-__all__ = ["check_whole"]
+__all__ = ["check_citations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +28,31 @@ class _Cited:
     must_cite: bool = True
 
 
-def check_whole(pack: Pack, trees: Mapping[str, Tree], broken: Collection[str] = ()) -> list[Finding]:
+def check_citations(pack: Pack, trees: Mapping[str, Tree], broken: Collection[str] = ()) -> list[Finding]:
     """Return the findings that take the whole pack to see.
 
     broken  the files that could not be read as a whole: what is missing of them may cite anything, or be what is cited
     """
-    cited = list(_cited(pack, trees))
+    cited = list(_cited(pack))
     findings = [*_ids(pack, cited), *_citations(pack, cited, broken), *_further_citations(pack, trees, cited, broken)]
     if any(name.startswith("decisions/") or name in ("facts.yaml", "interpretations.yaml") for name in broken):
         return findings
     return [*findings, *_clauses(pack, trees, cited), *_unused_interpretations(pack, trees, cited)]
 
 
-def _cited(pack: Pack, trees: Mapping[str, Tree]) -> Iterator[_Cited]:
+def _cited(pack: Pack) -> Iterator[_Cited]:
     for decision in pack.decisions.values():
-        yield from _cited_in(decision, trees)
+        yield from _cited_in(decision)
     for derived in pack.derived.values():
         yield _Cited(derived.name, "derived fact", None, derived.cites, (), derived.place, must_cite=False)
     for each in pack.interpretations.values():
-        yield _Cited(each.id, "interpretation", None, each.cites, (), _place_of(trees, each))
+        yield _Cited(each.id, "interpretation", None, each.cites, (), each.place)
 
 
-def _cited_in(decision: Decision, trees: Mapping[str, Tree]) -> Iterator[_Cited]:
-    here = decision.place
+def _cited_in(decision: Decision) -> Iterator[_Cited]:
     if decision.applies is not None:
         each = decision.applies
-        yield _Cited(each.id, "applies_when", decision.id, each.cites, each.interpretations, here)
+        yield _Cited(each.id, "applies_when", decision.id, each.cites, each.interpretations, each.place)
     for part in decision.parts:
         if isinstance(part, Group):
             for rule in part.rules:
@@ -62,26 +60,15 @@ def _cited_in(decision: Decision, trees: Mapping[str, Tree]) -> Iterator[_Cited]
                 yield _Cited(rule.id, "row" if part.is_table else "rule", decision.id, rule.cites, names, rule.place)
         elif isinstance(part, Clock):
             yield _Cited(part.id, "clock", decision.id, part.cites, part.interpretations, part.place)
-    tree = trees.get(f"decisions/{decision.id}.yaml")
-    for i, note in enumerate(decision.notes):
-        place = tree.place(("notes", i)) if tree is not None else here
-        yield _Cited(note.id, "note", decision.id, note.cites, note.interpretations, place)
-
-
-def _place_of(trees: Mapping[str, Tree], wanted: Interpretation) -> Place:
-    tree = trees.get("interpretations.yaml")
-    if tree is None:
-        return Place("interpretations.yaml", 1, 1)
-    listed = elements(tree.data, "interpretations")
-    index = next((i for i, each in listed if each.get("interpretation") == wanted.id), 0)
-    return tree.place(("interpretations", index))
+    for note in decision.notes:
+        yield _Cited(note.id, "note", decision.id, note.cites, note.interpretations, note.place)
 
 
 def _ids(pack: Pack, cited: list[_Cited]) -> Iterator[Finding]:
     own = [each for each in cited if each.decision is not None]
     groups = [part for d in pack.decisions.values() for part in d.parts if isinstance(part, Group) and part.id != d.id]
     counts = Counter([*(each.id for each in own), *(group.id for group in groups)])
-    retired = {name for decision in pack.decisions.values() for name in decision.retired}
+    retired = {each.id for decision in pack.decisions.values() for each in decision.retired}
     for each in own:
         if counts[each.id] > 1:
             yield Finding(each.place, "duplicate_id", f"{each.what} {each.id} stands {counts[each.id]} times")
@@ -130,17 +117,16 @@ def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iter
     carried = {clause for each in cited for clause in each.cites}
     # A table or part cites for all of its rows, wherever it stands in a file.
     carried |= {clause for name, tree in trees.items() for clause, _ in _under("cites", tree) if name != "clauses.yaml"}
-    tree = trees.get("clauses.yaml")
-    for i, clause in enumerate(pack.clauses.values()):
-        place = tree.place(("clauses", i)) if tree is not None else Place("clauses.yaml", 1, 1)
+    for clause in pack.clauses.values():
         if clause.not_decidable is None and clause.id not in carried:
             yield Finding(
-                place,
+                clause.place,
                 "uncarried_clause",
                 f"clause {clause.id}: nothing cites it; implement it, or say 'not_decidable' and why",
             )
         elif clause.not_decidable is not None and clause.id in carried:
-            yield Finding(place, "carried_clause", f"clause {clause.id} is cited, so it can't be 'not_decidable'")
+            message = f"clause {clause.id} is cited, so it can't be 'not_decidable'"
+            yield Finding(clause.place, "carried_clause", message)
 
 
 def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iterator[Finding]:
@@ -155,7 +141,7 @@ def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_
     for each in pack.interpretations.values():
         if each.id not in used:
             yield Finding(
-                _place_of(trees, each),
+                each.place,
                 "unused_interpretation",
                 f"interpretation {each.id}: no rule, table, note or clock cites it",
             )
@@ -164,7 +150,7 @@ def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_
 def _under(key: str, tree: Tree) -> Iterator[tuple[str, Place]]:
     """Yield the ids that stand under a key anywhere in a file, each with the place of its key's value."""
 
-    def visit(node: object, path: Path) -> Iterator[tuple[str, Place]]:
+    def visit(node: object, path: Steps) -> Iterator[tuple[str, Place]]:
         if isinstance(node, dict):
             if key in node:
                 place = tree.place((*path, key))

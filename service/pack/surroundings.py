@@ -12,14 +12,14 @@ from service.pack.outcomes import ValueReader
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary
 from service.wording import nearest
-from service.written.reporter import Path, Reporter
+from service.written.findings import Reporter, Steps
 from service.written.shape import Written, texts
 
-__all__ = ["Scope"]
+__all__ = ["Surroundings"]
 
 
 @dataclass(frozen=True)
-class Scope:
+class Surroundings:
     """The surroundings of a rule, row, clock or note.
 
     decision  the id of the decision whose file it is
@@ -43,11 +43,11 @@ class Scope:
         """Return what reads the conditions of this file."""
         return ConditionReader(self.vocabulary, self.report, own=self.decision, in_notes=in_notes)
 
-    def condition(self, written: object, path: Path, about: str) -> Condition:
+    def condition(self, written: object, path: Steps, about: str) -> Condition:
         """Read a condition of a rule or of `applies_when`."""
         return self.conditions().condition(written, path, about)
 
-    def member(self, path: str, where: Path, about: str) -> Member | None:
+    def member(self, path: str, where: Steps, about: str) -> Member | None:
         """Return the member that a rule, row or clock may give, or report at the key why it may not."""
         found = self.members.get(path)
         if found is not None and path not in self.copied:
@@ -57,10 +57,10 @@ class Scope:
         self.report.at_key(where, "unknown_member", f"{about} gives '{path}', which {why}", close)
         return None
 
-    def value(self, member: Member, written: object, where: Path, about: str) -> object:
+    def value(self, member: Member, written: object, where: Steps, about: str) -> object:
         """Read what a rule or row gives to a member: a constant or a Template."""
         return ValueReader(self.own, self.vocabulary, self.report).value(member, written, where, about)
 
-    def interpretations(self, written: Written, path: Path) -> tuple[str, ...]:
+    def interpretations(self, written: Written, path: Steps) -> tuple[str, ...]:
         """Return the interpretations that an element names, then those that shaped it, each once."""
         return tuple(dict.fromkeys((*texts(written.get("interpretation")), *self.tree.interpretations(path))))
