@@ -75,12 +75,10 @@ class Reach:
         return (*dict.fromkeys(own), Applying(decision.id))
 
     def _answered(self, decision: Decision) -> tuple[Member, ...]:
-        """Return the members that an outcome is compared by: shown, and not merely told where known."""
-        return tuple(member for member in decision.members if not member.hidden and not member.where_known)
+        return decision.answered
 
     def _required(self, decision: Decision) -> tuple[Member, ...]:
-        """Return the members without which there is no outcome."""
-        return tuple(member for member in self.answered(decision) if not member.optional)
+        return decision.required
 
     def unknown(self, decision: Decision, env: Mapping[Key, object]) -> list[str]:
         """Return the facts under a decision that are unknown, in the order of the facts schema."""

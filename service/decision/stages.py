@@ -26,11 +26,16 @@ _NOWHERE = Place("", 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The members of a decision as others see them: (name, key within the decision) of each."""
+    """The members of a decision as others see them: (name, key within the decision) of each.
+
+    required  keys within the decision without which it has no outcome, and so no members
+    applies   the key under which it stands whether the decision applies
+    """
 
     decision: Decision
     members: tuple[tuple[str, Key], ...]
-    applies: Key | None  # the key under which it stands whether the decision applies
+    required: tuple[Key, ...]
+    applies: Key | None
 
 
 Work: TypeAlias = Derived | Applies | Group | Clock | Copy | Published
@@ -126,7 +131,8 @@ class Stages:
             for part in decision.parts:
                 yield part, name
             members = tuple((member.name, Own(member.name)) for member in decision.members)
-            yield Published(decision, members, None if decision.applies is None else Applying(name)), name
+            required: tuple[Key, ...] = tuple(Own(member.name) for member in decision.required)
+            yield Published(decision, members, required, None if decision.applies is None else Applying(name)), name
             if decision.notes:
                 yield _notes_of(decision), name
 

@@ -348,6 +348,16 @@ class Decision:
         """Hash by what tells one from another, quickly."""
         return hash((self.id, self.place))
 
+    @property
+    def answered(self) -> tuple[Member, ...]:
+        """The members that an outcome is compared by: shown, and not merely told where known."""
+        return tuple(member for member in self.members if not member.hidden and not member.where_known)
+
+    @property
+    def required(self) -> tuple[Member, ...]:
+        """The members without which there is no outcome."""
+        return tuple(member for member in self.answered if not member.optional)
+
 
 @dataclass(frozen=True, slots=True)
 class WorkedCase:

@@ -81,6 +81,7 @@ class DerivationReader:
             derived.type,
             choices=(True, False) if derived.type == "boolean" else None,
             nullable=nullable or derived.lenient,
+            lacking=derived.condition is None and any(word is None or word.lacking for word in words),
             lenient=derived.lenient or any(word is not None and word.lenient for word in words),
             personal=next((word.personal for word in words if word is not None and word.personal is not None), None),
         )

@@ -317,10 +317,10 @@ class ConditionReader:
 
     def _and_known(self, word: Word, test: Test) -> Condition:
         """Negate a comparison, and keep it false of none on either side."""
-        asked = [word.name] if word.nullable else []
+        asked = [word.name] if word.nullable or word.lacking else []
         if isinstance(test.operand, Ref):
             other = self.vocabulary.word(shown_name(test.operand.name))
-            if other is not None and other.nullable:
+            if other is not None and (other.nullable or other.lacking):
                 asked.append(other.name)
         if not asked:
             return Not(test)

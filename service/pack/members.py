@@ -88,6 +88,7 @@ class MemberReader:
             items=member.items,
             nullable=self.has_applies or member.optional or member.where_known,
             lenient=member.where_known,
+            lacking=True,
         )
 
     def with_copied_type(self, member: Member, form: Written) -> Member:

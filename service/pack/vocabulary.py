@@ -24,7 +24,8 @@ class Word:
 
     choices   the values that it can have, where they are a closed choice
     items     the same for the items of a list
-    nullable  whether it can be none
+    nullable  whether it can be none as the pack means it
+    lacking   whether it is none where a decision has no outcome, though the pack means each to have one
     lenient   whether it passes over unknown facts, so that no condition may rest on it
     personal  the personal fact that it is or rests on, so that no outcome may give it
     """
@@ -35,6 +36,7 @@ class Word:
     items: tuple[object, ...] | None = None
     nullable: bool = False
     lenient: bool = False
+    lacking: bool = False
     personal: str | None = None
 
 
