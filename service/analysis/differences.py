@@ -15,7 +15,7 @@ from service.model.working import day_in, shifted
 
 __all__ = ["Claim", "NotComparable", "solve"]
 
-_MOST_STEPS = 3000
+_MOST_STEPS = 150
 
 Claim = tuple[Below, bool]
 """A claim, and whether it is to be true."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cache
+from importlib import import_module
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +26,16 @@ __all__ = ["NotLinear", "Question"]
 _MOST_STEPS = 200_000
 _AT_WORK = RLock()  # z3 keeps all that it knows in one place, which threads may not share
 
+_MOST_ITEMS = 1000
+_A_PERIOD = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+
 Claim = tuple[Atom, bool]
+
+
+@cache
+def _z3() -> Any:
+    """Return the library: a large one, read when the first pack needs it whose facts meet in sums."""
+    return import_module("z3")
 
 
 class NotLinear(Exception):
@@ -37,6 +49,10 @@ class _List:
     times: dict[object, Any]
     others: Any
     others_sum: Any | None
+
+
+Answer = tuple[dict[str, object], bool]
+"""Values of facts, none where they were too many to be written down, and whether they were shown to be possible."""
 
 
 @dataclass(slots=True)
@@ -53,64 +69,83 @@ class Question:
     lists: Mapping[str, FactSpec]
     asked: Sequence[Atom]
     is_exact: bool = True
-    _solver: Any = None
-    _z3: Any = None
+    _always: list[Any] = field(default_factory=list)
     _known: dict[tuple[Hashable, str], Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        import z3  # noqa: PLC0415 - a large library, for the few packs whose facts meet in sums
-
-        self._z3 = z3
-        with _AT_WORK:
-            self._solver = z3.SolverFor("QF_LIRA")
-            self._solver.set("random_seed", 7)
-            self._solver.set("rlimit", _MOST_STEPS)
+    _claims: dict[tuple[Atom, frozenset[str]], Any] = field(default_factory=dict)
 
     def solve(
         self, claims: Sequence[Claim], changed: Sequence[Claim] = (), others: frozenset[str] = frozenset()
-    ) -> dict[str, object] | None:
+    ) -> Answer | None:
         """Return values of the facts with which all claims are true, or None where there are none.
 
         changed  further claims, in which the `others` among the facts have other values
-        returns  no values where z3 gave up: then nothing was shown, and `is_exact` is False from then on
         Raises NotLinear.
         """
         with _AT_WORK:
-            names: dict[str, Hashable] = {fact: (fact,) for fact in others}
-            return self._solved(
-                [*(self._claim(claim, {}) for claim in claims), *(self._claim(claim, names) for claim in changed)]
-            )
+            wanted = [self._said(claim, frozenset()) for claim in claims]
+            wanted += [self._said(claim, others) for claim in changed]
+            # A solver of its own for each question: what it answers must not hang on what was asked before.
+            solver = self._new_solver()
+            solver.add(*self._always, *wanted)
+            return self._answered(solver)
 
-    def _solved(self, wanted: Sequence[Any]) -> dict[str, object] | None:
-        z3 = self._z3
-        self._solver.push()
-        try:
-            self._solver.add(*wanted)
-            found = self._solver.check()
-            if found == z3.unsat:
-                return None
-            if found == z3.unknown:
-                self.is_exact = False
-                return {}
-            model = self._solver.model()
-            return {
-                fact: self._value(model, fact) for fact in (*self.lines, *self.lists) if (fact, fact) in self._known
-            }
-        finally:
-            self._solver.pop()
+    def regions(self, most: int) -> list[tuple[tuple[bool, ...], Answer]] | None:
+        """Return each combination of truths of the claims that is possible; None where there are too many, or z3 gives up.
 
-    def _claim(self, claim: Claim, names: Mapping[str, Hashable]) -> Any:
+        Raises NotLinear.
+        """
+        with _AT_WORK:
+            claims = [self._said((atom, True), frozenset()) for atom in self.asked]
+            solver = self._new_solver()
+            solver.add(*self._always)
+            marks = [_z3().Bool(f"claim {i}") for i in range(len(claims))]
+            solver.add(*(mark == claim for mark, claim in zip(marks, claims, strict=True)))
+            found: list[tuple[tuple[bool, ...], Answer]] = []
+            while (result := solver.check()) != _z3().unsat:
+                if result == _z3().unknown or len(found) == most:
+                    return None
+                model = solver.model()
+                truths = tuple(_z3().is_true(model.eval(mark, model_completion=True)) for mark in marks)
+                found.append((truths, self._values(model)))
+                pairs = zip(marks, truths, strict=True)
+                solver.add(_z3().Or([_z3().Not(mark) if truth else mark for mark, truth in pairs]))
+            return found
+
+    @staticmethod
+    def _new_solver() -> Any:
+        solver = _z3().SolverFor("QF_LIRA")
+        solver.set("random_seed", 7)
+        solver.set("rlimit", _MOST_STEPS)
+        return solver
+
+    def _answered(self, solver: Any) -> Answer | None:
+        found = solver.check()
+        if found == _z3().unsat:
+            return None
+        if found == _z3().unknown:
+            return {}, False
+        return self._values(solver.model())
+
+    def _values(self, model: Any) -> Answer:
+        values = {fact: self._value(model, fact) for fact in (*self.lines, *self.lists) if (fact, fact) in self._known}
+        return ({} if None in values.values() else values), self.is_exact
+
+    def _said(self, claim: Claim, others: frozenset[str]) -> Any:
         atom, truth = claim
+        key = (atom, others)
+        if key not in self._claims:
+            self._claims[key] = self._claim(atom, {fact: (fact,) for fact in others})
+        return self._claims[key] if truth else _z3().Not(self._claims[key])
+
+    def _claim(self, atom: Atom, names: Mapping[str, Hashable]) -> Any:
         if isinstance(atom, Has):
-            found = self._times(atom, names) >= 1
-        elif isinstance(atom, Below):
-            total = self._number(atom.sum.constant)
-            for term, times in atom.sum.parts:
-                total = total + self._term(term, names) * self._number(times)
-            found = total <= 0 if atom.or_zero else total < 0
-        else:
+            return self._times(atom, names) >= 1
+        if not isinstance(atom, Below):
             raise NotLinear
-        return found if truth else self._z3.Not(found)
+        total = self._number(atom.sum.constant)
+        for term, times in atom.sum.parts:
+            total += self._term(term, names) * self._number(times)
+        return total <= 0 if atom.or_zero else total < 0
 
     def _times(self, atom: Has, names: Mapping[str, Hashable]) -> Any:
         if not isinstance(atom.list, Unknown) or facts_in(atom.item):
@@ -121,11 +156,11 @@ class Question:
         if isinstance(term, CountOf) and isinstance(term.of, Unknown):
             items = self._list(term.of.fact, names)
             if term.wanted is None:
-                return self._z3.Sum([*items.times.values(), items.others])
-            return self._z3.Sum([items.times[each] for each in sorted(term.wanted, key=repr)] or [self._z3.IntVal(0)])
+                return _z3().Sum([*items.times.values(), items.others])
+            return _z3().Sum([items.times[each] for each in sorted(term.wanted, key=repr)] or [_z3().IntVal(0)])
         if isinstance(term, TotalOf) and isinstance(term.of, Unknown):
             items = self._list(term.of.fact, names)
-            return self._z3.Sum(
+            return _z3().Sum(
                 [times * self._number(number(each)) for each, times in items.times.items()] + [items.others_sum]
             )
         offset = shift_of(term)
@@ -136,21 +171,17 @@ class Question:
 
     def _number(self, value: Number) -> Any:
         if isinstance(value, int):
-            return self._z3.IntVal(value)
-        return self._z3.RealVal(f"{value.numerator}/{value.denominator}")
+            return _z3().IntVal(value)
+        return _z3().RealVal(f"{value.numerator}/{value.denominator}")
 
     def _place(self, fact: str, names: Mapping[str, Hashable]) -> Any:
         key = (names.get(fact, fact), fact)
         if key not in self._known:
             line = self.lines[fact]
-            made = (self._z3.Int if line.is_whole else self._z3.Real)(repr(key))
+            made = (_z3().Int if line.is_whole else _z3().Real)(repr(key))
             self._known[key] = made
-            self._always(made >= self._number(line.least), made <= self._number(line.most))
+            self._always += [made >= self._number(line.least), made <= self._number(line.most)]
         return self._known[key]
-
-    def _always(self, *claims: Any) -> None:
-        """Say what a fact can be: outside of any one set of claims, so that it stays said."""
-        self._solver.add(*claims)
 
     def _list(self, fact: str, names: Mapping[str, Hashable]) -> _List:
         key = (names.get(fact, fact), fact)
@@ -166,7 +197,7 @@ class Question:
         return sorted(found, key=repr)
 
     def _new_list(self, fact: str, name: str) -> _List:
-        z3, spec = self._z3, self.lists[fact]
+        z3, spec = _z3(), self.lists[fact]
         asked = self._items_asked(fact)
         closed = spec.choices
         totals = any(
@@ -177,30 +208,30 @@ class Question:
         times = {each: z3.Int(f"{name}[{each!r}]") for each in asked}
         possible = {each for each in asked if closed is None or each in closed}
         others, total = z3.Int(f"{name}[others]"), z3.Sum([*times.values(), z3.Int(f"{name}[others]")])
-        self._always(others >= 0, *(each >= 0 for each in times.values()))
-        self._always(*(times[each] == 0 for each in asked if each not in possible))
-        self._always(total >= spec.min_items, *([] if spec.max_items is None else [total <= spec.max_items]))
+        self._always += [others >= 0, *(each >= 0 for each in times.values())]
+        self._always += [*(times[each] == 0 for each in asked if each not in possible)]
+        self._always += [total >= spec.min_items, *([] if spec.max_items is None else [total <= spec.max_items])]
         left = None if closed is None else len(set(closed) - set(asked))
         if left == 0:
-            self._always(others == 0)
+            self._always += [others == 0]
         if spec.unique:
-            self._always(*(each <= 1 for each in times.values()), *([] if left is None else [others <= left]))
+            self._always += [*(each <= 1 for each in times.values()), *([] if left is None else [others <= left])]
         return _List(times, others, self._sum_of_others(spec, name, others, asked, left) if totals else None)
 
     def _sum_of_others(self, spec: FactSpec, name: str, others: Any, asked: list[object], left: int | None) -> Any:
-        z3 = self._z3
+        z3 = _z3()
         total = (z3.Int if spec.item_type == "integer" else z3.Real)(f"{name}[sum]")
-        self._always(z3.Implies(others == 0, total == 0))
+        self._always += [z3.Implies(others == 0, total == 0)]
         if left is not None:
             return total
         for bound, is_least in ((spec.minimum, True), (spec.maximum, False)):
             if bound is not None:
                 edge = others * self._number(number(bound))
-                self._always(total >= edge if is_least else total <= edge)
+                self._always += [total >= edge if is_least else total <= edge]
         # One other item is none of those that are asked for; where there is no bound, two or more can have any sum.
         for each in asked:
             if isinstance(each, int | float | Fraction):
-                self._always(z3.Implies(others == 1, total != self._number(number(each))))
+                self._always += [z3.Implies(others == 1, total != self._number(number(each)))]
         if (spec.minimum is not None or spec.maximum is not None) and (asked or spec.unique):
             self.is_exact = False
         return total
@@ -212,16 +243,17 @@ class Question:
         return self._items(model, fact, self._known[fact, fact])
 
     def _items(self, model: Any, fact: str, known: _List) -> object:
-        """Return a list as z3 has it; other items are made up, and make up their sum."""
+        """Return a list as z3 has it; other items are made up, and make up their sum. None where it is too long."""
         spec = self.lists[fact]
-        items = [
-            each
-            for each, times in known.times.items()
-            for _ in range(int(_plain(model.eval(times, model_completion=True))))
-        ]
+        times = {each: int(_plain(model.eval(count, model_completion=True))) for each, count in known.times.items()}
         count = int(_plain(model.eval(known.others, model_completion=True)))
+        if sum(times.values()) + count > _MOST_ITEMS:
+            return None
+        if spec.type == "periods":
+            return (_A_PERIOD,) * count
         total = None if known.others_sum is None else _plain(model.eval(known.others_sum, model_completion=True))
-        return (*items, *_made_up(spec, count, total, set(known.times)))
+        items = [each for each, often in times.items() for _ in range(often)]
+        return (*items, *_made_up(spec, count, total, set(times)))
 
 
 def _made_up(spec: FactSpec, count: int, total: Number | None, taken: set[object]) -> list[object]:

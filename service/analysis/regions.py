@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from service.analysis.differences import NotComparable
 from service.analysis.differences import solve as solve_differences
 from service.analysis.linear import NotLinear, Question
-from service.analysis.lines import Line, shift_of, turned, valued
+from service.analysis.lines import Line, line_of, shift_of, turned, valued
 from service.analysis.sweeps import CannotSweep, sweep
 from service.analysis.terms import (
     Atom,
@@ -43,6 +43,7 @@ __all__ = ["Cluster", "Region", "clusters", "constant_along"]
 
 _MOST_REGIONS = 256
 _MOST_CELLS = 8192
+_MOST_LENGTH = 2**40  # more items than any list has
 _MOST_QUESTIONS = 1200
 _STEPS = {"date": (100, 1), "instant": (100 * 86_400_000_000, 3_600_000_000), "integer": (1000, 1)}
 
@@ -211,6 +212,8 @@ def _settled(
             yield Cluster(facts, (atom,), _loose(atom), exact)
         return
     made = _of_one(facts[0], atoms, lines) if len(facts) == 1 and facts[0] in lines else None
+    if made is None and len(facts) == 1 and facts[0] in lists:
+        made = _of_lengths(facts[0], atoms, lists[facts[0]])
     if made is None:
         made = _by_differences(facts, atoms, lines) or _by_sums(facts, atoms, lines, lists)
     if made is None:
@@ -260,6 +263,28 @@ def _can_have(spec: FactSpec, item: object) -> bool:
 
 def _loose(atom: Atom) -> tuple[Region, Region]:
     return Region((True,), ()), Region((False,), ())
+
+
+def _of_lengths(fact: str, atoms: tuple[Atom, ...], spec: FactSpec) -> Cluster | None:
+    """Return the regions of a list of which nothing is asked but how many items it has; None where more is."""
+    count = CountOf(Unknown(fact, spec.type))
+    if not all(isinstance(atom, Below) and [term for term, _ in atom.sum.parts] == [count] for atom in atoms):
+        return None
+    room = len(spec.choices) if spec.unique and spec.choices is not None else None
+    most = min((each for each in (spec.max_items, room) if each is not None), default=_MOST_LENGTH)
+    length = Unknown(fact, "integer")
+    claims = tuple(
+        Below(Sum(((length, atom.sum.parts[0][1]),), atom.sum.constant), atom.or_zero)
+        for atom in atoms
+        if isinstance(atom, Below)
+    )
+    line = line_of("integer", spec.min_items, most)
+    found = _of_one(fact, claims, {fact: line}) if spec.min_items <= most else None
+    if found is None:
+        return None
+    return Cluster(
+        found.facts, atoms, tuple(Region(each.truths, ()) for each in found.regions), found.is_exact, found.cells
+    )
 
 
 # one fact
@@ -429,14 +454,14 @@ def _by_sums(
         atoms,
     )
 
-    def solve(claims: Sequence[Claim], changed: Sequence[Claim], others: frozenset[str]) -> tuple[Values, bool] | None:
-        found = question.solve(claims, changed, others)
-        return None if found is None else (found, question.is_exact)
-
     try:
-        return _searched(facts, atoms, solve)
+        found = question.regions(_MOST_REGIONS)
     except NotLinear:
         return None
+    if found is None:
+        return None
+    regions = tuple(Region(truths, (values,) if values else ()) for truths, (values, _) in found)
+    return Cluster(facts, atoms, regions, question.is_exact, _solve=question.solve)
 
 
 def _is_sum(atom: Atom) -> bool:
@@ -451,12 +476,16 @@ def _searched(facts: tuple[str, ...], atoms: tuple[Atom, ...], solve: _Solve) ->
     """Return the regions that a solver finds, one atom after the other; None where there are too many."""
     found: list[Region] = []
     exact = True
+    asked = 0
 
-    def visit(claims: list[tuple[Atom, bool]], values: Values) -> bool:
-        nonlocal exact
+    def visit(claims: list[Claim], values: Values) -> bool:
+        nonlocal exact, asked
         if len(claims) == len(atoms):
             found.append(Region(tuple(truth for _, truth in claims), (values,) if values else ()))
             return len(found) <= _MOST_REGIONS
+        asked += 2
+        if asked > _MOST_QUESTIONS:
+            return False
         for truth in (True, False):
             answer = solve([*claims, (atoms[len(claims)], truth)], (), frozenset())
             if answer is not None:

@@ -83,7 +83,9 @@ class Program:
 
     def _work_out(self, work: Work, env: dict[Key, object]) -> None:
         if isinstance(work, Published):
-            has_outcome = (work.applies is None or env[work.applies]) and None not in [env[key] for key in work.required]
+            has_outcome = (work.applies is None or env[work.applies]) and None not in [
+                env[key] for key in work.required
+            ]
             for name, key in work.members:
                 env[name] = env[key] if has_outcome else None
         elif isinstance(work, Derived):
