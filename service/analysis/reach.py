@@ -37,6 +37,7 @@ class Reach:
         self.facts_under = cache(self._facts_under)
         self.answered = cache(self._answered)
         self.required = cache(self._required)
+        self.grounds = cache(self._grounds_of)
         self.is_lenient = cache(self._is_lenient)
         self.first_read = tuple(dict.fromkeys(self._read_first()))
 
@@ -80,12 +81,27 @@ class Reach:
     def _required(self, decision: Decision) -> tuple[Member, ...]:
         return decision.required
 
+    def _grounds_of(self, decision: Decision) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        seen: set[Key] = set()
+        waiting: list[Key] = list(decision.reads)
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            below = None if name in ("as_of", "today") else self.read_by(name)
+            if below is None:
+                found[str(name)] = None
+            else:
+                waiting.extend(below)
+        return tuple(sorted(found))
+
     def unknown(self, decision: Decision, env: Mapping[Key, object]) -> list[str]:
         """Return the facts under a decision that are unknown, in the order of the facts schema."""
         moment = self.pack.as_of_fact or "as_of"
-        names = {
-            moment if name in ("as_of", "today") else name for name in decision.facts if not self._is_told(name, env)
-        }
+        grounds = self.grounds(decision)
+        names = {moment if name in ("as_of", "today") else name for name in grounds if not self._is_told(name, env)}
         return sorted(
             (name for name in names if name in self.order and name not in env), key=lambda each: self.order[each]
         )

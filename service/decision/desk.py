@@ -90,7 +90,7 @@ class Policy:
         self._everything = tuple(pack.decisions)
         self._remembered: dict[str, dict[tuple[object, ...], _Known]] = {name: {} for name in pack.decisions}
         self._remembered_open: dict[str, dict[tuple[object, ...], _Known]] = {name: {} for name in pack.decisions}
-        self._grounds = {name: picker(decision.facts) for name, decision in pack.decisions.items()}
+        self._grounds = {name: picker(self.ground.reach.grounds(decision)) for name, decision in pack.decisions.items()}
         self._passed_on: tuple[Key, ...] = (
             "as_of",
             "today",

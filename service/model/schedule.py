@@ -62,13 +62,11 @@ def _below(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) ->
     found: dict[Key, tuple[Key, ...]] = {name: each.inputs for name, each in derived.items()}
     for decision in decisions.values():
         applying = () if decision.applies is None else reads(decision.applies.when)
-        # A decision without an outcome has no members.
-        required = tuple(Own(member.name) for member in decision.required)
         for part in decision.parts:
             for path in part_gives(part):
                 name = f"{decision.id}.{path}"
                 found[Own(name)] = part_reads(part)
-                found[name] = (Own(name), *required, *applying)
+                found[name] = (Own(name), *applying)
     return found
 
 
