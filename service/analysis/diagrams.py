@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
+from itertools import repeat
 
-__all__ = ["Diagram", "Diagrams", "Leaf", "Node", "TooMuchWork", "narrowed", "nodes", "results", "support"]
+__all__ = ["Diagram", "Diagrams", "Leaf", "Node", "TooMuchWork", "leaves", "narrowed", "nodes", "results", "support"]
 
 
 class TooMuchWork(Exception):
@@ -79,9 +80,9 @@ class Diagrams:
         The children's own variables stand after it in the order; `chosen` takes any.
         """
         first = children[0]
-        if all(child is first for child in children):
+        if children.count(first) == len(children):
             return first
-        key = (rank, *map(id, children))
+        key = (rank, *children)
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = Node(rank, tuple(children))
@@ -100,7 +101,40 @@ class Diagrams:
 
     def apply(self, function: Callable[..., Hashable], *operands: Diagram) -> Diagram:
         """Return the diagram of `function` of the operands' results."""
-        return self.bind(lambda *values: self.leaf(function(*values)), *operands)
+        if len(operands) == 1:
+            return self._mapped(function, operands[0])
+        memo: dict[tuple[Diagram, ...], Diagram] = {}
+
+        def visit(current: tuple[Diagram, ...]) -> Diagram:
+            found = memo.get(current)
+            if found is None:
+                self._step()
+                ranks = [one.rank for one in current if one.__class__ is Node]  # type: ignore[union-attr]
+                if ranks:
+                    rank = min(ranks)
+                    found = self.node(rank, [visit(each) for each in _children(current, rank)])
+                else:
+                    found = self.leaf(function(*[one.value for one in current]))  # type: ignore[union-attr]
+                memo[current] = found
+            return found
+
+        return visit(operands)
+
+    def _mapped(self, function: Callable[..., Hashable], operand: Diagram) -> Diagram:
+        memo: dict[Diagram, Diagram] = {}
+
+        def visit(one: Diagram) -> Diagram:
+            found = memo.get(one)
+            if found is None:
+                self._step()
+                if isinstance(one, Node):
+                    found = self.node(one.rank, [visit(child) for child in one.children])
+                else:
+                    found = self.leaf(function(one.value))
+                memo[one] = found
+            return found
+
+        return visit(operand)
 
     def bind(self, function: Callable[..., Diagram], *operands: Diagram) -> Diagram:
         """Return the diagram of what `function` makes of the operands' results: a diagram for each."""
@@ -139,8 +173,8 @@ class Diagrams:
             found = memo.get(current)
             if found is None:
                 self._step()
-                rank = min(one.rank for one in current if one.__class__ is Node)  # type: ignore[union-attr]
-                found = memo[current] = self._split(rank, current, visit)
+                rank = min([one.rank for one in current if one.__class__ is Node])  # type: ignore[union-attr]
+                found = memo[current] = self.node(rank, [visit(each) for each in _children(current, rank)])
             return found
 
         return visit((condition, yes, no))
@@ -160,13 +194,24 @@ class Diagrams:
     def _split(
         self, rank: int, current: tuple[Diagram, ...], visit: Callable[[tuple[Diagram, ...]], Diagram]
     ) -> Diagram:
-        width = next(len(one.children) for one in current if isinstance(one, Node) and one.rank == rank)
-        return self.chosen(rank, [visit(tuple([_child(one, rank, i) for one in current])) for i in range(width)])
+        return self.chosen(rank, [visit(each) for each in _children(current, rank)])
 
     def _step(self) -> None:
         self.work += 1
         if self.work > self.bound:
             raise TooMuchWork
+
+
+def _children(diagrams: tuple[Diagram, ...], rank: int) -> Iterator[tuple[Diagram, ...]]:
+    """Yield what some diagrams come to for each value of the variable at a rank, the first that any of them asks for."""
+    width = next(len(one.children) for one in diagrams if one.__class__ is Node and one.rank == rank)  # type: ignore[union-attr]
+    return zip(
+        *[
+            one.children if one.__class__ is Node and one.rank == rank else repeat(one, width)  # type: ignore[union-attr]
+            for one in diagrams
+        ],
+        strict=True,
+    )
 
 
 def _child(diagram: Diagram, rank: int, i: int) -> Diagram:
@@ -176,11 +221,14 @@ def _child(diagram: Diagram, rank: int, i: int) -> Diagram:
 
 def _identity(value: object) -> Hashable:
     """Return what tells results apart that Python holds equal: True from 1, one instant at two offsets."""
+    kind = value.__class__
+    if kind is str:
+        return value  # type: ignore[return-value]
     if isinstance(value, tuple):
-        return (value.__class__, *map(_identity, value))
-    if isinstance(value, datetime):
-        return (value, value.utcoffset())
-    return (value.__class__, value)
+        return (kind, *[each if each.__class__ is str else _identity(each) for each in value])
+    if kind is datetime:
+        return (value, value.utcoffset())  # type: ignore[attr-defined]
+    return (kind, value)
 
 
 def nodes(diagram: Diagram) -> Iterator[Diagram]:
@@ -206,18 +254,23 @@ def results(diagram: Diagram) -> list[Hashable]:
     return [one.value for one in nodes(diagram) if isinstance(one, Leaf)]
 
 
-def narrowed(diagram: Diagram, rank: int, i: int) -> set[Hashable]:
-    """Return the results still possible once the variable at `rank` has its i-th value."""
-    seen: set[int] = set()
-    found: set[Hashable] = set()
+def narrowed(diagram: Diagram, rank: int, i: int) -> set[Leaf]:
+    """Return the results still possible once the variable at `rank` has its i-th value, as leaves."""
+    seen: set[Diagram] = set()
+    found: set[Leaf] = set()
     waiting = [diagram]
     while waiting:
         one = waiting.pop()
-        if id(one) in seen:
+        if one in seen:
             continue
-        seen.add(id(one))
+        seen.add(one)
         if isinstance(one, Leaf):
-            found.add(one.value)
+            found.add(one)
         else:
             waiting.extend([one.children[i]] if one.rank == rank else one.children)
     return found
+
+
+def leaves(diagram: Diagram) -> list[Leaf]:
+    """Return the distinct results that a diagram can have, as leaves."""
+    return [one for one in nodes(diagram) if isinstance(one, Leaf)]

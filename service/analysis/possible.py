@@ -8,12 +8,12 @@ can't be settled within fixed bounds takes more to be possible than is: nothing 
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import prod
 
-from service.analysis.diagrams import Diagram, Node, TooMuchWork, narrowed, nodes, results, support
+from service.analysis.diagrams import Diagram, Leaf, Node, TooMuchWork, leaves, narrowed, nodes, results, support
 from service.analysis.domains import Choice, Items
 from service.analysis.regions import Cluster
 from service.analysis.terms import facts_in, is_symbolic
@@ -139,6 +139,7 @@ class _Analysis:
         self.env = world.env
         self.space = world.space
         self.seen = _Seen()
+        self._facts: dict[Leaf, frozenset[str]] = {}
         self.groups = [part for part in decision.parts if isinstance(part, Group)]
         self.outside: list[Key] = [name for name in decision.reads if name not in self.env]
 
@@ -149,7 +150,7 @@ class _Analysis:
         found = results(diagram)
         shown = self._shown()
         passed_on = self._passed_on()
-        if len(found) == 1 and not is_symbolic(found[0]):
+        if len(found) == 1 and not self._have_terms(found):
             return self._closed(found[0], shown, passed_on)
         needs = tuple(self._needs(diagram))
         exact = self._is_exact(diagram, found)
@@ -174,7 +175,11 @@ class _Analysis:
             return space.leaf(NOT_APPLICABLE)
         values = [world.value(Own(member.name)) for member in self.reach.answered(self.decision)]
         outcome = space.apply(lambda *each: outcome_of(self.ground, self.decision, each), *values)
-        return world.settled_where_constant(space.choose(applies, outcome, space.leaf(NOT_APPLICABLE)))
+        found = space.choose(applies, outcome, space.leaf(NOT_APPLICABLE))
+        return world.settled_where_constant(found) if self._have_terms(results(found)) else found
+
+    def _have_terms(self, found: Iterable[object]) -> bool:
+        return self.world.has_terms and any(map(is_symbolic, found))
 
     def _look(self) -> None:
         """Note what holds in all completions in which the decision applies."""
@@ -232,6 +237,8 @@ class _Analysis:
     def _passed_on(self) -> dict[str, object]:
         found: dict[str, object] = {}
         for member in self.decision.members:
+            if member.name not in self.ground.read:
+                continue
             values = [] if self.reach.is_lenient(member.name) else results(self.world.value(member.name))
             if len(values) == 1 and not is_symbolic(values[0]) and values[0] is not None:
                 found[member.name] = values[0]
@@ -326,12 +333,13 @@ class _Analysis:
         in_doubt = any(
             isinstance(each, Free) or (isinstance(each, Cluster) and not each.is_exact) for each in variables
         )
-        return not in_doubt and not any(map(self.world.doubts, found))
+        return not in_doubt and not (self.world.has_terms and any(map(self.world.doubts, found)))
 
     def _needs(self, diagram: Diagram) -> list[str]:
         """Return the facts that matter; first the one that leaves the fewest results open on average."""
         facts = {fact for rank in support(diagram) for fact in self._mattering(diagram, rank)}
-        facts |= {fact for result in results(diagram) for fact in facts_in(result)}
+        if self._have_terms(results(diagram)):
+            facts |= {fact for result in results(diagram) for fact in facts_in(result)}
         order = self.reach.order
         return sorted(facts, key=lambda fact: (self._left_open(diagram, fact), order[fact]))
 
@@ -367,9 +375,9 @@ class _Analysis:
                 ways = _stretches(diagram, rank, variable)
                 left = [self._count(self._narrowed(diagram, rank, i, fact, ways), fact) for i in ways]
                 counts.append(sum(left) / len(left))
-        return min(counts, default=float(self._count(results(diagram), fact)))
+        return min(counts, default=float(self._count(leaves(diagram), fact)))
 
-    def _narrowed(self, diagram: Diagram, rank: int, region: int, fact: str, ways: Sequence[int]) -> set[Hashable]:
+    def _narrowed(self, diagram: Diagram, rank: int, region: int, fact: str, ways: Sequence[int]) -> set[Leaf]:
         """Return the results that are possible with the value that a fact can have in a region."""
         variable = self.world.variables[rank]
         if not isinstance(variable, Cluster) or len(variable.facts) == 1 or len(ways) > _MOST_WAYS:
@@ -378,9 +386,18 @@ class _Analysis:
         there = [each for each in ways if each == region or variable.meet(others, region, each)]
         return set().union(*(narrowed(diagram, rank, each) for each in there))
 
-    def _count(self, found: Iterable[Hashable], known: str) -> int:
+    def _count(self, found: Collection[Leaf], known: str) -> int:
         """Return how many results there are: one with terms counts as several, for each fact but the one that is known."""
-        return sum(prod(self._several(fact) for fact in facts_in(each) - {known}) for each in found)
+        if not self.world.has_terms:
+            return len(found)
+        return sum(prod(self._several(fact) for fact in self._facts_of(each) - {known}) for each in found)
+
+    def _facts_of(self, leaf: Leaf) -> frozenset[str]:
+        """Return the facts on which the terms of a result rest."""
+        found = self._facts.get(leaf)
+        if found is None:
+            found = self._facts[leaf] = facts_in(leaf.value)
+        return found
 
     def _several(self, fact: str) -> int:
         return _OF_A_LIST if isinstance(self.ground.domains[fact], Items) else _OF_A_LINE

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import product
+from itertools import chain, compress, product
 from math import prod
 
 from service.analysis.diagrams import Diagram, Diagrams
@@ -61,6 +61,7 @@ __all__ = ["Free", "Given", "Ground", "Variable", "World"]
 _MOST_COMBINATIONS = 4096
 _MOST_REMEMBERED = 65536
 _CLOCK_STEPS = 20
+_MOST_TOGETHER = 24
 _MOST_TRIED = 27
 _ALL = line_of("instant")
 
@@ -69,6 +70,7 @@ class Ground:
     """What stands ready for a pack: what rests on what, what each fact might be, what hits come to.
 
     domains  of every fact
+    read     names that some decision reads, derived facts and what these rest on included
     ranks    of the variables that facts are, in the order in which they are first read
     """
 
@@ -76,11 +78,14 @@ class Ground:
         self.pack = pack
         self.reach = Reach(pack)
         self.domains: Mapping[str, Domain] = domains(pack)
+        self.read = frozenset(pack.beneath(name for each in pack.decisions.values() for name in each.reads))
         self.ranks = {fact: 2 * i + 1 for i, fact in enumerate(self.reach.first_read)}
         self.whole = {
             spec.path: spec.type == "integer" or spec.item_type == "integer" for spec in pack.facts.facts.values()
         }
         self._resolutions: dict[tuple[Group, int], Resolution] = {}
+        self._given: dict[tuple[Group, int], Hashable] = {}
+        self._truths: dict[Test, tuple[bool, ...]] = {}
 
     def resolution(self, group: Group, bits: int) -> Resolution:
         """Return what rules that hold, by their positions as bits, come to."""
@@ -90,6 +95,26 @@ class Ground:
             if len(self._resolutions) >= _MOST_REMEMBERED:
                 self._resolutions.clear()
             found = self._resolutions[key] = resolve(group, _positions(bits))
+        return found
+
+
+    def given(self, group: Group, bits: int) -> Hashable:
+        """Return the members' values, in the group's order, that rules give which copy nothing; None for none."""
+        key = (group, bits)
+        found = self._given.get(key)
+        if found is None:
+            values = fill(group, self.resolution(group, bits), {})
+            found = tuple(_none_if_absent(values.get(member, ABSENT)) for member in group.gives)
+            if len(self._given) >= _MOST_REMEMBERED:
+                self._given.clear()
+            self._given[key] = found
+        return found
+
+    def truths(self, test: Test, domain: Choice) -> tuple[bool, ...]:
+        """Return of which values of its fact a test holds."""
+        found = self._truths.get(test)
+        if found is None:
+            found = self._truths[test] = tuple(test.judge(value, test.operand) for value in domain.values)
         return found
 
 
@@ -114,6 +139,7 @@ class World:
     """What is known of a case, and what of it could be, as far as one decision asks.
 
     Each decision has a world of its own: what it comes to must not hang on what else somebody asks.
+    has_terms  whether a term has come up
     env       values by name: facts (None for none), `as_of` and `today`, members of decisions that are settled
     anything  whether facts that can be none are variables too, as where a pack is checked for all cases
     """
@@ -128,6 +154,7 @@ class World:
         self.anything = anything
         self.space = Diagrams(bound)
         self.variables: dict[int, Variable] = {}
+        self.has_terms = False
         self._domains: dict[str, Choice] = {}
         self._by_atom: dict[Atom, tuple[int, int]] = {}  # atom -> rank of its cluster, and its place in that
         self._by_fact: dict[str, list[int]] = {}  # fact -> ranks of the clusters that it is in
@@ -210,6 +237,7 @@ class World:
     def _known_kind(self, name: str, domain: Domain) -> Diagram:
         if isinstance(domain, Choice):
             return self._variable(self.ground.ranks[name], domain, domain.values)
+        self.has_terms = True
         return self.space.leaf(Unknown(name, domain.type if isinstance(domain, Line) else domain.spec.type))
 
     def _within(self, subject: str | None, value: Diagram) -> Diagram:
@@ -260,6 +288,13 @@ class World:
         return found
 
     def _judged(self, test: Test) -> Diagram:
+        if not self.anything and not isinstance(test.operand, Ref):
+            domain = self.ground.domains.get(test.name)  # type: ignore[arg-type]
+            if isinstance(domain, Choice) and not (domain.meets and self._texts):
+                rank = self.ground.ranks[domain.fact]
+                self.variables[rank] = domain
+                truth = self.space.truth
+                return self.space.node(rank, [truth(each) for each in self.ground.truths(test, domain)])
         value = self.value(test.name)
         if isinstance(test.operand, Ref):
             return self.space.bind(
@@ -269,7 +304,7 @@ class World:
 
     def _claim(self, op: str, value: object, other: object) -> Diagram:
         """Return where a relation holds of two results."""
-        if not is_symbolic(value) and not is_symbolic(other):
+        if not self.has_terms or (not is_symbolic(value) and not is_symbolic(other)):
             return self.space.truth(OPERATORS[op](value, other))
         return _relation(op, value, other, _Diagrammed(self))
 
@@ -347,6 +382,9 @@ class World:
             sorted({name for rule in group.rules for value in rule.then.values() for name in copied_in(value)})
         )
 
+        if not copied:
+            return self.space.apply(lambda hits: self.ground.given(group, hits), self.hits(group))
+
         def outcome(hits: int, *values: object) -> Diagram:
             resolution = self.ground.resolution(group, hits)
             known = dict(zip(copied, values, strict=True))
@@ -401,14 +439,18 @@ class World:
     def _hits(self, group: Group) -> Diagram:
         space = self.space
         sure = 0
-        found: Diagram = space.leaf(0)
+        opens: list[tuple[int, Diagram]] = []
         for i, rule in enumerate(group.rules):
             truth = self.truth(rule.when)
             if truth is space.true:
                 sure |= 1 << i
             elif truth is not space.false:
-                found = space.apply(lambda hits, holds_, bit=1 << i: hits | bit if holds_ else hits, found, truth)  # type: ignore[misc]
-        return space.apply(lambda hits: hits | sure, found) if sure else found
+                opens.append((1 << i, truth))
+        found: Diagram = space.leaf(sure)
+        for start in range(0, len(opens), _MOST_TOGETHER):
+            bits, truths = zip(*opens[start : start + _MOST_TOGETHER], strict=True)
+            found = space.apply(_gathered(bits), found, *truths)
+        return found
 
     def _clock(self, clock: Clock) -> Diagram:
         names = part_reads(clock)
@@ -541,6 +583,15 @@ def _followed(how: object, values: tuple[object, ...]) -> Hashable:  # noqa: PLR
     raise TypeError(how)
 
 
+def _gathered(bits: tuple[int, ...]) -> Callable[..., int]:
+    """Return what adds to the rules that hold those of some others that do, by their bits."""
+
+    def gather(hits: int, *truths: bool) -> int:
+        return hits | sum(compress(bits, truths))
+
+    return gather
+
+
 class _Diagrammed:
     """Claims as diagrams."""
 
@@ -657,6 +708,7 @@ class _Gathering:
         self.atoms = atoms
         self._claims = _Listed(atoms, world.ground.whole)
         self._values: dict[Key, tuple[object, ...]] = {}
+        self._symbolic: dict[Key, tuple[object, ...]] = {}
         self._asked: set[int] = set()
 
     def decision(self, decision: Decision) -> None:
@@ -707,6 +759,7 @@ class _Gathering:
         domain = world._domain(name)  # noqa: SLF001 - a part of the world
         none = (None,) if world.anything else ()
         if isinstance(domain, Choice):
+            self._symbolic[name] = ()
             return (*domain.values, *none)
         return (Unknown(name, domain.type if isinstance(domain, Line) else domain.spec.type), *none)
 
@@ -800,11 +853,21 @@ class _Gathering:
             self._test(condition)
 
     def _test(self, test: Test) -> None:
-        others: Iterable[object] = self.values(test.operand.name) if isinstance(test.operand, Ref) else (test.operand,)
-        for value in self.values(test.name):
-            for other in others:
-                if is_symbolic(value) or is_symbolic(other):
-                    _relation(test.op, value, other, self._claims)
+        values = self.values(test.name)
+        if not isinstance(test.operand, Ref):
+            for value in self._terms(test.name):
+                _relation(test.op, value, test.operand, self._claims)
+            return
+        others = self.values(test.operand.name)
+        terms, other_terms = self._terms(test.name), self._terms(test.operand.name)
+        for value, other in chain(product(terms, others), product(values, other_terms)):
+            _relation(test.op, value, other, self._claims)
+
+    def _terms(self, name: Key) -> tuple[object, ...]:
+        """Return those values of a name that are terms."""
+        if name not in self._symbolic:
+            self._symbolic[name] = tuple(value for value in self.values(name) if is_symbolic(value))
+        return self._symbolic[name]
 
 
 def _distinct(values: Iterable[object]) -> tuple[object, ...]:
