@@ -22,10 +22,10 @@ from service.clock.business_time import format_instant
 from service.model.conditions import Condition, Env, holds, reads
 from service.model.hits import Resolution, fill, resolve
 from service.model.names import Applying, Key, Own
-from service.model.pack import Clock, Copy, Decision, Group, Note, Pack
+from service.model.pack import Clock, Copy, Decision, Group, Note
 from service.model.parts import part_reads
 from service.model.values import ABSENT, CONFLICT, Pairs
-from service.model.working import derive, run_clock, run_copy, worked_out
+from service.model.working import known_value, run_clock, run_copy
 
 __all__ = ["INCOMPLETE", "NOT_APPLICABLE", "Open", "analyse", "outcome_of"]
 
@@ -229,7 +229,7 @@ class _Analysis:
             if len(values) == 1 and not any(map(is_symbolic, values)):
                 (known[name],) = values
             elif self.reach.is_lenient(name):
-                value = _known_value(self.ground.pack, name, self.env)
+                value = known_value(self.ground.pack, name, self.env)
                 if value is not None:
                     known[name] = value
         return known
@@ -433,26 +433,6 @@ def _facts_of(variable: Variable) -> Iterable[str]:
 
 def _fact_of(variable: Variable) -> str:
     return variable.fact if isinstance(variable, Choice) else variable.name  # type: ignore[union-attr]
-
-
-def _known_value(pack: Pack, name: Key, env: Env) -> object:
-    """Return a name's value as far as what is given settles it, None otherwise. Lenient facts pass over the unknown."""
-    if name in env:
-        return env[name]
-    derived = pack.derivation(name)
-    if derived is None:
-        return None
-    values = [_known_value(pack, each, env) for each in derived.inputs]
-    if not derived.lenient and any(
-        value is None and not _is_settled(pack, each, env) for each, value in zip(derived.inputs, values, strict=True)
-    ):
-        return None
-    return derive(derived, env) if derived.condition is not None else worked_out(derived.how, *values)
-
-
-def _is_settled(pack: Pack, name: Key, env: Env) -> bool:
-    derived = pack.derivation(name)
-    return name in env or (derived is not None and all(_is_settled(pack, each, env) for each in derived.inputs))
 
 
 def _positions(bits: int) -> tuple[int, ...]:

@@ -91,6 +91,15 @@ class Asked:
             found = _kept(self.came_to, hits, resolve(self.group, hits), most)
         return found
 
+    def open_rules(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
+        """Return the rules that may hold or not, whatever else is known, by their positions."""
+        values = self.pick(env)
+        if UNKNOWN not in values or self.sure.get(values):
+            return ()
+        held_ones = set(held)
+        rules = enumerate(self.group.rules)
+        return tuple([i for i, rule in rules if i not in held_ones and holds(rule.when, env) is None])
+
     def is_sure(self, held: tuple[int, ...], env: Env) -> bool:
         """Say whether the rules that do not hold fail whatever is unknown, and those that hold copy nothing unknown."""
         values = self.pick(env)

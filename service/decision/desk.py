@@ -15,6 +15,7 @@ from service.analysis.possible import analyse
 from service.analysis.worlds import Ground
 from service.clock.zones import zone_named
 from service.decision.asking import UNKNOWN, picker
+from service.decision.certain import Certain
 from service.decision.requests import DecisionRequest, read_request, unknown_decisions
 from service.decision.running import Program
 from service.decision.trace import Narrator, holds_instant
@@ -84,6 +85,7 @@ class Policy:
         self.pack = pack
         self.program = Program(pack)
         self.ground = Ground(pack)
+        self._certain = Certain(self.program, self.ground)
         self.reference = canonical({"id": pack.id, "version": pack.version, "digest": pack.digest})
         self._narrator = Narrator(self.program)
         self._zone = zone_named(pack.dates_in) if pack.dates_in is not None else None
@@ -206,7 +208,8 @@ class Policy:
         known = self._remembered_open[name].get(key)
         if known is None:
             given = {**_env(case), **{each: env[each] for each in self._passed_on if each in env}}
-            opened = analyse(self.ground, self.pack.decisions[name], given)
+            decision = self.pack.decisions[name]
+            opened = self._certain.settle(decision, given, dict(env)) or analyse(self.ground, decision, given)
             known = _Known(self._narrator.open(self.pack.decisions[name], opened), opened.passed_on)
             _keep(self._remembered_open[name], key, known)
         found[name] = known.document

@@ -5,11 +5,13 @@ A program is shared between threads; what durable-rules holds belongs to the thr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from service.analysis.reach import Reach
 from service.decision.asking import Asked, Asker
-from service.decision.stages import Published, Stages, Work
+from service.decision.stages import Published, Stage, Stages, Work
 from service.engine.rulesets import Rulesets
-from service.model.conditions import holds
+from service.model.conditions import Env, holds
 from service.model.derivations import Derived
 from service.model.hits import fill
 from service.model.names import Key, Own
@@ -52,7 +54,7 @@ class Program:
                 hits[asked.group.id] = held
                 _give(asked, held, env)
             for step in stage.then:
-                self._work_out(step.work, env)
+                self.work_out(step.work, env)
         return hits
 
     def run_settled(self, name: str, env: dict[Key, object]) -> dict[str, tuple[int, ...]] | None:
@@ -63,25 +65,34 @@ class Program:
         """
         decision = self.pack.decisions[name]
         hits: dict[str, tuple[int, ...]] = {}
+        applies = None if decision.applies is None else decision.applies.id
         for stage in self._stages.plan(frozenset((name,))):
-            for asked, held in zip(stage.asked, self._asker.hits(stage.asked, env), strict=True):
+            found = list(zip(stage.asked, self._asker.hits(stage.asked, env), strict=True))
+            for asked, held in found:
+                if not held and asked.group.id == applies and asked.is_sure(held, env):
+                    env.update(dict.fromkeys([member.name for member in decision.members]))
+                    return {applies: held}
+            for asked, held in found:
                 if not asked.is_sure(held, env):
                     return None
                 hits[asked.group.id] = held
                 _give(asked, held, env)
-                if not held and decision.applies is not None and asked.group.id == decision.applies.id:
-                    env.update(dict.fromkeys([member.name for member in decision.members]))
-                    return hits
             for step in stage.then:
                 if all(each in env for each in step.reads):
-                    self._work_out(step.work, env)
+                    self.work_out(step.work, env)
                 elif not isinstance(step.work, Derived):
                     return None
                 elif step.work.condition is not None and (truth := holds(step.work.condition, env)) is not None:
                     env[step.work.name] = truth
         return hits
 
-    def _work_out(self, work: Work, env: dict[Key, object]) -> None:
+    def stages_of(self, name: str, env: Env) -> Iterator[tuple[Stage, list[tuple[Asked, tuple[int, ...]]]]]:
+        """Yield the stages of one decision, each with what certainly holds in `env` as it is by then."""
+        for stage in self._stages.plan(frozenset((name,))):
+            yield stage, list(zip(stage.asked, self._asker.hits(stage.asked, env), strict=True))
+
+    def work_out(self, work: Work, env: dict[Key, object]) -> None:
+        """Work out one thing whose inputs are all in `env`, and put it there."""
         if isinstance(work, Published):
             has_outcome = (work.applies is None or env[work.applies]) and None not in [
                 env[key] for key in work.required

@@ -26,10 +26,11 @@ from service.model.derivations import (
     SummedList,
     inputs_of,
 )
+from service.model.names import Key
 from service.model.pack import CLOCK_UNITS, Clock, Copy, Pack
 from service.model.values import ABSENT
 
-__all__ = ["day_in", "derive", "run_clock", "run_copy", "shifted", "sum_of", "worked_out"]
+__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "sum_of", "worked_out"]
 
 _Moment = TypeVar("_Moment", date, datetime)
 
@@ -192,3 +193,23 @@ def _can_count(role: Mapping[str, Any], pack: Pack) -> bool:
         return False
     has_zone = role.get("zone") is None or role["zone"] in zone_names()
     return role["amount"] >= 0 and role["unit"] in CLOCK_UNITS and role["calendar"] in pack.calendars and has_zone
+
+
+def known_value(pack: Pack, name: Key, env: Env) -> object:
+    """Return a name's value as far as what is given settles it, None otherwise. Lenient facts pass over the unknown."""
+    if name in env:
+        return env[name]
+    derived = pack.derivation(name)
+    if derived is None:
+        return None
+    values = [known_value(pack, each, env) for each in derived.inputs]
+    if not derived.lenient and any(
+        value is None and not _is_known(pack, each, env) for each, value in zip(derived.inputs, values, strict=True)
+    ):
+        return None
+    return derive(derived, env) if derived.condition is not None else worked_out(derived.how, *values)
+
+
+def _is_known(pack: Pack, name: Key, env: Env) -> bool:
+    derived = pack.derivation(name)
+    return name in env or (derived is not None and all(_is_known(pack, each, env) for each in derived.inputs))
