@@ -187,9 +187,7 @@ class Narrator:
         )
 
     def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[Key, ...]:
-        found = [name for test in supports(condition, env, truth) for name in test.reads]
-        # Where it holds whatever is unknown, though no test of it does by what is known: all that was known of it.
-        return self._pack.beneath(found or reads(condition))
+        return self._pack.beneath(name for test in supports(condition, env, truth) for name in test.reads)
 
     def _head(self, name: str, says: str, cites: tuple[str, ...]) -> dict[str, Json]:
         return {"rule": name, "says": says, "cites": self._cited(cites)}
