@@ -116,10 +116,18 @@ class World:
     Each decision has a world of its own: what it comes to must not hang on what else somebody asks.
     env       values by name: facts (None for none), `as_of` and `today`, members of decisions that are settled
     anything  whether facts that can be none are variables too, as where a pack is checked for all cases
+    part      the one part that is asked for, where that is not the whole decision
     """
 
     def __init__(
-        self, ground: Ground, decision: Decision, env: Mapping[Key, object], *, bound: int, anything: bool = False
+        self,
+        ground: Ground,
+        decision: Decision,
+        env: Mapping[Key, object],
+        *,
+        bound: int,
+        anything: bool = False,
+        part: Group | None = None,
     ) -> None:
         self.ground = ground
         self.pack = ground.pack
@@ -138,14 +146,18 @@ class World:
             for fact, domain in ground.domains.items()
             if isinstance(domain, Choice) and domain.meets and isinstance(value := env.get(fact), str)
         ]
-        self._prepare(decision)
+        self._prepare(decision, part)
 
     # what is asked of terms, before any diagram is made
 
-    def _prepare(self, decision: Decision) -> None:
-        """Find what a decision asks of terms, and which of it can be true together."""
+    def _prepare(self, decision: Decision, part: Group | None) -> None:
+        """Find what a decision, or one part of it, asks of terms, and which of it can be true together."""
         atoms: dict[Atom, None] = {}
-        _Gathering(self, atoms).decision(decision)
+        gathering = _Gathering(self, atoms)
+        if part is None:
+            gathering.decision(decision)
+        else:
+            gathering.part(part)
         lines = {fact: each for fact, each in self.ground.domains.items() if isinstance(each, Line)}
         lists = {fact: each.spec for fact, each in self.ground.domains.items() if isinstance(each, Items)}
         for cluster in clusters(atoms, lines, lists):
@@ -258,6 +270,10 @@ class World:
         for part in condition.parts:
             found = join(found, self.truth(part))
         return found
+
+    def same(self, one: object, other: object) -> Diagram:
+        """Return where two results, terms among them, are the same."""
+        return self._all_same([one, other])
 
     def _judged(self, test: Test) -> Diagram:
         value = self.value(test.name)
@@ -399,16 +415,7 @@ class World:
         return self._once(("hits", group), lambda: self._hits(group))
 
     def _hits(self, group: Group) -> Diagram:
-        space = self.space
-        sure = 0
-        found: Diagram = space.leaf(0)
-        for i, rule in enumerate(group.rules):
-            truth = self.truth(rule.when)
-            if truth is space.true:
-                sure |= 1 << i
-            elif truth is not space.false:
-                found = space.apply(lambda hits, holds_, bit=1 << i: hits | bit if holds_ else hits, found, truth)  # type: ignore[misc]
-        return space.apply(lambda hits: hits | sure, found) if sure else found
+        return self.space.together([self.truth(rule.when) for rule in group.rules])
 
     def _clock(self, clock: Clock) -> Diagram:
         names = part_reads(clock)
@@ -667,6 +674,12 @@ class _Gathering:
                 self.values(Own(f"{decision.id}.{path}"))
         for note in decision.notes:
             self.condition(note.when)
+
+    def part(self, part: Group) -> None:
+        """Go through one part of a decision, when that applies, and all that it reads."""
+        self.values(Applying(part.decision))
+        for path in part.gives:
+            self.values(Own(f"{part.decision}.{path}"))
 
     def values(self, name: Key) -> tuple[object, ...]:
         """Return what a name could be, as far as there are not too many."""
