@@ -6,7 +6,7 @@ possible than is: what is not found does then not exist, and what is found is to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeAlias
@@ -20,7 +20,7 @@ from service.analysis.witness import Witness, witness
 from service.analysis.worlds import Free, Ground, World
 from service.model.hits import Resolution, fill, resolve
 from service.model.names import Applying, Key
-from service.model.outcomes import copied_in
+from service.model.outcomes import Template, copied_in
 from service.model.pack import Decision, Group, Pack, Rule
 from service.model.values import ABSENT
 
@@ -57,12 +57,12 @@ class Claim:
     """Something that is wrong in some cases.
 
     kind     gap: no rule gives the members; overlap: the rules, of which one at most may, hold together;
-             conflict: the rules win together and give the member different values
+             conflict: the rules win together and give the member different values; wins: nothing, the rule wins
     regions  the first of the sets of cases in which it is so
     count    how many sets there are
     """
 
-    kind: Literal["gap", "overlap", "conflict"]
+    kind: Literal["gap", "overlap", "conflict", "wins"]
     group: Group
     members: tuple[str, ...]
     rules: tuple[int, ...]
@@ -87,8 +87,8 @@ class Examined:
 
     applies   whether there is any case that its decision applies to
     further   how many combinations of rules are wrong in the same way and are not among the claims
-    unproved  why not all is proved; None where it is
-    inexact   why a decision may be open that needs not be; None where that can't happen
+    wins      for each other rule that it wins, where only cases can show it
+    unproved  why something may have been taken to be possible that is not; None where all is settled
     """
 
     group: Group
@@ -97,8 +97,8 @@ class Examined:
     claims: tuple[Claim, ...] = ()
     further: int = 0
     idle: tuple[Idle, ...] = ()
+    wins: tuple[Claim, ...] = ()
     unproved: str | None = None
-    inexact: str | None = None
 
 
 def examine(pack: Pack) -> Iterator[Examined]:
@@ -111,13 +111,19 @@ def examine(pack: Pack) -> Iterator[Examined]:
 
 
 def _examined(ground: Ground, decision: Decision, group: Group) -> Examined:
-    world = World(ground, decision, {}, bound=_MOST_STEPS, anything=True, part=group)
     try:
-        return _Search(world, decision, group).examined()
+        search = _Search(_world(ground, decision, group), decision, group)
+        if search.compares():
+            search = _Search(_world(ground, decision, group, compared=True), decision, group, compared=True)
+        return search.examined()
     except TooMuchWork:
-        facts = sorted(ground.reach.facts_of_part(group), key=lambda fact: ground.reach.order.get(fact, 0))
-        why = f"{_told(facts)} have too many combinations to look at them all"
-        return Examined(group, decision, unproved=why, inexact=why)
+        order = ground.reach.order
+        facts = sorted(ground.reach.facts_of_part(group), key=lambda fact: (order.get(fact, len(order)), fact))
+        return Examined(group, decision, unproved=f"{_told(facts)} have too many combinations to look at them all")
+
+
+def _world(ground: Ground, decision: Decision, group: Group, *, compared: bool = False) -> World:
+    return World(ground, decision, {}, bound=_MOST_STEPS, anything=True, part=group, compared=compared)
 
 
 def shown_by(group: Group, claim: Claim, hits: Sequence[int], values: Mapping[Key, object]) -> bool:
@@ -125,6 +131,8 @@ def shown_by(group: Group, claim: Claim, hits: Sequence[int], values: Mapping[Ke
     resolution = resolve(group, hits)
     if claim.kind == "overlap":
         return resolution.winners == claim.rules
+    if claim.kind == "wins":
+        return set(claim.rules) <= set(resolution.winners)
     given = fill(group, resolution, values)
     if claim.kind == "gap":
         return all(given.get(member, ABSENT) in (ABSENT, None) for member in claim.members)
@@ -150,14 +158,33 @@ class _Search:
     world: World
     decision: Decision
     group: Group
+    compared: bool = False
     ways: Ways = field(init=False)
     teller: Teller = field(init=False)
+    to_give: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.ways = Ways(self.world)
         self.teller = Teller(self.world)
+        self.to_give = self._to_give()
+
+    def compares(self) -> bool:
+        """Say whether rules win together that copy other names for one member."""
+        if self.group.policy == "unique":
+            return False
+        return any(
+            len(set(values)) > 1 and any(isinstance(value, Template) for value in values)
+            for bits in results(self.world.hits(self.group))
+            for member, values in self.world.ground.resolution(self.group, bits).offered.items()  # type: ignore[arg-type]
+            if member not in self._gathering()
+        )
+
+    def _gathering(self) -> frozenset[str]:
+        """Return the lists that gather from all rules: no two of these disagree, and there is always one."""
+        return self.group.lists if self.group.policy == "collect" else frozenset()
 
     def examined(self) -> Examined:
+        """Return what is found."""
         world, group = self.world, self.group
         applies = world.value(Applying(self.decision.id))
         if applies is world.space.false:
@@ -167,17 +194,27 @@ class _Search:
         marks = world.space.choose(applies, self._marks(), world.space.leaf(()))
         wrong = list(dict.fromkeys(mark for each in results(marks) for mark in each))  # type: ignore[attr-defined]
         why = self._in_doubt(support(hits) | support(marks))
+        most = MOST_TOLD if why is None else _MOST_TRIED
+        idle = tuple(self._idle([bits for bits in results(hits) if bits is not None]))  # type: ignore[misc]
         return Examined(
             group,
             self.decision,
-            claims=tuple(
-                self._claim(marks, mark, MOST_TOLD if why is None else _MOST_TRIED) for mark in wrong[:_MOST_CLAIMS]
-            ),
+            claims=tuple(self._claim(marks, mark, most) for mark in wrong[:_MOST_CLAIMS]),
             further=max(0, len(wrong) - _MOST_CLAIMS),
-            idle=tuple(self._idle([bits for bits in results(hits) if bits is not None])),  # type: ignore[misc]
+            idle=idle,
+            wins=() if why is None else tuple(self._wins(hits, {each.rule.id for each in idle})),
             unproved=why,
-            inexact=why,
         )
+
+    def _wins(self, hits: Diagram, idle: Collection[str]) -> Iterator[Claim]:
+        """Yield for each rule where it wins."""
+        winners = self.world.space.apply(
+            lambda bits: () if bits is None else self.world.ground.resolution(self.group, bits).winners, hits
+        )
+        for i, rule in enumerate(self.group.rules):
+            if rule.id not in idle:
+                where = self.world.space.apply(lambda won, i=i: i in won, winners)  # type: ignore[misc]
+                yield Claim("wins", self.group, (), (i,), self._regions(where, _MOST_TRIED), 0)
 
     # what is wrong where certain rules hold
 
@@ -188,19 +225,24 @@ class _Search:
         return world.space.bind(
             lambda bits, *values: self._marked(bits, dict(zip(names, values, strict=True))),
             world.hits(group),
-            *[world.value(name) for name in names],
+            *[self._copied(name) for name in names],
         )
+
+    def _copied(self, name: Key) -> Diagram:
+        """Return the values that a name could have; where they are not compared, only whether there is one."""
+        value = self.world.value(name)
+        return value if self.compared else self.world.space.apply(lambda each: None if each is None else True, value)
 
     def _marked(self, bits: int, known: Mapping[Key, object]) -> Diagram:
         resolution = self.world.ground.resolution(self.group, bits)
         if self.group.policy == "unique" and len(resolution.winners) > 1:
             return self.world.space.leaf((("overlap", (), resolution.winners),))
-        gathering = self.group.lists if self.group.policy == "collect" else frozenset()
+        gathering = self._gathering()
         found: Diagram = self.world.space.leaf(())
         for member in self.group.gives:
             if member not in gathering:
                 found = self._disagreement(found, member, self._offers(resolution, member, known))
-        missing = tuple(member for member in self._required() if self._is_missing(resolution, member, known, gathering))
+        missing = tuple(member for member in self._required() if self._is_missing(resolution, member, known))
         return self._and(found, ("gap", missing, ())) if missing else found
 
     def _offers(self, resolution: Resolution, member: str, known: Mapping[Key, object]) -> list[tuple[int, object]]:
@@ -227,28 +269,25 @@ class _Search:
         return self.world.space.apply(lambda each: (*each, mark), marks)
 
     def _required(self) -> Iterator[str]:
-        required = {member.path for member in self.world.reach.required(self.decision)}
+        required = {member.path for member in self.world.reach.required(self.decision)} - self._gathering()
         return (member for member in self.group.gives if member in required)
 
-    def _is_missing(
-        self, resolution: Resolution, member: str, known: Mapping[Key, object], gathering: frozenset[str]
-    ) -> bool:
-        return member not in gathering and all(
-            value is ABSENT for _, value in self._offers(resolution, member, known)
-        )
+    def _is_missing(self, resolution: Resolution, member: str, known: Mapping[Key, object]) -> bool:
+        return all(value is ABSENT for _, value in self._offers(resolution, member, known))
 
     def _claim(self, marks: Diagram, mark: _Mark, most: int) -> Claim:
         kind, members, rules = mark
         where = self.world.space.apply(lambda each: mark in each, marks)
-        names = self._to_give()
-        regions = tuple(
-            Region(tuple(self.teller.clauses(path)), witness(self.world, path, names))
+        return Claim(kind, self.group, members, rules, self._regions(where, most), self.ways.count(where))  # type: ignore[arg-type]
+
+    def _regions(self, where: Diagram, most: int) -> tuple[Region, ...]:
+        return tuple(
+            Region(tuple(self.teller.clauses(path)), witness(self.world, path, self.to_give))
             for path in islice(self.ways.paths(where), most)
         )
-        return Claim(kind, self.group, members, rules, regions, self.ways.count(where))  # type: ignore[arg-type]
 
     def _to_give(self) -> frozenset[str]:
-        """Return the facts and subjects that a case is to have: all that the decision rests on, and those that it reads."""
+        """Return the facts and subjects that a case is to have: all that the decision, and those that it reads, rest on."""
         pack, found = self.world.pack, set[str]()
         waiting = [self.decision.id]
         while waiting:

@@ -116,7 +116,8 @@ class World:
     Each decision has a world of its own: what it comes to must not hang on what else somebody asks.
     env       values by name: facts (None for none), `as_of` and `today`, members of decisions that are settled
     anything  whether facts that can be none are variables too, as where a pack is checked for all cases
-    part      the one part that is asked for, where that is not the whole decision
+    part      the one part that is asked for, where that is not the whole decision: which of its rules hold, and
+    compared  whether what they give is compared as well
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class World:
         bound: int,
         anything: bool = False,
         part: Group | None = None,
+        compared: bool = False,
     ) -> None:
         self.ground = ground
         self.pack = ground.pack
@@ -146,18 +148,18 @@ class World:
             for fact, domain in ground.domains.items()
             if isinstance(domain, Choice) and domain.meets and isinstance(value := env.get(fact), str)
         ]
-        self._prepare(decision, part)
+        self._prepare(decision, part, compared=compared)
 
     # what is asked of terms, before any diagram is made
 
-    def _prepare(self, decision: Decision, part: Group | None) -> None:
+    def _prepare(self, decision: Decision, part: Group | None, *, compared: bool) -> None:
         """Find what a decision, or one part of it, asks of terms, and which of it can be true together."""
         atoms: dict[Atom, None] = {}
         gathering = _Gathering(self, atoms)
         if part is None:
             gathering.decision(decision)
         else:
-            gathering.part(part)
+            gathering.part(part, compared=compared)
         lines = {fact: each for fact, each in self.ground.domains.items() if isinstance(each, Line)}
         lists = {fact: each.spec for fact, each in self.ground.domains.items() if isinstance(each, Items)}
         for cluster in clusters(atoms, lines, lists):
@@ -675,11 +677,20 @@ class _Gathering:
         for note in decision.notes:
             self.condition(note.when)
 
-    def part(self, part: Group) -> None:
+    def part(self, part: Group, *, compared: bool) -> None:
         """Go through one part of a decision, when that applies, and all that it reads."""
         self.values(Applying(part.decision))
-        for path in part.gives:
-            self.values(Own(f"{part.decision}.{path}"))
+        for rule in part.rules:
+            self.condition(rule.when)
+        if compared:
+            for path in part.gives:
+                self.values(Own(f"{part.decision}.{path}"))
+            return
+        for name in {name for rule in part.rules for value in rule.then.values() for name in copied_in(value)}:
+            derived = self.world.pack.derivation(name)
+            # Which is the latest says nothing of whether there is one.
+            for each in derived.inputs if derived is not None and isinstance(derived.how, Extreme) else (name,):
+                self.values(each)
 
     def values(self, name: Key) -> tuple[object, ...]:
         """Return what a name could be, as far as there are not too many."""
