@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from service.analysis.diagrams import Diagram, TooMuchWork, results, support
 from service.analysis.paths import Ways
 from service.analysis.regions import Cluster
-from service.analysis.telling import Clause, Teller, listed
+from service.analysis.telling import Saying, Teller, listed
 from service.analysis.terms import facts_in, is_symbolic
 from service.analysis.witness import Witness, witness
 from service.analysis.worlds import Free, Ground, World
@@ -24,15 +24,15 @@ from service.model.outcomes import Template, copied_in
 from service.model.pack import Decision, Group, Pack, Rule
 from service.model.values import ABSENT
 
-__all__ = ["MOST_TOLD", "Claim", "Examined", "Idle", "Region", "examine", "shown_by"]
+__all__ = ["MOST_TOLD", "Assertion", "Examined", "IdleRule", "CaseRegion", "examine", "shown_by"]
 
 MOST_TOLD = 8
-"""Regions that are told of one claim; of the others it is said how many there are."""
+"""Regions that are told of one assertion; of the others it is said how many there are."""
 
 _MOST_TRIED = 64
 """Regions for which a case is made up where not all that was taken to be possible is."""
 
-_MOST_CLAIMS = 24
+_MOST_ASSERTED = 24
 _MOST_STEPS = 3_000_000
 _MOST_FACTS = 6
 
@@ -41,19 +41,19 @@ _Mark: TypeAlias = tuple[str, tuple[str, ...], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class CaseRegion:
     """A set of cases.
 
-    clauses  what is so of the facts in all of them; none where it is all cases
+    sayings  what is so of the facts in all of them; none where it is all cases
     witness  one of them, if one could be made up
     """
 
-    clauses: tuple[Clause, ...]
+    sayings: tuple[Saying, ...]
     witness: Witness | None
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Assertion:
     """Something that is wrong in some cases.
 
     kind     gap: no rule gives the members; overlap: the rules, of which one at most may, hold together;
@@ -66,12 +66,12 @@ class Claim:
     group: Group
     members: tuple[str, ...]
     rules: tuple[int, ...]
-    regions: tuple[Region, ...]
+    regions: tuple[CaseRegion, ...]
     count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Idle:
+class IdleRule:
     """A rule that never holds, or that never wins.
 
     by  positions of the rules that it is always overruled by; none where it never holds
@@ -86,19 +86,21 @@ class Examined:
     """What was found of one part.
 
     applies   whether there is any case that its decision applies to
-    further   how many combinations of rules are wrong in the same way and are not among the claims
+    further   how many combinations of rules are wrong in the same way and are not among the assertions
     wins      for each other rule that it wins, where only cases can show it
     unproved  why something may have been taken to be possible that is not; None where all is settled
+    is_complete  whether all was looked at
     """
 
     group: Group
     decision: Decision
     applies: bool = True
-    claims: tuple[Claim, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
     further: int = 0
-    idle: tuple[Idle, ...] = ()
-    wins: tuple[Claim, ...] = ()
+    idle: tuple[IdleRule, ...] = ()
+    wins: tuple[Assertion, ...] = ()
     unproved: str | None = None
+    is_complete: bool = True
 
 
 def examine(pack: Pack) -> Iterator[Examined]:
@@ -119,31 +121,29 @@ def _examined(ground: Ground, decision: Decision, group: Group) -> Examined:
     except TooMuchWork:
         order = ground.reach.order
         facts = sorted(ground.reach.facts_of_part(group), key=lambda fact: (order.get(fact, len(order)), fact))
-        return Examined(group, decision, unproved=f"{_told(facts)} have too many combinations to look at them all")
+        return Examined(group, decision, unproved=f"{_told(facts)} have too many combinations to look at them all", is_complete=False)
 
 
 def _world(ground: Ground, decision: Decision, group: Group, *, compared: bool = False) -> World:
     return World(ground, decision, {}, bound=_MOST_STEPS, anything=True, part=group, compared=compared)
 
 
-def shown_by(group: Group, claim: Claim, hits: Sequence[int], values: Mapping[Key, object]) -> bool:
-    """Say whether a case shows what a claim says, by the rules that hold in it and the values of all names."""
+def shown_by(assertion: Assertion, hits: Sequence[int], values: Mapping[Key, object]) -> bool:
+    """Say whether a case shows what is asserted, by the rules that hold in it and the values of all names."""
+    group, rules = assertion.group, set(assertion.rules)
     resolution = resolve(group, hits)
-    if claim.kind == "overlap":
-        return resolution.winners == claim.rules
-    if claim.kind == "wins":
-        return set(claim.rules) <= set(resolution.winners)
+    if assertion.kind == "overlap":
+        return resolution.winners == assertion.rules
+    if not rules.issubset(resolution.winners):
+        return False
+    if assertion.kind == "wins":
+        return True
     given = fill(group, resolution, values)
-    if claim.kind == "gap":
-        return all(given.get(member, ABSENT) in (ABSENT, None) for member in claim.members)
-    offered = {given_by for given_by in resolution.winners if claim.members[0] in group.rules[given_by].then}
-    return offered.issuperset(claim.rules) and not _agree(group, claim, values)
-
-
-def _agree(group: Group, claim: Claim, values: Mapping[Key, object]) -> bool:
-    (member,) = claim.members
-    first, second = (_filled_in(group, member, group.rules[i].then[member], values) for i in claim.rules)
-    return first == second
+    if assertion.kind == "gap":
+        return all(given.get(member, ABSENT) in (ABSENT, None) for member in assertion.members)
+    (member,) = assertion.members
+    first, second = (_filled_in(group, member, group.rules[i].then[member], values) for i in assertion.rules)
+    return first != second
 
 
 def _filled_in(group: Group, member: str, value: object, values: Mapping[Key, object]) -> object:
@@ -199,14 +199,14 @@ class _Search:
         return Examined(
             group,
             self.decision,
-            claims=tuple(self._claim(marks, mark, most) for mark in wrong[:_MOST_CLAIMS]),
-            further=max(0, len(wrong) - _MOST_CLAIMS),
+            assertions=tuple(self._asserted(marks, mark, most) for mark in wrong[:_MOST_ASSERTED]),
+            further=max(0, len(wrong) - _MOST_ASSERTED),
             idle=idle,
             wins=() if why is None else tuple(self._wins(hits, {each.rule.id for each in idle})),
             unproved=why,
         )
 
-    def _wins(self, hits: Diagram, idle: Collection[str]) -> Iterator[Claim]:
+    def _wins(self, hits: Diagram, idle: Collection[str]) -> Iterator[Assertion]:
         """Yield for each rule where it wins."""
         winners = self.world.space.apply(
             lambda bits: () if bits is None else self.world.ground.resolution(self.group, bits).winners, hits
@@ -214,7 +214,7 @@ class _Search:
         for i, rule in enumerate(self.group.rules):
             if rule.id not in idle:
                 where = self.world.space.apply(lambda won, i=i: i in won, winners)  # type: ignore[misc]
-                yield Claim("wins", self.group, (), (i,), self._regions(where, _MOST_TRIED), 0)
+                yield Assertion("wins", self.group, (), (i,), self._regions(where, _MOST_TRIED), 0)
 
     # what is wrong where certain rules hold
 
@@ -275,15 +275,15 @@ class _Search:
     def _is_missing(self, resolution: Resolution, member: str, known: Mapping[Key, object]) -> bool:
         return all(value is ABSENT for _, value in self._offers(resolution, member, known))
 
-    def _claim(self, marks: Diagram, mark: _Mark, most: int) -> Claim:
+    def _asserted(self, marks: Diagram, mark: _Mark, most: int) -> Assertion:
         kind, members, rules = mark
         where = self.world.space.apply(lambda each: mark in each, marks)
-        return Claim(kind, self.group, members, rules, self._regions(where, most), self.ways.count(where))  # type: ignore[arg-type]
+        return Assertion(kind, self.group, members, rules, self._regions(where, most), self.ways.count(where))  # type: ignore[arg-type]
 
-    def _regions(self, where: Diagram, most: int) -> tuple[Region, ...]:
+    def _regions(self, where: Diagram, most: int) -> tuple[CaseRegion, ...]:
         return tuple(
-            Region(tuple(self.teller.clauses(path)), witness(self.world, path, self.to_give))
-            for path in islice(self.ways.paths(where), most)
+            CaseRegion(tuple(self.teller.sayings(path)), witness(self.world, path, self.to_give))
+            for path in islice(self.ways.to_true(where), most)
         )
 
     def _to_give(self) -> frozenset[str]:
@@ -300,7 +300,7 @@ class _Search:
 
     # rules that are of no use
 
-    def _idle(self, together: Sequence[int]) -> Iterator[Idle]:
+    def _idle(self, together: Sequence[int]) -> Iterator[IdleRule]:
         rules, resolution = self.group.rules, self.world.ground.resolution
         held, won, common = 0, 0, {}
         for bits in together:
@@ -313,9 +313,9 @@ class _Search:
                 common[i] = common.get(i, -1) & bits
         for i, rule in enumerate(rules):
             if not held >> i & 1:
-                yield Idle(rule)
+                yield IdleRule(rule)
             elif i in common:
-                yield Idle(rule, tuple(rules[by] for by in self._beaten_by(i, common[i], together)))
+                yield IdleRule(rule, tuple(rules[by] for by in self._beaten_by(i, common[i], together)))
 
     def _beaten_by(self, i: int, common: int, together: Sequence[int]) -> list[int]:
         """Return a rule that overrules another wherever that holds; or else all those that do somewhere."""

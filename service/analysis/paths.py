@@ -13,7 +13,7 @@ from service.analysis.regions import Cluster
 from service.analysis.terms import Atom
 from service.analysis.worlds import Free, Given, World
 
-__all__ = ["Claims", "OneOf", "Path", "Picked", "Stretch", "There", "Ways"]
+__all__ = ["Claims", "OneOf", "Way", "Picked", "Stretch", "There", "Ways"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Claims:
 Picked: TypeAlias = OneOf | Stretch | There | Claims
 """Values of one variable that lead the same way."""
 
-Path: TypeAlias = tuple[Picked, ...]
+Way: TypeAlias = tuple[Picked, ...]
 """What is picked on the way to a result: one of each variable on it."""
 
 
@@ -86,14 +86,14 @@ class Ways:
 
         return visit(diagram)
 
-    def paths(self, diagram: Diagram) -> Iterator[Path]:
+    def to_true(self, diagram: Diagram) -> Iterator[Way]:
         """Yield the ways that lead to True, each set of cases in one of them alone."""
         if isinstance(diagram, Leaf):
             if diagram.value is True:
                 yield ()
             return
         for picked, child in self.from_(diagram):
-            for rest in self.paths(child):
+            for rest in self.to_true(child):
                 yield (picked, *rest)
 
     def from_(self, node: Node) -> list[tuple[Picked, Diagram]]:

@@ -1,4 +1,4 @@
-"""Sets of cases in the facts' own words: as clauses of a sentence, and as a condition where the language can say it."""
+"""Sets of cases in the facts' own words: as sayings of a sentence, and as a condition where the language can say it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from service.analysis.diagrams import Leaf
 from service.analysis.lines import Line, is_date, valued
-from service.analysis.paths import Claims, OneOf, Path, Picked, Stretch, There
+from service.analysis.paths import Claims, OneOf, Way, Picked, Stretch, There
 from service.analysis.terms import (
     Atom,
     Below,
@@ -32,14 +32,14 @@ from service.model.derivations import Duration, Extreme, Holds
 if TYPE_CHECKING:
     from service.analysis.worlds import World
 
-__all__ = ["Clause", "Teller", "json_of", "listed", "shown"]
+__all__ = ["Saying", "Teller", "json_of", "listed", "shown"]
 
 _MOST_VALUES = 12
 _UNITS = (("days", 86_400_000_000), ("hours", 3_600_000_000), ("minutes", 60_000_000), ("seconds", 1_000_000))
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
+class Saying:
     """What is so of a fact in all cases of a set.
 
     name     the fact, or what is derived from facts; None where the language has no condition that says it
@@ -58,7 +58,7 @@ class Teller:
         self._world = world
         self._names: dict[object, str] | None = None
 
-    def clauses(self, path: Path) -> list[Clause]:
+    def sayings(self, path: Way) -> list[Saying]:
         """Return what is so in all cases of a path, fact by fact."""
         there = {fact for each in path for fact in _facts_there(each)}
         return [
@@ -78,7 +78,7 @@ class Teller:
                 around = facts[around].subject if around in facts else subjects.get(around)
         return False
 
-    def _told(self, picked: Picked) -> Iterator[Clause]:
+    def _told(self, picked: Picked) -> Iterator[Saying]:
         match picked:
             case OneOf():
                 yield from self._values(picked)
@@ -88,11 +88,11 @@ class Teller:
                 if isinstance(line, Line):
                     yield from _stretch(fact, line, cluster.edges[first], cluster.edges[last])
             case There(name=name, is_there=is_there):
-                yield Clause(f"{name} is {'known' if is_there else 'none'}", name, {"known": is_there})
+                yield Saying(f"{name} is {'known' if is_there else 'none'}", name, {"known": is_there})
             case Claims(claims=claims):
                 yield from (self.claim(atom, truth) for atom, truth in claims)
 
-    def _values(self, picked: OneOf) -> Iterator[Clause]:
+    def _values(self, picked: OneOf) -> Iterator[Saying]:
         fact, values, choice = picked.choice.fact, picked.values, picked.choice
         if picked.has is not None:
             yield from (_has(fact, item, truth) for item, truth in picked.has)
@@ -106,21 +106,21 @@ class Teller:
         elif choice.strange.isdisjoint(values):
             yield _one_of(fact, values, is_one=True)
         else:
-            yield Clause(f"{fact} is a text such as {' or '.join(map(shown, values[:_MOST_VALUES]))}")
+            yield Saying(f"{fact} is a text such as {' or '.join(map(shown, values[:_MOST_VALUES]))}")
 
     # claims about several facts, or about what is worked out of one
 
-    def claim(self, atom: Atom, truth: bool) -> Clause:
+    def claim(self, atom: Atom, truth: bool) -> Saying:
         if isinstance(atom, Has):
             if isinstance(atom.list, Unknown) and not facts_in(atom.item):
                 return _has(atom.list.fact, atom.item, truth)
-            return Clause(f"{self.term(atom.list)} {'has' if truth else 'lacks'} {self.term(atom.item)}")
+            return Saying(f"{self.term(atom.list)} {'has' if truth else 'lacks'} {self.term(atom.item)}")
         if not isinstance(atom, Below):
             what = f"{atom.relation} of {' and '.join(map(self.term, atom.args))}"
-            return Clause(f"{what} {'holds' if truth else 'does not hold'}")
+            return Saying(f"{what} {'holds' if truth else 'does not hold'}")
         return self._below(atom, truth)
 
-    def _below(self, atom: Below, truth: bool) -> Clause:
+    def _below(self, atom: Below, truth: bool) -> Saying:
         parts, constant = atom.sum.parts, atom.sum.constant
         named = self._named(atom, truth)
         if named is not None:
@@ -133,8 +133,8 @@ class Teller:
             return _apart(self.term(parts[0][0]), self.term(parts[1][0]), _kind(parts[0][0]), -constant, atom, truth)
         return _bound(self._sum(parts), None, "number", -constant, atom, truth)
 
-    def _named(self, atom: Below, truth: bool) -> Clause | None:
-        """Return the clause about the derived number that is the sum of an atom, or that negated; None without one."""
+    def _named(self, atom: Below, truth: bool) -> Saying | None:
+        """Return what says about the derived number that is the sum of an atom, or that negated; None without one."""
         wanted = dict(atom.sum.parts)
         for term, name in self._derived().items():
             if not isinstance(term, Sum) or len(wanted) < 2:
@@ -212,14 +212,14 @@ def _all_values(picked: OneOf) -> list[object]:
     return [each for i in range(len(choice.values)) for each in choice.class_of(i)]
 
 
-def _one_of(fact: str, values: Sequence[object], *, is_one: bool) -> Clause:
+def _one_of(fact: str, values: Sequence[object], *, is_one: bool) -> Saying:
     told = [shown(each) for each in values[:_MOST_VALUES]]
     if len(values) > _MOST_VALUES:
         told.append(f"{len(values) - _MOST_VALUES} more")
     matcher: Json = json_of(values[0]) if len(values) == 1 else [json_of(each) for each in values]
     if is_one:
-        return Clause(f"{fact} is {listed(told, 'or')}", fact, matcher)
-    return Clause(f"{fact} is not {listed(told, 'or')}", fact, {"not": matcher})
+        return Saying(f"{fact} is {listed(told, 'or')}", fact, matcher)
+    return Saying(f"{fact} is not {listed(told, 'or')}", fact, {"not": matcher})
 
 
 def listed(told: Sequence[str], last: str = "and") -> str:
@@ -227,31 +227,31 @@ def listed(told: Sequence[str], last: str = "and") -> str:
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} {last} {told[-1]}"
 
 
-def _has(fact: str, item: object, truth: bool) -> Clause:
+def _has(fact: str, item: object, truth: bool) -> Saying:
     verb = "includes" if truth else "lacks"
-    return Clause(f"{fact} {verb} {shown(item)}", fact, {verb: json_of(item)})
+    return Saying(f"{fact} {verb} {shown(item)}", fact, {verb: json_of(item)})
 
 
-def _run(fact: str, values: Sequence[object], least: object, most: object) -> Iterator[Clause]:
+def _run(fact: str, values: Sequence[object], least: object, most: object) -> Iterator[Saying]:
     first, last = values[0], values[-1]
     low, high = (None if first == least else first), (None if last == most else last)
     if first == last:
-        yield Clause(f"{fact} is {shown(first)}", fact, json_of(first))
+        yield Saying(f"{fact} is {shown(first)}", fact, json_of(first))
     elif low is not None or high is not None:
         yield _between(fact, low, high)
 
 
-def _between(fact: str, low: object, high: object) -> Clause:
-    """Return the clause of whole values between two, both included."""
+def _between(fact: str, low: object, high: object) -> Saying:
+    """Return what says of whole values between two, both included."""
     if low is not None and high is not None:
         told = f"from {shown(low)} to {shown(high)}"
     else:
         told = f"{shown(low)} or more" if high is None else f"at most {shown(high)}"
     bounds = {"at_least": low, "at_most": high}
-    return Clause(f"{fact} is {told}", fact, {op: json_of(each) for op, each in bounds.items() if each is not None})
+    return Saying(f"{fact} is {told}", fact, {op: json_of(each) for op, each in bounds.items() if each is not None})
 
 
-def _stretch(fact: str, line: Line, low: tuple[object, object], high: tuple[object, object]) -> Iterator[Clause]:
+def _stretch(fact: str, line: Line, low: tuple[object, object], high: tuple[object, object]) -> Iterator[Saying]:
     begins, ends = low[0], high[1]
     first, after_first = begins.place, begins.after  # type: ignore[attr-defined]
     last, after_last = ends.place, ends.after  # type: ignore[attr-defined]
@@ -261,7 +261,7 @@ def _stretch(fact: str, line: Line, low: tuple[object, object], high: tuple[obje
         return
     has_low, has_high = first > line.least or after_first, last < line.most or not after_last
     if first == last:
-        yield Clause(f"{fact} is {shown(first)}", fact, json_of(first))
+        yield Saying(f"{fact} is {shown(first)}", fact, json_of(first))
     elif has_low or has_high:
         told, matcher = [], {}
         if has_low:
@@ -270,15 +270,15 @@ def _stretch(fact: str, line: Line, low: tuple[object, object], high: tuple[obje
         if has_high:
             told.append(f"at most {shown(last)}" if after_last else f"below {shown(last)}")
             matcher["at_most" if after_last else "less_than"] = json_of(last)
-        yield Clause(f"{fact} is {' and '.join(told)}", fact, matcher)
+        yield Saying(f"{fact} is {' and '.join(told)}", fact, matcher)
 
 
-def _of_whole(fact: str, line: Line, first: Number, last: Number) -> Iterator[Clause]:
+def _of_whole(fact: str, line: Line, first: Number, last: Number) -> Iterator[Saying]:
     low = valued(line.type, first) if first > line.least else None
     high = valued(line.type, last) if last < line.most else None
     if first == last:
         value = valued(line.type, first)
-        yield Clause(f"{fact} is {shown(value)}", fact, json_of(value))
+        yield Saying(f"{fact} is {shown(value)}", fact, json_of(value))
     elif low is None and high is None:
         return
     elif line.type == "integer":
@@ -289,15 +289,15 @@ def _of_whole(fact: str, line: Line, first: Number, last: Number) -> Iterator[Cl
         yield _in_time(fact, low, None if high is None else valued(line.type, last + 1), "before")
 
 
-def _in_time(fact: str, low: object, high: object, up_to: str) -> Clause:
-    """Return the clause of dates or instants from one to another, or before that."""
+def _in_time(fact: str, low: object, high: object, up_to: str) -> Saying:
+    """Return what says of dates or instants from one to another, or before that."""
     ends = f"{shown(high)} or earlier" if up_to == "on_or_before" else f"before {shown(high)}"
     if low is not None and high is not None:
         told = f"from {shown(low)} to {'' if up_to == 'on_or_before' else 'before '}{shown(high)}"
     else:
         told = f"{shown(low)} or later" if high is None else ends
     bounds = {"on_or_after": low, up_to: high}
-    return Clause(f"{fact} is {told}", fact, {op: json_of(each) for op, each in bounds.items() if each is not None})
+    return Saying(f"{fact} is {told}", fact, {op: json_of(each) for op, each in bounds.items() if each is not None})
 
 
 def _kind(term: object) -> str:
@@ -312,8 +312,8 @@ def _is_whole(atom: Below) -> bool:
     return not atom.or_zero and not any(isinstance(term, Unknown) and term.type == "number" for term, _ in atom.sum.parts)
 
 
-def _bound(told: str, name: str | None, kind: str, place: Number, atom: Below, truth: bool) -> Clause:
-    """Return the clause that something is below a place (or not), or with `or_zero` not above it."""
+def _bound(told: str, name: str | None, kind: str, place: Number, atom: Below, truth: bool) -> Saying:
+    """Return what says that something is below a place (or not), or with `or_zero` not above it."""
     value = valued(kind, place)
     times = kind != "number"
     if atom.or_zero:
@@ -322,15 +322,15 @@ def _bound(told: str, name: str | None, kind: str, place: Number, atom: Below, t
         op, words = ("before", f"before {shown(value)}") if times else ("less_than", f"below {shown(value)}")
     else:
         op, words = ("on_or_after", f"{shown(value)} or later") if times else ("at_least", f"{shown(value)} or more")
-    return Clause(f"{told} is {words}", name, None if name is None else {op: json_of(value)})
+    return Saying(f"{told} is {words}", name, None if name is None else {op: json_of(value)})
 
 
-def _apart(first: str, second: str, kind: str, offset: Number, atom: Below, truth: bool) -> Clause:
-    """Return the clause that one moment is before another that is moved by an offset, or not."""
+def _apart(first: str, second: str, kind: str, offset: Number, atom: Below, truth: bool) -> Saying:
+    """Return what says that one moment is before another that is moved by an offset, or not."""
     if offset == 0:
-        return Clause(f"{first} is {'before ' + second if truth else second + ' or later'}")
+        return Saying(f"{first} is {'before ' + second if truth else second + ' or later'}")
     moved = f"{second} {'plus' if offset > 0 else 'minus'} {_span(abs(offset), kind)}"
-    return Clause(f"{first} is {'before ' + moved if truth else moved + ' or later'}")
+    return Saying(f"{first} is {'before ' + moved if truth else moved + ' or later'}")
 
 
 def _span(offset: Number, kind: str) -> str:

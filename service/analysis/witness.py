@@ -10,7 +10,7 @@ from itertools import count, islice
 
 from service.analysis.domains import Choice, Items
 from service.analysis.lines import Line, valued
-from service.analysis.paths import Claims, OneOf, Path, Stretch, There
+from service.analysis.paths import Claims, OneOf, Way, Stretch, There
 from service.analysis.regions import Cluster, Cut
 from service.analysis.telling import json_of
 from service.analysis.terms import Has, Number, Unknown, number
@@ -37,7 +37,7 @@ class Witness:
     as_of: str | None = None
 
 
-def witness(world: World, path: Path, names: Collection[str]) -> Witness | None:
+def witness(world: World, path: Way, names: Collection[str]) -> Witness | None:
     """Return a case of a path; None where no values are known that are in it.
 
     names  the facts and subjects that are to be given, beside those of which the path says something
@@ -47,7 +47,7 @@ def witness(world: World, path: Path, names: Collection[str]) -> Witness | None:
 
 
 class _Made:
-    def __init__(self, world: World, path: Path) -> None:
+    def __init__(self, world: World, path: Way) -> None:
         self.world = world
         self.path = path
         self.values: dict[str, object] = {}
