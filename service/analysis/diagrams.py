@@ -17,6 +17,9 @@ from itertools import repeat
 __all__ = ["Diagram", "Diagrams", "Leaf", "Node", "TooMuchWork", "leaves", "narrowed", "nodes", "results", "support"]
 
 
+_CONDITIONS_IN_A_STEP = 8
+
+
 class TooMuchWork(Exception):
     """A function needs more steps than its space allows."""
 
@@ -191,13 +194,52 @@ class Diagrams:
         """Return the negation of a boolean diagram."""
         return self.choose(condition, self.false, self.true)
 
+    def together(self, conditions: Sequence[Diagram]) -> Diagram:
+        """Return which of some boolean diagrams are true together, as bit sets of their positions.
+
+        All are followed down at once: where each row of a table asks for a value in each column, few are left soon.
+        """
+        memo: dict[Hashable, Diagram] = {}
+        true = self.true
+
+        def visit(sure: int, open_: tuple[tuple[int, Node], ...]) -> Diagram:
+            key = (sure, open_)
+            found = memo.get(key)
+            if found is None:
+                self._step(1 + len(open_) // _CONDITIONS_IN_A_STEP)
+                found = memo[key] = self._one_further(sure, open_, visit) if open_ else self.leaf(sure)
+            return found
+
+        sure = sum(1 << i for i, each in enumerate(conditions) if each is true)
+        return visit(sure, tuple((i, each) for i, each in enumerate(conditions) if isinstance(each, Node)))
+
+    def _one_further(
+        self,
+        sure: int,
+        open_: tuple[tuple[int, Node], ...],
+        visit: Callable[[int, tuple[tuple[int, Node], ...]], Diagram],
+    ) -> Diagram:
+        rank = min(each.rank for _, each in open_)
+        asked = [(i, each) for i, each in open_ if each.rank == rank]
+        children = []
+        for value in range(len(asked[0][1].children)):
+            here, left = sure, []
+            for i, each in open_:
+                child = each.children[value] if each.rank == rank else each
+                if child.__class__ is Node:
+                    left.append((i, child))
+                elif child is self.true:
+                    here |= 1 << i
+            children.append(visit(here, tuple(left)))  # type: ignore[arg-type]
+        return self.node(rank, children)
+
     def _split(
         self, rank: int, current: tuple[Diagram, ...], visit: Callable[[tuple[Diagram, ...]], Diagram]
     ) -> Diagram:
         return self.chosen(rank, [visit(each) for each in _children(current, rank)])
 
-    def _step(self) -> None:
-        self.work += 1
+    def _step(self, steps: int = 1) -> None:
+        self.work += steps
         if self.work > self.bound:
             raise TooMuchWork
 

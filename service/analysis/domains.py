@@ -35,12 +35,20 @@ class Choice:
     values   one value of each class
     weights  how many values each class has
     meets    whether it is a text that is compared with other texts: those of a case then count among its values
+    classes  all values of each class; empty where each value stands for itself
+    strange  the texts among the values that stand for all those that no condition knows
     """
 
     fact: str
     values: tuple[object, ...]
     weights: tuple[int, ...]
     meets: bool = False
+    classes: tuple[tuple[object, ...], ...] = ()
+    strange: frozenset[str] = frozenset()
+
+    def class_of(self, i: int) -> tuple[object, ...]:
+        """Return all values of the class of the i-th value."""
+        return self.classes[i] if self.classes else (self.values[i],)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +174,10 @@ def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: 
     for value in values:
         signature = tuple(test.judge(value, test.operand) for test in tests if test.op != "given")
         found.setdefault(signature, []).append(value)
-    classes = found.values()
-    return Choice(fact, tuple(each[0] for each in classes), tuple(len(each) for each in classes))
+    classes = tuple(map(tuple, found.values()))
+    return Choice(
+        fact, tuple(each[0] for each in classes), tuple(len(each) for each in classes), classes=classes
+    )
 
 
 class _Texts:
@@ -195,9 +205,10 @@ class _Texts:
     def domain(self, spec: FactSpec, tests: Sequence[Test]) -> Choice:
         is_whole = spec.path in self._whole
         taken = self._constants if is_whole else _constants(tests)
-        values = (*(each for each in taken if _fits(spec, each)), *self._strangers(spec, taken))
+        strangers = tuple(self._strangers(spec, taken))
+        values = (*(each for each in taken if _fits(spec, each)), *strangers)
         found = _classes(spec.path, values, tests, is_whole)
-        return replace(found, meets=is_whole and self._meets)
+        return replace(found, meets=is_whole and self._meets, strange=frozenset(strangers))
 
     def _strangers(self, spec: FactSpec, taken: Iterable[object]) -> Iterator[str]:
         """Yield texts that no condition knows, enough in each range of lengths in which facts can meet."""

@@ -7,7 +7,7 @@ whose regions can't all be shown within fixed bounds has too many: it is then no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
@@ -39,7 +39,7 @@ from service.analysis.terms import (
 if TYPE_CHECKING:
     from service.facts.schema import FactSpec
 
-__all__ = ["Cluster", "Region", "clusters", "constant_along"]
+__all__ = ["Cluster", "Cut", "Region", "clusters", "constant_along"]
 
 _MOST_REGIONS = 256
 _MOST_CELLS = 8192
@@ -74,6 +74,7 @@ class Cluster:
     """Atoms that share facts, and which of them can be true together.
 
     cells     position in `regions` of each stretch of the one fact's values, in order; empty where there are several
+    edges     where each of these stretches begins and ends
     is_exact  whether every region is shown to be possible
     """
 
@@ -82,6 +83,7 @@ class Cluster:
     regions: tuple[Region, ...]
     is_exact: bool
     cells: tuple[int, ...] = ()
+    edges: tuple[tuple[Cut, Cut], ...] = ()
     _solve: _Solve | None = None
     _meetings: dict[tuple[frozenset[str], int, int], bool] = field(default_factory=dict)
     _questions: int = 0
@@ -291,7 +293,7 @@ def _of_lengths(fact: str, atoms: tuple[Atom, ...], spec: FactSpec) -> Cluster |
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Cut:
+class Cut:
     """A place at which something changes: just before the value there, or just after it."""
 
     place: Number
@@ -300,21 +302,25 @@ class _Cut:
 
 def _of_one(fact: str, atoms: tuple[Atom, ...], lines: Mapping[str, Line]) -> Cluster | None:
     line = lines[fact]
-    cuts: set[_Cut] = set()
+    cuts: set[Cut] = set()
     for atom in atoms:
         found = _cuts(atom, line)
         if found is None:
             return _swept(fact, atoms, line)
         cuts.update(found)
-    inner = sorted(cut for cut in cuts if _Cut(line.least) < cut < _Cut(line.most, after=True))
+    inner = sorted(cut for cut in cuts if Cut(line.least) < cut < Cut(line.most, after=True))
     if len(inner) > _MOST_CELLS:
         return None
-    edges = [_Cut(line.least), *inner, _Cut(line.most, after=True)]
-    stretches = [_ends(line, low, high) for low, high in zip(edges, edges[1:], strict=False)]
-    return _along(fact, atoms, line, [each for each in stretches if each is not None])
+    edges = [Cut(line.least), *inner, Cut(line.most, after=True)]
+    stretches = {
+        between: ends
+        for between in zip(edges, edges[1:], strict=False)
+        if (ends := _ends(line, *between)) is not None
+    }
+    return replace(_along(fact, atoms, line, list(stretches.values())), edges=tuple(stretches))
 
 
-def _ends(line: Line, low: _Cut, high: _Cut) -> tuple[Number, Number] | None:
+def _ends(line: Line, low: Cut, high: Cut) -> tuple[Number, Number] | None:
     """Return two values of a stretch, the least and the greatest where it has such; None where it is empty."""
     if line.is_whole:
         first = low.place + 1 if low.after else low.place
@@ -367,14 +373,14 @@ def _truths_along(atom: Atom, fact: str, line: Line, stretches: Sequence[tuple[N
     return found
 
 
-def _cuts(atom: Atom, line: Line) -> list[_Cut] | None:
+def _cuts(atom: Atom, line: Line) -> list[Cut] | None:
     """Return where along its one fact an atom may change; None where that can't be turned round."""
     if not isinstance(atom, Below):
         return None
     parts = atom.sum.parts
     if len(parts) == 1 and parts[0][1] == 1 and not isinstance(parts[0][0], Unknown):
         places = turned(parts[0][0], -(atom.sum.constant // 1))
-        return None if places is None else [_Cut(place) for place in places]
+        return None if places is None else [Cut(place) for place in places]
     ahead = 0
     times: Number = 0
     for term, each in parts:
@@ -388,9 +394,9 @@ def _cuts(atom: Atom, line: Line) -> list[_Cut] | None:
     edge = Fraction(-(atom.sum.constant + ahead)) / times
     if line.is_whole:
         # Claims of whole numbers change between two: below or not above the edge, whichever way they go.
-        return [_Cut(edge // 1), _Cut(edge // 1 + 1)]
+        return [Cut(edge // 1), Cut(edge // 1 + 1)]
     place = int(edge) if edge.denominator == 1 else edge
-    return [_Cut(place), _Cut(place, after=True)]
+    return [Cut(place), Cut(place, after=True)]
 
 
 def _swept(fact: str, atoms: tuple[Atom, ...], line: Line) -> Cluster | None:

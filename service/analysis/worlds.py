@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import chain, compress, product
+from itertools import chain, product
 from math import prod
 
 from service.analysis.diagrams import Diagram, Diagrams
@@ -61,7 +61,6 @@ __all__ = ["Free", "Given", "Ground", "Variable", "World"]
 _MOST_COMBINATIONS = 4096
 _MOST_REMEMBERED = 65536
 _CLOCK_STEPS = 20
-_MOST_TOGETHER = 24
 _MOST_TRIED = 27
 _ALL = line_of("instant")
 
@@ -141,10 +140,20 @@ class World:
     has_terms  whether a term has come up
     env       values by name: facts (None for none), `as_of` and `today`, members of decisions that are settled
     anything  whether facts that can be none are variables too, as where a pack is checked for all cases
+    part      the one part that is asked for, where that is not the whole decision: which of its rules hold, and
+    compared  whether what they give is compared as well
     """
 
     def __init__(
-        self, ground: Ground, decision: Decision, env: Mapping[Key, object], *, bound: int, anything: bool = False
+        self,
+        ground: Ground,
+        decision: Decision,
+        env: Mapping[Key, object],
+        *,
+        bound: int,
+        anything: bool = False,
+        part: Group | None = None,
+        compared: bool = False,
     ) -> None:
         self.ground = ground
         self.pack = ground.pack
@@ -164,14 +173,18 @@ class World:
             for fact, domain in ground.domains.items()
             if isinstance(domain, Choice) and domain.meets and isinstance(value := env.get(fact), str)
         ]
-        self._prepare(decision)
+        self._prepare(decision, part, compared=compared)
 
     # what is asked of terms, before any diagram is made
 
-    def _prepare(self, decision: Decision) -> None:
-        """Find what a decision asks of terms, and which of it can be true together."""
+    def _prepare(self, decision: Decision, part: Group | None, *, compared: bool) -> None:
+        """Find what a decision, or one part of it, asks of terms, and which of it can be true together."""
         atoms: dict[Atom, None] = {}
-        _Gathering(self, atoms).decision(decision)
+        gathering = _Gathering(self, atoms)
+        if part is None:
+            gathering.decision(decision)
+        else:
+            gathering.part(part, compared=compared)
         lines = {fact: each for fact, each in self.ground.domains.items() if isinstance(each, Line)}
         lists = {fact: each.spec for fact, each in self.ground.domains.items() if isinstance(each, Items)}
         for cluster in clusters(atoms, lines, lists):
@@ -285,6 +298,10 @@ class World:
         for part in condition.parts:
             found = join(found, self.truth(part))
         return found
+
+    def same(self, one: object, other: object) -> Diagram:
+        """Return where two results, terms among them, are the same."""
+        return self._all_same([one, other])
 
     def _judged(self, test: Test) -> Diagram:
         if not self.anything and not isinstance(test.operand, Ref):
@@ -436,20 +453,7 @@ class World:
         return self._once(("hits", group), lambda: self._hits(group))
 
     def _hits(self, group: Group) -> Diagram:
-        space = self.space
-        sure = 0
-        opens: list[tuple[int, Diagram]] = []
-        for i, rule in enumerate(group.rules):
-            truth = self.truth(rule.when)
-            if truth is space.true:
-                sure |= 1 << i
-            elif truth is not space.false:
-                opens.append((1 << i, truth))
-        found: Diagram = space.leaf(sure)
-        for start in range(0, len(opens), _MOST_TOGETHER):
-            bits, truths = zip(*opens[start : start + _MOST_TOGETHER], strict=True)
-            found = space.apply(_gathered(bits), found, *truths)
-        return found
+        return self.space.together([self.truth(rule.when) for rule in group.rules])
 
     def _clock(self, clock: Clock) -> Diagram:
         names = part_reads(clock)
@@ -582,15 +586,6 @@ def _followed(how: object, values: tuple[object, ...]) -> Hashable:  # noqa: PLR
     raise TypeError(how)
 
 
-def _gathered(bits: tuple[int, ...]) -> Callable[..., int]:
-    """Return what adds to the rules that hold those of some others that do, by their bits."""
-
-    def gather(hits: int, *truths: bool) -> int:
-        return hits | sum(compress(bits, truths))
-
-    return gather
-
-
 class _Diagrammed:
     """Claims as diagrams."""
 
@@ -718,6 +713,21 @@ class _Gathering:
                 self.values(Own(f"{decision.id}.{path}"))
         for note in decision.notes:
             self.condition(note.when)
+
+    def part(self, part: Group, *, compared: bool) -> None:
+        """Go through one part of a decision, when that applies, and all that it reads."""
+        self.values(Applying(part.decision))
+        for rule in part.rules:
+            self.condition(rule.when)
+        if compared:
+            for path in part.gives:
+                self.values(Own(f"{part.decision}.{path}"))
+            return
+        for name in {name for rule in part.rules for value in rule.then.values() for name in copied_in(value)}:
+            derived = self.world.pack.derivation(name)
+            # Which is the latest says nothing of whether there is one.
+            for each in derived.inputs if derived is not None and isinstance(derived.how, Extreme) else (name,):
+                self.values(each)
 
     def values(self, name: Key) -> tuple[object, ...]:
         """Return what a name could be, as far as there are not too many."""

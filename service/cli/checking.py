@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -10,14 +11,15 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from service.analysis.gaps import find_gaps
 from service.cli.options import exit_statuses, format_, packs_argument
 from service.cli.pack_folders import folders_or_shipped
 from service.cli.source_findings import source_findings
 from service.cli.terminal import standard_output, write_line
 from service.decision.limits import find_refused
+from service.decision.proving import Proof, prove
 from service.decision.running import Program
 from service.jsontext import Json, canonical
+from service.model.pack import Pack
 from service.pack.clock_inputs import unbounded_clock_inputs
 from service.pack.loader import check_other_readings, load_pack
 from service.written.findings import Finding, InvalidPack
@@ -48,24 +50,36 @@ def check(ctx: click.Context, folders: Sequence[Path], source: Path | None, form
     wanted = folders_or_shipped(folders)
     if source is not None and len(wanted) > 1:
         raise click.UsageError(f"--source goes with one PACK, not with {len(wanted)}.")
-    findings = [finding for folder in wanted for finding in _findings(folder, source)]
+    checked = [_checked(folder, source) for folder in wanted]
+    findings = [finding for each in checked for finding in each.findings]
     if format_ == "json":
-        write_line(canonical(_json(len(wanted), findings)))
+        write_line(canonical(_json(checked)))
     else:
         _print(findings)
-        click.echo(_summary(len(wanted), findings), err=True)
+        for line in (_summary(len(wanted), findings), *_proved([each.proof for each in checked if each.proof])):
+            click.echo(line, err=True)
     ctx.exit(_FOUND if findings else 0)
 
 
-def _findings(folder: Path, source: Path | None) -> list[Finding]:
-    """Return all findings of one pack, by place. Gaps are looked for only in one that can be loaded."""
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What was found of one pack; what is proved of it only where it can be loaded."""
+
+    findings: Sequence[Finding]
+    pack: Pack | None = None
+    proof: Proof | None = None
+
+
+def _checked(folder: Path, source: Path | None) -> _Checked:
+    """Return all findings of one pack, by place, and what is proved of it."""
     try:
         pack = load_pack(folder)
     except InvalidPack as wrong:
-        return list(wrong.findings)
+        return _Checked(wrong.findings)
     told = [*find_refused(Program(pack)), *check_other_readings(folder, pack), *unbounded_clock_inputs(pack)]
-    told += find_gaps(pack)
-    return sorted([*told, *([] if source is None else source_findings(pack, folder, source))])
+    proof = prove(pack)
+    told += proof.findings
+    return _Checked(sorted([*told, *([] if source is None else source_findings(pack, folder, source))]), pack, proof)
 
 
 def _counts(packs: int, findings: Iterable[Finding]) -> Mapping[str, int]:
@@ -73,8 +87,37 @@ def _counts(packs: int, findings: Iterable[Finding]) -> Mapping[str, int]:
     return {"packs": packs, "errors": severities.count("error"), "warnings": severities.count("warning")}
 
 
-def _json(packs: int, findings: Sequence[Finding]) -> Json:
-    return {"findings": [finding.as_json() for finding in findings], "summary": _counts(packs, findings)}
+def _json(checked: Sequence[_Checked]) -> Json:
+    findings = [finding for each in checked for finding in each.findings]
+    proofs: list[Json] = [
+        {"pack": each.pack.id, "version": each.pack.version, **_proof_json(each.proof)}
+        for each in checked
+        if each.pack is not None and each.proof is not None
+    ]
+    told: list[Json] = [finding.as_json() for finding in findings]
+    return {"findings": told, "summary": _counts(len(checked), findings), "proofs": proofs}
+
+
+def _proof_json(proof: Proof) -> dict[str, Json]:
+    unproved: list[Json] = [{"part": part.part, "why": part.unproved} for part in proof.unproved]
+    unsettled: list[Json] = [
+        {"decision": each.decision.id, "parts": list(each.parts), "why": each.why} for each in proof.unsettled
+    ]
+    proved = len(proof.parts) - len(proof.unproved)
+    return {"parts": len(proof.parts), "proved": proved, "not_proved": unproved, "not_exact": unsettled}
+
+
+def _proved(proofs: Sequence[Proof]) -> Iterator[str]:
+    """Yield the lines that say what was proved, and what may be open although it need not be."""
+    parts = sum(len(proof.parts) for proof in proofs)
+    unproved = [part.part for proof in proofs for part in proof.unproved]
+    lacking = f"; not: {', '.join(unproved)}" if unproved else ""
+    if parts:
+        yield f"Proved: {parts - len(unproved)} of {parts} parts{lacking}."
+    for proof in proofs:
+        for each in proof.unsettled:
+            within = f" ({', '.join(each.parts)})" if each.parts else ""
+            yield f"{each.decision.id}{within} may be told as open where it need not be: {each.why}."
 
 
 def _summary(packs: int, findings: Sequence[Finding]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+from service.jsontext import Json
 
 __all__ = ["NOWHERE", "Finding", "InvalidPack", "Place", "Places", "Reporter", "Steps"]
 
@@ -33,6 +35,7 @@ class Finding:
     message   the same for people: what, why it is wrong, what would be right
     nearest   the nearest valid name or value, where something is misspelt; the message has it too
     severity  a pack with an error is refused; a warning is only told
+    further   members that the JSON object has beside these, for programs
     """
 
     place: Place
@@ -40,6 +43,7 @@ class Finding:
     message: str
     nearest: str | None = None
     severity: Literal["error", "warning"] = "error"
+    further: Mapping[str, Json] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Let the message end in the question whether the nearest name was meant."""
@@ -57,9 +61,9 @@ class Finding:
     def _order(self) -> tuple[Place, str, str]:
         return (self.place, self.code, self.message)
 
-    def as_json(self) -> dict[str, str | int]:
+    def as_json(self) -> dict[str, Json]:
         """Return the finding as a JSON object; `nearest` is left out where there is none."""
-        told: dict[str, str | int] = {
+        told: dict[str, Json] = {
             "file": self.place.file,
             "line": self.place.line,
             "column": self.place.column,
@@ -67,7 +71,8 @@ class Finding:
             "code": self.code,
             "message": self.message,
         }
-        return told if self.nearest is None else {**told, "nearest": self.nearest}
+        nearest: dict[str, Json] = {} if self.nearest is None else {"nearest": self.nearest}
+        return {**told, **nearest, **(self.further or {})}
 
 
 class InvalidPack(Exception):

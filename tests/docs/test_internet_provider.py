@@ -9,7 +9,7 @@ from pathlib import Path
 import holidays
 import pytest
 
-from service.analysis.gaps import find_gaps
+from service.decision.proving import find_gaps
 from service.clock.business_time import Target, count
 from service.decision.desk import Policy
 from service.decision.trial import cover, run_cases

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from service.analysis.gaps import find_gaps
+from service.decision.proving import find_gaps
 from service.decision.desk import Policy
 from service.facts.schema import read_instant
 from service.pack.loader import load_pack

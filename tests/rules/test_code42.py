@@ -7,7 +7,7 @@ from random import Random
 import holidays
 import pytest
 
-from service.analysis.gaps import find_gaps
+from service.decision.proving import find_gaps
 from service.clock.business_time import Target, count
 from service.facts.schema import read_instant
 from service.pack.loader import load_pack

@@ -1,0 +1,376 @@
+"""Sets of cases in the facts' own words: as sayings of a sentence, and as a condition where the language can say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from service.analysis.diagrams import Leaf
+from service.analysis.lines import Line, is_date, valued
+from service.analysis.paths import Claims, OneOf, Way, Picked, Stretch, There
+from service.analysis.terms import (
+    Atom,
+    Below,
+    CountOf,
+    DayOf,
+    Has,
+    Moved,
+    Number,
+    Opaque,
+    Sum,
+    TotalOf,
+    Unknown,
+    facts_in,
+)
+from service.facts.schema import as_json
+from service.jsontext import Json
+from service.model.derivations import Duration, Extreme, Holds
+
+if TYPE_CHECKING:
+    from service.analysis.worlds import World
+
+__all__ = ["Saying", "Teller", "json_of", "listed", "shown"]
+
+_MOST_VALUES = 12
+_UNITS = (("days", 86_400_000_000), ("hours", 3_600_000_000), ("minutes", 60_000_000), ("seconds", 1_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What is so of a fact in all cases of a set.
+
+    name     the fact, or what is derived from facts; None where the language has no condition that says it
+    matcher  as in a rule's `when`
+    """
+
+    says: str
+    name: str | None = None
+    matcher: Json = None
+
+
+class Teller:
+    """Tells sets of cases of one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._names: dict[object, str] | None = None
+
+    def sayings(self, path: Way) -> list[Saying]:
+        """Return what is so in all cases of a path, fact by fact."""
+        there = {fact for each in path for fact in _facts_there(each)}
+        return [
+            clause
+            for each in path
+            if not (isinstance(each, There) and each.is_there and self._is_implied(each.name, there))
+            for clause in self._told(each)
+        ]
+
+    def _is_implied(self, name: str, there: set[str]) -> bool:
+        facts, subjects = self._world.pack.facts.facts, self._world.pack.facts.subjects
+        for fact in there:
+            around: str | None = fact
+            while around is not None:
+                if around == name:
+                    return True
+                around = facts[around].subject if around in facts else subjects.get(around)
+        return False
+
+    def _told(self, picked: Picked) -> Iterator[Saying]:
+        match picked:
+            case OneOf():
+                yield from self._values(picked)
+            case Stretch(cluster=cluster, first=first, last=last):
+                (fact,) = cluster.facts
+                line = self._world.ground.domains[fact]
+                if isinstance(line, Line):
+                    yield from _stretch(fact, line, cluster.edges[first], cluster.edges[last])
+            case There(name=name, is_there=is_there):
+                yield Saying(f"{name} is {'known' if is_there else 'none'}", name, {"known": is_there})
+            case Claims(claims=claims):
+                yield from (self.claim(atom, truth) for atom, truth in claims)
+
+    def _values(self, picked: OneOf) -> Iterator[Saying]:
+        fact, values, choice = picked.choice.fact, picked.values, picked.choice
+        if picked.has is not None:
+            yield from (_has(fact, item, truth) for item, truth in picked.has)
+        elif picked.is_run:
+            every = [each for i in range(len(choice.values)) for each in choice.class_of(i)]
+            yield from _run(fact, values, min(every), max(every))  # type: ignore[type-var]
+        elif choice.strange.issubset(values) and choice.strange:
+            known = [each for each in _all_values(picked) if each not in values]
+            if known:
+                yield _one_of(fact, known, is_one=False)
+        elif choice.strange.isdisjoint(values):
+            yield _one_of(fact, values, is_one=True)
+        else:
+            yield Saying(f"{fact} is a text such as {' or '.join(map(shown, values[:_MOST_VALUES]))}")
+
+    # claims about several facts, or about what is worked out of one
+
+    def claim(self, atom: Atom, truth: bool) -> Saying:
+        if isinstance(atom, Has):
+            if isinstance(atom.list, Unknown) and not facts_in(atom.item):
+                return _has(atom.list.fact, atom.item, truth)
+            return Saying(f"{self.term(atom.list)} {'has' if truth else 'lacks'} {self.term(atom.item)}")
+        if not isinstance(atom, Below):
+            what = f"{atom.relation} of {' and '.join(map(self.term, atom.args))}"
+            return Saying(f"{what} {'holds' if truth else 'does not hold'}")
+        return self._below(atom, truth)
+
+    def _below(self, atom: Below, truth: bool) -> Saying:
+        parts, constant = atom.sum.parts, atom.sum.constant
+        named = self._named(atom, truth)
+        if named is not None:
+            return named
+        if len(parts) == 1 and parts[0][1] == 1:
+            term = parts[0][0]
+            name = self._name_of(term)
+            return _bound(self.term(term), name, _kind(term), -constant, atom, truth)
+        if len(parts) == 2 and parts[0][1] == 1 and parts[1][1] == -1 and _kind(parts[0][0]) != "number":
+            return _apart(self.term(parts[0][0]), self.term(parts[1][0]), _kind(parts[0][0]), -constant, atom, truth)
+        return _bound(self._sum(parts), None, "number", -constant, atom, truth)
+
+    def _named(self, atom: Below, truth: bool) -> Saying | None:
+        """Return what says about the derived number that is the sum of an atom, or that negated; None without one."""
+        wanted = dict(atom.sum.parts)
+        for term, name in self._derived().items():
+            if not isinstance(term, Sum) or len(wanted) < 2:
+                continue
+            if dict(term.parts) == wanted:
+                return _bound(name, name, "number", term.constant - atom.sum.constant, atom, truth)
+            if {each: -times for each, times in term.parts} == wanted and _is_whole(atom):
+                return _bound(name, name, "number", term.constant + atom.sum.constant + 1, atom, not truth)
+        return None
+
+    def _derived(self) -> Mapping[object, str]:
+        """Return the names of derived facts by the terms that they are."""
+        if self._names is None:
+            self._names = {}
+            for name, derived in self._world.pack.derived.items():
+                if not isinstance(derived.how, Holds | Extreme):
+                    value = self._world.value(name)
+                    if isinstance(value, Leaf) and value.value is not None:
+                        self._names.setdefault(value.value, name)
+        return self._names
+
+    def _name_of(self, term: object) -> str | None:
+        return term.fact if isinstance(term, Unknown) else self._derived().get(term)
+
+    def term(self, term: object) -> str:
+        """Return a term in words."""
+        name = self._name_of(term)
+        if name is not None:
+            return name
+        match term:
+            case Moved(of=of, by=by):
+                return f"{self.term(of)} {_moved(by)}"
+            case DayOf(of=of, zone=zone):
+                return f"the day of {self.term(of)} in {zone}"
+            case CountOf(of=of, wanted=None):
+                return f"the number of items in {self.term(of)}"
+            case CountOf(of=of, wanted=wanted) if wanted is not None:
+                return f"the number of {' and '.join(sorted(map(shown, wanted)))} in {self.term(of)}"
+            case TotalOf(of=of):
+                return f"the sum of {self.term(of)}"
+            case Sum(parts=parts, constant=constant):
+                return self._sum(parts) + (f" + {shown(constant)}" if constant else "")
+            case Opaque(of=of, args=args):
+                what = getattr(of[0], "id", of[0])
+                return f"{of[1]} of {what} ({', '.join(self.term(each) for each in args if facts_in(each))})"
+            case _:
+                return shown(term)
+
+    def _sum(self, parts: Sequence[tuple[object, Number]]) -> str:
+        told = ""
+        for term, times in parts:
+            count = abs(times)
+            of = self.term(term) if count == 1 else f"{shown(count)} times {self.term(term)}"
+            told += (" - " if times < 0 else " + ") + of
+        return told.removeprefix(" + ").strip()
+
+
+def _facts_there(picked: Picked) -> Sequence[str]:
+    """Return the facts that a case must have, as something is asked of their values."""
+    match picked:
+        case OneOf(choice=choice):
+            return (choice.fact,)
+        case Stretch(cluster=cluster):
+            return cluster.facts
+        case Claims(claims=claims):
+            return tuple(fact for atom, _ in claims for fact in facts_in(atom))
+        case There(name=name, is_there=True):
+            return ()
+        case _:
+            return ()
+
+
+def _all_values(picked: OneOf) -> list[object]:
+    choice = picked.choice
+    return [each for i in range(len(choice.values)) for each in choice.class_of(i)]
+
+
+def _one_of(fact: str, values: Sequence[object], *, is_one: bool) -> Saying:
+    told = [shown(each) for each in values[:_MOST_VALUES]]
+    if len(values) > _MOST_VALUES:
+        told.append(f"{len(values) - _MOST_VALUES} more")
+    matcher: Json = json_of(values[0]) if len(values) == 1 else [json_of(each) for each in values]
+    if is_one:
+        return Saying(f"{fact} is {listed(told, 'or')}", fact, matcher)
+    return Saying(f"{fact} is not {listed(told, 'or')}", fact, {"not": matcher})
+
+
+def listed(told: Sequence[str], last: str = "and") -> str:
+    """Return words as a list in a sentence."""
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} {last} {told[-1]}"
+
+
+def _has(fact: str, item: object, truth: bool) -> Saying:
+    verb = "includes" if truth else "lacks"
+    return Saying(f"{fact} {verb} {shown(item)}", fact, {verb: json_of(item)})
+
+
+def _run(fact: str, values: Sequence[object], least: object, most: object) -> Iterator[Saying]:
+    first, last = values[0], values[-1]
+    low, high = (None if first == least else first), (None if last == most else last)
+    if first == last:
+        yield Saying(f"{fact} is {shown(first)}", fact, json_of(first))
+    elif low is not None or high is not None:
+        yield _between(fact, low, high)
+
+
+def _between(fact: str, low: object, high: object) -> Saying:
+    """Return what says of whole values between two, both included."""
+    if low is not None and high is not None:
+        told = f"from {shown(low)} to {shown(high)}"
+    else:
+        told = f"{shown(low)} or more" if high is None else f"at most {shown(high)}"
+    bounds = {"at_least": low, "at_most": high}
+    return Saying(f"{fact} is {told}", fact, {op: json_of(each) for op, each in bounds.items() if each is not None})
+
+
+def _stretch(fact: str, line: Line, low: tuple[object, object], high: tuple[object, object]) -> Iterator[Saying]:
+    begins, ends = low[0], high[1]
+    first, after_first = begins.place, begins.after  # type: ignore[attr-defined]
+    last, after_last = ends.place, ends.after  # type: ignore[attr-defined]
+    if line.is_whole:
+        first, last = first + after_first, last - (not after_last)
+        yield from _of_whole(fact, line, first, last)
+        return
+    has_low, has_high = first > line.least or after_first, last < line.most or not after_last
+    if first == last:
+        yield Saying(f"{fact} is {shown(first)}", fact, json_of(first))
+    elif has_low or has_high:
+        told, matcher = [], {}
+        if has_low:
+            told.append(f"above {shown(first)}" if after_first else f"{shown(first)} or more")
+            matcher["more_than" if after_first else "at_least"] = json_of(first)
+        if has_high:
+            told.append(f"at most {shown(last)}" if after_last else f"below {shown(last)}")
+            matcher["at_most" if after_last else "less_than"] = json_of(last)
+        yield Saying(f"{fact} is {' and '.join(told)}", fact, matcher)
+
+
+def _of_whole(fact: str, line: Line, first: Number, last: Number) -> Iterator[Saying]:
+    low = valued(line.type, first) if first > line.least else None
+    high = valued(line.type, last) if last < line.most else None
+    if first == last:
+        value = valued(line.type, first)
+        yield Saying(f"{fact} is {shown(value)}", fact, json_of(value))
+    elif low is None and high is None:
+        return
+    elif line.type == "integer":
+        yield _between(fact, low, high)
+    elif line.type == "date":
+        yield _in_time(fact, low, high, "on_or_before")
+    else:
+        yield _in_time(fact, low, None if high is None else valued(line.type, last + 1), "before")
+
+
+def _in_time(fact: str, low: object, high: object, up_to: str) -> Saying:
+    """Return what says of dates or instants from one to another, or before that."""
+    ends = f"{shown(high)} or earlier" if up_to == "on_or_before" else f"before {shown(high)}"
+    if low is not None and high is not None:
+        told = f"from {shown(low)} to {'' if up_to == 'on_or_before' else 'before '}{shown(high)}"
+    else:
+        told = f"{shown(low)} or later" if high is None else ends
+    bounds = {"on_or_after": low, up_to: high}
+    return Saying(f"{fact} is {told}", fact, {op: json_of(each) for op, each in bounds.items() if each is not None})
+
+
+def _kind(term: object) -> str:
+    if isinstance(term, Unknown):
+        return term.type if term.type in ("date", "instant") else "number"
+    if isinstance(term, Moved | DayOf):
+        return "date" if is_date(term) else "instant"
+    return "number"
+
+
+def _is_whole(atom: Below) -> bool:
+    return not atom.or_zero and not any(isinstance(term, Unknown) and term.type == "number" for term, _ in atom.sum.parts)
+
+
+def _bound(told: str, name: str | None, kind: str, place: Number, atom: Below, truth: bool) -> Saying:
+    """Return what says that something is below a place (or not), or with `or_zero` not above it."""
+    value = valued(kind, place)
+    times = kind != "number"
+    if atom.or_zero:
+        op, words = ("at_most", f"at most {shown(value)}") if truth else ("more_than", f"above {shown(value)}")
+    elif truth:
+        op, words = ("before", f"before {shown(value)}") if times else ("less_than", f"below {shown(value)}")
+    else:
+        op, words = ("on_or_after", f"{shown(value)} or later") if times else ("at_least", f"{shown(value)} or more")
+    return Saying(f"{told} is {words}", name, None if name is None else {op: json_of(value)})
+
+
+def _apart(first: str, second: str, kind: str, offset: Number, atom: Below, truth: bool) -> Saying:
+    """Return what says that one moment is before another that is moved by an offset, or not."""
+    if offset == 0:
+        return Saying(f"{first} is {'before ' + second if truth else second + ' or later'}")
+    moved = f"{second} {'plus' if offset > 0 else 'minus'} {_span(abs(offset), kind)}"
+    return Saying(f"{first} is {'before ' + moved if truth else moved + ' or later'}")
+
+
+def _span(offset: Number, kind: str) -> str:
+    if kind == "date":
+        return f"{shown(offset)} {'day' if offset == 1 else 'days'}"
+    for unit, size in _UNITS:
+        if offset % size == 0:
+            count = offset // size
+            return f"{count} {unit if count != 1 else unit[:-1]}"
+    return str(timedelta(microseconds=int(offset)))
+
+
+def _moved(by: Duration) -> str:
+    """Return a span in words: plus 2 months."""
+    told = [
+        f"{'plus' if count > 0 else 'minus'} {abs(count)} {unit if abs(count) != 1 else unit[:-1]}"
+        for unit in ("years", "months", "weeks", "days", "hours", "minutes")
+        if (count := getattr(by, unit))
+    ]
+    return " ".join(told) or "plus 0 days"
+
+
+def json_of(value: object) -> Json:
+    """Return a value of a fact as JSON: fractions as the decimals that they are."""
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else float(value)
+    if isinstance(value, tuple) and not any(isinstance(each, tuple) for each in value):
+        return [json_of(each) for each in value]
+    return as_json(value)  # type: ignore[arg-type]
+
+
+def shown(value: object) -> str:
+    """Return a value as sentences show it."""
+    if isinstance(value, str):
+        return value if value and value.strip() == value else f"'{value}'"
+    if isinstance(value, frozenset | tuple) and not isinstance(value, str):
+        return f"[{', '.join(shown(each) for each in value)}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    told = json_of(value)
+    return "none" if told is None else str(told)
+
+

@@ -1,0 +1,225 @@
+"""A witness: one complete, valid case of a set, made up fact by fact. Whether it shows what is claimed is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from itertools import count, islice
+
+from service.analysis.domains import Choice, Items
+from service.analysis.lines import Line, valued
+from service.analysis.paths import Claims, OneOf, Way, Stretch, There
+from service.analysis.regions import Cluster, Cut
+from service.analysis.telling import json_of
+from service.analysis.terms import Has, Number, Unknown, number
+from service.analysis.worlds import World
+from service.facts.schema import FactSpec, Missing
+from service.jsontext import Json
+from service.model.pack import Pack
+
+__all__ = ["Witness", "witness"]
+
+_USUAL = {"date": date(2026, 1, 1), "instant": datetime(2026, 1, 1, 12, tzinfo=UTC), "number": 0, "integer": 0}
+_MOST_DIGITS = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A case.
+
+    facts  nested as in a request
+    as_of  RFC 3339, for packs in which that is no fact, where something rests on it
+    """
+
+    facts: Mapping[str, Json]
+    as_of: str | None = None
+
+
+def witness(world: World, path: Way, names: Collection[str]) -> Witness | None:
+    """Return a case of a path; None where no values are known that are in it.
+
+    names  the facts and subjects that are to be given, beside those of which the path says something
+    """
+    made = _Made(world, path)
+    return made.case(names) if made.pick() else None
+
+
+class _Made:
+    def __init__(self, world: World, path: Way) -> None:
+        self.world = world
+        self.path = path
+        self.values: dict[str, object] = {}
+        self.gone: set[str] = set()
+        self.has: dict[str, dict[object, bool]] = {}
+
+    # what the path says
+
+    def pick(self) -> bool:
+        """Take values for all that is picked on the path; say whether there were some."""
+        return all(self._picked(each) for each in self.path)
+
+    def _picked(self, picked: object) -> bool:
+        match picked:
+            case There(name=name, is_there=is_there):
+                if not is_there:
+                    self.gone.add(name)
+            case OneOf(choice=choice, values=values, is_run=is_run):
+                self.values[choice.fact] = _of_run(values) if is_run else values[0]
+            case Stretch(cluster=cluster, first=first, last=last):
+                (fact,) = cluster.facts
+                line = self.world.ground.domains[fact]
+                place = _place(line, cluster.edges[first][0], cluster.edges[last][1])  # type: ignore[arg-type]
+                self.values[fact] = valued(line.type, place)  # type: ignore[union-attr]
+            case Claims(variable=Cluster() as cluster, regions=regions, claims=claims):
+                return self._claimed(cluster, regions, claims)
+        return True
+
+    def _claimed(self, cluster: Cluster, regions: Iterable[int], claims: Iterable[tuple[object, bool]]) -> bool:
+        point = next((point for i in regions for point in cluster.regions[i].points if point), None)
+        if point is not None:
+            self.values.update(point)
+            return True
+        for atom, truth in claims:
+            if not isinstance(atom, Has) or not isinstance(atom.list, Unknown):
+                return False
+            self.has.setdefault(atom.list.fact, {})[atom.item] = truth
+        return True
+
+    # what else a case has
+
+    def case(self, names: Collection[str]) -> Witness:
+        """Return the case, with what it leaves open filled in."""
+        pack = self.world.pack
+        facts: dict[str, Json] = {}
+        for subject in pack.facts.subjects:
+            if subject in names and not self._is_gone(subject, pack):
+                _put(facts, subject, {})
+        for path, spec in pack.facts.facts.items():
+            if not self._is_gone(path, pack) and (path in self._told or (path in names and _is_wanted(spec))):
+                _put(facts, path, json_of(self._value(spec)))
+        as_of = self._value_of("as_of") if pack.as_of_fact is None and "as_of" in names else None
+        return Witness(facts, None if as_of is None else str(json_of(as_of)))
+
+    @property
+    def _told(self) -> set[str]:
+        return {*self.values, *self.has}
+
+    def _is_gone(self, name: str, pack: Pack) -> bool:
+        around: str | None = name
+        while around is not None:
+            if around in self.gone:
+                return True
+            spec = pack.facts.facts.get(around)
+            around = spec.subject if spec is not None else pack.facts.subjects.get(around)
+        return False
+
+    def _value(self, spec: FactSpec) -> object:
+        if spec.path in self.values:
+            return self.values[spec.path]
+        if spec.type == "list":
+            if isinstance(self.world.ground.domains[spec.path], Items):
+                return tuple(_items(spec, self.has.get(spec.path, {})))
+        elif spec.type == "periods":
+            return tuple(_period(i) for i in range(spec.min_items))
+        return self._value_of(spec.path)
+
+    def _value_of(self, fact: str) -> object:
+        if fact in self.values:
+            return self.values[fact]
+        domain = self.world.ground.domains[fact]
+        if isinstance(domain, Choice):
+            return domain.values[0]
+        if isinstance(domain, Line):
+            return valued(domain.type, _place(domain, Cut(domain.least), Cut(domain.most, after=True)))
+        return ()
+
+
+def _is_wanted(spec: FactSpec) -> bool:
+    return isinstance(spec.default, Missing)
+
+
+def _put(facts: dict[str, Json], path: str, value: Json) -> None:
+    *around, name = path.split(".")
+    here: dict[str, Json] = facts
+    for each in around:
+        here = here.setdefault(each, {})  # type: ignore[assignment]
+    if value == {}:
+        here.setdefault(name, {})
+    else:
+        here[name] = value
+
+
+def _of_run(values: tuple[object, ...]) -> object:
+    return 0 if 0 in values else values[0]
+
+
+# a round value between two
+
+
+def _place(line: Line, low: Cut, high: Cut) -> Number:
+    """Return a place of a stretch, such as people would think of first."""
+    usual = number(_USUAL[line.type])
+    if _is_within(usual, low, high):
+        return usual
+    if line.is_whole:
+        first, last = int(low.place) + low.after, int(high.place) - (not high.after)
+        return last if first == line.least and last < usual else first
+    if not low.after and (low.place != line.least or high.place > usual):
+        return low.place
+    return _round_between(line, low, high)
+
+
+def _is_within(place: Number, low: Cut, high: Cut) -> bool:
+    return low <= Cut(place) and Cut(place, after=True) <= high
+
+
+def _round_between(line: Line, low: Cut, high: Cut) -> Number:
+    """Return the number with the fewest decimals in a stretch, near the end that is nearer to nought."""
+    for digits in range(_MOST_DIGITS):
+        scale = 10**digits
+        above = Fraction(-(-low.place * scale // 1), scale)
+        below = Fraction(high.place * scale // 1, scale)
+        tried = (above, above + Fraction(1, scale), below, below - Fraction(1, scale))
+        for each in sorted(tried, key=abs):
+            if _is_within(each, low, high):
+                return int(each) if each.denominator == 1 else each
+    return high.place if high.after else Fraction(low.place + high.place) / 2
+
+
+# lists
+
+
+def _items(spec: FactSpec, has: Mapping[object, bool]) -> Iterator[object]:
+    """Yield the items of a list that has some and lacks others, as few as there may be."""
+    wanted = [item for item, truth in has.items() if truth]
+    yield from wanted
+    lacking = spec.min_items - len(wanted)
+    if lacking > 0:
+        yield from islice(_further(spec, has, wanted), lacking)
+
+
+def _further(spec: FactSpec, has: Mapping[object, bool], wanted: list[object]) -> Iterator[object]:
+    others: Iterator[object]
+    if spec.choices is not None:
+        others = iter([each for each in spec.choices if each not in has])
+    elif spec.item_type == "string":
+        others = (each for i in count() if (each := f"x{i}".ljust(spec.min_length, "x")) not in has)
+    else:
+        others = (each for i in count() if (each := _nth(spec, i)) not in has)
+    found = list(islice(others, spec.min_items))
+    yield from found
+    while not spec.unique and (again := [*found, *wanted]):
+        yield from again
+
+
+def _nth(spec: FactSpec, i: int) -> object:
+    if spec.minimum is not None:
+        step = number(spec.minimum) + i
+        return int(-(-step // 1)) if spec.item_type == "integer" else step
+    return i if spec.maximum is None else int(number(spec.maximum) // 1) - i
+
+
+def _period(i: int) -> dict[str, str]:
+    return {"from": f"2026-01-{i % 28 + 1:02}T09:00:00Z", "to": f"2026-01-{i % 28 + 1:02}T17:00:00Z"}
