@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.analysis.diagrams import TooMuchWork
+from service.analysis.ground import Ground
 from service.analysis.possible import analyse
 from service.analysis.regions import Cluster
 from service.analysis.telling import listed
 from service.analysis.terms import facts_in
-from service.analysis.worlds import Free, Ground, World
+from service.analysis.worlds import Free, World
 from service.model.names import Key
 from service.model.pack import Decision, Pack
 from service.model.parts import part_name

@@ -12,12 +12,13 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from service.analysis.diagrams import Diagram, TooMuchWork, results, support
+from service.analysis.ground import Ground
 from service.analysis.paths import Ways
 from service.analysis.regions import Cluster
 from service.analysis.telling import Saying, Teller, listed
 from service.analysis.terms import facts_in, is_symbolic
 from service.analysis.witness import Witness, witness
-from service.analysis.worlds import Free, Ground, World
+from service.analysis.worlds import Free, World
 from service.model.hits import Resolution, fill, resolve
 from service.model.names import Applying, Key
 from service.model.outcomes import Template, copied_in
@@ -121,7 +122,12 @@ def _examined(ground: Ground, decision: Decision, group: Group) -> Examined:
     except TooMuchWork:
         order = ground.reach.order
         facts = sorted(ground.reach.facts_of_part(group), key=lambda fact: (order.get(fact, len(order)), fact))
-        return Examined(group, decision, unproved=f"{_told(facts)} have too many combinations to look at them all", is_complete=False)
+        return Examined(
+            group,
+            decision,
+            unproved=f"{_told(facts)} have too many combinations to look at them all",
+            is_complete=False,
+        )
 
 
 def _world(ground: Ground, decision: Decision, group: Group, *, compared: bool = False) -> World:
@@ -358,5 +364,3 @@ def _positions(bits: int) -> Iterator[int]:
         low = bits & -bits
         yield low.bit_length() - 1
         bits ^= low
-
-

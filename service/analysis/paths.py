@@ -158,9 +158,7 @@ def _by_claims(cluster: Cluster, children: Sequence[Diagram]) -> Iterator[tuple[
             yield Claims(claims, cluster, tuple(position[bits] for bits in found)), child
 
 
-def _of_sets(
-    choice: Choice, items: Sequence[object], children: Sequence[Diagram]
-) -> Iterator[tuple[Picked, Diagram]]:
+def _of_sets(choice: Choice, items: Sequence[object], children: Sequence[Diagram]) -> Iterator[tuple[Picked, Diagram]]:
     """Yield the sets that lead the same way, those together that are told by what they have and lack."""
     sets = {_bits([item in each for item in items]): each for i in range(len(children)) for each in choice.class_of(i)}  # type: ignore[operator]
     for child, places in _by_child(children).items():
@@ -200,4 +198,3 @@ def _fewest(all_of_them: Sequence[int], fixed: int, always: int, size: int, widt
         if fewer != fixed and sum(bits & fewer == always & fewer for bits in all_of_them) == size:
             fixed = fewer
     return [(i, bool(always >> i & 1)) for i in range(width) if fixed >> i & 1]
-

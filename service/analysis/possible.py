@@ -15,9 +15,10 @@ from math import prod
 
 from service.analysis.diagrams import Diagram, Leaf, Node, TooMuchWork, leaves, narrowed, nodes, results, support
 from service.analysis.domains import Choice, Items
+from service.analysis.ground import Ground
 from service.analysis.regions import Cluster
 from service.analysis.terms import facts_in, is_symbolic
-from service.analysis.worlds import Free, Ground, Variable, World
+from service.analysis.worlds import Free, Variable, World
 from service.clock.business_time import format_instant
 from service.model.conditions import Condition, Env, holds, reads
 from service.model.hits import Resolution, fill, resolve
@@ -109,7 +110,7 @@ def _comparable(value: object) -> Hashable:
         if len(value) == 2 and isinstance(value[0], datetime) and isinstance(value[1], datetime):
             return Pairs((("from", format_instant(value[0])), ("to", format_instant(value[1]))))
         return value.__class__(map(_comparable, value))
-    return format_instant(value) if isinstance(value, datetime) else value  # type: ignore[return-value]
+    return format_instant(value) if isinstance(value, datetime) else value
 
 
 @dataclass(slots=True)
@@ -155,11 +156,11 @@ class _Analysis:
         needs = tuple(self._needs(diagram))
         exact = self._is_exact(diagram, found)
         applying = [each for each in found if each is not NOT_APPLICABLE]
-        members, resolutions = self._certain(dict(shown))
+        members, certain = self._certain(dict(shown))
         outcome = self._outcome(members)
-        if outcome is not INCOMPLETE and outcome in found and self._has_certain_rule(resolutions):
+        if outcome is not INCOMPLETE and outcome in found and self._has_certain_rule(certain):
             known = {**shown, **self._own(members)}
-            return Open("provisional", members, resolutions, needs, self._notes(), known, passed_on, exact)
+            return Open("provisional", members, certain, needs, self._notes(), known, passed_on, exact)
         if len(applying) == 1 and applying[0] is not INCOMPLETE and not is_symbolic(applying[0]):
             members, resolutions = self._agreed(applying[0], shown)
             return Open("provisional", members, resolutions, needs, self._notes(), shown, passed_on, exact)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from service.analysis.diagrams import Leaf
 from service.analysis.lines import Line, is_date, valued
-from service.analysis.paths import Claims, OneOf, Way, Picked, Stretch, There
+from service.analysis.paths import Claims, OneOf, Picked, Stretch, There, Way
 from service.analysis.terms import (
     Atom,
     Below,
@@ -309,7 +309,9 @@ def _kind(term: object) -> str:
 
 
 def _is_whole(atom: Below) -> bool:
-    return not atom.or_zero and not any(isinstance(term, Unknown) and term.type == "number" for term, _ in atom.sum.parts)
+    return not atom.or_zero and not any(
+        isinstance(term, Unknown) and term.type == "number" for term, _ in atom.sum.parts
+    )
 
 
 def _bound(told: str, name: str | None, kind: str, place: Number, atom: Below, truth: bool) -> Saying:
@@ -372,5 +374,3 @@ def shown(value: object) -> str:
         return str(value).lower()
     told = json_of(value)
     return "none" if told is None else str(told)
-
-

@@ -10,7 +10,7 @@ from itertools import count, islice
 
 from service.analysis.domains import Choice, Items
 from service.analysis.lines import Line, valued
-from service.analysis.paths import Claims, OneOf, Way, Stretch, There
+from service.analysis.paths import Claims, OneOf, Stretch, There, Way
 from service.analysis.regions import Cluster, Cut
 from service.analysis.telling import json_of
 from service.analysis.terms import Has, Number, Unknown, number

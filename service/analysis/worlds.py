@@ -6,114 +6,51 @@ gathered first, and which claims can be true together (`regions.py`) makes a var
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import chain, product
-from math import prod
+from itertools import product
+from typing import Any
 
+from service.analysis.claims import Claims, day_of, followed, relation
 from service.analysis.diagrams import Diagram, Diagrams
-from service.analysis.domains import Choice, Domain, Items, domains, texts_among
+from service.analysis.domains import Choice, Domain, Items, texts_among
+from service.analysis.gathering import Gathering
+from service.analysis.ground import Ground, none_if_absent
 from service.analysis.lines import Line, line_of, valued
-from service.analysis.reach import Reach
 from service.analysis.regions import Cluster, clusters, constant_along
 from service.analysis.terms import (
     Atom,
-    CountOf,
-    DayOf,
-    Doubt,
-    Has,
-    Moved,
     Opaque,
     Sum,
-    TotalOf,
     Unknown,
-    below,
     evaluated,
     facts_in,
     is_symbolic,
-    summed,
     terms_in,
 )
-from service.model.conditions import OPERATORS, All, AnyOf, Condition, Not, Ref, Test, holds
+from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import (
-    Counted,
-    DayIn,
-    DaysBetween,
     Derived,
     Extreme,
     Holds,
-    Shifted,
-    Summed,
-    SummedList,
 )
-from service.model.hits import Resolution, fill, resolve
+from service.model.hits import Resolution, fill
 from service.model.names import Applying, Key, Own
-from service.model.outcomes import Template, copied_in
-from service.model.pack import Clock, Copy, Decision, Group, Pack
+from service.model.outcomes import copied_in
+from service.model.pack import Clock, Copy, Decision, Group
 from service.model.parts import part_gives, part_reads
-from service.model.values import ABSENT, CONFLICT
-from service.model.working import run_clock, run_copy, worked_out
+from service.model.values import ABSENT
+from service.model.working import run_clock, run_copy
 
-__all__ = ["Free", "Given", "Ground", "Variable", "World"]
+__all__ = ["Free", "Given", "Variable", "World"]
 
 _MOST_COMBINATIONS = 4096
 _MOST_REMEMBERED = 65536
 _CLOCK_STEPS = 20
 _MOST_TRIED = 27
 _ALL = line_of("instant")
-
-
-class Ground:
-    """What stands ready for a pack: what rests on what, what each fact might be, what hits come to.
-
-    domains  of every fact
-    read     names that some decision reads, derived facts and what these rest on included
-    ranks    of the variables that facts are, in the order in which they are first read
-    """
-
-    def __init__(self, pack: Pack) -> None:
-        self.pack = pack
-        self.reach = Reach(pack)
-        self.domains: Mapping[str, Domain] = domains(pack)
-        self.read = frozenset(pack.beneath(name for each in pack.decisions.values() for name in each.reads))
-        self.ranks = {fact: 2 * i + 1 for i, fact in enumerate(self.reach.first_read)}
-        self.whole = {
-            spec.path: spec.type == "integer" or spec.item_type == "integer" for spec in pack.facts.facts.values()
-        }
-        self._resolutions: dict[tuple[Group, int], Resolution] = {}
-        self._given: dict[tuple[Group, int], Hashable] = {}
-        self._truths: dict[Test, tuple[bool, ...]] = {}
-
-    def resolution(self, group: Group, bits: int) -> Resolution:
-        """Return what rules that hold, by their positions as bits, come to."""
-        key = (group, bits)
-        found = self._resolutions.get(key)
-        if found is None:
-            if len(self._resolutions) >= _MOST_REMEMBERED:
-                self._resolutions.clear()
-            found = self._resolutions[key] = resolve(group, _positions(bits))
-        return found
-
-    def given(self, group: Group, bits: int) -> Hashable:
-        """Return the members' values, in the group's order, that rules give which copy nothing; None for none."""
-        key = (group, bits)
-        found = self._given.get(key)
-        if found is None:
-            values = fill(group, self.resolution(group, bits), {})
-            found = tuple(_none_if_absent(values.get(member, ABSENT)) for member in group.gives)
-            if len(self._given) >= _MOST_REMEMBERED:
-                self._given.clear()
-            self._given[key] = found
-        return found
-
-    def truths(self, test: Test, domain: Choice) -> tuple[bool, ...]:
-        """Return of which values of its fact a test holds."""
-        found = self._truths.get(test)
-        if found is None:
-            found = self._truths[test] = tuple(test.judge(value, test.operand) for value in domain.values)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +117,7 @@ class World:
     def _prepare(self, decision: Decision, part: Group | None, *, compared: bool) -> None:
         """Find what a decision, or one part of it, asks of terms, and which of it can be true together."""
         atoms: dict[Atom, None] = {}
-        gathering = _Gathering(self, atoms)
+        gathering = Gathering(self, atoms)
         if part is None:
             gathering.decision(decision)
         else:
@@ -213,17 +150,17 @@ class World:
     def value(self, name: Key) -> Diagram:
         """Return the values that a name could have."""
         if name in self.env:
-            return self.space.leaf(self.env[name])  # type: ignore[arg-type]
+            return self.space.leaf(self.env[name])
         return self._once(name, lambda: self._value(name))
 
-    def _value(self, name: Key) -> Diagram:
+    def _value(self, name: Key) -> Diagram:  # noqa: PLR0911 - one for each kind of name
         if isinstance(name, Applying):
             applies = self.pack.decisions[name.name].applies
             return self.space.true if applies is None else self.truth(applies.when)
         if isinstance(name, Own):
             return self._given(name)
         if name == "today":
-            return self.space.apply(lambda value: _day(value, str(self.pack.dates_in)), self.value("as_of"))
+            return self.space.apply(lambda value: day_of(value, str(self.pack.dates_in)), self.value("as_of"))
         if name == "as_of" and self.pack.as_of_fact is not None:
             return self.value(self.pack.as_of_fact)
         if name in self.pack.derived:
@@ -267,7 +204,7 @@ class World:
 
     def _variable(self, rank: int, variable: Variable, values: Sequence[object]) -> Diagram:
         self.variables[rank] = variable
-        return self.space.node(rank, [self.space.leaf(value) for value in values])  # type: ignore[arg-type]
+        return self.space.node(rank, [self.space.leaf(value) for value in values])
 
     # claims
 
@@ -294,7 +231,8 @@ class World:
             return space.negate(self.truth(condition.part))
         if isinstance(condition, Test):
             return self._judged(condition)
-        join, found = (space.either, space.false) if isinstance(condition, AnyOf) else (space.both, space.true)
+        join = space.either if isinstance(condition, AnyOf) else space.both
+        found: Diagram = space.truth(not isinstance(condition, AnyOf))
         for part in condition.parts:
             found = join(found, self.truth(part))
         return found
@@ -322,7 +260,8 @@ class World:
         """Return where a relation holds of two results."""
         if not self.has_terms or (not is_symbolic(value) and not is_symbolic(other)):
             return self.space.truth(OPERATORS[op](value, other))
-        return _relation(op, value, other, _Diagrammed(self))
+        claims: Claims[Diagram] = _Diagrammed(self)
+        return relation(op, value, other, claims)
 
     # derived facts
 
@@ -332,10 +271,10 @@ class World:
             return self.truth(how.condition)
         if isinstance(how, Extreme):
             return self._extreme(how)
-        return self.space.apply(lambda *values: _followed(how, values), *[self.value(name) for name in derived.inputs])
+        return self.space.apply(lambda *values: followed(how, values), *[self.value(name) for name in derived.inputs])
 
     def _extreme(self, how: Extreme) -> Diagram:
-        found = self.space.leaf(None)
+        found: Diagram = self.space.leaf(None)
         for name in how.inputs:
             found = self.space.bind(
                 lambda best, one: self._better(best, one, latest=how.latest), found, self.value(name)
@@ -345,11 +284,12 @@ class World:
     def _better(self, best: object, one: object, *, latest: bool) -> Diagram:
         space = self.space
         if best is None or one is None:
-            return space.leaf(one if best is None else best)  # type: ignore[arg-type]
+            return space.leaf(one if best is None else best)
         if not is_symbolic(best) and not is_symbolic(one):
-            return space.leaf(max(best, one) if latest else min(best, one))  # type: ignore[type-var]
+            chosen: Any = max if latest else min
+            return space.leaf(chosen(best, one))
         worse = self._claim("less_than", best, one) if latest else self._claim("less_than", one, best)
-        return space.choose(worse, space.leaf(one), space.leaf(best))  # type: ignore[arg-type]
+        return space.choose(worse, space.leaf(one), space.leaf(best))
 
     # members
 
@@ -375,18 +315,18 @@ class World:
 
     def _copied(self, part: Copy) -> Diagram:
         if part.source is None:
-            return self.space.leaf(part.always)  # type: ignore[arg-type]
+            return self.space.leaf(part.always)
         source = part.source
         return self.space.bind(lambda value: self._translated(part, source, value), self.value(source))
 
     def _translated(self, part: Copy, source: Key, value: object) -> Diagram:
         space = self.space
         if not is_symbolic(value) or part.labels is None:
-            return space.leaf(_none_if_absent(run_copy(part, {source: value})))
+            return space.leaf(none_if_absent(run_copy(part, {source: value})))
         found: Diagram = space.leaf(None)
         for key, label in part.labels.items():
             if isinstance(key, int | float | Fraction | date) and not isinstance(key, bool):
-                found = space.choose(self._claim("equals", value, key), space.leaf(label), found)  # type: ignore[arg-type]
+                found = space.choose(self._claim("equals", value, key), space.leaf(label), found)
         return found
 
     def _part(self, part: Group | Clock) -> Diagram:
@@ -407,10 +347,10 @@ class World:
             if any(map(is_symbolic, values)):
                 resolution, agreed = self._agreed(group, resolution, known)
                 given = fill(group, resolution, known)
-                told = self.space.leaf(tuple(_none_if_absent(given.get(member, ABSENT)) for member in group.gives))
+                told = self.space.leaf(tuple(none_if_absent(given.get(member, ABSENT)) for member in group.gives))
                 return self._where_agreed(group, told, agreed)
             given = fill(group, resolution, known)
-            return self.space.leaf(tuple(_none_if_absent(given.get(member, ABSENT)) for member in group.gives))
+            return self.space.leaf(tuple(none_if_absent(given.get(member, ABSENT)) for member in group.gives))
 
         return self.space.bind(outcome, self.hits(group), *[self.value(name) for name in copied])
 
@@ -444,7 +384,7 @@ class World:
     def _where_agreed(self, group: Group, told: Diagram, agreed: Mapping[str, Diagram]) -> Diagram:
         for member, where in agreed.items():
             place = group.gives.index(member)
-            without = self.space.apply(lambda given, i=place: (*given[:i], None, *given[i + 1 :]), told)  # type: ignore[misc]
+            without = self.space.apply(lambda given, i=place: (*given[:i], None, *given[i + 1 :]), told)
             told = self.space.choose(where, told, without)
         return told
 
@@ -489,7 +429,7 @@ class World:
         return self.space.bind(self._settled, value)
 
     def _settled(self, value: object) -> Diagram:
-        found: Diagram = self.space.leaf(value)  # type: ignore[arg-type]
+        found: Diagram = self.space.leaf(value)
         if not is_symbolic(value):
             return found
         for rank in sorted({rank for fact in facts_in(value) for rank in self._by_fact.get(fact, ())}):
@@ -501,7 +441,7 @@ class World:
 
     def _in_region(self, cluster: Cluster, region: int, value: object) -> Diagram:
         is_constant, constant = cluster.constant_in(region, value, self.work_out)
-        return self.space.leaf(constant if is_constant else value)  # type: ignore[arg-type]
+        return self.space.leaf(constant if is_constant else value)
 
     def doubts(self, value: object) -> bool:
         """Say whether it was not found out if a term in a result has several values."""
@@ -558,34 +498,6 @@ class World:
         return [(), (1,)]
 
 
-def _day(value: object, zone: str) -> Hashable:
-    if value is None:
-        return None
-    return DayOf(value, zone) if is_symbolic(value) else worked_out(DayIn("as_of", zone), value)  # type: ignore[arg-type, return-value]
-
-
-def _followed(how: object, values: tuple[object, ...]) -> Hashable:  # noqa: PLR0911 - one for each way of deriving
-    """Return what a way of deriving makes of values, terms among them."""
-    if not any(map(is_symbolic, values)):
-        return worked_out(how, *values)  # type: ignore[arg-type, return-value]
-    if None in values:
-        return None
-    match how, values:
-        case Shifted(by=by), (value,):
-            return Moved(value, by)  # type: ignore[arg-type]
-        case DayIn(zone=zone), (value,):
-            return DayOf(value, zone)  # type: ignore[arg-type]
-        case Counted(of=wanted), (value,):
-            return CountOf(value, wanted)  # type: ignore[arg-type]
-        case SummedList(), (value,):
-            return TotalOf(value)  # type: ignore[arg-type]
-        case Summed(constant=constant), _:
-            return summed([(value, 1) for value in values], constant)  # type: ignore[arg-type]
-        case DaysBetween(), (first, last):
-            return summed([(last, 1), (first, -1)])
-    raise TypeError(how)
-
-
 class _Diagrammed:
     """Claims as diagrams."""
 
@@ -594,298 +506,17 @@ class _Diagrammed:
         self.space = world.space
         self.whole = world.ground.whole
 
-    def atom(self, atom: Atom) -> Diagram:
+    def atom(self, atom: Atom, /) -> Diagram:
         return self._world._atom(atom)  # noqa: SLF001 - a part of the world
 
-    def truth(self, value: bool) -> Diagram:
+    def truth(self, value: bool, /) -> Diagram:
         return self.space.truth(value)
 
-    def negate(self, one: Diagram) -> Diagram:
+    def negate(self, one: Diagram, /) -> Diagram:
         return self.space.negate(one)
 
-    def both(self, one: Diagram, other: Diagram) -> Diagram:
+    def both(self, one: Diagram, other: Diagram, /) -> Diagram:
         return self.space.both(one, other)
 
-    def either(self, one: Diagram, other: Diagram) -> Diagram:
+    def either(self, one: Diagram, other: Diagram, /) -> Diagram:
         return self.space.either(one, other)
-
-
-class _Listed:
-    """Claims as nothing but a list of what was asked."""
-
-    def __init__(self, atoms: dict[Atom, None], whole: Mapping[str, bool]) -> None:
-        self._atoms = atoms
-        self.whole = whole
-
-    def atom(self, atom: Atom) -> None:
-        self._atoms[atom] = None
-
-    def truth(self, value: bool) -> None:
-        pass
-
-    def negate(self, one: None) -> None:
-        pass
-
-    def both(self, one: None, other: None) -> None:
-        pass
-
-    def either(self, one: None, other: None) -> None:
-        pass
-
-
-def _relation(op: str, value: object, other: object, claims):  # noqa: ANN001, ANN202, PLR0911, C901
-    """Return what a relation says of two results of which one at least is a term, made of claims."""
-    if value is None:
-        return claims.truth(False)
-    if op == "known":
-        return claims.truth(True)
-    if op == "empty":
-        return claims.negate(_less(0, CountOf(value), claims))  # type: ignore[arg-type]
-    if other is None:
-        return claims.truth(False)
-    if op == "less_than":
-        return _less(value, other, claims)
-    if op == "at_most":
-        return claims.negate(_less(other, value, claims))
-    if op == "equals":
-        return _same(value, other, claims)
-    if op in ("one_of", "in"):
-        return _among(value, other, claims)
-    if isinstance(value, Unknown) and not is_symbolic(other):
-        join, found = (claims.both, claims.truth(True)) if op == "includes" else (claims.either, claims.truth(False))
-        for item in other:  # type: ignore[attr-defined]
-            found = join(found, claims.atom(Has(value, item)))
-        return found
-    return claims.atom(Doubt(op, (value, other)))
-
-
-def _less(first: object, second: object, claims):  # noqa: ANN001, ANN202
-    claim, straight = below(first, second, whole=claims.whole)
-    if isinstance(claim, bool):
-        return claims.truth(claim)
-    return claims.atom(claim) if straight else claims.negate(claims.atom(claim))
-
-
-def _same(value: object, other: object, claims):  # noqa: ANN001, ANN202
-    if value == other:
-        return claims.truth(True)
-    if _is_ordered(value) and _is_ordered(other):
-        return claims.both(claims.negate(_less(value, other, claims)), claims.negate(_less(other, value, claims)))
-    return claims.atom(Doubt("equals", tuple(sorted((value, other), key=repr))))
-
-
-def _among(value: object, other: object, claims):  # noqa: ANN001, ANN202
-    if isinstance(other, Unknown) and not is_symbolic(value):
-        return claims.atom(Has(other, value))
-    if is_symbolic(other) or not isinstance(other, tuple | frozenset):
-        return claims.atom(Doubt("in", (value, other)))
-    found = claims.truth(False)
-    for item in sorted(other, key=repr):
-        if _is_ordered(item):
-            found = claims.either(found, _same(value, item, claims))
-    return found
-
-
-def _is_ordered(value: object) -> bool:
-    if isinstance(value, Unknown):
-        return value.type in ("date", "instant", "integer", "number")
-    if isinstance(value, Moved | DayOf | CountOf | TotalOf | Sum):
-        return True
-    return isinstance(value, int | float | Fraction | date) and not isinstance(value, bool)
-
-
-class _Gathering:
-    """Goes through what decisions read and notes every claim about terms; the values of a name are all that it can have."""
-
-    def __init__(self, world: World, atoms: dict[Atom, None]) -> None:
-        self.world = world
-        self.atoms = atoms
-        self._claims = _Listed(atoms, world.ground.whole)
-        self._values: dict[Key, tuple[object, ...]] = {}
-        self._symbolic: dict[Key, tuple[object, ...]] = {}
-        self._asked: set[int] = set()
-
-    def decision(self, decision: Decision) -> None:
-        """Go through a decision and all that it reads."""
-        self.values(Applying(decision.id))
-        for part in decision.parts:
-            for path in part_gives(part):
-                self.values(Own(f"{decision.id}.{path}"))
-        for note in decision.notes:
-            self.condition(note.when)
-
-    def part(self, part: Group, *, compared: bool) -> None:
-        """Go through one part of a decision, when that applies, and all that it reads."""
-        self.values(Applying(part.decision))
-        for rule in part.rules:
-            self.condition(rule.when)
-        if compared:
-            for path in part.gives:
-                self.values(Own(f"{part.decision}.{path}"))
-            return
-        for name in {name for rule in part.rules for value in rule.then.values() for name in copied_in(value)}:
-            derived = self.world.pack.derivation(name)
-            # Which is the latest says nothing of whether there is one.
-            for each in derived.inputs if derived is not None and isinstance(derived.how, Extreme) else (name,):
-                self.values(each)
-
-    def values(self, name: Key) -> tuple[object, ...]:
-        """Return what a name could be, as far as there are not too many."""
-        if name in self.world.env:
-            return (self.world.env[name],)
-        if name not in self._values:
-            self._values[name] = ()  # of a name in a circle, which no pack has
-            self._values[name] = self._new(name)
-        return self._values[name]
-
-    def _new(self, name: Key) -> tuple[object, ...]:  # noqa: PLR0911 - one for each kind of name
-        world = self.world
-        if isinstance(name, Applying):
-            applies = world.pack.decisions[name.name].applies
-            if applies is not None:
-                self.condition(applies.when)
-            return (True, False)
-        if isinstance(name, Own):
-            return self._own(name)
-        if name == "today":
-            return _distinct(_day(value, str(world.pack.dates_in)) for value in self.values("as_of"))
-        if name == "as_of" and world.pack.as_of_fact is not None:
-            return self.values(world.pack.as_of_fact)
-        if name in world.pack.derived:
-            return self._derived(world.pack.derived[name])
-        if world.reach.is_member(name):
-            decision = world.reach.decision_of(name)
-            self.values(Applying(decision.id))
-            for required in world.reach.required(decision):
-                self.values(Own(required.name))
-            return _distinct((*self.values(Own(name)), None))
-        return self._fact(name)
-
-    def _fact(self, name: str) -> tuple[object, ...]:
-        world = self.world
-        if name in world.pack.facts.subjects:
-            return (True, None)
-        domain = world._domain(name)  # noqa: SLF001 - a part of the world
-        none = (None,) if world.anything else ()
-        if isinstance(domain, Choice):
-            self._symbolic[name] = ()
-            return (*domain.values, *none)
-        return (Unknown(name, domain.type if isinstance(domain, Line) else domain.spec.type), *none)
-
-    def _derived(self, derived: Derived) -> tuple[object, ...]:
-        how = derived.how
-        if isinstance(how, Holds):
-            self.condition(how.condition)
-            return (True, False)
-        if isinstance(how, Extreme):
-            found = _distinct(value for name in how.inputs for value in self.values(name))
-            terms = [value for value in found if value is not None]
-            if len(terms) ** 2 <= _MOST_COMBINATIONS:
-                for one, other in product(terms, terms):
-                    if is_symbolic(one) or is_symbolic(other):
-                        _less(one, other, self._claims)
-            return found
-        return _distinct(_followed(how, values) for values in self._combined(derived.inputs))
-
-    def _combined(self, names: Sequence[Key]) -> Iterator[tuple[object, ...]]:
-        """Yield what some names could be together, in a circle of none where there is too much of it."""
-        each = [self.values(name) for name in names]
-        if prod(map(len, each)) <= _MOST_COMBINATIONS:
-            yield from product(*each)
-
-    def _own(self, own: Own) -> tuple[object, ...]:
-        part = self.world.reach.part_of(own)
-        if isinstance(part, Copy):
-            return self._copy(part)
-        if isinstance(part, Clock):
-            for name in part_reads(part):
-                self.values(name)
-            result = next(result for result, member in part.gives.items() if own.name.endswith(f".{member}"))
-            names = part_reads(part)
-            return _distinct(
-                (
-                    None,
-                    *(
-                        Opaque((part, result), values)
-                        for values in self._combined(names)
-                        if any(map(is_symbolic, values))
-                    ),
-                )
-            )
-        return self._of_group(part, own)
-
-    def _copy(self, part: Copy) -> tuple[object, ...]:
-        if part.source is None:
-            return (part.always,)
-        values = self.values(part.source)
-        if part.labels is None:
-            return values
-        for value in values:
-            if is_symbolic(value):
-                for key in part.labels:
-                    if _is_ordered(key):
-                        _same(value, key, self._claims)
-        return _distinct((*part.labels.values(), None))
-
-    def _of_group(self, group: Group, own: Own) -> tuple[object, ...]:
-        if id(group) not in self._asked:
-            self._asked.add(id(group))
-            for rule in group.rules:
-                self.condition(rule.when)
-        path = own.name[len(group.decision) + 1 :]
-        found: dict[object, None] = {None: None}
-        for rule in group.rules:
-            value = rule.then.get(path)
-            if isinstance(value, Template):
-                for values in self._combined(value.inputs):
-                    known = dict(zip(value.inputs, values, strict=True))
-                    filled_in = fill(group, Resolution((0,), (), {path: (value,)}, None), known).get(path)
-                    found[_none_if_absent(filled_in)] = None
-            elif value is not None:
-                found[value] = None
-        if group.policy in ("any", "first", "priority") and len(found) <= 64:  # noqa: PLR2004
-            for one, other in product(found, found):
-                if one is not None and other is not None and (is_symbolic(one) or is_symbolic(other)):
-                    _same(one, other, self._claims)
-        return tuple(found)
-
-    def condition(self, condition: Condition) -> None:
-        """Note what a condition asks, but for what is settled anyway."""
-        if holds(condition, self.world.env) is not None:
-            return
-        if isinstance(condition, Not):
-            self.condition(condition.part)
-        elif isinstance(condition, All | AnyOf):
-            for part in condition.parts:
-                self.condition(part)
-        else:
-            self._test(condition)
-
-    def _test(self, test: Test) -> None:
-        values = self.values(test.name)
-        if not isinstance(test.operand, Ref):
-            for value in self._terms(test.name):
-                _relation(test.op, value, test.operand, self._claims)
-            return
-        others = self.values(test.operand.name)
-        terms, other_terms = self._terms(test.name), self._terms(test.operand.name)
-        for value, other in chain(product(terms, others), product(values, other_terms)):
-            _relation(test.op, value, other, self._claims)
-
-    def _terms(self, name: Key) -> tuple[object, ...]:
-        """Return those values of a name that are terms."""
-        if name not in self._symbolic:
-            self._symbolic[name] = tuple(value for value in self.values(name) if is_symbolic(value))
-        return self._symbolic[name]
-
-
-def _distinct(values: Iterable[object]) -> tuple[object, ...]:
-    return tuple(dict.fromkeys(values))
-
-
-def _none_if_absent(value: object) -> Hashable:
-    return None if value is ABSENT or value is CONFLICT else value  # type: ignore[return-value]
-
-
-def _positions(bits: int) -> tuple[int, ...]:
-    return tuple(i for i in range(bits.bit_length()) if bits >> i & 1)

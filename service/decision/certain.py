@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import chain, combinations, islice, product
 
 from service.analysis.domains import Choice, Items
+from service.analysis.ground import Ground
 from service.analysis.lines import Line, valued
 from service.analysis.possible import Open
-from service.analysis.worlds import Ground
 from service.decision.asking import Asked
 from service.decision.running import Program
 from service.decision.stages import Stage, notes_key
@@ -66,7 +66,8 @@ class Certain:
         values = {member.path: env.get(Own(member.name)) for member in decision.members}
         if any(values[member.path] is None for member in decision.required):
             return None
-        shown = {**given, **{name: env[name] for name in decision.reads if name in env}}
+        shown: dict[Key, object] = dict(given)
+        shown.update({name: env[name] for name in decision.reads if name in env})
         members = {path: value for path, value in values.items() if value is not None}
         passed_on = {m.name: env[m.name] for m in decision.members if not m.where_known and env.get(m.name) is not None}
         return Open("decided", members, resolutions, (), tuple(decision.notes[i] for i in notes), shown, passed_on)
@@ -94,7 +95,8 @@ class Certain:
             return False
         names = [name for name in self._pack.beneath(reads(condition)) if self._pack.derivation(name) is not None]
         for values in islice(product(*map(self._few, facts)), _MOST_TRIED):
-            tried = {**env, **dict(zip(facts, values, strict=True))}
+            tried: dict[Key, object] = dict(env)
+            tried.update(zip(facts, values, strict=True))
             for name in reversed(names):
                 derived = self._pack.derivation(name)
                 if derived is not None and name not in tried:

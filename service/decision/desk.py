@@ -11,8 +11,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import cast
 
+from service.analysis.ground import Ground
 from service.analysis.possible import analyse
-from service.analysis.worlds import Ground
 from service.clock.zones import zone_named
 from service.decision.asking import UNKNOWN, picker
 from service.decision.certain import Certain

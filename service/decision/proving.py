@@ -168,7 +168,9 @@ class _Part:
             yield Finding(group.place, "overlap", told, severity="warning")
         yield from (_idle(group, each) for each in self.examined.idle)
         if self.proof.unproved is not None:
-            yield Finding(group.place, "not_proved", f"{group.id}: not proved: {self.proof.unproved}", severity="warning")
+            yield Finding(
+                group.place, "not_proved", f"{group.id}: not proved: {self.proof.unproved}", severity="warning"
+            )
 
     def _finding(self, assertion: Assertion, regions: Sequence[CaseRegion]) -> Finding:
         told = regions[:MOST_TOLD]

@@ -1,0 +1,170 @@
+"""What conditions ask of terms, as claims: to list them, or to make diagrams of them. No fact's domain is known."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any, Protocol, TypeVar
+
+from service.analysis.terms import (
+    Atom,
+    CountOf,
+    DayOf,
+    Doubt,
+    Has,
+    Moved,
+    Sum,
+    TotalOf,
+    Unknown,
+    below,
+    is_symbolic,
+    summed,
+)
+from service.model.derivations import Counted, DayIn, DaysBetween, How, Shifted, Summed, SummedList
+from service.model.working import worked_out
+
+__all__ = ["Claims", "Listed", "day_of", "followed", "is_ordered", "less", "relation", "same"]
+
+_Claim = TypeVar("_Claim")
+
+
+class Claims(Protocol[_Claim]):
+    """What claims are made of.
+
+    whole  fact -> whether its values, or its items, are whole numbers
+    """
+
+    whole: Mapping[str, bool]
+
+    def atom(self, atom: Atom, /) -> _Claim:
+        """Return an atom as a claim."""
+
+    def truth(self, value: bool, /) -> _Claim:
+        """Return what is always true, or always false."""
+
+    def negate(self, one: _Claim, /) -> _Claim:
+        """Return the negation of a claim."""
+
+    def both(self, one: _Claim, other: _Claim, /) -> _Claim:
+        """Return the conjunction of two claims."""
+
+    def either(self, one: _Claim, other: _Claim, /) -> _Claim:
+        """Return the disjunction of two claims."""
+
+
+class Listed:
+    """Claims as nothing but a list of what was asked."""
+
+    def __init__(self, atoms: dict[Atom, None], whole: Mapping[str, bool]) -> None:
+        self._atoms = atoms
+        self.whole = whole
+
+    def atom(self, atom: Atom, /) -> None:
+        """Note an atom."""
+        self._atoms[atom] = None
+
+    def truth(self, value: bool, /) -> None:
+        """Note nothing."""
+
+    def negate(self, one: None, /) -> None:
+        """Note nothing."""
+
+    def both(self, one: None, other: None, /) -> None:
+        """Note nothing."""
+
+    def either(self, one: None, other: None, /) -> None:
+        """Note nothing."""
+
+
+def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _Claim:  # noqa: PLR0911, C901 - one for each relation
+    """Return what a relation says of two results of which one at least is a term, made of claims."""
+    if value is None:
+        return claims.truth(False)
+    if op == "known":
+        return claims.truth(True)
+    if op == "empty":
+        return claims.negate(less(0, CountOf(value), claims))  # type: ignore[arg-type]
+    if other is None:
+        return claims.truth(False)
+    if op == "less_than":
+        return less(value, other, claims)
+    if op == "at_most":
+        return claims.negate(less(other, value, claims))
+    if op == "equals":
+        return same(value, other, claims)
+    if op in ("one_of", "in"):
+        return _among(value, other, claims)
+    if isinstance(value, Unknown) and not is_symbolic(other):
+        join, found = (claims.both, claims.truth(True)) if op == "includes" else (claims.either, claims.truth(False))
+        for item in other:  # type: ignore[attr-defined]
+            found = join(found, claims.atom(Has(value, item)))
+        return found
+    return claims.atom(Doubt(op, (value, other)))
+
+
+def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that one value is below another."""
+    claim, straight = below(first, second, whole=claims.whole)
+    if isinstance(claim, bool):
+        return claims.truth(claim)
+    return claims.atom(claim) if straight else claims.negate(claims.atom(claim))
+
+
+def same(value: object, other: object, claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that two values are the same."""
+    if value == other:
+        return claims.truth(True)
+    if is_ordered(value) and is_ordered(other):
+        return claims.both(claims.negate(less(value, other, claims)), claims.negate(less(other, value, claims)))
+    return claims.atom(Doubt("equals", tuple(sorted((value, other), key=repr))))
+
+
+def _among(value: object, other: object, claims: Claims[_Claim]) -> _Claim:
+    if isinstance(other, Unknown) and not is_symbolic(value):
+        return claims.atom(Has(other, value))
+    if is_symbolic(other) or not isinstance(other, tuple | frozenset):
+        return claims.atom(Doubt("in", (value, other)))
+    found = claims.truth(False)
+    for item in sorted(other, key=repr):
+        if is_ordered(item):
+            found = claims.either(found, same(value, item, claims))
+    return found
+
+
+def is_ordered(value: object) -> bool:
+    """Say whether a value has an order: a date, an instant, a number, or a term that is one."""
+    if isinstance(value, Unknown):
+        return value.type in ("date", "instant", "integer", "number")
+    if isinstance(value, Moved | DayOf | CountOf | TotalOf | Sum):
+        return True
+    return isinstance(value, int | float | Fraction | date) and not isinstance(value, bool)
+
+
+def day_of(value: Any, zone: str) -> Hashable:
+    """Return the calendar day of an instant in a zone; none has none."""
+    if value is None:
+        return None
+    return DayOf(value, zone) if is_symbolic(value) else worked_out(DayIn("as_of", zone), value)
+
+
+def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: PLR0911 - one for each way of deriving
+    """Return what a way of deriving makes of values, terms among them."""
+    if not any(map(is_symbolic, values)):
+        return worked_out(how, *values)
+    if None in values:
+        return None
+    match how, values:
+        case Shifted(by=by), (value,):
+            return Moved(value, by)  # type: ignore[arg-type]
+        case DayIn(zone=zone), (value,):
+            return DayOf(value, zone)  # type: ignore[arg-type]
+        case Counted(of=wanted), (value,):
+            return CountOf(value, wanted)  # type: ignore[arg-type]
+        case SummedList(), (value,):
+            return TotalOf(value)  # type: ignore[arg-type]
+        case Summed(constant=constant), _:
+            return summed([(value, 1) for value in values], constant)  # type: ignore[arg-type]
+        case DaysBetween(), (first, last):
+            return summed([(last, 1), (first, -1)])
+    raise TypeError(how)

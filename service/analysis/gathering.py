@@ -1,0 +1,217 @@
+"""What a decision asks of terms, gathered before any diagram is made: the values of a name are all that it can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, product
+from math import prod
+from typing import TYPE_CHECKING
+
+from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
+from service.analysis.domains import Choice
+from service.analysis.ground import none_if_absent
+from service.analysis.lines import Line
+from service.analysis.terms import Atom, Opaque, Unknown, is_symbolic
+from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
+from service.model.derivations import Derived, Extreme, Holds
+from service.model.hits import Resolution, fill
+from service.model.names import Applying, Key, Own
+from service.model.outcomes import Template, copied_in
+from service.model.pack import Clock, Copy, Decision, Group
+from service.model.parts import part_gives, part_reads
+
+if TYPE_CHECKING:
+    from service.analysis.worlds import World
+
+__all__ = ["Gathering"]
+
+_MOST_COMBINATIONS = 4096
+
+
+class Gathering:
+    """Goes through what a decision reads and notes every claim about terms; the values of a name are all it can have."""
+
+    def __init__(self, world: World, atoms: dict[Atom, None]) -> None:
+        self.world = world
+        self.atoms = atoms
+        self._claims = Listed(atoms, world.ground.whole)
+        self._values: dict[Key, tuple[object, ...]] = {}
+        self._symbolic: dict[Key, tuple[object, ...]] = {}
+        self._asked: set[int] = set()
+
+    def decision(self, decision: Decision) -> None:
+        """Go through a decision and all that it reads."""
+        self.values(Applying(decision.id))
+        for part in decision.parts:
+            for path in part_gives(part):
+                self.values(Own(f"{decision.id}.{path}"))
+        for note in decision.notes:
+            self.condition(note.when)
+
+    def part(self, part: Group, *, compared: bool) -> None:
+        """Go through one part of a decision, when that applies, and all that it reads."""
+        self.values(Applying(part.decision))
+        for rule in part.rules:
+            self.condition(rule.when)
+        if compared:
+            for path in part.gives:
+                self.values(Own(f"{part.decision}.{path}"))
+            return
+        for name in {name for rule in part.rules for value in rule.then.values() for name in copied_in(value)}:
+            derived = self.world.pack.derivation(name)
+            # Which is the latest says nothing of whether there is one.
+            for each in derived.inputs if derived is not None and isinstance(derived.how, Extreme) else (name,):
+                self.values(each)
+
+    def values(self, name: Key) -> tuple[object, ...]:
+        """Return what a name could be, as far as there are not too many."""
+        if name in self.world.env:
+            return (self.world.env[name],)
+        if name not in self._values:
+            self._values[name] = ()  # of a name in a circle, which no pack has
+            self._values[name] = self._new(name)
+        return self._values[name]
+
+    def _new(self, name: Key) -> tuple[object, ...]:  # noqa: PLR0911 - one for each kind of name
+        world = self.world
+        if isinstance(name, Applying):
+            applies = world.pack.decisions[name.name].applies
+            if applies is not None:
+                self.condition(applies.when)
+            return (True, False)
+        if isinstance(name, Own):
+            return self._own(name)
+        if name == "today":
+            return _distinct(day_of(value, str(world.pack.dates_in)) for value in self.values("as_of"))
+        if name == "as_of" and world.pack.as_of_fact is not None:
+            return self.values(world.pack.as_of_fact)
+        if name in world.pack.derived:
+            return self._derived(world.pack.derived[name])
+        if world.reach.is_member(name):
+            decision = world.reach.decision_of(name)
+            self.values(Applying(decision.id))
+            for required in world.reach.required(decision):
+                self.values(Own(required.name))
+            return _distinct((*self.values(Own(name)), None))
+        return self._fact(name)
+
+    def _fact(self, name: str) -> tuple[object, ...]:
+        world = self.world
+        if name in world.pack.facts.subjects:
+            return (True, None)
+        domain = world._domain(name)  # noqa: SLF001 - a part of the world
+        none = (None,) if world.anything else ()
+        if isinstance(domain, Choice):
+            self._symbolic[name] = ()
+            return (*domain.values, *none)
+        return (Unknown(name, domain.type if isinstance(domain, Line) else domain.spec.type), *none)
+
+    def _derived(self, derived: Derived) -> tuple[object, ...]:
+        how = derived.how
+        if isinstance(how, Holds):
+            self.condition(how.condition)
+            return (True, False)
+        if isinstance(how, Extreme):
+            found = _distinct(value for name in how.inputs for value in self.values(name))
+            terms = [value for value in found if value is not None]
+            if len(terms) ** 2 <= _MOST_COMBINATIONS:
+                for one, other in product(terms, terms):
+                    if is_symbolic(one) or is_symbolic(other):
+                        less(one, other, self._claims)
+            return found
+        return _distinct(followed(how, values) for values in self._combined(derived.inputs))
+
+    def _combined(self, names: Sequence[Key]) -> Iterator[tuple[object, ...]]:
+        """Yield what some names could be together, in a circle of none where there is too much of it."""
+        each = [self.values(name) for name in names]
+        if prod(map(len, each)) <= _MOST_COMBINATIONS:
+            yield from product(*each)
+
+    def _own(self, own: Own) -> tuple[object, ...]:
+        part = self.world.reach.part_of(own)
+        if isinstance(part, Copy):
+            return self._copy(part)
+        if isinstance(part, Clock):
+            for name in part_reads(part):
+                self.values(name)
+            result = next(result for result, member in part.gives.items() if own.name.endswith(f".{member}"))
+            names = part_reads(part)
+            return _distinct(
+                (
+                    None,
+                    *(
+                        Opaque((part, result), values)
+                        for values in self._combined(names)
+                        if any(map(is_symbolic, values))
+                    ),
+                )
+            )
+        return self._of_group(part, own)
+
+    def _copy(self, part: Copy) -> tuple[object, ...]:
+        if part.source is None:
+            return (part.always,)
+        values = self.values(part.source)
+        if part.labels is None:
+            return values
+        for value in values:
+            if is_symbolic(value):
+                for key in part.labels:
+                    if is_ordered(key):
+                        same(value, key, self._claims)
+        return _distinct((*part.labels.values(), None))
+
+    def _of_group(self, group: Group, own: Own) -> tuple[object, ...]:
+        if id(group) not in self._asked:
+            self._asked.add(id(group))
+            for rule in group.rules:
+                self.condition(rule.when)
+        path = own.name[len(group.decision) + 1 :]
+        found: dict[object, None] = {None: None}
+        for rule in group.rules:
+            value = rule.then.get(path)
+            if isinstance(value, Template):
+                for values in self._combined(value.inputs):
+                    known = dict(zip(value.inputs, values, strict=True))
+                    filled_in = fill(group, Resolution((0,), (), {path: (value,)}, None), known).get(path)
+                    found[none_if_absent(filled_in)] = None
+            elif value is not None:
+                found[value] = None
+        if group.policy in ("any", "first", "priority") and len(found) <= 64:
+            for one, other in product(found, found):
+                if one is not None and other is not None and (is_symbolic(one) or is_symbolic(other)):
+                    same(one, other, self._claims)
+        return tuple(found)
+
+    def condition(self, condition: Condition) -> None:
+        """Note what a condition asks, but for what is settled anyway."""
+        if holds(condition, self.world.env) is not None:
+            return
+        if isinstance(condition, Not):
+            self.condition(condition.part)
+        elif isinstance(condition, All | AnyOf):
+            for part in condition.parts:
+                self.condition(part)
+        else:
+            self._test(condition)
+
+    def _test(self, test: Test) -> None:
+        values = self.values(test.name)
+        if not isinstance(test.operand, Ref):
+            for value in self._terms(test.name):
+                relation(test.op, value, test.operand, self._claims)
+            return
+        others = self.values(test.operand.name)
+        terms, other_terms = self._terms(test.name), self._terms(test.operand.name)
+        for value, other in chain(product(terms, others), product(values, other_terms)):
+            relation(test.op, value, other, self._claims)
+
+    def _terms(self, name: Key) -> tuple[object, ...]:
+        """Return those values of a name that are terms."""
+        if name not in self._symbolic:
+            self._symbolic[name] = tuple(value for value in self.values(name) if is_symbolic(value))
+        return self._symbolic[name]
+
+
+def _distinct(values: Iterable[object]) -> tuple[object, ...]:
+    return tuple(dict.fromkeys(values))

@@ -1,0 +1,77 @@
+"""What stands ready for a pack before any case: what rests on what, what each fact might be, what hits come to."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+from service.analysis.domains import Choice, Domain, domains
+from service.analysis.reach import Reach
+from service.model.conditions import Test
+from service.model.hits import Resolution, fill, resolve
+from service.model.pack import Group, Pack
+from service.model.values import ABSENT, CONFLICT
+
+__all__ = ["Ground", "none_if_absent", "positions"]
+
+_MOST_REMEMBERED = 65536
+
+
+class Ground:
+    """What stands ready for a pack: what rests on what, what each fact might be, what hits come to.
+
+    domains  of every fact
+    read     names that some decision reads, derived facts and what these rest on included
+    ranks    of the variables that facts are, in the order in which they are first read
+    """
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.reach = Reach(pack)
+        self.domains: Mapping[str, Domain] = domains(pack)
+        self.read = frozenset(pack.beneath(name for each in pack.decisions.values() for name in each.reads))
+        self.ranks = {fact: 2 * i + 1 for i, fact in enumerate(self.reach.first_read)}
+        self.whole = {
+            spec.path: spec.type == "integer" or spec.item_type == "integer" for spec in pack.facts.facts.values()
+        }
+        self._resolutions: dict[tuple[Group, int], Resolution] = {}
+        self._given: dict[tuple[Group, int], Hashable] = {}
+        self._truths: dict[Test, tuple[bool, ...]] = {}
+
+    def resolution(self, group: Group, bits: int) -> Resolution:
+        """Return what rules that hold, by their positions as bits, come to."""
+        key = (group, bits)
+        found = self._resolutions.get(key)
+        if found is None:
+            if len(self._resolutions) >= _MOST_REMEMBERED:
+                self._resolutions.clear()
+            found = self._resolutions[key] = resolve(group, positions(bits))
+        return found
+
+    def given(self, group: Group, bits: int) -> Hashable:
+        """Return the members' values, in the group's order, that rules give which copy nothing; None for none."""
+        key = (group, bits)
+        found = self._given.get(key)
+        if found is None:
+            values = fill(group, self.resolution(group, bits), {})
+            found = tuple(none_if_absent(values.get(member, ABSENT)) for member in group.gives)
+            if len(self._given) >= _MOST_REMEMBERED:
+                self._given.clear()
+            self._given[key] = found
+        return found
+
+    def truths(self, test: Test, domain: Choice) -> tuple[bool, ...]:
+        """Return of which values of its fact a test holds."""
+        found = self._truths.get(test)
+        if found is None:
+            found = self._truths[test] = tuple(test.judge(value, test.operand) for value in domain.values)
+        return found
+
+
+def none_if_absent(value: object) -> Hashable:
+    """Return a member's value as others read it: none where no rule has given one, or rules disagree."""
+    return None if value is ABSENT or value is CONFLICT else value
+
+
+def positions(bits: int) -> tuple[int, ...]:
+    """Return the positions of the bits that are set, in order."""
+    return tuple(i for i in range(bits.bit_length()) if bits >> i & 1)
