@@ -19,9 +19,10 @@ from service.engine.formulas import (
     Literal,
     both,
     connectives,
+    either,
     firings,
     literals,
-)  # fmt: skip
+)
 from service.engine.network import Network
 
 __all__ = ["Block", "cut"]
@@ -58,12 +59,14 @@ class _Way:
     @property
     def key(self) -> tuple[object, ...]:
         """Orders ways so that those that begin alike stand side by side."""
-        parts = self.formula.parts if isinstance(self.formula, Both) else (self.formula,)
+        first = self.formula.parts[0] if isinstance(self.formula, Either) else self.formula
+        parts = first.parts if isinstance(first, Both) else (first,)
         return tuple([part.rank if isinstance(part, Literal) else (True, _LAST) for part in parts])
 
 
 _LAST = 2**31
 _MOST_FIRINGS = 16  # each costs as much as a further rule that holds, and `all` of `any`s multiplies them
+_MOST_BRANCHES = 64
 _ENOUGH_RULES = 1000  # durable-rules looks through all of a ruleset's rules for each that holds
 
 
@@ -87,13 +90,16 @@ class _Cutter:
     def settle(self, what: int, formula: Formula) -> int:
         """Add the ways in which a formula holds; return their highest level."""
         branches = formula.parts if isinstance(formula, Either) else (formula,)
-        return max([self._way(what, branch) for branch in branches if branch != FALSE], default=0)
+        taken = [self._taken(branch) for branch in branches if branch != FALSE]
+        return max([self._way(what, portion) for portion in _portions(taken)], default=0)
+
+    def _taken(self, formula: Formula) -> Formula:
+        """Return a formula, which is no Either, as durable-rules takes it."""
+        return _in_order(self._shortened(self._simplified(formula)) if isinstance(formula, Both) else formula)
 
     def _way(self, what: int, formula: Formula) -> int:
-        if isinstance(formula, Both):
-            formula = self._shortened(self._simplified(formula))
         level = max(self._levels.get(literal.place, 0) for literal in literals(formula))
-        self.ways.append(_Way(level, _in_order(formula), what))
+        self.ways.append(_Way(level, formula, what))
         return level
 
     def _simplified(self, formula: Both) -> Formula:
@@ -111,7 +117,7 @@ class _Cutter:
     def _shortened(self, formula: Formula) -> Formula:
         """Take out comparisons in portions where a conjunction has too many."""
         while isinstance(formula, Both) and len(formula.parts) > MOST_MEMBERS:
-            formula = both([self._intermediate(both(portion)) for portion in _portions(formula.parts)])
+            formula = both([self._intermediate(both(parts)) for parts in _split(formula.parts)])
         return formula
 
     def _intermediate(self, formula: Formula) -> Formula:
@@ -124,8 +130,31 @@ class _Cutter:
         return Literal(place, "==", True)
 
 
-def _portions(parts: Sequence[Formula]) -> Iterator[Sequence[Formula]]:
+def _split(parts: Sequence[Formula]) -> Iterator[Sequence[Formula]]:
     return (parts[i : i + MOST_MEMBERS] for i in range(0, len(parts), MOST_MEMBERS))
+
+
+def _portions(branches: Iterable[Formula]) -> Iterator[Formula]:
+    """Join alternatives that read the same answers, as far as durable-rules takes them; the others stay apart."""
+    lots: dict[frozenset[int], list[Formula]] = {}
+    for branch in branches:
+        lots.setdefault(frozenset(literal.place for literal in literals(branch)), []).append(branch)
+    for lot in lots.values():
+        portion: list[Formula] = []
+        for branch in lot:
+            if portion and not _is_portion(Either((*portion, branch))):
+                yield either(portion)
+                portion = []
+            portion.append(branch)
+        yield either(portion)
+
+
+def _is_portion(formula: Either) -> bool:
+    return (
+        len(formula.parts) <= _MOST_BRANCHES
+        and connectives(formula) <= MOST_CONNECTIVES
+        and firings(formula) <= _MOST_FIRINGS
+    )
 
 
 def _is_taken(parts: Sequence[Formula]) -> bool:

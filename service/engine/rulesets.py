@@ -113,7 +113,7 @@ class Rulesets:
         facts: dict[int, dict[str, int | bool]] = {}
         for seat, answers in asked:
             facts.setdefault(seat.ruleset, {}).update(seat.fact(answers))
-        held = {number: self._ruleset(number).hits(fact) for number, fact in facts.items()}
+        held = {number: sorted(self._ruleset(number).hits(fact)) for number, fact in facts.items()}
         return [_settled(seat, held[seat.ruleset]) for seat, _ in asked]
 
     def refused(self) -> Iterator[tuple[Seat, str]]:

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.analysis.diagrams import Diagrams
 from service.analysis.possible import analyse
-from service.analysis.worlds import World
+from service.analysis.worlds import Ground
 from service.decision.running import Program
 from tests.decision.conftest import nested
 from tests.decision.plain_packs import plain_pack
@@ -51,9 +50,10 @@ def test_what_might_matter_is_left_to_the_analysis(program):
 def test_what_runs_alone_is_closed_by_the_analysis_too(program, facts):
     """The short way is for speed alone; it may never settle what some completion would change."""
     given_facts = program.pack.facts.read(facts).values
+    ground = Ground(program.pack)
     for name, decision in program.pack.decisions.items():
         if program.run_settled(name, dict(given_facts)) is not None:
-            found = analyse(decision, World(program, Diagrams(), given_facts))
+            found = analyse(ground, decision, given_facts)
             assert (found.status in {"decided", "not_applicable"}, found.needs) == (True, ())
 
 

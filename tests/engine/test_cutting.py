@@ -233,6 +233,14 @@ def test_the_alternatives_of_a_rule_are_asked_side_by_side():
     ]
 
 
+def test_alternatives_that_read_the_same_are_asked_together():
+    """A rule of its own for each of a thousand texts would cost a thousand times as much memory."""
+    blocks = cut([either([*(Literal(1, "==", code) for code in range(1000)), both((yes(2), yes(3)))])])
+    assert sum(len(block.formulas) for block in blocks) == 17  # sixteen times 64 at most, and the one apart
+    (ranges,) = cut([either(Literal(1, op, bound) for op in ("<", ">") for bound in range(20))])
+    assert [firings(formula) for formula in ranges.formulas] == [16, 16, 8]
+
+
 def test_rules_of_one_condition_are_asked_once():
     """However they are written."""
     (block,) = cut([both((yes(2), yes(1))), both((yes(1), yes(2)))])

@@ -92,9 +92,7 @@ def is_held(formula, answers):
     """Judge a formula in the plainest way."""
     if isinstance(formula, Literal):
         answer = answers[formula.place - 1]
-        return {"==": answer == formula.operand, "<": answer < formula.operand, ">=": answer >= formula.operand}[
-            formula.op
-        ]
+        return OPERATORS[formula.op](answer, formula.operand)
     parts = [is_held(part, answers) for part in formula.parts]
     return all(parts) if type(formula).__name__ == "Both" else any(parts)
 

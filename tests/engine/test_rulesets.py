@@ -49,6 +49,15 @@ def test_a_ruleset_takes_no_more_members_than_a_fact_has():
     assert list(rulesets.refused()) == []
 
 
+def test_what_can_hold_at_once_adds_up_over_the_blocks_of_a_stage():
+    """Ten groups of thirty thresholds: each is far from the bound, together they are beyond it."""
+    rulesets = Rulesets("test")
+    blocks = cut([Literal(1, "<", bound) for bound in range(30)])
+    seats = [rulesets.seat(block, 1) for _ in range(10) for block in blocks]
+    assert len(rulesets) == 5
+    assert rulesets.ask([(seat, (-1,)) for seat in seats]) == [tuple(range(30))] * 10
+
+
 def test_a_ruleset_belongs_to_the_thread_that_asks():
     """Another thread gets one of its own, under the same number."""
     rulesets = Rulesets("test")
