@@ -30,12 +30,11 @@ _Claim = TypeVar("_Claim")
 
 
 class Claims(Protocol[_Claim]):
-    """What claims are made of.
+    """What claims are made of."""
 
-    whole  fact -> whether its values, or its items, are whole numbers
-    """
-
-    whole: Mapping[str, bool]
+    @property
+    def whole(self) -> Mapping[str, bool]:
+        """Fact -> whether its values, or its items, are whole numbers."""
 
     def atom(self, atom: Atom, /) -> _Claim:
         """Return an atom as a claim."""

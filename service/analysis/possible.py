@@ -57,6 +57,7 @@ class _Mark:
 NOT_APPLICABLE = _Mark("NOT_APPLICABLE")
 INCOMPLETE = _Mark("INCOMPLETE")
 _UNKNOWN = _Mark("UNKNOWN")
+_Members = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +304,7 @@ class _Analysis:
         members, resolutions = self._agreed(result, shown)
         return Open("decided", members, resolutions, (), self._notes(), shown, passed_on)
 
-    def _agreed(self, result: Hashable, shown: dict[Key, object]) -> tuple[dict[str, object], Mapping[str, Resolution]]:
+    def _agreed(self, result: Hashable, shown: dict[Key, object]) -> tuple[_Members, Mapping[str, Resolution]]:
         """Return the members and the reasons of an outcome that every completion gives in which the decision applies."""
         members, resolutions = self._certain(shown)
         if self._outcome(members) != result:
@@ -388,7 +389,7 @@ class _Analysis:
         return set().union(*(narrowed(diagram, rank, each) for each in there))
 
     def _count(self, found: Collection[Leaf], known: str) -> int:
-        """Return how many results there are: one with terms counts as several, for each fact but the one that is known."""
+        """Return how many results there are; one with terms counts as several, for each fact but the known."""
         if not self.world.has_terms:
             return len(found)
         return sum(prod(self._several(fact) for fact in self._facts_of(each) - {known}) for each in found)

@@ -81,7 +81,7 @@ class World:
     compared  whether what they give is compared as well
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is about, and how far it goes
         self,
         ground: Ground,
         decision: Decision,
@@ -418,7 +418,7 @@ class World:
         """Return what a clock's result comes to from the values of its inputs."""
         clock, result = term.of
         if not isinstance(clock, Clock):
-            raise LookupError(term)
+            raise LookupError(term)  # noqa: TRY004 - as for any term that is not looked into
         given = run_clock(clock, self.pack, dict(zip(part_reads(clock), values, strict=True)))
         return given.get(clock.gives[str(result)])
 
