@@ -18,6 +18,7 @@ from service.cli.terminal import standard_output, write_line
 from service.decision.limits import find_refused
 from service.decision.running import Program
 from service.jsontext import Json, canonical
+from service.pack.citations import uncited_readings
 from service.pack.clock_inputs import unbounded_clock_inputs
 from service.pack.loader import check_other_readings, load_pack
 from service.written.findings import Finding, InvalidPack
@@ -63,8 +64,13 @@ def _findings(folder: Path, source: Path | None) -> list[Finding]:
         pack = load_pack(folder)
     except InvalidPack as wrong:
         return list(wrong.findings)
-    told = [*find_refused(Program(pack)), *check_other_readings(folder, pack), *unbounded_clock_inputs(pack)]
-    told += find_gaps(pack)
+    told = [
+        *find_refused(Program(pack)),
+        *check_other_readings(folder, pack),
+        *unbounded_clock_inputs(pack),
+        *uncited_readings(pack),
+        *find_gaps(pack),
+    ]
     return sorted([*told, *([] if source is None else source_findings(pack, folder, source))])
 
 

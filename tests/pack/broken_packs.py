@@ -150,7 +150,7 @@ BROKEN = {
             "    when: {reply.amount: 1}\n    then: {level: low}",
             "circle",
             "decisions/fine.yaml:1:1",
-            "circle",
+            "decision fine reads reply.amount; decision reply reads fine.level",
         ),
         ("asks: What", "asks: yes\nask: What", "boolean_word", "decisions/fine.yaml:2:7", "true"),
         ("asks: What", "asks: Why?\nasks: What", "duplicate_key", "decisions/fine.yaml:3:1", "asks"),
