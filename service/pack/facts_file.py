@@ -44,6 +44,7 @@ def add_values(tree: Tree, vocabulary: Vocabulary) -> None:
         vocabulary.values[str(name)] = value
     for each in named_sets(tree).values():
         vocabulary.sets[each.name] = each.items
+        vocabulary.set_places[each.name] = each.place
 
 
 @dataclass(frozen=True)

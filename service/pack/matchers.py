@@ -110,8 +110,8 @@ class OperandReader:
         strange = [each for each in members if word.choices is not None and each not in word.choices]
         if strange:
             close = nearest(str(strange[0]), map(str, word.choices or ()))
-            message = f"{about}: the set '{name}' has {_show(strange[0])}, which '{word.name}' never is"
-            self.report.at(path, "impossible_value", message, close)
+            message = f"the set '{name}' has {_show(strange[0])}, which '{word.name}' never is{it_is(word.choices)}"
+            self.report.elsewhere(self.vocabulary.set_places[name], "impossible_value", message, close)
         return frozenset(members)
 
     def items(self, word: Word, operand: object, path: Steps, about: str) -> tuple[object, ...]:

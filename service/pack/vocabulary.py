@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from service.facts.schema import FactsSchema, read_date, read_instant
 from service.wording import nearest
+from service.written.findings import NOWHERE, Place
 
 __all__ = ["ANY", "COMPARABLE", "Vocabulary", "Word", "a_type", "it_is", "literal", "type_name", "why_not_given"]
 
@@ -50,6 +52,7 @@ class Vocabulary:
     words: dict[str, Word] = field(default_factory=dict)
     values: dict[str, object] = field(default_factory=dict)
     sets: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    set_places: dict[str, Place] = field(default_factory=lambda: defaultdict(lambda: NOWHERE))
     members: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> full names of its members
     broken: set[str] = field(default_factory=set)  # first segments of names whose file could not be read
     incomplete: set[str] = field(default_factory=set)  # decisions that were read in part: they may have more ids
