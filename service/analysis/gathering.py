@@ -29,7 +29,7 @@ _MOST_COMBINATIONS = 4096
 
 
 class Gathering:
-    """Goes through what a decision reads and notes every claim about terms; a name's values are all that it can have."""
+    """Goes through what a decision reads and notes each claim about terms; a name's values are all that it can have."""
 
     def __init__(self, world: World, atoms: dict[Atom, None]) -> None:
         self.world = world

@@ -305,7 +305,7 @@ class _Analysis:
         return Open("decided", members, resolutions, (), self._notes(), shown, passed_on)
 
     def _agreed(self, result: Hashable, shown: dict[Key, object]) -> tuple[_Members, Mapping[str, Resolution]]:
-        """Return the members and the reasons of an outcome that every completion gives in which the decision applies."""
+        """Return the members and reasons of an outcome that every completion gives in which the decision applies."""
         members, resolutions = self._certain(shown)
         if self._outcome(members) != result:
             resolutions = {group.id: self._whichever(group) for group in self.groups}

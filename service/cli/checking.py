@@ -20,6 +20,7 @@ from service.decision.proving import Proof, prove
 from service.decision.running import Program
 from service.jsontext import Json, canonical
 from service.model.pack import Pack
+from service.pack.citations import uncited_readings
 from service.pack.clock_inputs import unbounded_clock_inputs
 from service.pack.loader import check_other_readings, load_pack
 from service.written.findings import Finding, InvalidPack
@@ -76,9 +77,14 @@ def _checked(folder: Path, source: Path | None) -> _Checked:
         pack = load_pack(folder)
     except InvalidPack as wrong:
         return _Checked(wrong.findings)
-    told = [*find_refused(Program(pack)), *check_other_readings(folder, pack), *unbounded_clock_inputs(pack)]
     proof = prove(pack)
-    told += proof.findings
+    told = [
+        *find_refused(Program(pack)),
+        *check_other_readings(folder, pack),
+        *unbounded_clock_inputs(pack),
+        *uncited_readings(pack),
+        *proof.findings,
+    ]
     return _Checked(sorted([*told, *([] if source is None else source_findings(pack, folder, source))]), pack, proof)
 
 

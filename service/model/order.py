@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from service.model.names import Key
 
-__all__ = ["Circle", "in_order", "reached"]
+__all__ = ["Circle", "circles", "in_order", "reached", "way"]
+
+_MOST_CIRCLES = 20
 
 
 class Circle(Exception):
@@ -24,6 +26,49 @@ def in_order(names: Iterable[str], read_by: Callable[[str], Iterable[str]]) -> l
     for name in names:
         _visit(name, read_by, ordered)
     return list(ordered)
+
+
+def circles(names: Iterable[str], read_by: Callable[[str], Iterable[str]]) -> list[tuple[str, ...]]:
+    """Return the circles in which things read each other, each as Circle has it; at most twenty.
+
+    One that is left when the last step of each circle before it is taken away counts as another.
+    """
+    listed = list(names)
+    found: list[tuple[str, ...]] = []
+    cut: set[tuple[str, ...]] = set()
+    while len(found) < _MOST_CIRCLES:
+        try:
+            in_order(listed, lambda name: [read for read in read_by(name) if (name, read) not in cut])
+        except Circle as circle:
+            found.append(circle.names)
+            cut.add(circle.names[-2:])
+        else:
+            break
+    return found
+
+
+def way(starts: Iterable[Key], goals: Collection[Key], read_by: Callable[[Key], Iterable[Key]]) -> tuple[Key, ...]:
+    """Return the shortest way from one of `starts` to one of `goals`, both ends included; empty when there is none."""
+    came_from: dict[Key, Key | None] = dict.fromkeys(starts)
+    waiting = deque(came_from)
+    while waiting:
+        name = waiting.popleft()
+        if name in goals:
+            return _back(name, came_from)
+        for read in read_by(name):
+            if read not in came_from:
+                came_from[read] = name
+                waiting.append(read)
+    return ()
+
+
+def _back(name: Key, came_from: Mapping[Key, Key | None]) -> tuple[Key, ...]:
+    trail: list[Key] = []
+    step: Key | None = name
+    while step is not None:
+        trail.append(step)
+        step = came_from[step]
+    return tuple(reversed(trail))
 
 
 def reached(names: Iterable[Key], read_by: Callable[[Key], Iterable[Key]]) -> tuple[Key, ...]:

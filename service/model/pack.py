@@ -95,6 +95,7 @@ class NamedValue:
     name: str
     written: object
     place: Place = NOWHERE
+    interpretations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep a value that never changes."""
@@ -109,6 +110,7 @@ class NamedSet:
     items: tuple[object, ...]
     written: object
     place: Place = NOWHERE
+    interpretations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep a form that never changes."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from service.model.conditions import reads
 from service.model.derivations import Derived
 from service.model.names import Key, Own
-from service.model.order import in_order, reached
+from service.model.order import circles, in_order, reached, way
 from service.model.pack import Decision
 from service.model.parts import part_gives, part_reads
 
-__all__ = ["scheduled"]
+__all__ = ["scheduled", "ways_round"]
 
 
 def scheduled(
@@ -33,6 +34,23 @@ def scheduled(
         for name, decision in decisions.items()
     }
     return tuple(order), filled
+
+
+def ways_round(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) -> list[tuple[str, str]]:
+    """Return for each circle of decisions the first of them, and in words the whole way round, names included."""
+    outside = {name: _outside_reads(decision) for name, decision in decisions.items()}
+    before = {name: _decisions_read(names, derived, decisions) for name, names in outside.items()}
+    below: dict[Key, tuple[Key, ...]] = {name: each.inputs for name, each in derived.items()}
+
+    def step(one: str, other: str) -> str:
+        members = {member.name for member in decisions[other].members}
+        names = way(outside[one], members, lambda name: below.get(name, ()))
+        return f"decision {one} reads {', which reads '.join(map(str, names))}"
+
+    return [
+        (circle[0], "; ".join(step(one, other) for one, other in pairwise(circle)))
+        for circle in circles(decisions, lambda name: before[name])
+    ]
 
 
 def _outside_reads(decision: Decision) -> list[str]:

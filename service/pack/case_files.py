@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 
 from service.errors import InvalidFacts
 from service.facts.schema import read_instant
-from service.model.pack import Copy, Decision, Group, Pack, WorkedCase
+from service.model.pack import Applies, Clock, Decision, Group, Pack, Rule, WorkedCase
+from service.model.walk import every
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary
 from service.wording import nearest
@@ -67,10 +68,8 @@ class _CaseReader:
         self.pack = pack
         self.report = report
         decisions = pack.decisions.values()
-        parts = [part for decision in decisions for part in decision.parts if not isinstance(part, Copy)]
-        self.rules = {rule.id for part in parts if isinstance(part, Group) for rule in part.rules}
-        self.rules |= {part.id for part in parts}
-        self.rules |= {decision.applies.id for decision in decisions if decision.applies is not None}
+        self.rules = {each.id for each in every(Rule, *decisions)} | {each.id for each in every(Applies, *decisions)}
+        self.rules |= {each.id for each in every(Group, *decisions)} | {each.id for each in every(Clock, *decisions)}
         self.notes = {note.id for decision in decisions for note in decision.notes}
 
     def read(self, written: Written, path: Steps) -> WorkedCase:

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from service.model.pack import Clock, Decision, Group, Pack
+from service.model.pack import Applies, Clock, Decision, Group, NamedSet, NamedValue, Note, Pack, Rule
+from service.model.walk import citing
 from service.pack.readings import Tree
 from service.wording import nearest
 from service.written.findings import Finding, Place, Steps
 from service.written.shape import texts
 
-__all__ = ["check_citations"]
+__all__ = ["check_citations", "uncited_readings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,39 @@ def _further_citations(
             if clause not in pack.clauses and clause not in told:
                 message = f"clause '{clause}' is cited, which is not there"
                 yield Finding(place, "unknown_clause", message, nearest(clause, pack.clauses))
+
+
+def uncited_readings(pack: Pack) -> Iterator[Finding]:
+    """Yield a warning for each rule, row, clock or note that uses a value or set by a reading, and cites it not."""
+    named: tuple[NamedValue | NamedSet, ...] = (*pack.values.values(), *pack.sets.values())
+    shaped = {each.name: each.interpretations for each in named if each.interpretations}
+    for each in citing(*pack.decisions.values()) if shaped else ():
+        if isinstance(each, Rule | Clock | Note | Applies):
+            yield from _uncited(each, shaped)
+
+
+def _uncited(each: Rule | Clock | Note | Applies, shaped: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
+    cells = each.cells if isinstance(each, Rule) else ()
+    for word in dict.fromkeys(_texts((each.written, cells))):
+        for name in shaped.get(word, ()):
+            if name not in each.interpretations:
+                message = (
+                    f"{each.id} uses '{word}', which interpretation {name} decides: "
+                    "name it under 'interpretation', so that its answers say so"
+                )
+                yield Finding(each.place, "uncited_reading", message, severity="warning")
+
+
+def _texts(node: object) -> Iterator[str]:
+    """Yield every text that is a value somewhere in what is written."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping):
+        for value in node.values():
+            yield from _texts(value)
+    elif isinstance(node, tuple):
+        for value in node:
+            yield from _texts(value)
 
 
 def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iterator[Finding]:

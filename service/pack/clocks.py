@@ -9,7 +9,7 @@ from service.clock.zones import zone_names
 from service.model.names import Key, Own
 from service.model.pack import CLOCK_UNITS, Clock
 from service.pack.surroundings import Surroundings
-from service.pack.vocabulary import ANY, Word, why_not_given
+from service.pack.vocabulary import ANY, Word, a_type, why_not_given
 from service.wording import nearest
 from service.written.findings import Steps
 from service.written.shape import Written, mapping, texts
@@ -81,7 +81,7 @@ class _Roles:
 
     def _check_word(self, role: str, word: Word, path: Steps) -> None:
         if word.type not in (*_TYPES[role], ANY):
-            message = f"clock {self.clock}: '{word.name}' is a {word.type}, not a fit for '{role}'"
+            message = f"clock {self.clock}: '{word.name}' is {a_type(word.type)}, not a fit for '{role}'"
             self.around.report.at(path, "wrong_type", message)
         if word.personal is not None:
             message = f"clock {self.clock} counts from '{word.name}', which {why_not_given(word)}"

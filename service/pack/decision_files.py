@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from service.model.order import Circle
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note, Retired
-from service.model.parts import in_reading_order, part_gives, part_name
+from service.model.parts import in_reading_order, part_gives, part_name, ways_round_parts
 from service.pack.clocks import read_clock
 from service.pack.groups import read_group
 from service.pack.members import MemberReader
@@ -115,7 +115,7 @@ class DecisionReader:
             for path in part_gives(part):
                 givers.setdefault(path, []).append(part_name(part))
         for path, names in givers.items():
-            if not names:
+            if not names and not self.tree.is_broken:  # what was taken out may have given it
                 message = f"member {path}: no rule, table or clock gives it"
                 self.report.at_key(("gives", path), "member_not_given", message)
             elif len(names) > 1:
@@ -125,9 +125,9 @@ class DecisionReader:
     def _in_order(self, parts: Sequence[Group | Clock | Copy]) -> tuple[Group | Clock | Copy, ...]:
         try:
             return in_reading_order(self.id, parts)
-        except Circle as circle:
-            names = " reads ".join(circle.names)
-            self.report.at((), "circle", f"decision {self.id}: its parts read each other in a circle: {names}")
+        except Circle:
+            for words in ways_round_parts(self.id, parts):
+                self.report.at((), "circle", f"decision {self.id}: its parts read each other in a circle: {words}")
             return tuple(parts)
 
 
@@ -185,6 +185,7 @@ class DecisionFolder:
         for stem, reader in self._readers.items():
             if stem not in listed:
                 reader.report.at(("decision",), "unlisted_decision", f"decision {stem} is not listed in pack.yaml")
+                self._vocabulary.broken.add(stem)  # what else misses it is told by this alone
             decision = self._read(reader)
             if decision is not None:
                 found[stem] = decision

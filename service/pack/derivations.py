@@ -21,7 +21,7 @@ from service.model.derivations import (
 )
 from service.model.names import shown_name
 from service.pack.matchers import ConditionReader
-from service.pack.vocabulary import ANY, Vocabulary, Word
+from service.pack.vocabulary import ANY, Vocabulary, Word, a_type
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written, texts
@@ -189,7 +189,7 @@ class DerivationReader:
             message = f"{about} reads '{name}', which neither the facts schema nor the pack declares"
             self.report.at(path, "unknown_name", message, close)
         elif word.type not in (*kinds, ANY):
-            self.report.at(path, "wrong_type", f"{about}: '{name}' is a {word.type}, not a {' or '.join(kinds)}")
+            self.report.at(path, "wrong_type", f"{about}: '{name}' is {a_type(word.type)}, not {_any_of(kinds)}")
             return None
         return word
 
@@ -213,3 +213,7 @@ class DerivationReader:
 
 def _names(words: list[Word]) -> tuple[str, ...]:
     return tuple(word.name for word in words)
+
+
+def _any_of(kinds: tuple[str, ...]) -> str:
+    return " or ".join(map(a_type, kinds))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from service.model.derivations import Derived
-from service.model.order import Circle, in_order
+from service.model.order import Circle, circles, in_order
 from service.model.pack import NamedSet, NamedValue
 from service.pack.derivations import DerivationReader
 from service.pack.readings import Tree
-from service.pack.vocabulary import Vocabulary
-from service.written.findings import Place, Reporter, Steps
+from service.pack.vocabulary import ANY, Vocabulary, Word
+from service.written.findings import Reporter, Steps
 from service.written.shape import Written, elements, items, mapping
 
 __all__ = ["FactsFile", "add_values", "named_sets", "named_values"]
@@ -20,18 +20,22 @@ __all__ = ["FactsFile", "add_values", "named_sets", "named_values"]
 def named_values(tree: Tree) -> dict[str, NamedValue]:
     """Return the named values of the file, in its order."""
     found = mapping(mapping(tree.data).get("values"))
-    return {str(name): NamedValue(str(name), value, tree.place(("values", name))) for name, value in found.items()}
+    return {
+        str(name): NamedValue(str(name), value, tree.place(path), tree.interpretations(path))
+        for name, value in found.items()
+        for path in (("values", name),)
+    }
 
 
 def named_sets(tree: Tree) -> dict[str, NamedSet]:
     """Return the named sets of the file, in its order."""
     found = mapping(mapping(tree.data).get("sets"))
-    return {str(name): _named_set(str(name), each, tree.place(("sets", name))) for name, each in found.items()}
+    return {str(name): _named_set(str(name), each, tree, ("sets", name)) for name, each in found.items()}
 
 
-def _named_set(name: str, written: object, place: Place) -> NamedSet:
-    listed = items(written) or [written]
-    return NamedSet(name, tuple(each for each in listed if isinstance(each, str | int | float)), written, place)
+def _named_set(name: str, written: object, tree: Tree, path: Steps) -> NamedSet:
+    listed = tuple(each for each in items(written) or [written] if isinstance(each, str | int | float))
+    return NamedSet(name, listed, written, tree.place(path), tree.interpretations(path))
 
 
 def add_values(tree: Tree, vocabulary: Vocabulary) -> None:
@@ -40,6 +44,7 @@ def add_values(tree: Tree, vocabulary: Vocabulary) -> None:
         vocabulary.values[str(name)] = value
     for each in named_sets(tree).values():
         vocabulary.sets[each.name] = each.items
+        vocabulary.set_places[each.name] = each.place
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,19 @@ class FactsFile:
         """Put the names of the derived facts into the vocabulary."""
         reader = DerivationReader(self.vocabulary, self.report)
         seen: set[str] = set()
+        self._declare_unread()
         for i, written in self._written():
             name = str(written["fact"])
             self._check_fresh(name, ("derived", i, "fact"), is_twice=name in seen)
             seen.add(name)
             reader.declare(written)
+
+    def _declare_unread(self) -> None:
+        """Take on trust the names of derived facts that are wrong in themselves: that alone is told."""
+        for each in self.tree.taken_out:
+            name = each.get("fact")
+            if isinstance(name, str):
+                self.vocabulary.words.setdefault(name, Word(name, ANY, nullable=True))
 
     def _written(self) -> list[tuple[int, Written]]:
         return [(i, each) for i, each in elements(self.tree.data, "derived") if isinstance(each.get("fact"), str)]
@@ -92,10 +105,11 @@ class FactsFile:
 
         try:
             return in_order(written, read_by)
-        except Circle as circle:
-            names = " reads ".join(circle.names)
-            place: Steps = ("derived", written[circle.names[0]][0])
-            self.report.at(place, "circle", f"derived facts read each other in a circle: {names}")
+        except Circle:
+            for names in circles(written, read_by):
+                place: Steps = ("derived", written[names[0]][0])
+                message = f"derived facts read each other in a circle: {' reads '.join(names)}"
+                self.report.at(place, "circle", message)
             return []
 
 

@@ -5,6 +5,7 @@ A row becomes a rule with an id made of its cells. How hits make one outcome is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from service.model.order import Circle, in_order
 from service.model.pack import Column, Group, Rule
 from service.model.values import hashable
 from service.pack.surroundings import Surroundings
+from service.pack.vocabulary import it_is
 from service.wording import nearest
 from service.written.findings import Steps
 from service.written.shape import Written, elements, items, mapping, texts
@@ -28,6 +30,7 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
     is_table = "rows" in written
     rules = read_rows(around, written, path, name) if is_table else read_rules(around, written, path)
     gives = tuple(dict.fromkeys(member for rule in rules for member in rule.then))
+    _check_policy(around, written, path, name, gives)
     return Group(
         id=name,
         decision=around.decision,
@@ -42,6 +45,19 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
         cites=texts(written.get("cites")),
         written={key: written[key] for key in _OWN_KEYS if key in written},
     )
+
+
+def _check_policy(around: Surroundings, written: Written, path: Steps, name: str, gives: Sequence[str]) -> None:
+    """Report an order that has no effect, and periods that nothing gathers."""
+    policy = str(written.get("hit_policy", "unique"))
+    is_chosen = around.tree.interpretations((*path, "hit_policy"))  # another reading may be the one that ranks
+    if "order" in written and policy != "priority" and not is_chosen:
+        message = f"{name}: only hit policy priority ranks by 'order', and this one is {policy}: leave it out"
+        around.report.at_key((*path, "order"), "idle_order", message)
+    for member in gives if policy == "collect" else ():
+        if around.members[member].type == "periods":
+            message = f"{name}: hit policy collect gathers the items of lists, and member {member} is a list of periods"
+            around.report.at_key((*path, "hit_policy"), "collected_periods", message)
 
 
 def _columns(around: Surroundings, written: Written, path: Steps) -> tuple[Column, ...]:
@@ -90,7 +106,9 @@ def _check_ranks(around: Surroundings, member: str, values: list[object], given:
     for i, value in enumerate(values):
         if value not in choices:
             close = nearest(str(value), map(str, choices))
-            around.report.at((*path, i), "impossible_value", f"member {member} is never '{value}'", close)
+            around.report.at(
+                (*path, i), "impossible_value", f"member {member} is never '{value}'{it_is(choices)}", close
+            )
     for value in dict.fromkeys(given):
         if value in choices and value not in values:
             around.report.at(path, "unranked_value", f"the order of member {member} lacks its value '{value}'")
@@ -171,12 +189,14 @@ class _RuleReader:
 
 
 _WHATEVER = "-"
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
 
 def read_rows(around: Surroundings, table: Written, path: Steps, name: str) -> tuple[Rule, ...]:
     """Return the rows of a table as rules; a row of another width than the columns is left out."""
     columns = mapping(table.get("columns"))
     reader = _RowReader(around, name, table, texts(columns.get("when")), texts(columns.get("then")))
+    reader.check_says(table, path)
     rows = (reader.row(row, (*path, "rows", i)) for i, row in enumerate(items(table.get("rows"))))
     return tuple(row for row in rows if row is not None)
 
@@ -194,6 +214,7 @@ class _RowReader:
     def row(self, row: object, path: Steps) -> Rule | None:
         """Return one row, a list of cells or a mapping with more to say; None when cells lack or are too many."""
         extra = mapping(row)
+        self.check_says(extra, path)
         cells_path = (*path, "cells") if extra else path
         cells = extra.get("cells") if extra else row
         width = len(self.whens) + len(self.thens)
@@ -229,6 +250,14 @@ class _RowReader:
             if member is not None and cells[i] != _WHATEVER:
                 values[member.path] = self.around.value(member, cells[i], (*path, i), about)
         return values
+
+    def check_says(self, holder: Written, path: Steps) -> None:
+        """Report what stands in braces in a sentence and names no column."""
+        names = [*self.whens, *(f"{self.around.decision}.{then}" for then in self.thens), *self.thens]
+        for found in _PLACEHOLDER.findall(str(holder.get("says", ""))):
+            if found not in names:
+                message = f"table {self.name}: its sentence has {{{found}}}, which names no column"
+                self.around.report.at((*path, "says"), "unknown_placeholder", message, nearest(found, names))
 
     def _says(self, template: str, cells: list[object]) -> str:
         """Fill the columns that a table's sentence names in braces with the row's own cells."""

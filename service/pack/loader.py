@@ -14,7 +14,7 @@ from service.facts.schema import FactsSchema
 from service.model.derivations import Derived
 from service.model.order import Circle
 from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
-from service.model.schedule import scheduled
+from service.model.schedule import scheduled, ways_round
 from service.pack.calendar_files import calendar_files, read_calendars
 from service.pack.case_files import read_cases
 from service.pack.citations import check_citations
@@ -181,9 +181,10 @@ class _Loader:
     ) -> tuple[tuple[str, ...], dict[str, Decision]]:
         try:
             return scheduled(decisions, derived)
-        except Circle as circle:
-            message = f"decisions read each other in a circle: {' reads '.join(circle.names)}"
-            self.files.findings.append(Finding(decisions[circle.names[0]].place, "circle", message))
+        except Circle:
+            for first, words in ways_round(decisions, derived):
+                message = f"decisions read each other in a circle: {words}"
+                self.files.findings.append(Finding(decisions[first].place, "circle", message))
             return tuple(decisions), decisions
 
     def _pack(self, facts: FactsSchema) -> Pack:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
 from service.model.names import Key, Own, shown_name
-from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word, literal, type_name
+from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word, a_type, it_is, literal, type_name
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 
@@ -38,16 +38,18 @@ class OperandReader:
         """Return a value that a word may equal."""
         if word.type in _UNCOMPARABLE:
             mend = _UNCOMPARABLE[word.type]
-            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}: ask for {mend}")
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is {a_type(word.type)}: ask for {mend}")
             return operand
         try:
             value = literal(operand, word.type)
         except ValueError as wrong:
-            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}: {wrong}")
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is {a_type(word.type)}: {wrong}")
             return operand
         if word.choices is not None and value not in word.choices:
             close = nearest(str(value), map(str, word.choices))
-            self.report.at(path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}", close)
+            self.report.at(
+                path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}{it_is(word.choices)}", close
+            )
         return value
 
     def bound(self, word: Word, operand: object, path: Steps, about: str) -> object:
@@ -74,7 +76,7 @@ class OperandReader:
 
     def _other(self, word: Word, other: Word, path: Steps, about: str, so: str) -> Ref:
         if ANY not in (word.type, other.type) and not _is_like(word.type, other.type):
-            message = f"{about}: '{word.name}' is a {word.type}, '{other.name}' a {other.type}{so}"
+            message = f"{about}: '{word.name}' is {a_type(word.type)}, '{other.name}' {a_type(other.type)}{so}"
             self.report.at(path, "wrong_type", message)
         return Ref(self.key(other.name))
 
@@ -82,7 +84,9 @@ class OperandReader:
         """Return the named set, or the list of that name, that a word's value is looked for in."""
         name = str(operand)
         if word.type in _UNCOMPARABLE:
-            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}, which is in no set or list")
+            self.report.at(
+                path, "wrong_type", f"{about}: '{word.name}' is {a_type(word.type)}, which is in no set or list"
+            )
         if name in self.vocabulary.sets:
             return self._members(word, name, path, about)
         other = self.vocabulary.word(name)
@@ -100,14 +104,14 @@ class OperandReader:
             try:
                 members.append(literal(each, word.type))
             except ValueError as wrong:
-                message = f"{about}: '{word.name}' is a {word.type}, and in the set '{name}' {wrong}"
+                message = f"{about}: '{word.name}' is {a_type(word.type)}, and in the set '{name}' {wrong}"
                 self.report.at(path, "wrong_type", message)
                 return frozenset()
         strange = [each for each in members if word.choices is not None and each not in word.choices]
         if strange:
             close = nearest(str(strange[0]), map(str, word.choices or ()))
-            message = f"{about}: the set '{name}' has {_show(strange[0])}, which '{word.name}' never is"
-            self.report.at(path, "impossible_value", message, close)
+            message = f"the set '{name}' has {_show(strange[0])}, which '{word.name}' never is{it_is(word.choices)}"
+            self.report.elsewhere(self.vocabulary.set_places[name], "impossible_value", message, close)
         return frozenset(members)
 
     def items(self, word: Word, operand: object, path: Steps, about: str) -> tuple[object, ...]:
@@ -123,7 +127,7 @@ class OperandReader:
     def needs_list(self, word: Word, path: Steps, about: str) -> None:
         """Report a word that has no items."""
         if word.type not in ("list", ANY, "periods"):
-            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is a {word.type}, not a list")
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is {a_type(word.type)}, not a list")
 
     def boolean(self, operand: object, path: Steps, about: str) -> bool:
         """Return an operand that is true or false."""
@@ -309,7 +313,7 @@ class ConditionReader:
         compares = COMPARABLE.get(word.type)
         if word.type != ANY and (compares is None or (compares == "number") != (kind == "number")):
             suits = {"number": "numbers", "date": "dates and instants"}[kind]
-            message = f"{about}: '{op}' compares {suits}, and '{word.name}' is a {word.type}"
+            message = f"{about}: '{op}' compares {suits}, and '{word.name}' is {a_type(word.type)}"
             self.report.at(path, "wrong_type", message)
             return ALWAYS
         test = self._test(self.operands.key(word.name), relation, self.operands.bound(word, operand, path, about), path)

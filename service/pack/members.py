@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from service.model.names import Key, Own
 from service.model.pack import Copy, Member
 from service.model.values import hashable
-from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name, why_not_given
+from service.pack.vocabulary import ANY, Vocabulary, Word, a_type, literal, type_name, why_not_given
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written
@@ -69,7 +69,7 @@ class MemberReader:
         try:
             return choices and tuple(literal(each, type_) for each in choices)
         except ValueError as wrong:
-            self.report.at(where, "wrong_type", f"member {path} is a {type_}: {wrong}")
+            self.report.at(where, "wrong_type", f"member {path} is {a_type(type_)}: {wrong}")
             return choices
 
     def _values(self, written: object) -> tuple[object, ...] | None:
@@ -110,7 +110,20 @@ class MemberReader:
                 yield self._copy(str(path), form, own)
             elif isinstance(form, dict) and "always" in form:
                 place = self.report.place(("gives", path))
+                self._check_always(str(path), form)
                 yield Copy(str(path), self.decision, None, None, hashable(form["always"]), place)
+
+    def _check_always(self, path: str, form: Written) -> None:
+        """Report a value that a member of its declared type never has."""
+        where: Steps = ("gives", path, "always")
+        if form.get("type") == "periods":
+            message = f"member {path} is a list of periods, which is only copied: {{from: a name}}"
+            self.report.at(where, "literal_periods", message)
+            return
+        try:
+            literal(form["always"], str(form.get("type", ANY)))
+        except ValueError as wrong:
+            self.report.at(where, "wrong_type", f"member {path} is {a_type(str(form['type']))}: {wrong}")
 
     def _copy(self, path: str, form: Written, own: frozenset[str]) -> Copy:
         source = str(form["from"])

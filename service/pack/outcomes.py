@@ -8,7 +8,7 @@ from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import Member
 from service.model.values import Pairs, hashable
-from service.pack.vocabulary import ANY, Vocabulary, literal, why_not_given
+from service.pack.vocabulary import ANY, Vocabulary, a_type, it_is, literal, why_not_given
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 
@@ -77,7 +77,9 @@ class ValueReader:
             return
         if word.type != member.type and {word.type, member.type} != {"integer", "number"}:
             self.report.at(
-                path, "wrong_type", f"{about}: member {member.path} is a {member.type}, '{word.name}' a {word.type}"
+                path,
+                "wrong_type",
+                f"{about}: member {member.path} is {a_type(member.type)}, '{word.name}' {a_type(word.type)}",
             )
         if word.lenient and not member.where_known:
             why = f"'{word.name}' passes over unknown facts, so member {member.path} must be 'where_known: true'"
@@ -88,10 +90,14 @@ class ValueReader:
             return self._checked_list(member, value, path, about)
         if member.type == "object":
             return value
+        if member.type == "periods":
+            message = f"{about}: member {member.path} is a list of periods, which is only copied: {{from: a name}}"
+            self.report.at(path, "literal_periods", message)
+            return value
         try:
             typed = literal(value, member.type)
         except ValueError as wrong:
-            self.report.at(path, "wrong_type", f"{about}: member {member.path} is a {member.type}: {wrong}")
+            self.report.at(path, "wrong_type", f"{about}: member {member.path} is {a_type(member.type)}: {wrong}")
             return value
         if member.choices is not None and typed not in member.choices:
             self._impossible(member, typed, member.choices, path, about)
@@ -106,4 +112,6 @@ class ValueReader:
 
     def _impossible(self, member: Member, value: object, choices: tuple[object, ...], path: Steps, about: str) -> None:
         close = nearest(str(value), [str(each) for each in choices])
-        self.report.at(path, "impossible_value", f"{about}: member {member.path} is never '{value}'", close)
+        self.report.at(
+            path, "impossible_value", f"{about}: member {member.path} is never '{value}'{it_is(choices)}", close
+        )

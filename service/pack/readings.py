@@ -23,6 +23,7 @@ class Tree:
 
     uses       (path in the tree, interpretation) for every construct that was resolved, dropped elements included
     is_broken  whether its structure is wrong, so that what was read from it may be incomplete
+    taken_out  the elements that were wrong and stand there no more
     """
 
     def __init__(self, source: YamlSource) -> None:
@@ -30,6 +31,7 @@ class Tree:
         self.data: object = None
         self.uses: list[tuple[Steps, str]] = []
         self.is_broken = False
+        self.taken_out: list[Written] = []
         self._source = source
         self._origin: dict[Steps, Steps] = {}
 
@@ -68,6 +70,7 @@ class Tree:
             else:
                 return
         if isinstance(holder, list) and isinstance(last, int) and isinstance(holder[last], dict):
+            self.taken_out.append(holder[last])
             holder[last] = None
 
     def _written(self, path: Steps) -> Steps:

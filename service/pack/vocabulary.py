@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from service.facts.schema import FactsSchema, read_date, read_instant
 from service.wording import nearest
+from service.written.findings import NOWHERE, Place
 
-__all__ = ["ANY", "COMPARABLE", "Vocabulary", "Word", "literal", "type_name", "why_not_given"]
+__all__ = ["ANY", "COMPARABLE", "Vocabulary", "Word", "a_type", "it_is", "literal", "type_name", "why_not_given"]
 
 ANY = "any"
 """The type of a name whose declaration is itself broken: nothing is held against it."""
 
 COMPARABLE: Mapping[str, str] = {"integer": "number", "number": "number", "date": "date", "instant": "instant"}
 """The types that have an order, and what they compare with."""
+
+
+_MOST_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Vocabulary:
     words: dict[str, Word] = field(default_factory=dict)
     values: dict[str, object] = field(default_factory=dict)
     sets: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    set_places: dict[str, Place] = field(default_factory=lambda: defaultdict(lambda: NOWHERE))
     members: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> full names of its members
     broken: set[str] = field(default_factory=set)  # first segments of names whose file could not be read
     incomplete: set[str] = field(default_factory=set)  # decisions that were read in part: they may have more ids
@@ -84,6 +90,25 @@ def why_not_given(word: Word) -> str:
     """Return the end of a sentence on a personal name: why no outcome may give it, and what would be right."""
     why = "is personal" if word.personal == word.name else f"rests on the personal fact '{word.personal}'"
     return f"{why}, so no outcome may give it: let a rule read it and give a constant"
+
+
+def a_type(type_: str) -> str:
+    """Return a type as a sentence has it, after "is".
+
+    >>> a_type("instant"), a_type("list"), a_type("periods")
+    ('an instant', 'a list', 'a list of periods')
+    """
+    if type_ == "periods":
+        return "a list of periods"
+    return f"an {type_}" if type_[0] in "aeio" else f"a {type_}"
+
+
+def it_is(choices: Sequence[object] | None) -> str:
+    """Return the end of a sentence that lists what a value can be, where that is known and not too much."""
+    shown = [str(each).lower() if isinstance(each, bool) else str(each) for each in choices or ()]
+    if not shown or len(shown) > _MOST_SHOWN:
+        return ""
+    return f"; it is {shown[0]}" if len(shown) == 1 else f"; it is one of {', '.join(shown)}"
 
 
 def type_name(value: object) -> str:

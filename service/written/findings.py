@@ -122,6 +122,12 @@ class Reporter:
         """Note that something is wrong with the value at a path."""
         self._findings.append(Finding(self._places.place(path), code, message, close))
 
+    def elsewhere(self, place: Place, code: str, message: str, close: str | None = None) -> None:
+        """Note, once, that something is wrong in another file, which was noticed in this one."""
+        finding = Finding(place, code, message, close)
+        if finding not in self._findings:
+            self._findings.append(finding)
+
     def at_key(self, path: Steps, code: str, message: str, close: str | None = None) -> None:
         """Note that something is wrong with the key at the end of a path."""
         self._findings.append(Finding(self._places.key_place(path), code, message, close))

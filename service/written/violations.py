@@ -227,7 +227,7 @@ def _say_bound(broken: Violation) -> Saying:
 
 def _say_too_few(broken: Violation) -> Saying:
     if broken.wanted == 1:
-        return ("empty", "must not be empty", None)
+        return ("empty", str(broken.schema.get("emptyMessage", "must not be empty")), None)
     return ("too_few", f"needs at least {broken.wanted} entries, not {len(broken.found)}", None)
 
 

@@ -26,6 +26,7 @@ _UNSEEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 """Control characters, line breaks that only YAML 1.1 knows, marks that turn the writing direction, byte-order marks."""
+_CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019\u201a]")
 _TAB_INDENT = re.compile(r"^ *\t", re.MULTILINE)
 _TAGGED = "tags are not allowed: quote text that begins with '!'"
 _ANCHORED = "anchors and aliases are not allowed: write it out, or quote text that begins with '&' or '*'"
@@ -119,7 +120,12 @@ class YamlReader:
         if tab and column <= tab.end():
             self._report(line, tab.end() - 1, "syntax", "indent with spaces: here stands a tab")
         else:
-            self._report(line, column, "syntax", in_plain_words(error))
+            curly = _CURLY.search(lines[line])
+            if curly:
+                message = f"here stands a curly quote, {curly[0]}: YAML quotes with straight ones, ' or \""
+                self._report(line, curly.start(), "syntax", message)
+            else:
+                self._report(line, column, "syntax", in_plain_words(error, lines[line]))
 
     def _refuse_tabs(self, text: str) -> None:
         if "\t" not in text:
@@ -256,7 +262,6 @@ def _is_left_empty(event: Event) -> bool:
 
 _COLON = "text that holds ': ' or ' #', or that begins or goes on after a quote, must be quoted as a whole"
 _BY_PROBLEM: tuple[tuple[str, str], ...] = (
-    ("mapping values are not allowed", f"a second ': ' here, or a line indented too far: {_COLON}"),
     ("sequence entries are not allowed", "a list begins on a line of its own, below its key"),
     ("found unexpected end of stream", "the quote that opens here is never closed"),
     ("could not find expected ':'", "this line has no ': ' after its key, or stands too far to the left"),
@@ -269,20 +274,31 @@ _BY_PROBLEM: tuple[tuple[str, str], ...] = (
     ("',' or ']'", "the list that opens here lacks its ',' or ']'"),
     ("',' or '}'", "the mapping that opens here lacks its ',' or '}'"),
     ("expected '-' indicator", "here stands no '-', though the lines above it are a list: check the indentation"),
-    ("<block end>", f"the indentation fits nothing above it, or a quote closes too early: {_COLON}"),
-    ("expected key", f"the indentation fits nothing above it, or a quote closes too early: {_COLON}"),
     ("node content", "no value can begin with this character: quote it"),
     ("<document start>", "nothing may follow here: the file's one mapping or list has ended"),
     ("directive", "directives are not allowed: quote text that begins with '%'"),
 )
+_SECOND = f"a second ': ' here: {_COLON}"
+_TOO_FAR = "this line is indented too far, or the line above it lacks its ': '"
+_TOO_EARLY = f"a quote closes too early: {_COLON}"
+_FITS_NOTHING = "the indentation of this line fits nothing above it"
+_QUOTE = re.compile("['\"]")
 _PLACED_AT_START = ("found unexpected end of stream", "',' or ']'", "',' or '}'", "could not find expected ':'")
 
 
-def in_plain_words(error: yaml.YAMLError) -> str:
-    """Return what is wrong and how to mend it; the parser's own words where no better ones are known."""
+def in_plain_words(error: yaml.YAMLError, line: str = "") -> str:
+    """Return what is wrong and how to mend it; the parser's own words where no better ones are known.
+
+    line  the text of the line at which the parser stopped
+    """
     problem = _problem(error)
     if "tab character" in problem:
         return "indent with spaces: here stands a tab"
+    if "mapping values are not allowed" in problem:
+        colons = line.count(": ") + line.rstrip().endswith(":")
+        return f"this is no YAML: {_SECOND if colons > 1 else _TOO_FAR}"
+    if "<block end>" in problem or "expected key" in problem:
+        return f"this is no YAML: {_TOO_EARLY if _QUOTE.search(line) else _FITS_NOTHING}"
     for part, words in _BY_PROBLEM:
         if part in problem:
             return f"this is no YAML: {words}"

@@ -92,6 +92,37 @@ BROKEN = {
         ),
         ("rule: fine.late", "rule: fine.long-late", "duplicate_id", "decisions/fine.yaml:7:5", "2 times"),
         ("rule: fine.late", "rule: fee.late", "misplaced_id", "decisions/fine.yaml:13:5", "begins with 'fine.'"),
+        (
+            "hit_policy: priority",
+            "hit_policy: first",
+            "idle_order",
+            "decisions/fine.yaml:5:1",
+            "only hit policy priority",
+        ),
+        (
+            "gives: {level: [low, high]}\nhit_policy: priority\norder: {level: [high, low]}\nrules:\n",
+            (
+                "gives: {away: periods}\nhit_policy: collect\nrules:\n"
+                "  - {rule: fine.away, says: Away., cites: fines, then: {away: []}}\n"
+            ),
+            "collected_periods",
+            "decisions/fine.yaml:4:1",
+            "list of periods",
+        ),
+        (
+            "gives: {level: [low, high]}",
+            "gives: {level: [low, high], away: {type: periods, always: []}}",
+            "literal_periods",
+            "decisions/fine.yaml:3:59",
+            "only copied",
+        ),
+        (
+            "gives: {level: [low, high]}",
+            "gives: {level: [low, high], on: {type: date, always: soon}}",
+            "wrong_type",
+            "decisions/fine.yaml:3:54",
+            "member on is a date: 'soon' is not a quoted date",
+        ),
         ("hit_policy: priority", "hit_policy: prioritty", "not_one_of", "decisions/fine.yaml:4:13", "'priority'"),
         (
             "order: {level: [high, low]}",
@@ -119,7 +150,7 @@ BROKEN = {
             "    when: {reply.amount: 1}\n    then: {level: low}",
             "circle",
             "decisions/fine.yaml:1:1",
-            "circle",
+            "decision fine reads reply.amount; decision reply reads fine.level",
         ),
         ("asks: What", "asks: yes\nask: What", "boolean_word", "decisions/fine.yaml:2:7", "true"),
         ("asks: What", "asks: Why?\nasks: What", "duplicate_key", "decisions/fine.yaml:3:1", "asks"),
@@ -395,7 +426,7 @@ BROKEN = {
             "loan.days_late: {in: flat}",
             "wrong_type",
             "decisions/fine.yaml:11:33",
-            "'loan.days_late' is a integer, and",
+            "'loan.days_late' is an integer, and",
         ),
         (
             "loan.days_late: {more_than: most}",
@@ -476,6 +507,14 @@ BROKEN = {
         ),
     ],
     "decisions/reply.yaml": [
+        (
+            "  - table: reply.target\n",
+            "  - table: reply.target\n    says: A {loan.kin} is answered in {amount} hours.\n",
+            "unknown_placeholder",
+            "decisions/reply.yaml:6:11",
+            "{loan.kin}, which names no column. Did you mean 'loan.kind'?",
+        ),
+        ("[book, high, 2]", "[boook, high, 2]", "impossible_value", "decisions/reply.yaml:11:10", "one of book, map"),
         ("[book, high, 2]", "[book, high]", "wrong_width", "decisions/reply.yaml:11:9", "3 columns"),
         ("[book, high, 2]", "[boook, high, 2]", "impossible_value", "decisions/reply.yaml:11:10", "'book'"),
         ("[book, high, 2]", "[book, high, two]", "wrong_type", "decisions/reply.yaml:11:22", "integer"),
@@ -584,7 +623,7 @@ BROKEN = {
             "    sum: [loan.days_late, loan.kind]",
             "wrong_type",
             "facts.yaml:10:27",
-            "'loan.kind' is a string, not a int",
+            "'loan.kind' is a string, not an integer or a number",
         ),
         (
             "    date: loan.lent_on\n    plus: period",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from service.pack.citations import uncited_readings
 from service.pack.loader import load_pack
 
 FINE = "decisions/fine.yaml"
@@ -75,3 +76,16 @@ def test_an_interpretation_that_nothing_rests_on_is_found(refusal):
     old = "    interpretation: day-of-return\n    when: {loan.days_late: {more_than: most}}\n    then: {level: high}"
     new = f"    when: {{loan.days_late: {{more_than: most}}}}\n    then: {{level: {{{shaped}}}}}"
     assert [each.code for each in refusal(FINE, old, new)] == []
+
+
+@pytest.mark.parametrize("cites", [True, False])
+def test_a_rule_that_uses_a_value_by_a_reading_names_the_interpretation(write, cites):
+    """Else its answers rest on a choice that they do not tell."""
+    chosen = "most: {by_interpretation: day-of-return, free: 30, counted: 29}"
+    folder = write("facts.yaml", "most: 30", chosen)
+    if not cites:
+        fine = folder / "decisions" / "fine.yaml"
+        fine.write_text(fine.read_text().replace("    interpretation: day-of-return\n", ""))
+    found = list(uncited_readings(load_pack(folder)))
+    assert [(each.code, each.severity) for each in found] == ([] if cites else [("uncited_reading", "warning")])
+    assert all("fine.long-late uses 'most'" in each.message for each in found)

@@ -241,3 +241,48 @@ def test_a_pack_that_is_sound_under_every_reading_has_no_findings(write):
     sound = READ_TWO_WAYS.replace("mots", "most")
     for folder in (write(), write("decisions/fine.yaml", "loan.days_late: {more_than: most}", sound)):
         assert list(check_other_readings(folder, load_pack(folder))) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code"),
+    [
+        ("facts.yaml", "    plus: period\n", "    pluss: period\n", "unknown_key"),
+        ("decisions/reply.yaml", "calendar: desk", "kalendar: desk", "unknown_key"),
+        ("pack.yaml", "decisions: [fine, reply]", "decisions: [reply]", "unlisted_decision"),
+    ],
+)
+def test_the_cause_is_told_alone(write, file, old, new, code):
+    """What reads a thing that is wrong in itself is not at fault."""
+    folder = write(file, old, new)
+    (folder / "cases").mkdir(exist_ok=True)
+    (folder / "cases" / "more.yaml").write_text("cases: [{case: Late., facts: {}, expect: {fine: undecided}}]\n")
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(folder)
+    assert {each.code for each in refused.value.findings} <= {code, "missing_key"}
+    assert code in {each.code for each in refused.value.findings}
+    assert {place(each).partition(":")[0] for each in refused.value.findings} <= {file, "decisions/fine.yaml"}
+
+
+def test_circles_are_told_all_at_once_with_the_whole_way(write):
+    """Derived facts and members on the way are named."""
+    circles = "".join(
+        f"  - {{fact: loan.{one}, says: A., when: {{loan.{other}: true}}}}\n" for one, other in ("ab", "ba", "cd", "dc")
+    )
+    folder = write("facts.yaml", "derived:\n", f"derived:\n{circles}")
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(folder)
+    told = [each.message for each in refused.value.findings if each.code == "circle"]
+    assert told == [
+        f"derived facts read each other in a circle: loan.{one} reads loan.{other} reads loan.{one}"
+        for one, other in ("ab", "cd")
+    ]
+    folder = write("facts.yaml", "derived:\n", "derived:\n  - {fact: loan.d, says: D., when: {reply.amount: 1}}\n")
+    fine = folder / "decisions" / "fine.yaml"
+    fine.write_text(fine.read_text().replace("when: {fine.level: high}", "when: {loan.d: true}"))
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(folder)
+    (finding,) = refused.value.findings
+    assert finding.message == (
+        "decisions read each other in a circle: "
+        "decision fine reads loan.d, which reads reply.amount; decision reply reads fine.level"
+    )

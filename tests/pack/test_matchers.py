@@ -109,7 +109,7 @@ BROKEN = [
     ({"loan.lent_on": {"less_than": 3}}, "when.loan.lent_on.less_than", "wrong_type", None),
     ({"loan.lent_on": {"before": "loan.asked_at"}}, "when.loan.lent_on.before", "wrong_type", None),
     ({"loan.kind": {"in": "shrt"}}, "when.loan.kind.in", "unknown_name", "short"),
-    ({"loan.kind": {"in": "odd"}}, "when.loan.kind.in", "impossible_value", None),
+    ({"loan.kind": {"in": "odd"}}, "facts.yaml", "impossible_value", None),
     ({"loan.kind": {"in": "loan.days"}}, "when.loan.kind.in", "wrong_type", None),
     ({"loan.days": {"in": "short"}}, "when.loan.days.in", "wrong_type", None),
     ({"loan.parts": {"in": "short"}}, "when.loan.parts.in", "wrong_type", None),

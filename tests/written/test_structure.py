@@ -291,7 +291,13 @@ def test_an_unknown_key_is_placed_at_the_key_with_the_nearest_valid_one():
     [
         ((), "f:5:5: rule fine.overdue: needs the key 'then'"),
         (("then: low",), "f:8:11: rule fine.overdue: 'then' must be a mapping, not text"),
-        (("then: {}",), "f:8:11: rule fine.overdue: 'then' must not be empty"),
+        (
+            ("then: {}",),
+            (
+                "f:8:11: rule fine.overdue: 'then' must not be empty: "
+                "for no outcome let no rule hold; a member without a value is left out"
+            ),
+        ),
         (
             ("then: {level: low}", "when: [loan.kind]"),
             "f:9:11: rule fine.overdue: 'when' must be a mapping, not a list",

@@ -353,3 +353,23 @@ def test_quoted_text_is_read_back_as_it_was_written(data, flow):
     assert source.findings == ()
     assert source.data == data
     assert set(source.key_places) < set(source.places)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("a: \u2018x: y\u2019\n", 1, "curly quote, \u2018"),
+        ("a:\n\tb: 1\n", 2, "here stands a tab"),
+        ("a: 1\n  b: 2\n", 2, "indented too far"),
+        ("a: x: y\n", 1, "a second ': '"),
+        ("a:\n  b: 1\n c: 2\n", 3, "the indentation of this line fits nothing above it"),
+        ("a: 'x' y\n", 1, "a quote closes too early"),
+    ],
+)
+def test_each_slip_of_writing_is_told_by_its_own_name(text, line, says):
+    """A curly quote, a tab and a wrong indent look alike to a parser, but not to who wrote them."""
+    (finding,) = yaml_source(text.encode(), "f").findings
+    assert (finding.code, finding.place.line) == ("syntax", line)
+    assert says in finding.message
+    others = ("curly", "tab", "too far", "second", "fits nothing", "too early")
+    assert sum(other in finding.message for other in others) == 1
