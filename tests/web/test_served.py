@@ -17,17 +17,11 @@ from threading import Event, Lock
 import pytest
 
 from service.audit.storage.databases import open_database
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LOANS = ROOT / "tests" / "fixtures" / "packs" / "library-loans"
 START = "from service.cli.serving import serve; serve()"
-
-
-def free_port():
-    """Return a port of the loopback address that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Served:
