@@ -78,14 +78,17 @@ class Report:
         ]
 
 
-def crash(url: str, rounds: int, *, key: Path, seed: int = 1) -> Report:
-    """Run so many rounds on the log at `url`, signed with the key in a file, and return what was found."""
+def crash(url: str, rounds: int, *, key: Path, seed: int = 1, again: int = 2000) -> Report:
+    """Run so many rounds on the log at `url`, signed with the key in a file, and return what was found.
+
+    again  requests with a key that are sent once more at the end, at most; those first whose answer was cut off
+    """
     report, chance = Report(), random.Random(seed)
     for _ in range(rounds):
         with _service(url, key, report) as (process, port):
             _load(port, report, lambda process=process: _kill(process), 0.3 + chance.random())
         report.rounds += 1
-    _ask_again(url, key, report)
+    _ask_again(url, key, report, again)
     _look(url, report)
     return report
 
@@ -185,13 +188,13 @@ def _take_checkpoints(port: int, report: Report, over: Event) -> None:
                 report.checkpoints.append(note)
 
 
-def _ask_again(url: str, key: Path, report: Report) -> None:
+def _ask_again(url: str, key: Path, report: Report, most: int) -> None:
     """Send every request that had a key once more, those first whose answer was cut off."""
     with (
         _service(url, key, report) as (_, port),
         closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection,
     ):
-        for name, before in sorted(report.by_key.items(), key=lambda each: each[1] is not None)[:2000]:
+        for name, before in sorted(report.by_key.items(), key=lambda each: each[1] is not None)[:most]:
             _, text = _post(connection, name)
             _, again = _post(connection, name)
             report.twice += again != text or before not in (None, text)
