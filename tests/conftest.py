@@ -29,6 +29,19 @@ settings.register_profile("thorough", settings.get_profile("suite"), max_example
 settings.load_profile("suite")
 
 
+def pytest_addoption(parser):
+    """Let continuous integration insist that every test runs."""
+    parser.addoption("--nothing-skipped", action="store_true", help="fail when any test is skipped, for any reason")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """Fail a run that had to be whole and was not."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.option.nothing_skipped and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     """Draw a seed unless one is given, before Hypothesis asks for it; workers get the one of the run."""
@@ -43,7 +56,7 @@ def pytest_report_header(config):
 
 def pytest_terminal_summary(terminalreporter, config):
     """Tell it again where failures are read: with -q there is no header."""
-    if terminalreporter.stats.get("failed"):
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
         terminalreporter.write_line(_seed_words(config))
 
 

@@ -104,8 +104,8 @@ def indexed(store):
 
 
 def wait_for(store, count, meanwhile=lambda: None):
-    """Look until so many blocks are indexed, half a minute at most."""
-    deadline = time.monotonic() + 30
+    """Look until so many blocks are indexed, five minutes at most."""
+    deadline = time.monotonic() + 300
     while indexed(store) < count:
         assert time.monotonic() < deadline
         meanwhile()

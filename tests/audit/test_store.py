@@ -58,7 +58,7 @@ def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(s
     command = [sys.executable, str(ROOT / "tests/audit/append_many.py"), url, "25"]
     paths = {**os.environ, "PYTHONPATH": str(ROOT)}
     processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=paths) for _ in range(3)]
-    sequences = [int(line) for process in processes for line in process.communicate(timeout=60)[0].split()]
+    sequences = [int(line) for process in processes for line in process.communicate(timeout=600)[0].split()]
 
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert sorted(sequences) == list(range(1, 76))
