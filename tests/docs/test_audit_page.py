@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service.audit.checking.verification import Finding
+from service.audit.checking.verification import LogFinding
 from service.audit.log.entries import write_entry
 from service.audit.log.notary import Notary
 from service.audit.log.rotation import rotate
@@ -199,7 +199,7 @@ def test_a_receipt_of_another_place_is_refused_by_hand(folder, by_hand, sequence
 
 def test_every_code_of_a_finding_is_on_the_page():
     """Whoever gets one looks here."""
-    told = set(re.findall(r"`([a-z]+)`", Finding.__doc__))
+    told = set(re.findall(r"`([a-z]+)`", LogFinding.__doc__))
 
     table = PAGE.partition("| found | means |")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([a-z]+)`", table)) == told
