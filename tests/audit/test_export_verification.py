@@ -280,7 +280,7 @@ def test_changed_hashes_before_the_entries_are_found(export, keys):
     assert "or the manifest's hashes of the entries around them were." in said(checked)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(FORMATS), st.data())
 def test_any_byte_of_any_file_can_be_changed_and_is_found(made, tmp_path_factory, format_, data):
     """Wherever it is, and whether or not the manifest was made to agree."""

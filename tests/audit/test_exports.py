@@ -9,6 +9,7 @@ import json
 import os
 import re
 import resource
+import shutil
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -28,11 +29,13 @@ from service.audit.log.stamps import Stamp
 from service.audit.log.store import Store
 from service.audit.proof.checkpoints import open_checkpoint
 from service.audit.proof.merkle import cover
+from service.audit.storage.databases import open_database
 from service.audit.storage.unavailable import EntryDamaged, StoreUnavailable
 from service.decision.requests import read_request
 from service.jsontext import parse
 from service.pack.loader import load_pack
 from tests.audit.tampering import tamper
+from tests.postgresql_server import DATABASE
 
 COUNT = 11
 CARD = 'é,"7"\r\n\U0001f4d6=1'  # what CSV, UTF-8 and spreadsheets trip over
@@ -40,18 +43,58 @@ CALLER = 'desk,"east"'
 NAME = "Ines Duarte"
 
 
+def entry(desk, number):
+    """Return an entry of ten, each of which decides another case."""
+    facts = {"loan": {"pages": number + 1}, "member": {"card": {"number": CARD}, "name": NAME}}
+    decided = desk.decide(read_request({"facts": facts, "as_of": "2026-03-01T09:00:00+01:00"}))
+    return write_entry(decided, Stamp(at=f"2026-01-31T09:00:00.{number:03}Z"), CALLER if number else None)
+
+
+@pytest.fixture(scope="module")
+def kept_at(desk, pack):
+    """Return what makes a log of ten decisions and an erasure, signed, at a URL with a key file."""
+    entries = [entry(desk, number) for number in range(COUNT - 1)]
+
+    def make(url, key):
+        store = Store(open_database(str(url)), Notary(key, "library.example/log"))
+        store.prepare()
+        for each in entries:
+            store.append(each, pack)
+        erase(store, next(store.entries(2)), "asked by the member", "desk")
+        store.close()
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def kept_in_file(kept_at, tmp_path_factory):
+    """The file of such a log, and that of its key."""
+    folder = tmp_path_factory.mktemp("kept")
+    kept_at(folder / "audit.db", folder / "log.key")
+    return folder / "audit.db", folder / "log.key"
+
+
+@pytest.fixture(scope="module")
+def kept_on_server(kept_at, postgresql, tmp_path_factory):
+    """Statements that make such a log in PostgreSQL, and the file of its key."""
+    key = tmp_path_factory.mktemp("kept") / "log.key"
+    postgresql.empty()
+    kept_at(postgresql.url(), key)
+    dumped = postgresql.dump()
+    postgresql.empty()
+    return dumped, key
+
+
 @pytest.fixture
-def log(open_store, database_url, tmp_path, desk, pack):
-    """Ten decisions and an erasure, signed, on each kind of database."""
-    store = open_store(database_url, key=tmp_path / "log.key")
-    store.prepare()
-    for number in range(COUNT - 1):
-        facts = {"loan": {"pages": number + 1}, "member": {"card": {"number": CARD}, "name": NAME}}
-        decided = desk.decide(read_request({"facts": facts, "as_of": "2026-03-01T09:00:00+01:00"}))
-        stamp = Stamp(at=f"2026-01-31T09:00:00.{number:03}Z")
-        store.append(write_entry(decided, stamp, CALLER if number else None), pack)
-    erase(store, next(store.entries(2)), "asked by the member", "desk")
-    return store
+def log(request, open_store, database_url, tmp_path):
+    """Ten decisions and an erasure, signed, on each kind of database: a copy, to do with as one likes."""
+    if "://" in database_url:
+        dumped, key = request.getfixturevalue("kept_on_server")
+        request.getfixturevalue("postgresql").execute(dumped, DATABASE)
+    else:
+        file, key = request.getfixturevalue("kept_in_file")
+        shutil.copy(file, database_url)
+    return open_store(database_url, key=shutil.copy(key, tmp_path / "log.key"))
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """The file with the signing key: made once, kept from others, replaced as a whole."""
 
+import base64
 import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.audit.log.notary import Notary
 from service.audit.proof.key_files import (
@@ -132,15 +134,29 @@ def test_a_log_has_one_key(store, tmp_path):
     assert not (tmp_path / "other.key").exists()
 
 
-def test_the_secret_is_in_no_message(file):
-    """Errors end up in logs."""
+@pytest.mark.parametrize(
+    "seed",
+    [
+        bytes(range(32)),
+        bytes(31) + b"\x3e",  # its base64 ends with a plus sign
+        bytes(31) + b"\x3f",  # with a slash
+        bytes(30) + b"\x0f\x80",  # with a plus sign and one character
+        bytes(2) + b"\xfb\xef\xbe" * 10,  # forty plus signs
+    ],
+)
+def test_the_secret_is_in_no_message(file, seed):
+    """Errors end up in logs. What base64 has of plus signs and slashes makes no difference."""
+    text = Signer(NAME, Ed25519PrivateKey.from_private_bytes(seed)).text
+    file.write_text(f"{text}\n")
+    file.chmod(0o600)
     signer = make_key(file, NAME)
-    secret = file.read_text().strip().rpartition("+")[2]
+    secret = text.removeprefix(f"PRIVATE+KEY+{signer.verifier.label}+")
 
+    assert base64.b64decode(secret) == b"\x01" + seed
     with pytest.raises(KeyRefused) as refused:
         read_key(file, Signer.generate(NAME).verifier)
-    assert secret not in str(refused.value)
-    assert secret not in repr(signer)
+    for told in (str(refused.value), repr(refused.value), repr(signer)):
+        assert not any(part in told for part in (secret, secret[-20:], seed.hex(), repr(seed)[2:-1]))
 
 
 def test_a_full_disk_leaves_no_draft(tmp_path, monkeypatch):

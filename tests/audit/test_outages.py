@@ -29,23 +29,31 @@ def test_entries_can_be_read_while_somebody_writes(store, open_store, database_u
 def test_whoever_waits_gets_a_turn_however_busy_another_process_is(store, open_store, database_url, pack, new_entry):
     """SQLite's lock has no queue: one who tries again now and then loses to one who takes it again at once."""
     busy, is_over = open_store(database_url), Event()
-    waiting = open_store(database_url, patience=1)  # thirty times as long as one transaction of the other
+    waiting = open_store(database_url, patience=300)
+    written = []
 
     def write_without_end():
         while not is_over.is_set():
             with busy.database.writing() as connection:
                 connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
                 Event().wait(0.03)  # a slow disk
+            written.append(None)
+
+    def append():
+        before = len(written)
+        return waiting.append(new_entry(), pack).sequence, len(written) - before
 
     with ThreadPoolExecutor(1) as pool:
         writer = pool.submit(write_without_end)
         try:
-            sequences = [waiting.append(new_entry(), pack).sequence for _ in range(15)]
+            appended = [append() for _ in range(15)]
         finally:
             is_over.set()
         writer.result()
 
-    assert sequences == list(range(1, 16))
+    assert [sequence for sequence, _ in appended] == list(range(1, 16))
+    # Counted, not timed. Most wait for one transaction of the other; who had no turn would wait for hundreds.
+    assert max(count for _, count in appended) < 30
 
 
 def test_a_transaction_that_fails_leaves_nothing_and_locks_nobody_out(store, open_store, database_url):

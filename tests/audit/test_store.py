@@ -58,7 +58,7 @@ def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(s
     command = [sys.executable, str(ROOT / "tests/audit/append_many.py"), url, "25"]
     paths = {**os.environ, "PYTHONPATH": str(ROOT)}
     processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=paths) for _ in range(3)]
-    sequences = [int(line) for process in processes for line in process.communicate(timeout=60)[0].split()]
+    sequences = [int(line) for process in processes for line in process.communicate(timeout=600)[0].split()]
 
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert sorted(sequences) == list(range(1, 76))
@@ -262,8 +262,10 @@ def test_an_entry_that_has_changed_on_the_disk_is_not_given_out(store, pack, new
     assert refused.value.sequence == 1
 
 
-def test_the_migrations_make_the_tables_that_the_code_reads(store):
+def test_the_migrations_make_the_tables_that_the_code_reads(open_store, database_url):
     """The two are written down apart and must not drift apart."""
+    store = open_store(database_url)
+    store.prepare()
     with store.database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -276,8 +278,10 @@ def test_preparing_again_changes_nothing(store, pack, new_entry):
     assert store.append(new_entry(), pack).sequence == 2
 
 
-def test_each_commit_is_on_the_disk_before_it_is_acknowledged(sqlite_store):
+def test_each_commit_is_on_the_disk_before_it_is_acknowledged(open_store, path):
     """Write-ahead mode alone would leave the last commits to the operating system (SQLite, PRAGMA synchronous)."""
+    sqlite_store = open_store(path)
+    sqlite_store.prepare()
     with sqlite_store.database.writing() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     assert rows(sqlite_store, "PRAGMA journal_mode") == [("wal",)]
@@ -289,6 +293,8 @@ def test_each_commit_is_on_the_servers_disk_before_it_is_acknowledged(postgresql
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
 
 
-def test_the_file_can_be_read_by_its_owner_alone(sqlite_store, path):
+def test_the_file_can_be_read_by_its_owner_alone(open_store, path):
     """Facts of a case can be personal."""
+    open_store(path).prepare()
+
     assert path.stat().st_mode & 0o077 == 0

@@ -28,23 +28,54 @@ from service.decision.requests import read_request
 WIDTH = 256
 
 
-@pytest.fixture
-def signed_store(open_store, path, tmp_path):
-    """An empty store in a file, whose checkpoints are signed."""
-    store = open_store(path, key=tmp_path / "audit.key")
-    store.prepare()
-    return store
-
-
-@pytest.fixture
-def fill(signed_store, pack, new_entry):
+def append(store, count, pack, decided):
     """Append so many entries, in one transaction for each 100."""
+    for first in range(0, count, 100):
+        stamps = [Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z") for _ in range(min(count - first, 100))]
+        store.append_all([Append(write_entry(decided, stamp), pack, None) for stamp in stamps])
+
+
+@pytest.fixture(scope="module")
+def made_logs(tmp_path_factory, pack, decided):
+    """Make a log of some size, once for each, all with one key; return the folder of its file and that of the key."""
+    made = {}
+
+    def make(size):
+        if size not in made:
+            made[size] = folder = tmp_path_factory.mktemp(f"made-{size}")
+            if size:
+                # Not the same file: beside it stands what was signed last, and no other log is signed after that.
+                shutil.copy(make(0) / "audit.key", folder)
+            store = Store(open_database(str(folder / "audit.db")), Notary(folder / "audit.key", "library.example/log"))
+            store.prepare()
+            append(store, size, pack, decided)
+            store.close()
+        return made[size]
+
+    return make
+
+
+@pytest.fixture
+def signed_store(open_store, made_logs, path, tmp_path):
+    """An empty store in a file, whose checkpoints are signed."""
+    made = made_logs(0)
+    shutil.copy(made / "audit.key", tmp_path)
+    return open_store(shutil.copy(made / "audit.db", path), key=tmp_path / "audit.key")
+
+
+@pytest.fixture
+def fill(signed_store, made_logs, pack, decided):
+    """Append so many entries; what an empty log becomes by that is a copy."""
 
     def run(count: int) -> Store:
-        while count > 0:
-            asked = [Append(new_entry(), pack, None) for _ in range(min(count, 100))]
-            signed_store.append_all(asked)
-            count -= 100
+        if signed_store.size():
+            append(signed_store, count, pack, decided)
+        else:
+            made, path = made_logs(count), signed_store.database.path
+            with closing(sqlite3.connect(made / "audit.db")) as full, closing(sqlite3.connect(path)) as empty:
+                full.backup(empty)
+            for beside in made.glob("audit.key.*"):
+                shutil.copy(beside, signed_store.notary.path.parent)
         return signed_store
 
     return run
@@ -920,12 +951,7 @@ def signed_logs(tmp_path_factory, pack, decided):
             made[size] = tmp_path_factory.mktemp(f"log-{size}")
             store = Store(open_database(str(made[size] / "audit.db")), Notary(made[size] / "audit.key", "library/log"))
             store.prepare()
-            store.append_all(
-                [
-                    Append(write_entry(decided, Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z")), pack, None)
-                    for _ in range(size)
-                ]
-            )
+            append(store, size, pack, decided)
             checkpoint(store)
             store.close()
             Intruder(made[size] / "audit.db").do("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -13,14 +13,13 @@ from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.decision.requests import read_request
-from service.pack.loader import load_pack
 
 
 @pytest.fixture
-def log(late_returns, tmp_path):
+def log(library_loans, empty_log_at, tmp_path):
     """Return the path of a log with two decisions, the store, and their entries; the second has personal facts."""
-    pack = load_pack(late_returns.parents[2] / "fixtures" / "packs" / "library-loans")
-    path = tmp_path / "audit.db"
+    pack = library_loans
+    path = empty_log_at(tmp_path / "audit.db")
     store = Store(open_database(str(path)), Notary(tmp_path / "audit.db.key", "library.example/log"))
     store.prepare()
     kept = []

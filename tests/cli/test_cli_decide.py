@@ -12,7 +12,6 @@ import pytest
 from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
-from service.pack.loader import load_pack
 
 ROOT = Path(__file__).parents[2]
 RESERVED = '{"loan": {"days_late": 2, "reserved": true, "kind": "map", "asked_at": "2026-03-01T09:00:00Z"}}'
@@ -25,9 +24,9 @@ def decide(call, late_returns):
     return lambda facts, *options: call("decide", "--pack", late_returns, *options, input=facts)
 
 
-def test_json_is_the_canonical_document_and_a_newline(process, late_returns):
+def test_json_is_the_canonical_document_and_a_newline(process, late_returns, late_returns_pack):
     """Programs compare and hash these bytes; nothing may be added on the way."""
-    desk = Desk([load_pack(late_returns)])
+    desk = Desk([late_returns_pack])
     expected = desk.decide(desk.read({"facts": json.loads(RESERVED)})).document()
 
     done = process("decide", "--format", "json", "--pack", late_returns, input=RESERVED.encode())

@@ -16,18 +16,17 @@ from service.audit.storage.databases import open_database
 from service.cli import main
 from service.decision.desk import Desk
 from service.decision.requests import read_request
-from service.pack.loader import load_pack
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def log(late_returns, tmp_path):
+def log(late_returns_pack, empty_log_at, tmp_path):
     """Return the path of a log with five decisions, and its key beside it."""
-    path = tmp_path / "audit.db"
+    path = empty_log_at(tmp_path / "audit.db")
     store = Store(open_database(str(path)), Notary(tmp_path / "audit.db.key", "library.example/log"))
     store.prepare()
-    pack = load_pack(late_returns)
+    pack = late_returns_pack
     decided = Desk([pack]).decide(read_request({"facts": {}}))
     for _ in range(5):
         store.append(write_entry(decided, Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z")), pack)
@@ -109,9 +108,9 @@ def test_an_export_that_is_there_is_not_written_over(export):
     assert check_export(folder).is_good
 
 
-def test_a_pack_of_an_export_decides(call, tmp_path):
+def test_a_pack_of_an_export_decides(call, tmp_path, support):
     """Its facts schema lies elsewhere than `pack.yaml` says; who has the export alone can ask it all the same."""
-    pack = load_pack(ROOT / "rules" / "code42-enterprise-support")
+    pack = support
     store = Store(open_database(str(tmp_path / "audit.db")), Notary(tmp_path / "audit.db.key", "a.example/log"))
     store.prepare()
     store.append(write_entry(Desk([pack]).decide(read_request({"facts": {}})), Stamp()), pack)

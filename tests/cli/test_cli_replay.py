@@ -35,11 +35,10 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def log(path, late_returns):
+def log(path, empty_log_at, late_returns_pack):
     """Make a log of three decisions about late returns; returns their ids."""
-    pack = load_pack(late_returns)
-    store = Store(open_database(str(path)))
-    store.prepare()
+    pack = late_returns_pack
+    store = Store(open_database(str(empty_log_at(path))))
     entries = [
         write_entry(Desk([pack]).decide(read_request({"facts": facts})), Stamp()) for facts in (LATE, RESERVED, {})
     ]

@@ -18,7 +18,6 @@ from service.audit.proof.notes import Signer, Verifier
 from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.decision.requests import read_request
-from service.pack.loader import load_pack
 
 NAME = "library.example/log"
 
@@ -26,9 +25,9 @@ NAME = "library.example/log"
 class Log:
     """A log in a file, its key beside it."""
 
-    def __init__(self, folder, pack):
-        self.path = folder / "audit.db"
-        self.store = Store(open_database(str(self.path)), Notary(folder / "audit.db.key", NAME))
+    def __init__(self, path, pack):
+        self.path = path
+        self.store = Store(open_database(str(self.path)), Notary(path.with_name("audit.db.key"), NAME))
         self.store.prepare()
         self.pack = pack
         self.decided = Desk([pack]).decide(read_request({"facts": {}}))
@@ -50,9 +49,9 @@ class Log:
 
 
 @pytest.fixture
-def log(tmp_path, late_returns):
+def log(tmp_path, empty_log_at, late_returns_pack):
     """A log without entries."""
-    made = Log(tmp_path, load_pack(late_returns))
+    made = Log(empty_log_at(tmp_path / "audit.db"), late_returns_pack)
     yield made
     made.store.close()
 
@@ -231,7 +230,7 @@ def test_a_checkpoint_by_a_key_that_was_replaced_is_not_believed(verify, log, ke
     assert "it is signed with a key that was replaced at entry 3" in done.stdout
 
 
-def test_a_log_that_does_not_continue_a_checkpoint_is_told_so(call, log, kept, tmp_path, late_returns):
+def test_a_log_that_does_not_continue_a_checkpoint_is_told_so(call, log, kept, tmp_path):
     """Another log with the same key."""
     log.append(3)
     log.sign()
@@ -241,7 +240,7 @@ def test_a_log_that_does_not_continue_a_checkpoint_is_told_so(call, log, kept, t
     other = tmp_path / "other"
     (other / "audit.db.key").write_text(f"{signer.text}\n")
     (other / "audit.db.key").chmod(0o600)
-    second = Log(other, log.pack)
+    second = Log(other / "audit.db", log.pack)
     second.append(2)
     file = kept("second.txt", second.sign())
     second.append(9)

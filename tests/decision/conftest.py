@@ -1,7 +1,6 @@
 """What the tests of decisions share: the toy pack, and a short way to ask it."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import orjson
 import pytest
@@ -10,17 +9,15 @@ from service.decision.desk import Desk, Policy
 from service.facts.schema import read_instant
 from service.model.pack import Pack
 from service.pack.case_files import nested
-from service.pack.loader import load_pack
 
-ROOT = Path(__file__).parents[2]
 Documents = Mapping[str, dict[str, object]]
 Ask = Callable[..., Documents]
 
 
 @pytest.fixture(scope="session")
-def loans() -> Pack:
+def loans(library_loans: Pack) -> Pack:
     """Five decisions about library loans, with every construct of the language: nobody's support policy."""
-    return load_pack(ROOT / "tests" / "fixtures" / "packs" / "library-loans")
+    return library_loans
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,17 @@
 """Trials: the worked cases of a pack."""
 
 import dataclasses
-from pathlib import Path
 
 import pytest
 
 from service.decision.desk import Policy
 from service.decision.trial import Mismatch, cover, run_case, run_cases
-from service.pack.loader import load_pack
 
 
 @pytest.fixture(scope="module")
-def policy():
+def policy(late_returns_pack):
     """Rules about late returns, whose own cases all pass."""
-    return Policy(load_pack(Path(__file__).parents[1] / "cli" / "packs" / "late-returns"))
+    return Policy(late_returns_pack)
 
 
 @pytest.fixture

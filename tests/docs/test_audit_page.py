@@ -3,23 +3,25 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from service.audit.checking.verification import Finding
+from service.audit.checking.verification import LogFinding
 from service.audit.log.entries import write_entry
 from service.audit.log.notary import Notary
 from service.audit.log.rotation import rotate
 from service.audit.log.stamps import Stamp
 from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
+from service.cli import main
 from service.decision.desk import Desk
 from service.decision.requests import read_request
-from service.pack.loader import load_pack
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
@@ -48,11 +50,11 @@ def masked(text):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, support):
     """A folder with a log of three decisions, and the verifier; returns it and the id of the second decision."""
     store = opened(tmp_path)
     store.prepare()
-    desk = Desk([load_pack(ROOT / "rules" / "code42-enterprise-support")])
+    desk = Desk([support])
     ids = []
     for facts in ({}, {"escalation": {"contact": "Ann Example"}}, {}):
         decided = desk.decide(read_request({"facts": facts}))
@@ -104,7 +106,20 @@ def test_every_command_of_the_page_answers_as_shown(follow):
 
 
 @pytest.fixture
-def by_hand(follow):
+def clausewise(folder, monkeypatch):
+    """Return what calls the command line in the folder, within this process, and puts its output into a file."""
+    monkeypatch.chdir(folder[0])
+
+    def done(arguments, file):
+        result = CliRunner().invoke(main, arguments, prog_name="clausewise")
+        Path(file).write_bytes(result.stdout_bytes)
+        return subprocess.CompletedProcess(arguments, result.exit_code, "", result.stderr)
+
+    return done
+
+
+@pytest.fixture
+def by_hand(folder, follow, clausewise):
     """Return what does all that the page has on receipts, by name of what is run: how it ended."""
 
     def done(publish=lambda: None):
@@ -112,7 +127,12 @@ def by_hand(follow):
         for name, what in blocks():
             if name is None and what[0].startswith("clausewise audit verify"):
                 return ended
-            found = follow(name, what)
+            # What the commands answer as processes of their own is tested above.
+            kept = None if name else re.fullmatch(r"clausewise ([^|<>&;]+) > (\S+)", what[0])
+            if kept is None:
+                found = follow(name, what)
+            else:
+                found = clausewise(shlex.split(kept[1].replace(SHOWN_ID, folder[1])), kept[2])
             if found is not None:
                 ended[what[0]] = found
                 if what[0].endswith("> log.pub"):
@@ -137,12 +157,12 @@ def test_after_a_change_of_the_key_a_receipt_is_checked_by_hand_as_before(folder
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_a_key_that_has_not_signed_is_told(folder, by_hand, is_first):
+def test_a_key_that_has_not_signed_is_told(folder, by_hand, clausewise, support, is_first):
     """Whoever has the first key alone must go by the introductions, as the script does."""
     where, _ = folder
     store = opened(where)
     rotate(store, store.notary, "yearly", "anna")
-    decided = Desk([load_pack(ROOT / "rules" / "code42-enterprise-support")]).decide(read_request({"facts": {}}))
+    decided = Desk([support]).decide(read_request({"facts": {}}))
     for _ in range(2):
         store.append(write_entry(decided, Stamp()), decided.policy.pack)
     id_ = list(store.entries())[-1].entry.id
@@ -152,10 +172,7 @@ def test_a_key_that_has_not_signed_is_told(folder, by_hand, is_first):
         """Leave one of the keys; and take another receipt, which the second key alone has signed."""
         lines = (where / "log.pub").read_text().splitlines(keepends=True)
         (where / "log.pub").write_text(lines[0 if is_first else 1])
-        command = [sys.executable, "-m", "service", "audit", "prove", id_]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        with (where / "receipt.json").open("wb") as file:
-            subprocess.run(command, cwd=where, env=environment, stdout=file, check=True)
+        assert clausewise(["audit", "prove", id_], "receipt.json").returncode == 0
 
     ended = by_hand(publish)
 
@@ -182,7 +199,7 @@ def test_a_receipt_of_another_place_is_refused_by_hand(folder, by_hand, sequence
 
 def test_every_code_of_a_finding_is_on_the_page():
     """Whoever gets one looks here."""
-    told = set(re.findall(r"`([a-z]+)`", Finding.__doc__))
+    told = set(re.findall(r"`([a-z]+)`", LogFinding.__doc__))
 
     table = PAGE.partition("| found | means |")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([a-z]+)`", table)) == told

@@ -20,7 +20,6 @@ from service.audit.storage.databases import open_database
 from service.cli import main
 from service.decision.desk import Desk
 from service.decision.requests import read_request
-from service.pack.loader import load_pack
 from service.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,11 +65,11 @@ def test_the_case_is_explained_as_shown(case):
     assert call("decide", "--decision", "severity", case).output == shown
 
 
-def test_the_document_is_as_shown(case, tmp_path):
+def test_the_document_is_as_shown(case, tmp_path, support):
     """The second: the same over HTTP, stored."""
     store = Store(open_database(str(tmp_path / "audit.db")))
     store.prepare()
-    client = create_app(Desk([load_pack(ROOT / PACK)]), store).test_client()
+    client = create_app(Desk([support]), store).test_client()
     body = {"facts": json.loads(case.read_text()), "decisions": ["severity"]}
 
     document = client.post("/v1/decisions", json=body).get_json()
@@ -80,13 +79,13 @@ def test_the_document_is_as_shown(case, tmp_path):
     assert json.loads(shown)["policy"]["digest"] == document["policy"]["digest"]
 
 
-def test_a_decision_is_proven_as_shown(tmp_path, monkeypatch):
+def test_a_decision_is_proven_as_shown(tmp_path, monkeypatch, support):
     """The claim that nobody need trust us is the one to be tried."""
     store = Store(
         open_database(str(tmp_path / "clausewise.db")), Notary(tmp_path / "clausewise.db.key", "a.example/log")
     )
     store.prepare()
-    decided = Desk([load_pack(ROOT / PACK)]).decide(read_request({"facts": {}}))
+    decided = Desk([support]).decide(read_request({"facts": {}}))
     id_ = store.append(write_entry(decided, Stamp()), decided.policy.pack).entry.id
     store.close()
     monkeypatch.chdir(tmp_path)

@@ -5,9 +5,9 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
+import time
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import main
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "tutorial.md"
@@ -49,9 +50,7 @@ class Reader:
         self.folder = folder
         self.server = None
         self.runner = CliRunner(env={"COLUMNS": "100"})
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
 
     def follow(self, page):
         """Return the page with its outputs as they came now."""
@@ -101,24 +100,25 @@ class Reader:
             start_new_session=True,
         )
         greeting = self.server.stderr.readline()
-        for _ in range(1500):
+        until = time.monotonic() + 120  # for a machine that does much else
+        while time.monotonic() < until:
             assert self.server.poll() is None, self.server.stderr.read()
             try:
-                with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+                with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
                     connection.request("GET", "/readyz")
                     if connection.getresponse().status == 200:
                         return greeting
             except (OSError, HTTPException):
                 pass
             Event().wait(0.01)
-        raise AssertionError("the server is not ready after fifteen seconds")
+        raise AssertionError("the server is not ready after two minutes")
 
     def post(self, words):
         """Return what `curl -s URL -H NAME:TEXT -d @FILE | python3 -m json.tool` would print."""
         assert (words[1], words[3], words[5], words[7:]) == ("-s", "-H", "-d", ["|", "python3", "-m", "json.tool"])
         body = Path(words[6].removeprefix("@")).read_bytes()
         name, _, text = words[4].partition(": ")
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request("POST", urlsplit(words[2]).path, body, {name: text})
             return json.dumps(json.loads(connection.getresponse().read()), indent=4) + "\n"
 
@@ -126,7 +126,7 @@ class Reader:
         """End the server with all its workers."""
         if self.server is not None:
             os.killpg(self.server.pid, signal.SIGTERM)
-            self.server.wait(20)
+            self.server.wait(60)
             self.server.stderr.close()
 
 

@@ -1,11 +1,11 @@
 """The shipped pack as a whole: its cases, its readings, and that the engine knows nothing of it."""
 
 import re
-from pathlib import Path
 from random import Random
 
 import holidays
 import pytest
+import yaml
 
 from service.clock.business_time import Target, count
 from service.decision.proving import find_gaps
@@ -41,12 +41,28 @@ def test_no_word_of_the_policy_stands_in_the_service(support):
         assert found == [], path
 
 
-def test_every_reading_of_every_interpretation_loads(support):
-    """An owner switches an interpretation in one line; whatever is chosen, the pack is whole."""
+def test_every_interpretation_has_several_readings_and_a_chosen_one(support):
+    """Else there would be nothing to register."""
     for name, interpretation in support.interpretations.items():
         assert len(interpretation.readings) >= 2, name
-        for reading in interpretation.readings:
-            assert load_pack(FOLDER, {name: reading}).interpretations[name].chosen == reading
+        assert interpretation.chosen in interpretation.readings, name
+    told = {(name, reading) for name, each in support.interpretations.items() for reading in each.readings}
+    assert told == set(readings())
+
+
+def readings():
+    """Return each interpretation with each of its readings, as the file has them."""
+    written = yaml.safe_load((FOLDER / "interpretations.yaml").read_text(encoding="utf-8"))["interpretations"]
+    return [(each["interpretation"], reading) for each in written for reading in each["readings"]]
+
+
+@pytest.mark.parametrize(("name", "reading"), readings(), ids=str)
+def test_every_reading_of_every_interpretation_loads(support, name, reading):
+    """An owner switches an interpretation in one line; whatever is chosen, the pack is whole."""
+    is_chosen = support.interpretations[name].chosen == reading
+    pack = support if is_chosen else load_pack(FOLDER, {name: reading})
+
+    assert pack.interpretations[name].chosen == reading
 
 
 def test_every_decision_is_without_gap_and_overlap(support):
@@ -93,9 +109,8 @@ def test_whom_else_to_contact_stands_in_no_decision(dropped, support_policy):
         assert [name for name, document in told[0].items() if b"Quist" in document] == []
 
 
-def test_the_holidays_are_those_of_the_library_where_the_library_knows_them():
+def test_the_holidays_are_those_of_the_library_where_the_library_knows_them(support):
     """The pack states the policy's own dates; the `holidays` library agrees for every year since they last changed."""
-    pack = load_pack(Path(FOLDER))
     library = holidays.US(years=range(1980, 2101), observed=False, language="en_US")
     named = {
         "New Year's Day", "Washington's Birthday", "Memorial Day", "Independence Day", "Labor Day", "Veterans Day",
@@ -104,5 +119,5 @@ def test_the_holidays_are_those_of_the_library_where_the_library_knows_them():
     days = {day for day, name in library.items() if set(name.split("; ")) & named and day.weekday() < 5}
     for day in sorted(days):
         start = read_instant(f"{day.isoformat()}T18:00:00Z")
-        counted = count(pack.calendars["business"], Target(1, "minute"), start, zone="America/Chicago")
+        counted = count(support.calendars["business"], Target(1, "minute"), start, zone="America/Chicago")
         assert counted.starts_at.date() > day, day

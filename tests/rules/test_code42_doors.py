@@ -26,10 +26,9 @@ DECISION = {"status", "outcome", "because", "overruled", "needs", "interpretatio
 
 
 @pytest.fixture
-def client(support, tmp_path):
+def client(support, empty_log_at, tmp_path):
     """Serve the policy, with a store of its own."""
-    store = Store(open_database(str(tmp_path / "audit.db")))
-    store.prepare()
+    store = Store(open_database(str(empty_log_at(tmp_path / "audit.db"))))
     yield create_app(Desk([support]), store).test_client()
     store.close()
 

@@ -16,9 +16,9 @@ LOANS = Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-lo
 
 
 @pytest.fixture(scope="session")
-def pack():
+def pack(library_loans):
     """Rules for library loans."""
-    return load_pack(LOANS)
+    return library_loans
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +28,9 @@ def desk(pack):
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path, empty_log_at):
     """An empty store."""
-    store = Store(open_database(str(tmp_path / "audit.db")))
-    store.prepare()
+    store = Store(open_database(str(empty_log_at(tmp_path / "audit.db"))))
     yield store
     store.close()
 

@@ -11,7 +11,7 @@ ROUNDS = 3
 def test_what_was_acknowledged_survives_every_kill(request, tmp_path, kind):
     """All processes get SIGKILL wherever they are; the next start goes on by itself."""
     url = str(tmp_path / "audit.db") if kind == "sqlite" else request.getfixturevalue("postgresql_url")
-    report = crash(url, ROUNDS, key=tmp_path / "log.key")
+    report = crash(url, ROUNDS, key=tmp_path / "log.key", again=200)
 
     assert len(report.acknowledged) > 50
     assert report.checkpoints

@@ -12,7 +12,6 @@ from service.audit.log.notary import Notary
 from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
-from service.pack.loader import load_pack
 from service.shipped import schemas_folder
 from service.web.app import create_app
 
@@ -40,16 +39,16 @@ LOANS = ROOT / "tests" / "fixtures" / "packs" / "library-loans"
 
 
 @pytest.fixture(scope="module")
-def pack():
+def pack(support):
     """The pack that the page's examples ask."""
-    return load_pack(PACK)
+    return support
 
 
 @pytest.fixture
-def caller(pack, tmp_path):
+def caller(pack, empty_log_at, tmp_path):
     """A caller of a service as `clausewise serve` starts it."""
     notary = Notary(tmp_path / "audit.key", "support.example.com/decisions")
-    store = Store(open_database(str(tmp_path / "audit.db")), notary)
+    store = Store(open_database(str(empty_log_at(tmp_path / "audit.db"))), notary)
     store.prepare()
     yield create_app(Desk([pack]), store).test_client()
     store.close()
@@ -121,10 +120,10 @@ def test_every_console_block_of_the_page_is_followed_by_its_answer():
     assert PAGE.count("```console\n$ curl") == len(list(EXAMPLE.finditer(PAGE)))
 
 
-def test_every_code_of_an_error_is_documented_by_an_example_that_has_it(pack):
+def test_every_code_of_an_error_is_documented_by_an_example_that_has_it(pack, library_loans):
     """`errors` says what is wrong by a code; a caller that does not find it on the page can't act on it."""
     rows = {row["code"]: row for row in CODES.finditer(PAGE)}
-    caller = create_app(Desk([pack, load_pack(LOANS)]), None).test_client()
+    caller = create_app(Desk([pack, library_loans]), None).test_client()
 
     assert sorted(rows) == known_codes()
     for code, row in rows.items():
@@ -137,8 +136,9 @@ def known_codes():
     """Return the codes that the sources make problems of facts and requests with."""
     word = r'"((?:backward|bad|duplicate|missing|not|null|out|too|unknown|wrong)_[a-z_]+)"'
     found = set()
-    for name in ("facts.py", "requests.py"):
-        text = re.sub(r"__all__ = \[.*?\]", "", (ROOT / "service" / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+    service = ROOT / "service"
+    for file in [*(service / "facts").rglob("*.py"), *service.rglob("requests.py")]:
+        text = re.sub(r"__all__ = \[.*?\]", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
         found |= set(re.findall(word, text)) - set(re.findall(r"self\.blame\([^\"]*?" + word, text))
     return sorted(found)
 

@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
@@ -15,25 +16,28 @@ from pathlib import Path
 from threading import Event, Lock
 
 import pytest
+from click.testing import CliRunner
 
 from service.audit.storage.databases import open_database
+from service.cli.serving import serve as serve_command
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LOANS = ROOT / "tests" / "fixtures" / "packs" / "library-loans"
 START = "from service.cli.serving import serve; serve()"
-
-
-def free_port():
-    """Return a port of the loopback address that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+# The same, but workers that hang are killed after ten minutes, not seconds, and the log is waited for as long: what a
+# busy machine takes is then told from what hangs.
+PATIENT = (
+    "from service.audit.storage.databases import open_database; open_database.__defaults__ = (600.0,); "
+    f"from service.web import server; server._LONGEST_GOODBYE = 600; {START}"
+)
 
 
 class Served:
     """A server in processes of its own, on a free port of the loopback address."""
 
-    def __init__(self, database, *options):
+    def __init__(self, database, *options, code=START):
+        self.code = code
         self.port = free_port()
         self.database = database
         self.options = ("--port", str(self.port), "--database", str(database), "--pack", str(LOANS), *options)
@@ -42,7 +46,7 @@ class Served:
     def start(self, *, wait=True):
         """Start it in a session of its own, so that all of it can be killed at once, and wait until it is ready."""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", START, *self.options],
+            [sys.executable, "-c", self.code, *self.options],
             cwd=ROOT,
             stderr=subprocess.PIPE,
             text=True,
@@ -54,7 +58,8 @@ class Served:
 
     def wait_until(self, holds):
         """Wait until something holds; whatever fails meanwhile does not hold yet."""
-        for _ in range(1500):
+        until = time.monotonic() + 120  # for a machine that does much else; what is waited for comes in a moment
+        while time.monotonic() < until:
             assert self.process.poll() is None, self.process.stderr.read()
             try:
                 if holds():
@@ -62,11 +67,11 @@ class Served:
             except (OSError, HTTPException):
                 pass
             Event().wait(0.01)
-        raise AssertionError("the server is not ready after fifteen seconds")
+        raise AssertionError("what was waited for has not come within two minutes")
 
     def ask(self, method, path, body=None, **headers):
         """Return status and bytes of an answer, over a connection of its own."""
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             named = {
                 "Content-Type": "application/json",
                 **{name.replace("_", "-"): text for name, text in headers.items()},
@@ -78,7 +83,7 @@ class Served:
     def is_listening(self):
         """Tell whether the port takes a new connection."""
         try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+            socket.create_connection(("127.0.0.1", self.port), timeout=60).close()
         except OSError:
             return False
         return True
@@ -92,7 +97,7 @@ class Served:
         """Pull the plug: the server and its workers are gone at once."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(60)
         self.process.stderr.close()
 
     def rows(self, query):
@@ -101,13 +106,21 @@ class Served:
             return connection.exec_driver_sql(query).all()
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    """A server of two workers for all tests that neither end it nor take its log away."""
+    served = Served(tmp_path_factory.mktemp("lasting") / "audit.db", "--workers", "2")
+    yield served
+    served.kill()
+
+
 @pytest.fixture
 def serve(tmp_path):
     """Start a server with options; whatever happens, nothing of it is left behind."""
     started = []
 
-    def start(*options, database=tmp_path / "audit.db"):
-        started.append(Served(database, "--signing-key", str(tmp_path / "served.key"), *options))
+    def start(*options, database=tmp_path / "audit.db", **code):
+        started.append(Served(database, "--signing-key", str(tmp_path / "served.key"), *options, **code))
         return started[-1]
 
     yield start
@@ -144,15 +157,14 @@ def check_that_nothing_is_lost(served, documents):
     assert len(sequences) >= len(documents)
 
 
-def test_every_worker_gives_the_same_bytes_whatever_the_order_of_members(serve, late_map):
+def test_every_worker_gives_the_same_bytes_whatever_the_order_of_members(lasting, late_map):
     """Each connection may meet another process."""
-    served = serve("--workers", "2")
-    assert len(served.workers()) == 2
+    assert len(lasting.workers()) == 2
     turned = {name: dict(reversed(members.items())) for name, members in reversed(late_map.items())}
 
     def decisions(number):
         facts = turned if number % 2 else late_map
-        body = served.ask("POST", "/v1/decisions", {"facts": facts})[1]
+        body = lasting.ask("POST", "/v1/decisions", {"facts": facts})[1]
         return body[body.index(b'"decisions":') : body.index(b',"id":')]
 
     with ThreadPoolExecutor(4) as pool:
@@ -186,7 +198,7 @@ def test_a_server_that_is_killed_under_load_loses_nothing_that_it_acknowledged(s
 
 def test_a_request_in_flight_is_answered_when_the_server_is_told_to_end(serve):
     """A rolling update costs nobody an answer."""
-    served = serve("--workers", "1", "--threads", "1")
+    served = serve("--workers", "1", "--threads", "1", code=PATIENT)
     with closing(sqlite3.connect(served.database, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
         other.execute("BEGIN IMMEDIATE")
         answer = pool.submit(served.ask, "POST", "/v1/decisions", {"facts": {}})
@@ -197,7 +209,7 @@ def test_a_request_in_flight_is_answered_when_the_server_is_told_to_end(serve):
         other.execute("ROLLBACK")
         assert answer.result()[0] == 201
 
-    assert served.process.wait(20) == 0
+    assert served.process.wait(60) == 0
 
 
 @pytest.mark.parametrize(
@@ -210,28 +222,25 @@ def test_an_orderly_end_leaves_one_file_that_is_whole_and_signed(serve, word, sa
     documents = [served.ask("POST", "/v1/decisions", {"facts": {}})[1] for _ in range(5)]
     say(served.process.pid, word)
 
-    assert served.process.wait(20) == 0
+    assert served.process.wait(60) == 0
     assert sorted(served.database.parent.glob(f"{served.database.name}*")) == [served.database]
     with closing(sqlite3.connect(f"{served.database.as_uri()}?immutable=1", uri=True)) as copy:
         assert copy.execute("SELECT count(*) FROM entries").fetchone() == (len(documents),)
         assert copy.execute("SELECT max(size) FROM checkpoints").fetchone() == (len(documents),)
 
 
-def test_the_greeting_says_where_what_and_with_which_log(serve):
+def test_the_greeting_says_where_what_and_with_which_log(lasting):
     """The first line that an operator looks for."""
-    served = serve("--workers", "1")
-
-    assert f"http://127.0.0.1:{served.port}" in served.greeting
-    assert "library-loans 1.0.0" in served.greeting
-    assert str(served.database) in served.greeting
+    assert f"http://127.0.0.1:{lasting.port}" in lasting.greeting
+    assert "library-loans 1.0.0" in lasting.greeting
+    assert str(lasting.database) in lasting.greeting
 
 
-def test_a_body_that_is_too_large_is_refused_with_and_without_a_length(serve):
+def test_a_body_that_is_too_large_is_refused_with_and_without_a_length(lasting):
     """The caller gets the problem, not a broken connection."""
-    served = serve("--workers", "1")
 
     def send(body, **options):
-        with closing(HTTPConnection("127.0.0.1", served.port, timeout=20)) as connection:
+        with closing(HTTPConnection("127.0.0.1", lasting.port, timeout=60)) as connection:
             connection.request("POST", "/v1/decisions", body, {"Content-Type": "application/json"}, **options)
             return connection.getresponse().status
 
@@ -242,23 +251,23 @@ def test_a_body_that_is_too_large_is_refused_with_and_without_a_length(serve):
 
 def raw(served, request):
     """Return the answer to bytes that are sent as they are."""
-    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=60) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def test_what_could_smuggle_a_header_in_is_refused_before_it_is_read(serve):
+def test_what_could_smuggle_a_header_in_is_refused_before_it_is_read(lasting):
     """A key stands in no answer; a line end or NUL in it is no HTTP."""
-    served = serve("--workers", "1")
+    before = lasting.rows("SELECT count(*) FROM entries")
     head = b"POST /v1/decisions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
     body = b'Content-Length: 13\r\n\r\n{"facts": {}}'
 
     for key in (b"a\x00b", b"a\r\n b", b"a\rX-Evil: 1", b"\xe9"):
-        answer = raw(served, head + b"Idempotency-Key: " + key + b"\r\n" + body)
+        answer = raw(lasting, head + b"Idempotency-Key: " + key + b"\r\n" + body)
         assert answer.startswith(b"HTTP/1.1 400 ")
         assert b"Evil" not in answer
-    assert raw(served, head + b"Idempotency-Key: a\r\nContent-Length: 3\r\n" + body).startswith(b"HTTP/1.1 400 ")
-    assert served.rows("SELECT count(*) FROM entries") == [(0,)]
+    assert raw(lasting, head + b"Idempotency-Key: a\r\nContent-Length: 3\r\n" + body).startswith(b"HTTP/1.1 400 ")
+    assert lasting.rows("SELECT count(*) FROM entries") == before
 
 
 def test_a_log_that_is_gone_and_back_needs_no_hands(serve):
@@ -280,44 +289,46 @@ def test_a_log_that_is_gone_and_back_needs_no_hands(serve):
     assert (first[0], sequences) == (201, list(range(2, 10)))
 
 
-def test_two_workers_decide_a_request_with_one_key_once(serve):
+def test_two_workers_decide_a_request_with_one_key_once(lasting):
     """Each connection may meet another process."""
-    served = serve("--workers", "2")
+    ((before,),) = lasting.rows("SELECT count(*) FROM entries")
     with ThreadPoolExecutor(8) as pool:
         answers = list(
             pool.map(
-                lambda _: served.ask("POST", "/v1/decisions", {"facts": {}}, Idempotency_Key="order-4711"), range(32)
+                lambda _: lasting.ask("POST", "/v1/decisions", {"facts": {}}, Idempotency_Key="order-4711"), range(32)
             )
         )
 
     assert sorted(status for status, _ in answers) == [200] * 31 + [201]
     assert len({body for _, body in answers}) == 1
-    assert served.rows("SELECT count(*) FROM entries") == [(1,)]
+    assert lasting.rows("SELECT count(*) FROM entries") == [(before + 1,)]
 
 
 def call(*options):
-    """Call `serve` where it is to be refused."""
-    command = [sys.executable, "-c", START, *map(str, options)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    """Call `serve` where it is to be refused, within this process: whatever else escapes it fails the test."""
+    done = CliRunner().invoke(serve_command, [*map(str, options)], catch_exceptions=False)
+    return done.exit_code, done.stderr
 
 
-def test_a_second_server_on_the_same_port_is_refused(serve, tmp_path):
+def test_a_second_server_on_the_same_port_is_refused(lasting, tmp_path):
     """Workers share their port; a second server would get half of the requests, for another log."""
-    served = serve("--workers", "1")
-    second = call("--port", served.port, "--pack", LOANS, "--database", tmp_path / "other.db")
+    options = ["--port", lasting.port, "--pack", LOANS, "--database", tmp_path / "other.db"]
+    command = [sys.executable, "-c", START, *map(str, options)]
+    second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert second.returncode == 2
-    assert f"can't listen at 127.0.0.1, port {served.port}: another process listens there" in second.stderr
+    assert f"can't listen at 127.0.0.1, port {lasting.port}: another process listens there" in second.stderr
+    assert "Traceback" not in second.stderr
 
 
 def test_a_wrong_pack_is_told_with_every_finding_before_anything_listens(broken, tmp_path):
     """Exit status 1, as `clausewise check` has it."""
-    refused = call("--pack", broken, "--database", tmp_path / "audit.db")
+    status, told = call("--pack", broken, "--database", tmp_path / "audit.db")
 
-    assert refused.returncode == 1
-    assert "lending.yaml" in refused.stderr
-    assert "fine.yaml" in refused.stderr
-    assert "Listening" not in refused.stderr
+    assert status == 1
+    assert "lending.yaml" in told
+    assert "fine.yaml" in told
+    assert "Listening" not in told
     assert not (tmp_path / "audit.db").exists()
 
 
@@ -333,11 +344,11 @@ def test_a_wrong_pack_is_told_with_every_finding_before_anything_listens(broken,
 )
 def test_a_wrong_call_is_refused(options, says, tmp_path):
     """Exit status 2, with a sentence and without a traceback."""
-    refused = call("--pack", LOANS, "--database", tmp_path / "audit.db", *options)
+    status, told = call("--pack", LOANS, "--database", tmp_path / "audit.db", *options)
 
-    assert refused.returncode == 2
-    assert says in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert status == 2
+    assert says in told
+    assert "Traceback" not in told
 
 
 @pytest.mark.parametrize("when", ["ready", "starting"])
@@ -345,7 +356,7 @@ def test_ctrl_c_ends_it_at_once(tmp_path, when):
     """A terminal sends SIGINT to every process of the group: the workers must not wait to be killed."""
     options = ["--port", str(free_port()), "--database", str(tmp_path / "audit.db"), "--pack", str(LOANS)]
     with subprocess.Popen(
-        [sys.executable, "-c", START, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", PATIENT, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         if when == "ready":
             assert process.stderr.readline().startswith("Listening at")
@@ -353,7 +364,7 @@ def test_ctrl_c_ends_it_at_once(tmp_path, when):
             until_forked(process)
         os.killpg(process.pid, signal.SIGINT)
 
-        assert process.wait(8) in (0, -signal.SIGINT)  # workers that hang are killed after ten seconds
+        assert process.wait(120) in (0, -signal.SIGINT)  # a worker that hangs is not killed before
 
 
 def until_forked(process):
@@ -428,11 +439,11 @@ def sockets_to(pid, port):
 def test_the_password_of_the_database_is_told_to_nobody(serve, postgresql, postgresql_url):
     """What is greeted and refused goes into logs."""
     served = serve("--workers", "1", database=postgresql_url)
-    refused = call("--pack", LOANS, "--database", postgresql_url.replace("/log", "/logs"))
+    _, refused = call("--pack", LOANS, "--database", postgresql_url.replace("/log", "/logs"))
 
     assert served.greeting.rstrip().endswith(f"audit log: postgresql://clausewise@127.0.0.1:{postgresql.port}/log")
-    assert "has no database of that name" in refused.stderr
-    assert "word" not in served.greeting + refused.stderr
+    assert "has no database of that name" in refused
+    assert "word" not in served.greeting + refused
 
 
 LARGE = """
@@ -456,9 +467,9 @@ def test_the_garbage_collector_passes_over_what_the_application_was_made_of():
     process = subprocess.Popen([sys.executable, "-c", LARGE.format(port=port)], cwd=ROOT, stdout=subprocess.PIPE)
     try:
         assert process.stdout.readline() == b"ready\n"
-        with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             connection.request("GET", "/")
             assert int(connection.getresponse().read()) < 50_000
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
