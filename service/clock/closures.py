@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -22,9 +22,7 @@ class Holidays:
     """The holidays of a calendar and the hours of the day that they close."""
 
     zone: str  # where a holiday's midnight is
-    days: tuple[Holiday, ...] = field(
-        hash=False
-    )  # by value all the same, but not each time that something is looked up
+    days: tuple[Holiday, ...]
     closes: tuple[int, int] = (0, 1440)  # minutes after midnight in `zone`, half-open
     weekly_closed: frozenset[int] = frozenset()  # weekdays without open hours, Monday is 0
 
