@@ -64,7 +64,7 @@ def _findings(folder: Path, source: Path | None) -> list[Finding]:
     except InvalidPack as wrong:
         return list(wrong.findings)
     told = [*find_refused(Program(pack)), *check_other_readings(folder, pack), *unbounded_clock_inputs(pack)]
-    told += find_gaps(pack)
+    told += [*pack.warnings, *find_gaps(pack)]
     return sorted([*told, *([] if source is None else source_findings(pack, folder, source))])
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "count",
     "depends_only_on_opening",
     "format_instant",
+    "longest_open_time",
     "microseconds_in",
 ]
 
@@ -46,6 +47,7 @@ _MICROSECONDS = {
     "day": 86_400_000_000,
 }
 UNITS = (*_MICROSECONDS, "business_day")
+_WEEK = 7 * _MICROSECONDS["day"]
 _HORIZON = MOST_YEARS * 366 * _MICROSECONDS["day"]
 
 
@@ -163,6 +165,21 @@ def depends_only_on_opening(unit: str, business_day_ends: str = "same_time") -> 
 def microseconds_in(unit: str, calendar: Calendar) -> int:
     """Return the open time in one of a unit."""
     return _MICROSECONDS.get(unit) or calendar.business_day // timedelta(microseconds=1)
+
+
+def longest_open_time(calendar: Calendar, *, segments: int | None = None) -> int:
+    """Return more microseconds than any count over a calendar has, or than so many of its segments have.
+
+    Holidays are passed over: with them there is less.
+    """
+    week = [(day * 1440 + opens, day * 1440 + closes) for day in range(14) for opens, closes in calendar.hours[day % 7]]
+    minute, hour = _MICROSECONDS["minute"], _MICROSECONDS["hour"]
+    longest = max((closes - opens for opens, closes in _joined(week)), default=0)
+    if segments is not None and longest < 7 * 1440:
+        # The clocks can be put back within an opening.
+        return segments * (longest * minute + 2 * hour)
+    of_week = sum(closes - opens for opens, closes in week) // 2
+    return min(_HORIZON, (_HORIZON // _WEEK + 2) * of_week * minute + 2 * MOST_YEARS * hour)
 
 
 def format_instant(moment: datetime) -> str:

@@ -243,9 +243,7 @@ class Narrator:
         frame = self._frame(decision, found.resolutions)
         env = {**members, **found.env} if told.clocks else found.env
         outcome = told.outcome(members)
-        return self._framed(
-            found.status, told, frame, outcome, found.needs, found.notes, env, is_exact=found.is_exact
-        )
+        return self._framed(found.status, told, frame, outcome, found.needs, found.notes, env, is_exact=found.is_exact)
 
     def _not_applicable(self, decision: Decision, env: _Env) -> bytes:
         entry = self._refusals[decision.id].written(env)
