@@ -82,8 +82,9 @@ class _ClockCheck:
         if found.most == inf:
             lacks.append(f"no maximum, and a target more than {MOST_YEARS} years away is never due")
         else:
+            # The largest unit last: what is more than there is of time says more than what is too much to list.
             why = [why for unit in units if unit in UNITS for why in self._too_much(found.most, str(unit)) if why]
-            lacks.extend(f"a maximum of {found.most:g}, and {each}" for each in why[:1])
+            lacks.extend(f"a maximum of {found.most:g}, and {each}" for each in why[-1:])
         if lacks:
             mend = "give it bounds in the facts schema, or let a rule or table give the amount"
             message = f"clock {self.clock.id} counts '{found.name}', which has {'; '.join(lacks)}; {mend}"
