@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 from itertools import islice
-from math import ceil, isfinite
+from math import ceil, isfinite, log10
 
 from service.clock.calendars import Calendar
 from service.clock.holiday_rules import library_of
@@ -320,7 +320,7 @@ def _shown(amount: float | Fraction) -> str:
     try:
         return f"{float(amount):.15g}"
     except OverflowError:
-        return "a number of that many digits"
+        return f"{'-' if amount < 0 else ''}10^{int(int(abs(amount)).bit_length() * log10(2))}"
 
 
 def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]]) -> Iterator[Period]:
