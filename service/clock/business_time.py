@@ -320,7 +320,7 @@ def _shown(amount: float | Fraction) -> str:
     try:
         return f"{float(amount):.15g}"
     except OverflowError:
-        return f"{'-' if amount < 0 else ''}10^{int(int(abs(amount)).bit_length() * log10(2))}"
+        return f"{'-' if amount < 0 else ''}10^{int(round(abs(Fraction(amount))).bit_length() * log10(2))}"
 
 
 def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]]) -> Iterator[Period]:

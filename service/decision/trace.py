@@ -266,7 +266,7 @@ class Narrator:
             counted = tell_clock(clock, self._pack.calendars, env, is_gap=status == "undecided")
             said += [self._noted(clock, says) for says in counted.says]
             if not counted.is_reason:
-                reasons = tuple(entry for entry in reasons if entry is not self._entries[clock])
+                reasons = tuple(entry for entry in reasons if entry is not self._clocks[clock.id])
         because = [entry.written(env) for entry in reasons]
         overruled = [entry.overruled(env, by, why) for entry, by, why in frame.overruled]
         return _document(status, outcome, because, overruled, needs, frame.interpretations, said, is_exact=is_exact)

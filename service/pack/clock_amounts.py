@@ -1,4 +1,4 @@
-"""The amounts that clocks are given, held against what a count can reach. Whether they make sense: `clock_inputs.py`."""
+"""The amounts that clocks are given, held against what a count can reach. What makes no sense: `clock_inputs.py`."""
 
 from __future__ import annotations
 
