@@ -97,7 +97,6 @@ class Ground:
             found = self._resolutions[key] = resolve(group, _positions(bits))
         return found
 
-
     def given(self, group: Group, bits: int) -> Hashable:
         """Return the members' values, in the group's order, that rules give which copy nothing; None for none."""
         key = (group, bits)

@@ -77,6 +77,7 @@ class _Years:
         self._far = [each for each in others if not _is_near(each)]
         self._borders = _borders(holidays.days)
         self._moves: dict[tuple[object, ...], tuple[_Move, ...]] = {}
+        self._moves_by_year: dict[int, tuple[_Move, ...]] = {}
         self._alike: dict[tuple[object, ...], frozenset[int]] = {}
         self._closed: dict[int, frozenset[int]] = {}
 
@@ -89,6 +90,7 @@ class _Years:
                 self._closed.clear()
                 self._alike.clear()
                 self._moves.clear()
+                self._moves_by_year.clear()
             found = self._closed[year] = self._closed_as_others(year)
         return found
 
@@ -103,6 +105,12 @@ class _Years:
         return found
 
     def _moves_in(self, year: int) -> tuple[_Move, ...]:
+        found = self._moves_by_year.get(year)
+        if found is None:
+            found = self._moves_by_year[year] = self._moves_anew(year)
+        return found
+
+    def _moves_anew(self, year: int) -> tuple[_Move, ...]:
         epoch = bisect_right(self._borders, year)
         first = date(year, 1, 1).toordinal()
         alike = (epoch, _weekday(first), _length(year))
