@@ -120,7 +120,7 @@ def due(pack: Pack, **facts: object) -> object:
 
 def test_an_amount_that_is_left_out_is_asked_for(write: Write) -> None:
     """Whatever it might be, and at once, however large that is."""
-    for amount in (BOUNDED, {"type": "number", "minimum": 0, "maximum": 1_000_000}):
+    for amount in ({"type": "number"}, BOUNDED, {"type": "number", "minimum": 0, "maximum": 1_000_000}):
         document = decided(load_pack(write(amount=amount)), start=MONDAY, unit="business_day")
         assert (document["status"], document["needs"]) == ("undecided", ["t.amount"])
 
@@ -356,6 +356,22 @@ def test_a_case_may_have_too_many_pauses(write: Write) -> None:
     assert due(pack, amount=8, pauses=pauses) == "2026-03-03T10:30:00+00:00"
     says = "Nothing is counted: there are 2600 pauses, and a count takes at most 2000."
     assert due(pack, amount=8, pauses=pauses * 100) == says
+
+
+def test_a_clock_may_read_what_another_gives(write: Write) -> None:
+    """It starts at the other's end, which is a closing here, and passes over what the other has counted."""
+    first = {"clock": "d.first", "says": "First.", "cites": "a", "starts": "t.start", "amount": 7, "unit": "hour"}
+    gives = {"due_at": "first_due", "segments": "first_periods"}
+    members = {"first_due": "instant", "first_periods": "periods"}
+    parts = [{**first, "calendar": "desk", "gives": gives}]
+
+    pack = load_pack(write(parts=parts, gives=members, starts="d.first_due"))
+    assert decided(pack, start=MONDAY, amount=1, unit="hour")["outcome"]["due_at"] == "2026-03-03T10:00:00+00:00"
+
+    pack = load_pack(write(parts=parts, gives=members, pauses="d.first_periods"))
+    outcome = decided(pack, start=MONDAY, amount=1, unit="hour")["outcome"]
+    assert outcome["starts_at"] == "2026-03-03T09:00:00+00:00"
+    assert outcome["segments"] == [{"from": "2026-03-03T09:00:00+00:00", "to": "2026-03-03T10:00:00+00:00"}]
 
 
 def test_a_zone_that_is_none_is_told_and_no_error(write: Write) -> None:
