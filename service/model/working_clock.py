@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from service.clock.business_time import Count, NeverDue, Target, count
@@ -106,6 +107,7 @@ def _roles(clock: Clock, values: Env) -> dict[str, Any]:
     return {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
 
 
+@lru_cache(maxsize=256)
 def _has_library(calendar: Calendar | None) -> bool:
     holidays = None if calendar is None else calendar.holidays
     return holidays is not None and any(library_of(each) is not None for each in holidays.days)
