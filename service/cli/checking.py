@@ -83,6 +83,7 @@ def _checked(folder: Path, source: Path | None) -> _Checked:
         *check_other_readings(folder, pack),
         *unbounded_clock_inputs(pack),
         *uncited_readings(pack),
+        *pack.warnings,
         *proof.findings,
     ]
     return _Checked(sorted([*told, *([] if source is None else source_findings(pack, folder, source))]), pack, proof)

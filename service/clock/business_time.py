@@ -1,15 +1,43 @@
 """Counts of open time over a calendar, and how their instants are written. What is open when is in `openings.py`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from itertools import groupby, islice
-from math import ceil, inf
+from fractions import Fraction
+from itertools import islice
+from math import ceil, isfinite, log10
 
 from service.clock.calendars import Calendar
-from service.clock.openings import Openings, Period, at_instant, instant_of, openings_of
+from service.clock.holiday_rules import library_of
+from service.clock.openings import Openings, at_instant, instant_of, openings_of
+from service.clock.year_hours import Period
 
-__all__ = ["Count", "NeverDue", "Segment", "Target", "count", "format_instant"]
+__all__ = [
+    "MOST_PAUSES",
+    "MOST_SEGMENTS",
+    "MOST_YEARS",
+    "UNITS",
+    "Count",
+    "NeverDue",
+    "Segment",
+    "Target",
+    "Uncovered",
+    "count",
+    "depends_only_on_opening",
+    "format_instant",
+    "longest_open_time",
+    "microseconds_in",
+]
+
+MOST_YEARS = 50
+"""How long after the start of its counting a target is due at the latest, in years of 366 days; and how far is looked
+for that start."""
+
+MOST_SEGMENTS = 1000
+"""How many periods a count lists."""
+
+MOST_PAUSES = 2000
+"""How many pauses a count takes."""
 
 _MICROSECONDS = {
     "minute": 60_000_000,
@@ -18,14 +46,21 @@ _MICROSECONDS = {
     "business_hour": 3_600_000_000,
     "day": 86_400_000_000,
 }
+UNITS = (*_MICROSECONDS, "business_day")
+_WEEK = 7 * _MICROSECONDS["day"]
+_HORIZON = MOST_YEARS * 366 * _MICROSECONDS["day"]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """How much open time is promised: so many of a unit."""
 
-    amount: int | float  # not negative
+    amount: int | float | Fraction
     unit: str  # minute, hour, business_minute, business_hour, business_day or day (24 hours of open time)
+
+    def __str__(self) -> str:
+        name = self.unit.replace("_", " ")
+        return f"{_shown(self.amount)} {name}{'' if self.amount == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +72,39 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A holiday of a count whose years the `holidays` library does not all cover; in the others its day was open."""
+
+    holiday: str
+    first_year: int  # that the library covers
+    last_year: int
+
+    def __str__(self) -> str:
+        return f"'{self.holiday}' (known from {self.first_year} to {self.last_year})"
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """When the counting starts, when the target is due, and the open periods in between; all in one zone."""
 
     starts_at: datetime
     due_at: datetime
-    segments: tuple[Segment, ...]  # in order, none touching the next
+    segments: tuple[Segment, ...]  # in order, none touching the next; none where they were not asked for
+    uncovered: tuple[Uncovered, ...] = ()  # in the calendar's order
 
 
 class NeverDue(Exception):
-    """The calendar has too little open time left before the end of the year 9999.
+    """A target has no due instant.
 
-    `.calendar` its id, `.target` and `.start` as they were given.
+    `.calendar` its id, `.target` and `.start` as they were given, `.reason` why, a clause without its full stop.
     """
 
-    def __init__(self, calendar: str, target: Target, start: datetime) -> None:
-        super().__init__(calendar, target, start)
-        self.calendar, self.target, self.start = calendar, target, start
+    def __init__(self, calendar: str, target: Target, start: datetime, reason: str) -> None:
+        super().__init__(calendar, target, start, reason)
+        self.calendar, self.target, self.start, self.reason = calendar, target, start, reason
 
     def __str__(self) -> str:
-        promised = f"{self.target.amount} {self.target.unit}"
-        return f"calendar {self.calendar} has no {promised} of open time left after {format_instant(self.start)}."
+        return f"{self.target} from {format_instant(self.start)} on over calendar {self.calendar}: {self.reason}."
 
 
 def count(  # noqa: PLR0913 - what a pack says of a target
@@ -68,6 +115,7 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     zone: str | None = None,
     pauses: Sequence[tuple[datetime, datetime]] = (),
     business_day_ends: str = "same_time",
+    lists_segments: bool = True,
 ) -> Count:
     """Return when a target is due that is counted from `start` over the open time of a calendar.
 
@@ -78,28 +126,60 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     business_day_ends  "same_time": a business day is `calendar.business_day` of open time, wherever it ends.
                        "closing": N business days are due at the closing of the Nth contact day after the day of the
                        start, which is itself the first of the N when the start lies before its first opening. A begun
-                       business day counts whole, and a day that pauses take up is none.
+                       business day counts whole: one that a pause takes a part of is a day like any other, due at its
+                       closing, and one that pauses take up is none.
+    lists_segments     whether the periods that were counted are wanted; without them a count may have any number
 
     A count that ends exactly at closing time is due then. An amount of nothing is due where it starts, and has no
     segments. Open time is real time: there is more or less of it when the clocks change during open hours. An opening
     or closing time that they skip is as much later; of one shown twice, the first counts (RFC 5545, 3.3.5).
-    Raises NeverDue, ValueError for an amount or unit that is none, UnknownZone, and TypeError for a naive datetime.
+
+    `starts_at` and `due_at` are never earlier for a later start without pauses, nor with a pause than without it, and
+    `due_at` is never earlier for a larger amount. What a count takes is bounded, whatever it is given: a target that is
+    due more than MOST_YEARS after its counting starts is never due, and so is one with more than MOST_PAUSES pauses or,
+    where they are listed, MOST_SEGMENTS segments.
+    Raises NeverDue with its reason, also for an amount that is negative or not finite; ValueError for a unit or an end
+    of business days that is none; UnknownZone; and TypeError for a naive datetime.
     """
     _check(target, business_day_ends)
-    openings = openings_of(calendar, zone or calendar.zone)
-    working = list(_unpaused(instant_of(start), openings.end, pauses))
+    counting = _Counting(calendar, target, start, openings_of(calendar, zone or calendar.zone), pauses)
     if target.unit == "business_day" and target.amount and business_day_ends == "closing":
-        open_time = _until_closing(openings, working, ceil(target.amount))
+        due = counting.due_at_closing(ceil(target.amount))
     else:
-        unit = _MICROSECONDS.get(target.unit) or _in_microseconds(calendar.business_day)
-        open_time = round(target.amount * unit)
-    periods = (period for since, until in working for period in openings.between(since, until))
-    # Asked first: to find out day by day that a million years are too many takes its time.
-    counted = _taken(periods, open_time) if open_time <= _length(working) else []
-    if not counted:
-        raise NeverDue(calendar.id, target, start)
-    shown = [(at_instant(since, openings.zone), at_instant(until, openings.zone)) for since, until in counted]
-    return Count(shown[0][0], shown[-1][1], tuple(Segment(since, until) for since, until in shown) if open_time else ())
+        due = counting.due_after(_open_time(target, calendar))
+    return counting.result(due, lists_segments=lists_segments and bool(target.amount))
+
+
+def depends_only_on_opening(unit: str, business_day_ends: str = "same_time") -> bool:
+    """Tell whether a count without pauses depends on its start only through `starts_at`.
+
+    So it does, segments and all, and being never due included, for every unit that is counted as open time: `minute`
+    and `hour` with their business forms, `day`, and `business_day` that ends at the same time. The exception is
+    `business_day` that ends at closing: of two starts with one `starts_at`, the one that lies before it can be due a
+    business day sooner than the one that is it, as the first comes before the opening and the other does not; all
+    starts before it are due alike.
+    """
+    return not (unit == "business_day" and business_day_ends == "closing")
+
+
+def microseconds_in(unit: str, calendar: Calendar) -> int:
+    """Return the open time in one of a unit."""
+    return _MICROSECONDS.get(unit) or calendar.business_day // timedelta(microseconds=1)
+
+
+def longest_open_time(calendar: Calendar, *, segments: int | None = None) -> int:
+    """Return more microseconds than any count over a calendar has, or than so many of its segments have.
+
+    Holidays are passed over: with them there is less.
+    """
+    week = [(day * 1440 + opens, day * 1440 + closes) for day in range(14) for opens, closes in calendar.hours[day % 7]]
+    minute, hour = _MICROSECONDS["minute"], _MICROSECONDS["hour"]
+    longest = max((closes - opens for opens, closes in _joined(week)), default=0)
+    if segments is not None and longest < 7 * 1440:
+        # The clocks can be put back within an opening.
+        return segments * (longest * minute + 2 * hour)
+    of_week = sum(closes - opens for opens, closes in week) // 2
+    return min(_HORIZON, (_HORIZON // _WEEK + 2) * of_week * minute + 2 * MOST_YEARS * hour)
 
 
 def format_instant(moment: datetime) -> str:
@@ -114,17 +194,133 @@ def format_instant(moment: datetime) -> str:
     return moment.isoformat()
 
 
+@dataclass(slots=True)
+class _Counting:
+    """One count under way: what it is given, and from `begins` on the periods that are not paused."""
+
+    calendar: Calendar
+    target: Target
+    start: datetime
+    openings: Openings
+    pauses: Sequence[tuple[datetime, datetime]]
+    working: list[Period] = field(init=False)
+    starts: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out when the counting starts. Raises NeverDue where it does not."""
+        amount = self.target.amount
+        if amount < 0 or (isinstance(amount, float) and not isfinite(amount)):
+            raise self._never(f"an amount of {_shown(amount)} is no length of time")
+        if len(self.pauses) > MOST_PAUSES:
+            raise self._never(f"there are {len(self.pauses)} pauses, and a count takes at most {MOST_PAUSES}")
+        self.working = list(_unpaused(instant_of(self.start), self.openings.end, self.pauses))
+        begins = self.starts = self.working[0][0] if self.working else self.openings.end
+        opens = next(self._open_periods(begins + _HORIZON), None)
+        if opens is None:
+            raise self._never(f"calendar {self.calendar.id} has no open time{self._left_before(begins)}")
+        self.starts = opens[0]
+
+    def due_after(self, open_time: int) -> int:
+        """Return when so much open time is over. Raises NeverDue."""
+        if not open_time:
+            return self.starts
+        for since, until in self._working_until(self.starts + _HORIZON):
+            due, open_time = self.openings.passed(since, until, open_time)
+            if due is not None:
+                return due
+        raise self._too_long()
+
+    def due_at_closing(self, days: int) -> int:
+        """Return when the contact day closes with which so many business days are over. Raises NeverDue."""
+        last_closing = None
+        for since, until in self._working_until(self.starts + _HORIZON):
+            for year in self.openings.years(since, until):
+                places = year.contact_days(since, until)
+                if places and last_closing is None and year.contact_day(places[0]).opens <= self.working[0][0]:
+                    days += 1
+                # A day that a pause parts in two is one.
+                if places and year.contact_day(places[0]).closes == last_closing:
+                    places = places[1:]
+                if days <= len(places):
+                    return year.contact_day(places[days - 1]).closes
+                days -= len(places)
+                last_closing = year.contact_day(places[-1]).closes if places else last_closing
+        raise self._too_long()
+
+    def result(self, due: int, *, lists_segments: bool) -> Count:
+        """Return the count that is due at an instant. Raises NeverDue where it has too many segments to list."""
+        listed = list(islice(_joined(self._open_periods(due)), MOST_SEGMENTS + 1)) if lists_segments else []
+        if len(listed) > MOST_SEGMENTS:
+            raise self._never(f"it counts more than {MOST_SEGMENTS} open periods, too many to list as segments")
+        segments = tuple([Segment(self._shown(since), self._shown(until)) for since, until in listed])
+        return Count(self._shown(self.starts), self._shown(due), segments, self._uncovered(due))
+
+    def _working_until(self, limit: int) -> Iterator[Period]:
+        """Yield the periods that are not paused from the start of the counting until an instant."""
+        for since, until in self.working:
+            if since >= limit:
+                return
+            if until > self.starts:
+                yield max(since, self.starts), min(until, limit)
+
+    def _open_periods(self, limit: int) -> Iterator[Period]:
+        """Yield the open periods that are not paused until an instant."""
+        working = self._working_until(limit)
+        return (period for since, until in working for period in self.openings.between(since, until))
+
+    def _uncovered(self, due: int) -> tuple[Uncovered, ...]:
+        """Return the library's holidays whose years the counting leaves."""
+        holidays = self.openings.holidays
+        listed = [] if holidays is None else [(each, library_of(each)) for each in holidays.days]
+        if not any(library for _, library in listed):
+            return ()
+        first, last = self.openings.year_of(self.starts), self.openings.year_of(due)
+        return tuple(
+            Uncovered(each.name, library.first_year, library.last_year)
+            for each, library in listed
+            if library is not None
+            and (max(first, each.first_year) < library.first_year or min(last, each.end_year - 1) > library.last_year)
+        )
+
+    def _shown(self, instant: int) -> datetime:
+        return at_instant(instant, self.openings.zone)
+
+    def _too_long(self) -> NeverDue:
+        return self._never(
+            f"calendar {self.calendar.id} has no {self.target} of open time{self._left_before(self.starts)}"
+        )
+
+    def _left_before(self, begins: int) -> str:
+        """Return the end of a clause on what there is too little of, seen from an instant."""
+        if begins + _HORIZON > self.openings.end:
+            return " left before the year 10000"
+        return f" in the {MOST_YEARS} years after {format_instant(self._shown(begins))}"
+
+    def _never(self, reason: str) -> NeverDue:
+        return NeverDue(self.calendar.id, self.target, self.start, reason)
+
+
 def _check(target: Target, business_day_ends: str) -> None:
-    if not 0 <= target.amount < inf:
-        raise ValueError(f"An amount of {target.amount}; a response target has a finite amount that is not negative.")
-    if target.unit not in _MICROSECONDS and target.unit != "business_day":
-        raise ValueError(f"'{target.unit}' is no unit of time; there are {', '.join(_MICROSECONDS)} and business_day.")
+    if target.unit not in UNITS:
+        raise ValueError(f"'{target.unit}' is no unit of time; there are {', '.join(UNITS)}.")
     if business_day_ends not in ("same_time", "closing"):
         raise ValueError(f"Business days end at 'same_time' or at 'closing', not '{business_day_ends}'.")
 
 
-def _in_microseconds(length: timedelta) -> int:
-    return length // timedelta(microseconds=1)
+def _open_time(target: Target, calendar: Calendar) -> int:
+    """Return a target in microseconds, to the nearest whole one; decimals count as they are written."""
+    amount = Fraction(repr(target.amount)) if isinstance(target.amount, float) else Fraction(target.amount)
+    return round(amount * microseconds_in(target.unit, calendar))
+
+
+def _shown(amount: float | Fraction) -> str:
+    """Return an amount in the fewest digits that tell it from others, and never in very many."""
+    if isinstance(amount, int) and abs(amount) < 10**15:
+        return str(amount)
+    try:
+        return f"{float(amount):.15g}"
+    except OverflowError:
+        return f"{'-' if amount < 0 else ''}10^{int(round(abs(Fraction(amount))).bit_length() * log10(2))}"
 
 
 def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]]) -> Iterator[Period]:
@@ -138,38 +334,15 @@ def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]])
         yield begin, end
 
 
-def _taken(periods: Iterable[Period], open_time: int) -> list[Period]:
-    """Return the first `open_time` microseconds of the periods, touching ones joined; nothing when they are shorter.
-
-    No time at all is one period without length, at the first opening.
-    """
-    taken: list[Period] = []
+def _joined(periods: Iterable[Period]) -> Iterator[Period]:
+    """Yield the periods, those that touch as one."""
+    last: Period | None = None
     for since, until in periods:
-        to = min(until, since + open_time)
-        open_time -= to - since
-        if taken and taken[-1][1] == since:
-            taken[-1] = (taken[-1][0], to)
-        else:
-            taken.append((since, to))
-        if not open_time:
-            return taken
-    return []
-
-
-def _until_closing(openings: Openings, working: Sequence[Period], days: int) -> int:
-    """Return the open time until the closing of the contact day that ends a count of business days.
-
-    Where too few contact days are left, more than there is of any time.
-    """
-    periods = (period for since, until in working for period in openings.by_day(since, until))
-    by_day = groupby(periods, key=lambda period: openings.day_of(period[0]))
-    contact_days = [(day, _length(group)) for day, group in islice(by_day, days + 1)]
-    if contact_days and openings.on(contact_days[0][0])[0][0] <= working[0][0]:
-        days += 1
-    if len(contact_days) < days:
-        return _length(working) + 1
-    return sum(length for _, length in contact_days[:days])
-
-
-def _length(periods: Iterable[Period]) -> int:
-    return sum(until - since for since, until in periods)
+        if last is not None and last[1] == since:
+            last = (last[0], until)
+            continue
+        if last is not None:
+            yield last
+        last = (since, until)
+    if last is not None:
+        yield last

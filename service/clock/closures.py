@@ -1,16 +1,20 @@
 """The days that a calendar's holidays close, moves included. The rules of single holidays are in `holiday_rules.py`."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 
-from service.clock.holiday_rules import Holiday, dates_in
+from service.clock.holiday_rules import After, Easter, Holiday, NthWeekday, Rule, Yearly, dates_in
 
-__all__ = ["Holidays", "closed_days", "is_closed_day"]
+__all__ = ["Holidays", "closed_days", "closed_offsets", "is_closed_day"]
 
 _FIRST_DAY, _LAST_DAY = date.min.toordinal(), date.max.toordinal()
 _FARTHEST_MOVE = 366  # days; whoever finds no open day within a year does not move
+_NEAR = 364  # days: no year is shorter, so that a holiday so many days away lies in the next year at the latest
+_MOST_YEARS = 512  # remembered for one list of holidays, each with its closed days
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,12 @@ class Holidays:
 
 def is_closed_day(holidays: Holidays, day: int) -> bool:
     """Tell whether `day`, a proleptic Gregorian ordinal, is a holiday; False outside the years 1 to 9999."""
-    return _FIRST_DAY <= day <= _LAST_DAY and day in closed_days(holidays, date.fromordinal(day).year)
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        return False
+    year = date.fromordinal(day).year
+    return day - date(year, 1, 1).toordinal() in closed_offsets(holidays, year)
 
 
-@lru_cache(maxsize=2048)
 def closed_days(holidays: Holidays, year: int) -> frozenset[int]:
     """Return the days of `year` (1 to 9999) that holidays close, as proleptic Gregorian ordinals.
 
@@ -40,29 +46,179 @@ def closed_days(holidays: Holidays, year: int) -> frozenset[int]:
     each holiday that moves to the next open day takes, the earliest first, a day that is neither weekly closed nor any
     holiday's.
     """
-    # A move may cross New Year's Day, and so may the holidays that are in its way.
-    years = range(max(year - 1, 1), min(year + 1, 9999) + 1)
-    moves = [move for holiday in holidays.days for each in years for move in _moves(holiday, each)]
-    taken = {day for day, _ in moves} | {day + by for day, by in moves if by is not None}
-    for day in sorted(day for day, by in moves if by is None):
-        taken.add(_next_open_day(day, taken, holidays.weekly_closed))
-    return frozenset(_within(taken, year))
+    first = date(year, 1, 1).toordinal()
+    return frozenset([first + offset for offset in closed_offsets(holidays, year)])
 
 
-def _moves(holiday: Holiday, year: int) -> Iterator[tuple[int, int | None]]:
-    """Yield each day on which the holiday falls, with the days that it moves by; None: to the next open day."""
-    days = (day.toordinal() for day in dates_in(holiday, year))
-    return ((day, holiday.moves[_weekday(day)]) for day in days)
+def closed_offsets(holidays: Holidays, year: int) -> frozenset[int]:
+    """Return the same as days after the year's first: 0 is 1 January. Equal years are the same object."""
+    return _years_of(holidays).closed(year)
 
 
-def _next_open_day(day: int, taken: set[int], weekly_closed: frozenset[int]) -> int:
-    later = range(day + 1, day + 1 + _FARTHEST_MOVE)
-    return next((each for each in later if each not in taken and _weekday(each) not in weekly_closed), day)
+@lru_cache(maxsize=128)
+def _years_of(holidays: Holidays) -> "_Years":
+    return _Years(holidays)
 
 
-def _within(days: Iterable[int], year: int) -> Iterator[int]:
-    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
-    return (day for day in days if first <= day <= last)
+_Move = tuple[int, int | None]
+"""A day on which a holiday falls, in days after the year's first, and the days that it moves by; None: to the next open
+day."""
+
+
+class _Years:
+    """The closed days of the years under one list of holidays; years whose holidays lie alike are worked out once."""
+
+    def __init__(self, holidays: Holidays) -> None:
+        self._weekly_closed = holidays.weekly_closed
+        self._every_year = [each for each in holidays.days if isinstance(each.rule, Yearly | NthWeekday)]
+        others = [each for each in holidays.days if not isinstance(each.rule, Yearly | NthWeekday)]
+        self._near = _by_anchor(each for each in others if _is_near(each) and _is_regular(each))
+        self._near_irregular = _by_anchor(each for each in others if _is_near(each) and not _is_regular(each))
+        self._far = [each for each in others if not _is_near(each)]
+        self._borders = _borders(holidays.days)
+        self._moves: dict[tuple[object, ...], tuple[_Move, ...]] = {}
+        self._moves_by_year: dict[int, tuple[_Move, ...]] = {}
+        self._alike: dict[tuple[object, ...], frozenset[int]] = {}
+        self._closed: dict[int, frozenset[int]] = {}
+
+    def closed(self, year: int) -> frozenset[int]:
+        """Return the closed days of a year, as days after its first."""
+        found = self._closed.get(year)
+        if found is None:
+            # Emptied, not trimmed: threads share the dictionaries.
+            if len(self._closed) >= _MOST_YEARS:
+                self._closed.clear()
+                self._alike.clear()
+                self._moves.clear()
+                self._moves_by_year.clear()
+            found = self._closed[year] = self._closed_as_others(year)
+        return found
+
+    def _closed_as_others(self, year: int) -> frozenset[int]:
+        # A move may cross New Year's Day, and so may the holidays that are in its way.
+        lengths = (_length(year - 1), _length(year))
+        years = [self._moves_in(each) if 1 <= each <= 9999 else () for each in (year - 1, year, year + 1)]
+        key = (_weekday(date(year, 1, 1).toordinal()), lengths, *years)
+        found = self._alike.get(key)
+        if found is None:
+            found = self._alike[key] = self._work_out(year, lengths, years)
+        return found
+
+    def _moves_in(self, year: int) -> tuple[_Move, ...]:
+        found = self._moves_by_year.get(year)
+        if found is None:
+            found = self._moves_by_year[year] = self._moves_anew(year)
+        return found
+
+    def _moves_anew(self, year: int) -> tuple[_Move, ...]:
+        epoch = bisect_right(self._borders, year)
+        first = date(year, 1, 1).toordinal()
+        alike = (epoch, _weekday(first), _length(year))
+        found = self._remembered(alike, lambda: _moves(self._every_year, year))
+        if self._near:
+            beside = (*alike, _length(year - 1), _length(year + 1))
+            found += self._remembered(beside, lambda: _near_moves(self._near, year))
+        if self._near_irregular:
+            found += _near_moves(self._near_irregular, year)
+        return found + _moves(self._far, year) if self._far else found
+
+    def _remembered(self, key: tuple[int, ...], moves: Callable[[], tuple[_Move, ...]]) -> tuple[_Move, ...]:
+        """Return the moves of holidays that fall alike in all years with this key."""
+        found = self._moves.get(key)
+        if found is None:
+            found = self._moves[key] = moves()
+        return found
+
+    def _work_out(self, year: int, lengths: tuple[int, int], years: Sequence[tuple[_Move, ...]]) -> frozenset[int]:
+        before, within, after = years
+        moves = [
+            *((day - lengths[0], by) for day, by in before),
+            *within,
+            *((day + lengths[1], by) for day, by in after),
+        ]
+        taken = set(chain.from_iterable((day, day + by) if by is not None else (day,) for day, by in moves))
+        weekday = _weekday(date(year, 1, 1).toordinal())
+        self._move_to_open_days(sorted(day for day, by in moves if by is None), taken, weekday)
+        return frozenset([day for day in taken if 0 <= day < lengths[1]])
+
+    def _move_to_open_days(self, days: Sequence[int], taken: set[int], weekday: int) -> None:
+        """Take the next open day for each of some days, the earliest first; `weekday` is that of day 0."""
+        closed = {(each - weekday) % 7 for each in self._weekly_closed}
+        free = None  # before it, and after the day that is looked at, nothing is open
+        for day in days:
+            each = day + 1 if free is None else max(day + 1, free)
+            while each <= day + _FARTHEST_MOVE and (each in taken or each % 7 in closed):
+                each += 1
+            free = each
+            if each <= day + _FARTHEST_MOVE:
+                taken.add(each)
+
+
+_Followers = Mapping[Rule, Sequence[tuple[After, Holiday]]]
+"""Holidays by the rule from which they count, each with how."""
+
+
+def _by_anchor(holidays: Iterable[Holiday]) -> _Followers:
+    followers: dict[Rule, list[tuple[After, Holiday]]] = {}
+    for each in holidays:
+        rule = After(Easter(0), each.rule.days) if isinstance(each.rule, Easter) else each.rule
+        if isinstance(rule, After):
+            followers.setdefault(rule.anchor, []).append((rule, each))
+    return followers
+
+
+def _is_near(holiday: Holiday) -> bool:
+    """Tell whether a holiday follows another so closely that the years beside its own settle its day."""
+    return isinstance(holiday.rule, After | Easter) and abs(holiday.rule.days) <= _NEAR
+
+
+def _is_regular(holiday: Holiday) -> bool:
+    """Tell whether a holiday follows one that falls alike in years that begin and end alike."""
+    return isinstance(holiday.rule, After) and isinstance(holiday.rule.anchor, Yearly | NthWeekday)
+
+
+def _borders(holidays: Sequence[Holiday]) -> list[int]:
+    """Return the years between whose neighbours the list of holidays may differ, in order.
+
+    Two years on either side of each beginning and end are borders too: holidays reach from one year into another.
+    """
+    bounds: set[int] = set()
+    for each in holidays:
+        bounds |= {each.first_year, each.end_year}
+        if isinstance(each.rule, After):
+            bounds |= {_year_of(each.rule.since), _year_of(each.rule.until)}
+    return sorted(bound + aside for bound in bounds for aside in range(-2, 4))
+
+
+def _moves(holidays: Sequence[Holiday], year: int) -> tuple[_Move, ...]:
+    first = date(year, 1, 1).toordinal()
+    weekday = _weekday(first)
+    days = ((each.moves, day.toordinal() - first) for each in holidays for day in dates_in(each, year))
+    return tuple([(day, moves[(weekday + day) % 7]) for moves, day in days])
+
+
+def _near_moves(followers: _Followers, year: int) -> tuple[_Move, ...]:
+    """Return the same for holidays that follow others; a year's holidays are asked for once, not for each of them."""
+    first = date(year, 1, 1).toordinal()
+    weekday, length = _weekday(first), _length(year)
+    around = range(max(year - 1, 1), min(year + 1, 9999) + 1)
+    moves: list[_Move] = []
+    for anchor, holidays in followers.items():
+        days = [day.toordinal() for each in around for day in anchor.dates(each)]
+        for rule, holiday in holidays:
+            if holiday.first_year <= year < holiday.end_year:
+                falls = [day + rule.days - first for day in days if rule.since <= day < rule.until]
+                moves.extend([(day, holiday.moves[(weekday + day) % 7]) for day in falls if 0 <= day < length])
+    return tuple(moves)
+
+
+def _year_of(day: int) -> int:
+    return date.fromordinal(min(max(day, _FIRST_DAY), _LAST_DAY)).year
+
+
+def _length(year: int) -> int:
+    """Return the days of a year."""
+    return 366 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 365
 
 
 def _weekday(day: int) -> int:

@@ -101,15 +101,29 @@ def _read_day(entry: _Data, path: Path, moves: _Moves, problems: Problems) -> _D
 def _built(drafts: Mapping[str, _Draft]) -> tuple[Holiday, ...]:
     """Return the holidays in order, each built after the one that it is relative to."""
     built: dict[str, Holiday] = {}
+    for name in drafts:
+        chain = [name]
+        while drafts[chain[-1]].rule is None and drafts[chain[-1]].entry["after"] not in built:
+            chain.append(drafts[chain[-1]].entry["after"])
+        for each in reversed(chain):
+            draft = drafts[each]
+            rule = draft.rule or _after(built[draft.entry["after"]], draft.entry["days"])
+            built[each] = Holiday(each, rule, draft.first_year, draft.end_year, draft.moves)
+    return tuple(built[name] for name in drafts)
 
-    def build(name: str) -> Holiday:
-        if name not in built:
-            draft = drafts[name]
-            rule = draft.rule or After(build(draft.entry["after"]), draft.entry["days"])
-            built[name] = Holiday(name, rule, draft.first_year, draft.end_year, draft.moves)
-        return built[name]
 
-    return tuple(build(name) for name in drafts)
+def _after(anchor: Holiday, days: int) -> After:
+    """Return the rule of a holiday so many days after another, which must fall in a year that has it."""
+    since, until = _first_day(anchor.first_year), _first_day(anchor.end_year)
+    rule = anchor.rule
+    if not isinstance(rule, After):
+        return After(rule, days, since, until)
+    return After(rule.anchor, rule.days + days, max(rule.since, since - rule.days), min(rule.until, until - rule.days))
+
+
+def _first_day(year: int) -> int:
+    """Return the ordinal of 1 January, or that of the day after the last of all for a year after all."""
+    return date(max(year, 1), 1, 1).toordinal() if year <= date.max.year else date.max.toordinal() + 1
 
 
 def _check_anchors(entries: Sequence[_Data], problems: Problems) -> None:
@@ -127,13 +141,15 @@ def _check_anchors(entries: Sequence[_Data], problems: Problems) -> None:
 
 def _circle(name: str, anchors: Mapping[str, str]) -> list[str]:
     """Return the holidays from `name` back to itself, or none when its anchors end or run into a circle without it."""
-    chain = [name]
-    while (anchor := anchors.get(chain[-1])) is not None:
+    chain = {name: None}
+    last = name
+    while (anchor := anchors.get(last)) is not None:
         if anchor == name:
-            return chain
+            return list(chain)
         if anchor in chain:
             break
-        chain.append(anchor)
+        chain[anchor] = None
+        last = anchor
     return []
 
 
@@ -184,12 +200,11 @@ def _read_library(entry: _Data, path: Path, problems: Problems) -> Rule | None:
         known = library_holidays.subdivision_codes(country)
         if not problems.knows(subdivision, known, (*path, "subdivision"), what):
             return None
-    if name not in library_holidays.holiday_names(country, subdivision):
-        every_name = library_holidays.holiday_names(country, subdivision, every_year=True)
-        what = f"no holiday of {country} in the `holidays` library"
-        if not problems.knows(name, every_name, (*path, "name"), what):
-            return None
-    return Library(country, subdivision, name)
+    dates = library_holidays.dates_by_name(country, subdivision)
+    if not problems.knows(name, dates, (*path, "name"), f"no holiday of {country} in the `holidays` library"):
+        return None
+    first_year, last_year = library_holidays.covered_years(country, subdivision, name)
+    return Library(country, subdivision, name, first_year, last_year, dates[name])
 
 
 _READERS: Mapping[str, Callable[[_Data, Path, Problems], Rule | None]] = {

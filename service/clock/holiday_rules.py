@@ -1,16 +1,14 @@
 """On which days of a year a holiday falls, by its rule. What it closes, and where it moves, is in `closures.py`."""
 
+from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 
 from dateutil.easter import easter
 
-from service.clock.library_holidays import dates_by_name
-
-__all__ = ["After", "Easter", "Holiday", "Library", "NthWeekday", "Once", "Rule", "Yearly", "dates_in"]
+__all__ = ["After", "Easter", "Holiday", "Library", "NthWeekday", "Once", "Rule", "Yearly", "dates_in", "library_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +51,6 @@ class NthWeekday:
 
 
 @dataclass(frozen=True, slots=True)
-class After:
-    """So many days after each day of another holiday, before any move of that; negative: before it."""
-
-    anchor: "Holiday"
-    days: int
-
-    def dates(self, year: int) -> tuple[date, ...]:
-        """Return the days that fall in `year`, whichever year the other holiday fell in."""
-        anchors = (day for around in _years_before(year, self.days) for day in dates_in(self.anchor, around))
-        return tuple(_moved(anchors, self.days, year))
-
-
-@dataclass(frozen=True, slots=True)
 class Easter:
     """So many days after Easter Sunday of the Gregorian calendar; negative: before it."""
 
@@ -84,10 +69,38 @@ class Library:
     country: str
     subdivision: str | None
     name: str
+    first_year: int  # the first and
+    last_year: int  # the last year for which the library tells whether there is one
+    days: tuple[date, ...] = field(repr=False, hash=False)  # of all years, in order
 
     def dates(self, year: int) -> tuple[date, ...]:
         """Return the days in `year`, in order."""
-        return dates_by_name(self.country, self.subdivision, year).get(self.name, ())
+        since = bisect_left(self.days, date(year, 1, 1))
+        until = len(self.days) if year == date.max.year else bisect_left(self.days, date(year + 1, 1, 1))
+        return self.days[since:until]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """So many days after each day of another rule that lies between two days; negative: before it.
+
+    A holiday after one that is itself after another counts from the first of them all, so that no rule lies deep.
+    """
+
+    anchor: "Yearly | Once | NthWeekday | Easter | Library"
+    days: int
+    since: int = 1  # the first day of the anchor from which it counts, as a proleptic Gregorian ordinal,
+    until: int = date.max.toordinal() + 1  # and the first one from which it does so no longer
+
+    def dates(self, year: int) -> tuple[date, ...]:
+        """Return the days that fall in `year`, whichever year the other holiday fell in."""
+        anchors = (
+            day
+            for around in _years_before(year, self.days)
+            for day in self.anchor.dates(around)
+            if self.since <= day.toordinal() < self.until
+        )
+        return tuple(_moved(anchors, self.days, year))
 
 
 Rule = Yearly | Once | NthWeekday | After | Easter | Library
@@ -108,10 +121,15 @@ class Holiday:
         return hash((self.name, self.first_year, self.end_year))
 
 
-@lru_cache(maxsize=8192)
 def dates_in(holiday: Holiday, year: int) -> tuple[date, ...]:
     """Return the days on which the holiday falls in `year` (1 to 9999), not moved, in order."""
     return holiday.rule.dates(year) if holiday.first_year <= year < holiday.end_year else ()
+
+
+def library_of(holiday: Holiday) -> Library | None:
+    """Return the library's holiday that this one is, or is relative to."""
+    rule = holiday.rule.anchor if isinstance(holiday.rule, After) else holiday.rule
+    return rule if isinstance(rule, Library) else None
 
 
 def _years_before(year: int, days: int) -> range:

@@ -1,16 +1,18 @@
 """Named holidays of countries as the `holidays` library has them. Neither calendars nor shifts of our own here."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 
 from holidays import HolidayBase, country_holidays, list_supported_countries
 from holidays.constants import HOLIDAY_NAME_DELIMITER
 
-__all__ = ["country_codes", "dates_by_name", "holiday_names", "subdivision_codes"]
+__all__ = ["LIBRARY_END", "country_codes", "covered_years", "dates_by_name", "subdivision_codes"]
 
-_TYPICAL_YEARS = range(2020, 2031)
+_LONGEST_GAP = 12  # years: a leap day that is a Sunday comes again after so many, but for the turn of some centuries
+LIBRARY_END = HolidayBase.end_year
+"""The last year of the library as a whole; the data of some countries end before it."""
 
 
 def country_codes() -> frozenset[str]:
@@ -20,28 +22,31 @@ def country_codes() -> frozenset[str]:
 
 def subdivision_codes(country: str) -> frozenset[str]:
     """Return the subdivisions of a country that the library tells apart: ISO 3166-2 without the country, and names."""
-    entity = _entity(country, None, None, None)
+    entity = _entity(country, None)
     return frozenset(entity.subdivisions) | frozenset(entity.subdivisions_aliases)
 
 
-def holiday_names(country: str, subdivision: str | None, *, every_year: bool = False) -> frozenset[str]:
-    """Return the names of a country's holidays, native and English: in recent years, or in all that the library has."""
-    entity = _entity(country, subdivision, None, None)
-    years = range(entity.start_year, entity.end_year + 1) if every_year else _TYPICAL_YEARS
-    return frozenset(name for year in years for name in dates_by_name(country, subdivision, year))
+def covered_years(country: str, subdivision: str | None, name: str) -> tuple[int, int]:
+    """Return the first and the last year for which the library's data tell whether there is such a holiday.
 
-
-@lru_cache(maxsize=1024)
-def dates_by_name(country: str, subdivision: str | None, year: int) -> dict[str, tuple[date, ...]]:
-    """Return the holidays of one year in every category, by native and by English name, each with its dates in order.
-
-    Literal dates, not the observed ones. A holiday that the library calls estimated goes by its plain name. Empty in
-    years that the library does not cover.
+    The last is the last of the country's data, or of the holiday where it has none in the years before that: then the
+    dates of the one holiday, such as those of a lunar calendar, end earlier, or it was abolished.
     """
-    languages = _languages(_entity(country, subdivision, None, None))
+    entity = _entity(country, subdivision)
+    last = max(day.year for day in dates_by_name(country, subdivision)[name])
+    return entity.start_year, entity.end_year if last > entity.end_year - _LONGEST_GAP else last
+
+
+@lru_cache(maxsize=64)
+def dates_by_name(country: str, subdivision: str | None) -> Mapping[str, tuple[date, ...]]:
+    """Return the holidays of every category, by native and by English name, each with its dates of all years in order.
+
+    Literal dates, not the observed ones. A holiday that the library calls estimated goes by its plain name.
+    """
+    plain = _entity(country, subdivision)
     found: dict[str, set[date]] = {}
-    for language in languages:
-        for name, day in _named_days(_entity(country, subdivision, year, language)):
+    for language in _languages(plain):
+        for name, day in _named_days(_in_all_years(plain, country, subdivision, language)):
             found.setdefault(name, set()).add(day)
     return {name: tuple(sorted(days)) for name, days in found.items()}
 
@@ -59,17 +64,22 @@ def _named_days(entity: HolidayBase) -> Iterator[tuple[str, date]]:
             yield (name.removeprefix(before).removesuffix(after) if name.endswith(after) else name), day
 
 
-def _entity(country: str, subdivision: str | None, year: int | None, language: str | None) -> HolidayBase:
+def _entity(country: str, subdivision: str | None) -> HolidayBase:
+    """Return the library's object for a country, without any year's holidays."""
+    with warnings.catch_warnings():
+        # The library warns of aliases; here they are as good as the codes that they stand for.
+        warnings.simplefilter("ignore")
+        return country_holidays(country, subdiv=subdivision, expand=False, language="en_US")
+
+
+def _in_all_years(plain: HolidayBase, country: str, subdivision: str | None, language: str) -> HolidayBase:
     with warnings.catch_warnings():
         # The library warns of categories without data in a year; here that is no more than a year without the holiday.
         warnings.simplefilter("ignore")
-        plain = country_holidays(country, subdiv=subdivision, expand=False, language=language or "en_US")
-        if year is None:
-            return plain
         return country_holidays(
             country,
             subdiv=subdivision,
-            years=year,
+            years=range(plain.start_year, plain.end_year + 1),
             expand=False,
             observed=False,
             language=language,

@@ -23,6 +23,7 @@ from service.model.hits import Resolution
 from service.model.names import Key, Own, shown_name
 from service.model.pack import Applies, Clock, Decision, Group, Member, Note, Rule
 from service.model.values import Pairs
+from service.model.working_clock import tell_clock
 
 __all__ = ["PERSONAL_MASK", "Narrator", "holds_instant", "member_json"]
 
@@ -128,6 +129,7 @@ class _Told:
         self.decision = decision
         self.groups = tuple(part for part in decision.parts if isinstance(part, Group))
         self.pick = picker(tuple(Own(member.name) for member in decision.members))
+        self.clocks = tuple(part for part in decision.parts if isinstance(part, Clock))
         self.required = tuple(Own(member.name) for member in required)
         self.frames: dict[tuple[tuple[int, ...], ...], _Frame] = {}
         self.outcomes: dict[tuple[object, ...], bytes] = {}
@@ -219,17 +221,17 @@ class Narrator:
                 told.frames[held] = frame
         # A gap, or rules that disagree: the rules that hold are told, as no question would settle it.
         if any(env[key] is None for key in told.required):
-            return self._framed("undecided", frame, b"null", (), notes, env)
-        return self._framed("decided", frame, told.outcome(env), (), notes, env)
+            return self._framed("undecided", told, frame, b"null", (), notes, env)
+        return self._framed("decided", told, frame, told.outcome(env), (), notes, env)
 
     def open(self, decision: Decision, found: Open) -> bytes:
         """Return a decision that was analysed."""
         if found.status == "not_applicable":
             return self._not_applicable(decision, found.env)
+        told = self._told[decision.id]
         if found.status == "undecided" and not found.needs:
-            return self._framed(
-                "undecided", self._frame(decision, found.resolutions), b"null", (), found.notes, found.env
-            )
+            frame = self._frame(decision, found.resolutions)
+            return self._framed("undecided", told, frame, b"null", (), found.notes, found.env)
         if found.status == "undecided":
             names = canonical(_applying(decision))
             return _document(
@@ -237,8 +239,9 @@ class Narrator:
             )
         members: dict[Key, object] = {Own(f"{decision.id}.{path}"): value for path, value in found.members.items()}
         frame = self._frame(decision, found.resolutions)
-        outcome = self._told[decision.id].outcome(members)
-        return self._framed(found.status, frame, outcome, found.needs, found.notes, found.env, is_exact=found.is_exact)
+        env = {**members, **found.env} if told.clocks else found.env
+        outcome = told.outcome(members)
+        return self._framed(found.status, told, frame, outcome, found.needs, found.notes, env, is_exact=found.is_exact)
 
     def _not_applicable(self, decision: Decision, env: _Env) -> bytes:
         entry = self._refusals[decision.id].written(env)
@@ -247,6 +250,7 @@ class Narrator:
     def _framed(  # noqa: PLR0913, PLR0917 - what a decision document shows
         self,
         status: str,
+        told: _Told,
         frame: _Frame,
         outcome: bytes,
         needs: tuple[str, ...],
@@ -255,10 +259,19 @@ class Narrator:
         *,
         is_exact: bool = True,
     ) -> bytes:
-        because = [entry.written(env) for entry in frame.because]
+        reasons, said = frame.because, self._said(notes)
+        for clock in told.clocks:
+            counted = tell_clock(clock, self._pack.calendars, env, is_gap=status == "undecided")
+            said += [self._noted(clock, says) for says in counted.says]
+            if not counted.is_reason:
+                reasons = tuple(entry for entry in reasons if entry is not self._clocks[clock.id])
+        because = [entry.written(env) for entry in reasons]
         overruled = [entry.overruled(env, by, why) for entry, by, why in frame.overruled]
-        told = self._said(notes)
-        return _document(status, outcome, because, overruled, needs, frame.interpretations, told, is_exact=is_exact)
+        return _document(status, outcome, because, overruled, needs, frame.interpretations, said, is_exact=is_exact)
+
+    def _noted(self, clock: Clock, says: str) -> bytes:
+        """Return a note on what became of a clock; it goes by the clock's id."""
+        return canonical({"note": clock.id, "says": says, "cites": self._cited(clock.cites)})
 
     def _said(self, notes: Iterable[Note]) -> list[bytes]:
         return [self._notes[note.id] for note in notes]

@@ -18,7 +18,7 @@ from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.order import reached
 from service.model.values import ABSENT, FrozenMap, freeze, frozen
-from service.written.findings import NOWHERE, Place
+from service.written.findings import NOWHERE, Finding, Place
 from service.written.shape import Written
 
 __all__ = [
@@ -395,6 +395,7 @@ class Pack:
     derived    in such an order too
     values     the named values, and
     sets       the named sets, in the order of their file
+    warnings   what is told of it and is no reason to refuse it, by place
     digest     sha256 of the files that the pack was read from, as `sha256:<hex>`
     """
 
@@ -422,6 +423,7 @@ class Pack:
     values: Mapping[str, NamedValue] = NOTHING
     sets: Mapping[str, NamedSet] = NOTHING
     calendar_files: Mapping[str, CalendarFile] = NOTHING
+    warnings: tuple[Finding, ...] = ()
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)  # by path within the pack's folder
 
     def __post_init__(self) -> None:

@@ -9,8 +9,7 @@ from fractions import Fraction
 from sys import float_info
 from typing import Any, TypeVar
 
-from service.clock.business_time import NeverDue, Target, count
-from service.clock.zones import zone_named, zone_names
+from service.clock.zones import zone_named
 from service.model.conditions import Env, holds
 from service.model.derivations import (
     Counted,
@@ -27,8 +26,9 @@ from service.model.derivations import (
     inputs_of,
 )
 from service.model.names import Key
-from service.model.pack import CLOCK_UNITS, Clock, Copy, Pack
+from service.model.pack import Clock, Copy, Pack
 from service.model.values import ABSENT
+from service.model.working_clock import members_of, work_clock
 
 __all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "sum_of", "worked_out"]
 
@@ -164,35 +164,8 @@ def run_copy(copy: Copy, values: Env) -> object:
 
 
 def run_clock(clock: Clock, pack: Pack, values: Env) -> Mapping[str, object]:
-    """Return the members that a clock gives; none of them where it is never due, or an input is none or no fit."""
-    role: dict[str, Any] = {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
-    if not _can_count(role, pack):
-        return {}
-    try:
-        counted = count(
-            pack.calendars[role["calendar"]],
-            Target(role["amount"], role["unit"]),
-            role["starts"],
-            zone=role.get("zone"),
-            pauses=role.get("pauses") or (),
-            business_day_ends=clock.ends,
-        )
-    except NeverDue:
-        return {}
-    results = {
-        "starts_at": counted.starts_at,
-        "due_at": counted.due_at,
-        "segments": tuple((segment.from_, segment.to) for segment in counted.segments),
-    }
-    return {member: results[result] for result, member in clock.gives.items()}
-
-
-def _can_count(role: Mapping[str, Any], pack: Pack) -> bool:
-    """Say whether a clock has all that it needs, and can take it: `check` asks for what makes sure of that."""
-    if any(role.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
-        return False
-    has_zone = role.get("zone") is None or role["zone"] in zone_names()
-    return role["amount"] >= 0 and role["unit"] in CLOCK_UNITS and role["calendar"] in pack.calendars and has_zone
+    """Return the members that a clock gives, by path; none where there is nothing to count."""
+    return members_of(clock, work_clock(clock, pack.calendars, values))
 
 
 def known_value(pack: Pack, name: Key, env: Env) -> object:

@@ -19,6 +19,7 @@ from service.pack.calendar_files import calendar_files, read_calendars
 from service.pack.case_files import read_cases
 from service.pack.citations import check_citations
 from service.pack.clauses import read_clauses
+from service.pack.clock_amounts import check_clock_amounts
 from service.pack.clock_inputs import check_clock_inputs
 from service.pack.decision_files import DecisionFolder
 from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
@@ -132,8 +133,9 @@ class _Loader:
         pack = replace(pack, interpretations=resolved)
         pack = replace(pack, digest=self.files.digest(self.readings), files=self.files.files)
         self.files.findings.extend(check_clock_inputs(pack))
+        self.files.findings.extend(check_clock_amounts(pack, self.files.trees))
         self.files.findings.extend(check_citations(pack, self.files.trees, self.files.broken))
-        return pack
+        return replace(pack, warnings=tuple(sorted(each for each in self.files.findings if each.severity == "warning")))
 
     def _interpretations(self) -> dict[str, Interpretation]:
         tree = self.files.optional_tree("interpretations.yaml", "interpretations")

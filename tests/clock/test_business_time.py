@@ -3,11 +3,23 @@
 import copy
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.clock.business_time import Count, NeverDue, Segment, Target, count, format_instant
+from service.clock.business_time import (
+    MOST_PAUSES,
+    MOST_SEGMENTS,
+    MOST_YEARS,
+    UNITS,
+    Count,
+    NeverDue,
+    Segment,
+    Target,
+    count,
+    format_instant,
+)
 from service.clock.calendars import Calendar, build_calendar
 from service.clock.zones import UnknownZone
 
@@ -171,14 +183,17 @@ def test_a_holiday_may_close_a_part_of_the_day() -> None:
 
 
 def test_a_count_of_many_years_keeps_to_the_week() -> None:
-    """Five thousand business days are a thousand weeks, though fewer days are remembered at a time."""
+    """Five thousand business days are a thousand weeks; only so many segments as can be read are listed."""
     hours = {"monday to friday": "08:00-17:00"}
     desk = build_calendar({"calendar": "desk", "zone": "Europe/Lisbon", "hours": hours})
     monday = at("2026-01-05T08:00:00Z")
 
-    counted = count(desk, Target(5000, "business_day"), monday)
+    counted = count(desk, Target(5000, "business_day"), monday, lists_segments=False)
 
-    assert len(counted.segments) == 5000
+    assert counted.segments == ()
+    assert len(count(desk, Target(MOST_SEGMENTS, "business_day"), monday).segments) == MOST_SEGMENTS
+    with pytest.raises(NeverDue, match="too many to list"):
+        count(desk, Target(MOST_SEGMENTS + 1, "business_day"), monday)
     assert counted.due_at.replace(tzinfo=None) == datetime(2026, 1, 2, 17, 0) + timedelta(weeks=1000)  # noqa: DTZ001 - a wall clock's
     assert count(desk, DAY, monday).due_at == at("2026-01-05T17:00:00Z")
 
@@ -339,17 +354,71 @@ def test_both_ends_of_time_can_be_counted(desk: Calendar, night_desk: Calendar, 
 @pytest.mark.parametrize(
     ("target", "ends"),
     [
-        (Target(-1, "hour"), "same_time"),
-        (Target(float("nan"), "hour"), "same_time"),
-        (Target(float("inf"), "hour"), "same_time"),
         (Target(1, "fortnight"), "same_time"),
         (Target(1, "hour"), "midnight"),
     ],
 )
-def test_a_target_that_is_none_is_refused(desk: Calendar, target: Target, ends: str) -> None:
-    """A due time before the start, or at no time at all, would be worse than an error."""
-    with pytest.raises(ValueError, match=r"amount|unit|Business days"):
+def test_a_unit_or_end_that_is_none_is_refused(desk: Calendar, target: Target, ends: str) -> None:
+    """A typing error must not count as something else."""
+    with pytest.raises(ValueError, match=r"unit|Business days"):
         count(desk, target, at("2026-03-02T10:00:00Z"), business_day_ends=ends)
+
+
+@pytest.mark.parametrize("amount", [-1, -0.5, Fraction(-1, 3), float("nan"), float("inf"), -(10**400)])
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("ends", ["same_time", "closing"])
+def test_an_amount_that_is_no_length_of_time_is_never_due(desk: Calendar, amount: float, unit: str, ends: str) -> None:
+    """A case can give any number; the reason names it."""
+    with pytest.raises(NeverDue) as never:
+        count(desk, Target(amount, unit), at("2026-03-02T10:00:00Z"), business_day_ends=ends)
+
+    assert never.value.reason.endswith("is no length of time")
+    assert len(never.value.reason) < 80
+
+
+@pytest.mark.parametrize("amount", [10**18, 10**400, 1e300, 1.7e308, Fraction(10**30, 7)])
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("ends", ["same_time", "closing"])
+def test_an_amount_beyond_the_bound_is_never_due(desk: Calendar, amount: float, unit: str, ends: str) -> None:
+    """However large, and in few words."""
+    with pytest.raises(NeverDue) as never:
+        count(desk, Target(amount, unit), at("2026-03-02T10:00:00Z"), business_day_ends=ends)
+
+    assert "of open time in the 50 years after 2026-03-02T08:00:00-06:00" in never.value.reason
+    assert len(never.value.reason) < 140
+
+
+def test_fractions_count_as_they_are_written(desk: Calendar) -> None:
+    """Seven tenths of an hour are 42 minutes, a third of nine hours three; a microsecond is the smallest step."""
+    start = chicago("2026-03-02T08:00:00")
+
+    assert count(desk, Target(0.7, "hour"), start).due_at == start + timedelta(minutes=42)
+    assert count(desk, Target(Fraction(1, 3), "business_day"), start).due_at == start + timedelta(hours=3)
+    assert count(desk, Target(0.00000001, "minute"), start).due_at == start + timedelta(microseconds=1)
+
+
+def test_a_target_is_due_up_to_the_bound_and_no_later(night_desk: Calendar) -> None:
+    """Fifty years of 366 days after the counting starts, be the start paused for however long."""
+    days = MOST_YEARS * 366
+    start = at("2026-03-02T10:00:00Z")
+    pause = (start, at("9000-01-01T00:00:00Z"))
+
+    assert count(night_desk, Target(days, "day"), start).due_at == start + timedelta(days=days)
+    assert count(night_desk, Target(days, "day"), start, pauses=[pause]).due_at == pause[1] + timedelta(days=days)
+    with pytest.raises(NeverDue, match=r"has no 18300\.1 days of open time in the 50 years after"):
+        count(night_desk, Target(days + 0.1, "day"), start)
+    with pytest.raises(NeverDue, match="left before the year 10000"):
+        count(night_desk, Target(days, "day"), at("9990-01-01T00:00:00Z"))
+
+
+def test_pauses_are_no_more_than_a_count_takes(desk: Calendar) -> None:
+    """A fact may hold any number of them."""
+    start = chicago("2026-03-02T08:00:00")
+    pauses = [(start + timedelta(minutes=2 * i), start + timedelta(minutes=2 * i + 1)) for i in range(MOST_PAUSES + 1)]
+
+    assert count(desk, Target(1, "hour"), start, pauses=pauses[1:]).due_at == start + timedelta(minutes=118)
+    with pytest.raises(NeverDue, match="there are 2001 pauses, and a count takes at most 2000"):
+        count(desk, Target(1, "hour"), start, pauses=pauses)
 
 
 def test_a_naive_start_is_refused(desk: Calendar) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -196,6 +197,14 @@ def has_been_open(desk: str, zone: str, moment: datetime, day: date) -> bool:
     return False
 
 
+def closing_of(desk: str, zone: str, moment: datetime) -> datetime:
+    """Return when the desk closes for the last time on the day of the moment, paused or not."""
+    zone_info = ZoneInfo(zone)
+    today = moment.astimezone(zone_info).date()
+    rest = takewhile(lambda minute: minute.astimezone(zone_info).date() == today, minutes_from(moment))
+    return [minute for minute in rest if is_open(desk, zone, minute)][-1] + MINUTE
+
+
 def in_utc(moment: datetime) -> datetime:
     """Return the same instant in UTC: in an hour that clocks show twice, equal instants compare unequal (PEP 495)."""
     return moment.astimezone(UTC)
@@ -269,8 +278,10 @@ def test_closings_are_those_met_minute_by_minute(
         calendar, Target(days, "business_day"), start, zone=zone, pauses=paused, business_day_ends="closing"
     )
 
-    stepped = minutes_to_closing(desk, zone or DESKS[desk]["zone"], start, paused, days)
+    hours_zone = zone or DESKS[desk]["zone"]
+    stepped = minutes_to_closing(desk, hours_zone, start, paused, days)
     assert segments(counted) == joined(stepped)
+    assert in_utc(counted.due_at) == closing_of(desk, hours_zone, stepped[-1])
 
 
 @given(STARTS, st.integers(0, 5000), st.integers(0, 5000))

@@ -2,12 +2,13 @@
 
 import copy
 import pickle
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from service.clock.calendars import Calendar, InvalidCalendar, build_calendar
+from service.clock.holiday_rules import dates_in
 
 Found = tuple[tuple[str | int, ...], str | None]
 
@@ -50,10 +51,22 @@ def test_a_range_of_weekdays_may_pass_the_end_of_the_week() -> None:
 
 
 def test_calendars_are_equal_by_what_they_say(desk: Calendar, desk_data: dict[str, Any]) -> None:
-    """One that is read again is the same, also as a key of what is remembered about it, and after pickling."""
-    again = build_calendar(desk_data)
-    assert {desk, again, pickle.loads(pickle.dumps(desk))} == {desk}
-    assert build_calendar({**desk_data, "zone": "UTC"}) != desk
+    """They are plain values: two loads of a file are one calendar, in this process and in another."""
+    other = build_calendar({**desk_data, "holidays": {"days": desk_data["holidays"]["days"][1:]}})
+
+    assert len({desk, build_calendar(desk_data), other}) == 2
+    assert pickle.loads(pickle.dumps(desk)) == desk
+
+
+def test_a_chain_of_a_thousand_holidays_is_a_plain_value(desk_data: dict[str, Any]) -> None:
+    """Nothing in it lies deep, so that it can be compared and pickled."""
+    chain = [{"holiday": str(link), "after": str(link + 1), "days": 1} for link in range(1000)]
+    days = [*chain, {"holiday": "1000", "date": "2020-01-01"}]
+    calendar = build_calendar({**desk_data, "holidays": {"days": days}})
+
+    assert pickle.loads(pickle.dumps(calendar)) == calendar
+    assert calendar.holidays is not None
+    assert dates_in(calendar.holidays.days[0], 2022) == (date(2022, 9, 27),)
 
 
 @pytest.mark.parametrize(

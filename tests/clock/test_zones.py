@@ -2,7 +2,10 @@
 
 import copy
 import pickle
+import struct
 from datetime import datetime, timedelta
+from importlib.resources import files
+from itertools import pairwise
 
 import pytest
 
@@ -43,3 +46,33 @@ def test_the_refusal_names_the_nearest_zone() -> None:
     error = pickle.loads(pickle.dumps(UnknownZone("Europe/Lisboa")))
 
     assert str(error) == "'Europe/Lisboa' is no time zone of the IANA database. Did you mean 'Europe/Lisbon'?"
+
+
+def transitions(name: str) -> list[tuple[int, int]]:
+    """Return when a zone's offset from UTC changes, and by how many seconds, as its file lists them (RFC 8536)."""
+    data = files("tzdata").joinpath("zoneinfo", *name.split("/")).read_bytes()
+
+    def header(at: int) -> tuple[int, ...]:
+        return struct.unpack(">6l", data[at + 20 : at + 44])
+
+    utc, standard, leaps, times, types, letters = header(0)
+    at = 44 + times * 5 + types * 6 + letters + leaps * 8 + standard + utc
+    *_, times, types, _ = header(at)
+    moments = struct.unpack(f">{times}q", data[at + 44 : at + 44 + 8 * times])
+    kinds = data[at + 44 + 8 * times : at + 44 + 9 * times]
+    offsets = [struct.unpack_from(">l", data, at + 44 + 9 * times + 6 * kind)[0] for kind in range(types)]
+    ruled = [offsets[0], *(offsets[kind] for kind in kinds)]
+    changes = zip(moments, pairwise(ruled), strict=True)
+    return [(moment, after - before) for moment, (before, after) in changes if after != before]
+
+
+def test_no_clocks_go_back_within_days_of_going_forward() -> None:
+    """Openings look at each fourth midnight to find changes: two that cancel would go unseen between them."""
+    days = [
+        (later - sooner) / 86_400
+        for name in zone_names()
+        for (sooner, first), (later, second) in pairwise(transitions(name))
+        if first * second < 0
+    ]
+
+    assert min(days) > 5

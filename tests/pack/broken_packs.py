@@ -1,5 +1,12 @@
 """A small sound pack broken in one place at a time: what is written instead, and what is found. Nothing is run here."""
 
+NO_MONDAY = ", ".join(
+    f"{{holiday: {nth} of {month}, nth: {nth}, weekday: monday, month: {month}}}"
+    for month in range(1, 13)
+    for nth in range(1, 6)
+)
+"""A list of holidays: every Monday of a year."""
+
 BROKEN = {
     # file: what stands there, what is written instead; the finding's code, its place, what it says
     "decisions/fine.yaml": [
@@ -516,6 +523,13 @@ BROKEN = {
         ),
         ("[book, high, 2]", "[boook, high, 2]", "impossible_value", "decisions/reply.yaml:11:10", "one of book, map"),
         ("[book, high, 2]", "[book, high]", "wrong_width", "decisions/reply.yaml:11:9", "3 columns"),
+        (
+            "[book, high, 2]",
+            "[book, high, 2000000]",
+            "amount_too_large",
+            "decisions/reply.yaml:11:9",
+            "less open time than 2e+06 hour in 50 years",
+        ),
         ("[book, high, 2]", "[boook, high, 2]", "impossible_value", "decisions/reply.yaml:11:10", "'book'"),
         ("[book, high, 2]", "[book, high, two]", "wrong_type", "decisions/reply.yaml:11:22", "integer"),
         ("when: [loan.kind,", "when: [loan.knd,", "unknown_name", "decisions/reply.yaml:10:10", "'loan.kind'"),
@@ -566,6 +580,20 @@ BROKEN = {
             "'fines'",
         ),
         ("Europe/Lisbon", "Europe/Lisbn", "invalid_calendar", "calendars/desk.yaml:2:7", "Europe/Lisbon"),
+        (
+            "hours: {monday to friday: '09:00-17:00'}",
+            f"hours: {{monday: '09:00-17:00'}}\nholidays: {{days: [{NO_MONDAY}]}}",
+            "never_open",
+            "calendars/desk.yaml:4:1",
+            "opens on no day of any year",
+        ),
+        (
+            "hours:",
+            "holidays: {days: [{holiday: Diwali, library: {country: IN, name: Diwali}}]}\nhours:",
+            "holidays_end",
+            "calendars/desk.yaml:3:46",
+            "has dates for 'Diwali' until 2035",
+        ),
         (
             "hours:",
             "business_day: 25\nhours:",

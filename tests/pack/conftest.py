@@ -37,14 +37,13 @@ def write(tmp_path):
 
 @pytest.fixture
 def refusal(write):
-    """Change the small pack and return the findings that it is refused with: none when it is taken."""
+    """Change the small pack and return the findings that it is refused with, or its warnings when it is taken."""
 
     def findings(file=None, old="", new=""):
         try:
-            load_pack(write(file, old, new))
+            return load_pack(write(file, old, new)).warnings
         except InvalidPack as refused:
             return refused.findings
-        return ()
 
     return findings
 

@@ -1,0 +1,105 @@
+"""The open periods of one year, added up so that a count finds its way in them at once. What is open is not known here.
+
+A period is half-open, in microseconds; those of a year count from its first instant, so that years whose clocks and
+holidays lie alike can share them.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+__all__ = ["ContactDay", "OpenYear", "Period", "YearHours"]
+
+Period = tuple[int, int]
+
+
+class YearHours:
+    """The open periods of a year whose first instant is 0. Not to be changed."""
+
+    def __init__(self, days: Iterable[Sequence[Period]]) -> None:
+        """Take in the open periods of each day, in order; a day without any is no contact day."""
+        contact_days = [periods for periods in days if periods]
+        pieces = [piece for periods in contact_days for piece in periods]
+        joined = _joined(pieces)
+        lengths = accumulate((closes - opens for opens, closes in joined), initial=0)
+        # Of each open period; those that touch at midnight are one.
+        self.opens = array("q", [opens for opens, _ in joined])
+        self.closes = array("q", [closes for _, closes in joined])
+        self.before = array("q", lengths)  # the open time before each, and at last that of the year
+        self.total = self.before.pop()
+        # Of each contact day.
+        self.first_opens = array("q", [periods[0][0] for periods in contact_days])
+        self.last_closes = array("q", [periods[-1][1] for periods in contact_days])
+        # Of each period of a day, touching or not; with the place of its contact day.
+        self._piece_opens = array("q", [opens for opens, _ in pieces])
+        self._piece_closes = array("q", [closes for _, closes in pieces])
+        self._piece_days = array("l", [place for place, periods in enumerate(contact_days) for _ in periods])
+
+    def days_within(self, since: int, until: int) -> range:
+        """Return the places of the contact days of which some open time lies from `since` to `until`."""
+        first = bisect_right(self._piece_closes, since)
+        last = bisect_left(self._piece_opens, until) - 1
+        return range(self._piece_days[first], self._piece_days[last] + 1) if first <= last else range(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDay:
+    """The first opening and the last closing of a day, as instants."""
+
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenYear:
+    """A year that begins at an instant, with its open periods; what goes in and comes out are instants."""
+
+    begins: int
+    hours: YearHours
+
+    @property
+    def total(self) -> int:
+        """Return the open time of the whole year."""
+        return self.hours.total
+
+    def before(self, instant: int) -> int:
+        """Return the open time of the year before an instant, which may lie outside the year."""
+        hours, instant = self.hours, instant - self.begins
+        index = bisect_right(hours.opens, instant) - 1
+        if index < 0:
+            return 0
+        return hours.before[index] + min(instant, hours.closes[index]) - hours.opens[index]
+
+    def reached(self, open_time: int) -> int:
+        """Return the instant at which so much of the year's open time is over, at the earliest; 0 < it <= total."""
+        index = bisect_left(self.hours.before, open_time) - 1
+        return self.begins + self.hours.opens[index] + open_time - self.hours.before[index]
+
+    def between(self, since: int, until: int) -> Iterator[Period]:
+        """Yield the year's open periods from `since` to `until`, in order."""
+        begins, hours = self.begins, self.hours
+        for index in range(bisect_right(hours.closes, since - begins), len(hours.opens)):
+            opens, closes = hours.opens[index] + begins, hours.closes[index] + begins
+            if opens >= until:
+                return
+            yield max(opens, since), min(closes, until)
+
+    def contact_days(self, since: int, until: int) -> range:
+        """Return the places in the year of the contact days of which some open time lies between two instants."""
+        return self.hours.days_within(since - self.begins, until - self.begins)
+
+    def contact_day(self, place: int) -> ContactDay:
+        """Return the contact day at a place: 0 is the first of the year."""
+        return ContactDay(self.begins + self.hours.first_opens[place], self.begins + self.hours.last_closes[place])
+
+
+def _joined(pieces: Iterable[Period]) -> list[Period]:
+    joined: list[Period] = []
+    for piece in pieces:
+        if joined and joined[-1][1] == piece[0]:
+            joined[-1] = (joined[-1][0], piece[1])
+        else:
+            joined.append(piece)
+    return joined

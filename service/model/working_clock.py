@@ -1,0 +1,113 @@
+"""What a clock comes to, from settled values: a count, or why there is none. It is counted in `service/clock/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from service.clock.business_time import Count, NeverDue, Target, count
+from service.clock.calendars import Calendar
+from service.clock.holiday_rules import library_of
+from service.clock.zones import UnknownZone
+from service.model.conditions import Env
+from service.model.names import Own
+from service.model.pack import Clock
+
+__all__ = ["ClockTold", "Uncounted", "members_of", "tell_clock", "work_clock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """A clock that gives nothing.
+
+    reason   why, a clause without its full stop
+    lacking  the role that has no value in the case, such as `amount`, or None where that is not why
+    """
+
+    reason: str
+    lacking: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTold:
+    """What a decision document says of a clock: whether it is a reason, and sentences to be noted."""
+
+    is_reason: bool
+    says: tuple[str, ...] = ()
+
+
+def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> Count | Uncounted:
+    """Return what a clock counts, its inputs taken from an environment; one that is not there is none.
+
+    calendars  the pack's, by id
+    Nothing that a case can give is an error.
+    """
+    roles = _roles(clock, values)
+    for role in ("starts", "amount", "unit", "calendar"):
+        if roles.get(role) is None:
+            return Uncounted(f"it has no '{role}'", role)
+    amount, calendar = roles["amount"], calendars.get(str(roles["calendar"]))
+    if isinstance(amount, bool) or not isinstance(amount, int | float | Fraction):
+        return Uncounted(f"an amount of '{amount}' is no number")
+    if calendar is None:
+        return Uncounted(f"there is no calendar '{roles['calendar']}'")
+    try:
+        return count(
+            calendar,
+            Target(amount, str(roles["unit"])),
+            roles["starts"],
+            zone=roles.get("zone"),
+            pauses=roles.get("pauses") or (),
+            business_day_ends=clock.ends,
+            lists_segments="segments" in clock.gives,
+        )
+    except NeverDue as never:
+        return Uncounted(never.reason)
+    except (UnknownZone, ValueError) as wrong:
+        return Uncounted(str(wrong).rstrip("."))
+
+
+def members_of(clock: Clock, counted: Count | Uncounted) -> Mapping[str, object]:
+    """Return the members that a clock gives, by path; none where nothing was counted."""
+    if isinstance(counted, Uncounted):
+        return {}
+    results = {
+        "starts_at": counted.starts_at,
+        "due_at": counted.due_at,
+        "segments": tuple((segment.from_, segment.to) for segment in counted.segments),
+    }
+    return {member: results[result] for result, member in clock.gives.items()}
+
+
+def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, is_gap: bool = False) -> ClockTold:
+    """Return what a decision document says of a clock in a case.
+
+    values  what is known, with the members that the clock's decision has
+    is_gap  whether the decision has no outcome; only then it is told that the case lacks something to count
+    A clock is counted again only where it gave nothing, or where its calendar has holidays of the library.
+    """
+    gave = any(values.get(Own(f"{clock.decision}.{member}")) is not None for member in clock.gives.values())
+    is_open = any(name not in values for name in clock.inputs.values())
+    if is_open or (gave and not _has_library(calendars.get(str(_roles(clock, values)["calendar"])))):
+        return ClockTold(is_reason=gave)
+    counted = work_clock(clock, calendars, values)
+    if isinstance(counted, Count):
+        return ClockTold(is_reason=True, says=tuple(f"{_BEYOND}: {each}." for each in counted.uncovered))
+    says = f"Nothing is counted: {counted.reason}."
+    return ClockTold(is_reason=False, says=(says,) if counted.lacking is None or is_gap else ())
+
+
+_BEYOND = "The count leaves the years for which the dates of a holiday are known, and takes its day as open there"
+
+
+def _roles(clock: Clock, values: Env) -> dict[str, Any]:
+    return {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
+
+
+@lru_cache(maxsize=256)
+def _has_library(calendar: Calendar | None) -> bool:
+    holidays = None if calendar is None else calendar.holidays
+    return holidays is not None and any(library_of(each) is not None for each in holidays.days)

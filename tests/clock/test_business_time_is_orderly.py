@@ -1,0 +1,132 @@
+"""What holds of all counts: later starts, larger amounts and pauses never make a target due sooner."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import assume, given, reject, settings
+from hypothesis import strategies as st
+
+from service.clock.business_time import UNITS, Count, NeverDue, Target, count, depends_only_on_opening
+from service.clock.calendars import Calendar, build_calendar
+from tests.clock.test_business_time_by_minutes import DESKS, MINUTE, PAUSES, STARTS, ZONES, in_utc, placed
+
+CALENDARS = [build_calendar({"calendar": name, **data}) for name, data in DESKS.items()]
+ENDS = st.sampled_from(["same_time", "closing"])
+AMOUNTS = st.one_of(st.integers(0, 40), st.decimals(0, 40, places=2).map(float))
+TARGETS = st.builds(Target, AMOUNTS, st.sampled_from(UNITS))
+LATER = st.one_of(st.integers(0, 3 * 1440), st.integers(0, 400 * 1440)).map(lambda minutes: minutes * MINUTE)
+MANY = settings(max_examples=300, deadline=None)
+
+
+def counted(
+    calendar: Calendar,
+    target: Target,
+    start: datetime,
+    *,
+    zone: str | None = None,
+    pauses: Sequence[tuple[datetime, datetime]] = (),
+    ends: str = "same_time",
+) -> Count:
+    """Return a count without its segments."""
+    return count(calendar, target, start, zone=zone, pauses=pauses, business_day_ends=ends, lists_segments=False)
+
+
+@MANY
+@given(st.sampled_from(CALENDARS), TARGETS, STARTS, LATER, ZONES, ENDS)
+def test_a_later_start_starts_and_is_due_no_sooner(
+    calendar: Calendar, target: Target, start: datetime, later: timedelta, zone: str | None, ends: str
+) -> None:
+    """Without pauses, whatever is counted: the analysis of unknown starts rests on it."""
+    first = counted(calendar, target, start, zone=zone, ends=ends)
+    second = counted(calendar, target, start + later, zone=zone, ends=ends)
+
+    assert in_utc(first.starts_at) <= in_utc(second.starts_at)
+    assert in_utc(first.due_at) <= in_utc(second.due_at)
+
+
+@MANY
+@given(st.sampled_from(CALENDARS), TARGETS, AMOUNTS, STARTS, PAUSES, ZONES, ENDS)
+def test_a_larger_amount_is_due_no_sooner(
+    calendar: Calendar,
+    target: Target,
+    amount: float,
+    start: datetime,
+    pauses: list[tuple[int, int]],
+    zone: str | None,
+    ends: str,
+) -> None:
+    """With pauses too."""
+    less, more = sorted((amount, target.amount))
+    paused = placed(start, pauses)
+    first = counted(calendar, Target(less, target.unit), start, zone=zone, pauses=paused, ends=ends)
+    second = counted(calendar, Target(more, target.unit), start, zone=zone, pauses=paused, ends=ends)
+
+    assert first.starts_at == second.starts_at
+    assert in_utc(first.due_at) <= in_utc(second.due_at)
+
+
+@MANY
+@given(st.sampled_from(CALENDARS), TARGETS, STARTS, PAUSES, PAUSES, ZONES, ENDS)
+def test_a_pause_brings_nothing_forward(
+    calendar: Calendar,
+    target: Target,
+    start: datetime,
+    pauses: list[tuple[int, int]],
+    others: list[tuple[int, int]],
+    zone: str | None,
+    ends: str,
+) -> None:
+    """Neither the first nor one more."""
+    first = counted(calendar, target, start, zone=zone, pauses=placed(start, pauses), ends=ends)
+    second = counted(calendar, target, start, zone=zone, pauses=placed(start, [*pauses, *others]), ends=ends)
+
+    assert in_utc(first.starts_at) <= in_utc(second.starts_at)
+    assert in_utc(first.due_at) <= in_utc(second.due_at)
+
+
+@MANY
+@given(st.sampled_from(CALENDARS), TARGETS, STARTS, LATER, ZONES, ENDS)
+def test_what_depends_only_on_its_opening_does(
+    calendar: Calendar, target: Target, start: datetime, sooner: timedelta, zone: str | None, ends: str
+) -> None:
+    """From any start that leads to the same opening the count is the same, segments and all."""
+    opening = counted(calendar, target, start, zone=zone, ends=ends).starts_at
+    other = counted(calendar, target, start - sooner, zone=zone, ends=ends)
+    assume(other.starts_at == opening)
+    if not depends_only_on_opening(target.unit, ends):
+        # Then it matters besides whether it is the opening itself.
+        assume((start < in_utc(opening)) == (start - sooner < in_utc(opening)))
+
+    here = count(calendar, target, start, zone=zone, business_day_ends=ends)
+    there = count(calendar, target, start - sooner, zone=zone, business_day_ends=ends)
+    assert here == there
+    if depends_only_on_opening(target.unit, ends):
+        assert count(calendar, target, in_utc(opening), zone=zone, business_day_ends=ends) == here
+
+
+def test_a_business_day_that_ends_at_closing_depends_on_more() -> None:
+    """A start before the opening has that day before it, one at the opening has begun it."""
+    desk = build_calendar({"calendar": "desk", "zone": "UTC", "hours": {"monday to friday": "09:00-17:00"}})
+    opening = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    day = Target(1, "business_day")
+
+    assert not depends_only_on_opening("business_day", "closing")
+    assert counted(desk, day, opening - MINUTE, ends="closing").due_at == opening + timedelta(hours=8)
+    assert counted(desk, day, opening, ends="closing").due_at == opening + timedelta(days=1, hours=8)
+
+
+@MANY
+@given(st.sampled_from(CALENDARS), TARGETS, STARTS, PAUSES, ZONES, ENDS)
+def test_with_and_without_segments_a_count_is_the_same(
+    calendar: Calendar, target: Target, start: datetime, pauses: list[tuple[int, int]], zone: str | None, ends: str
+) -> None:
+    """And they add up to what was counted."""
+    paused = placed(start, pauses)
+    short = counted(calendar, target, start, zone=zone, pauses=paused, ends=ends)
+    try:
+        full = count(calendar, target, start, zone=zone, pauses=paused, business_day_ends=ends)
+    except NeverDue:  # more segments than are listed
+        reject()
+    assert (full.starts_at, full.due_at) == (short.starts_at, short.due_at)
+    if full.segments and ends == "same_time":
+        assert (full.starts_at, full.due_at) == (full.segments[0].from_, full.segments[-1].to)
