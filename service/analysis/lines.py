@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from sys import float_info
@@ -67,7 +68,9 @@ class Line:
         return self.type != "number"
 
 
-def line_of(type_: str, least: float | Fraction | None = None, most: float | Fraction | None = None) -> Line:
+def line_of(
+    type_: str, least: Decimal | Fraction | float | None = None, most: Decimal | Fraction | float | None = None
+) -> Line:
     """Return the line of a type, for numbers between bounds; without one it goes as far as JSON numbers are taken."""
     if type_ == "date":
         return Line(type_, number(_FIRST_DAY), number(_LAST_DAY))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from service.errors import InvalidFacts
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.model.pack import Copy, Decision, Group, Pack, WorkedCase
 from service.pack.readings import Tree
 from service.pack.vocabulary import Vocabulary

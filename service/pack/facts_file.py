@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from service.facts.numbers import exact_value
 from service.model.derivations import Derived
 from service.model.order import Circle, in_order
 from service.model.pack import NamedSet, NamedValue
@@ -31,7 +32,8 @@ def named_sets(tree: Tree) -> dict[str, NamedSet]:
 
 def _named_set(name: str, written: object, place: Place) -> NamedSet:
     listed = items(written) or [written]
-    return NamedSet(name, tuple(each for each in listed if isinstance(each, str | int | float)), written, place)
+    members = tuple(exact_value(each) for each in listed if isinstance(each, str | int | float))
+    return NamedSet(name, members, written, place)
 
 
 def add_values(tree: Tree, vocabulary: Vocabulary) -> None:

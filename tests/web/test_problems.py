@@ -126,7 +126,40 @@ def test_an_unknown_policy_is_not_found(post, path):
     response = post({"facts": {}, "policy": "library-loan"}, path)
 
     assert (response.status_code, code_of(response)) == (404, "unknown-policy")
-    assert "Did you mean 'library-loans'?" in response.get_json()["detail"]
+    assert "Did you mean 'library-loans'? There is: library-loans." in response.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"facts":{"loan":{"parts":[%b]}}}' % b",".join([b"1"] * 20_000),
+        b'{"facts":{"loan":{"pauses":[%b]}}}' % b",".join([b"{}"] * 10_000),
+        b'{"facts":{%b}}' % b",".join(b'"%d":0' % number for number in range(20_000)),
+        b'{"facts":{},%b}' % b",".join(b'"%d":0' % number for number in range(20_000)),
+        b'{"facts":{},"decisions":[%b]}' % b",".join([b'"fine"'] * 20_001),
+        b'{"facts":{},"decisions":[%b]}' % b",".join(b'"%d"' % number for number in range(20_000)),
+        b'{"facts":{"loan":{"parts":[%b]}},"x":0,"decisions":["fin"]}' % b",".join([b"1"] * 19_998),
+    ],
+)
+def test_a_flood_of_problems_is_counted_and_the_answer_stays_small(post, body):
+    """A hostile body must not buy an answer a hundred times its size."""
+    response = post(body)
+    problem = response.get_json()
+
+    assert (response.status_code, len(problem["errors"]), problem["more"]) == (422, 100, 19_900)
+    assert problem["detail"] == "20000 things are wrong with the body; 'errors' lists the first 100."
+    assert len(response.data) < 30_000
+    SCHEMA.validate(problem)
+
+
+def test_names_that_fill_a_body_do_not_fill_the_answer(post):
+    """Escaped, each of their characters takes six bytes."""
+    names = [b'"%b%03d":0' % (b"\\u0001" * 1500, number) for number in range(110)]
+
+    for body in (b'{"facts":{%b}}' % b",".join(names), b'{"facts":{},%b}' % b",".join(names)):
+        response = post(body)
+        assert (response.status_code, response.get_json()["more"]) == (422, 10)
+        assert len(response.data) < 200_000
 
 
 @pytest.mark.parametrize(
