@@ -52,14 +52,9 @@ def read_size(given: Mapping[str, str], name: str) -> int | None:
         return None
     size = given[name]
     if not _SIZE.fullmatch(size):
-        refuse(
-            "bad-parameter",
-            f"The query parameter '{name}' is '{size[:40]}', and must be a number of entries, from 0 on.",
-        )
+        refuse("bad-parameter", f"'{name}' is '{size[:40]}', and must be a number of entries, from 0 on.")
     if len(size) > len(str(_LARGEST)) or int(size) > _LARGEST:
-        refuse(
-            "bad-parameter", f"The query parameter '{name}' is {size[:40]}; no log has more than {_LARGEST} entries."
-        )
+        refuse("bad-parameter", f"'{name}' is {size[:40]}, but no log has more than {_LARGEST} entries.")
     return int(size)
 
 

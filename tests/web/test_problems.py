@@ -338,6 +338,25 @@ def test_a_wrong_query_parameter_is_never_ignored(client, path, says):
     assert says in response.get_json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [
+        (
+            "33269485589555073024",
+            "'from' is 33269485589555073024, but no log has more than 9223372036854775807 entries.",
+        ),
+        ("-1", "'from' is '-1', and must be a number of entries, from 0 on."),
+        ("9" * 9000, "no log has more"),
+    ],
+)
+def test_a_size_that_no_log_has_is_refused_as_what_it_is(client, size, says):
+    """A number that is too large is a number."""
+    response = client.get(f"/v1/checkpoint/consistency?from={size}")
+
+    assert (response.status_code, code_of(response)) == (400, "bad-parameter")
+    assert says in response.get_json()["detail"]
+
+
 @pytest.mark.parametrize("path", ["/v1/decisions", "/v1/decisions/preview"])
 def test_the_calls_that_decide_take_no_query_parameters(post, path):
     """A fact in the address would be passed over."""
