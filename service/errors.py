@@ -4,7 +4,7 @@
 
     ClausewiseError
     ├── MalformedJson          the bytes are no strict JSON
-    ├── ProblemsFound          it is JSON, and wrong; holds every problem
+    ├── ProblemsFound          it is JSON, and wrong; holds what is wrong with it
     │   ├── InvalidRequest     the body around the facts
     │   ├── InvalidFacts       the facts
     │   └── InvalidFactsSchema the facts schema of a pack
@@ -16,11 +16,12 @@ An exception carries the data; its text is made from it. All can be pickled.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 __all__ = [
+    "MOST_PROBLEMS",
     "ClausewiseError",
     "InvalidFacts",
     "InvalidFactsSchema",
@@ -31,6 +32,9 @@ __all__ = [
     "ProblemsFound",
     "UnknownPolicy",
 ]
+
+MOST_PROBLEMS = 100
+"""How many problems are told of one document: a hostile one could hold half a million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +81,36 @@ class MalformedJson(ClausewiseError):
 
 
 class ProblemsFound(ClausewiseError):
-    """A document is wrong; `problems` holds all that is wrong with it, in a fixed order."""
+    """A document is wrong.
+
+    problems  the first of what is wrong with it, in a fixed order: of what a caller sent, at most MOST_PROBLEMS
+    more      how much there is besides
+    """
 
     about: ClassVar[str] = "the document"
+    most: ClassVar[int | None] = MOST_PROBLEMS
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(self.problems)
+    def __init__(self, problems: Iterable[Problem], more: int = 0) -> None:
+        found = tuple(problems)
+        self.problems = found if self.most is None else found[: self.most]
+        self.more = more + len(found) - len(self.problems)
+        super().__init__(self.problems, self.more)
+
+    @classmethod
+    def joining(cls, *others: ProblemsFound) -> Self:
+        """Return one refusal for all that is wrong, in this order."""
+        return cls([each for other in others for each in other.problems], sum(other.more for other in others))
+
+    @property
+    def count(self) -> int:
+        """How much is wrong in all."""
+        return len(self.problems) + self.more
 
     def __str__(self) -> str:
-        count = len(self.problems)
         lines = [f"{problem.pointer or '(whole)'}: {problem.message}" for problem in self.problems]
-        return "\n  ".join([f"{count} problem{'' if count == 1 else 's'} with {self.about}:", *lines])
+        if self.more:
+            lines.append(f"and {self.more} more")
+        return "\n  ".join([f"{self.count} problem{'' if self.count == 1 else 's'} with {self.about}:", *lines])
 
 
 class InvalidRequest(ProblemsFound):
@@ -107,19 +129,26 @@ class InvalidFactsSchema(ProblemsFound):
     """A pack's facts schema says what facts can't mean; pointers are into the schema document."""
 
     about = "the facts schema"
+    most = None  # the pack's own: every finding is told
 
 
 class UnknownPolicy(ClausewiseError):
-    """No pack is called `name`; `nearest` is the pack that was perhaps meant."""
+    """No pack is called `name`.
 
-    def __init__(self, name: str, nearest: str | None = None) -> None:
-        super().__init__(name, nearest)
+    nearest  the pack that was perhaps meant
+    there    the packs that there are
+    """
+
+    def __init__(self, name: str, nearest: str | None = None, there: Sequence[str] = ()) -> None:
+        super().__init__(name, nearest, tuple(there))
         self.name = name
         self.nearest = nearest
+        self.there = tuple(there)
 
     def __str__(self) -> str:
         hint = "" if self.nearest is None else f" Did you mean '{self.nearest}'?"
-        return f"There is no policy '{self.name}'.{hint}"
+        there = f" There is: {', '.join(self.there)}." if self.there else ""
+        return f"There is no policy '{self.name[:200]}'.{hint}{there}"
 
 
 class PolicyNotInForce(ClausewiseError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isinf
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ import orjson
 import rfc8785
 
 from service.errors import MalformedJson
+from service.wording import cut
 
 __all__ = ["Json", "canonical", "parse", "parse_kept", "skim"]
 
@@ -21,7 +22,12 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 _PLACE = re.compile(r" at line (\d+) column (\d+)\Z")
 # A number with an exponent, not the middle of a hash; or one with so many digits before its point.
 _MAY_OVERFLOW = re.compile(rb"[:,\[\s-](?:[0-9]+(?:\.[0-9]+)?[eE][+0-9]|[0-9]{309})")
-_STRING_OR_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?', re.DOTALL)
+# A text, so that no number is looked for within it; or such a number. Each is read once, from its first character.
+_STRING_OR_LARGE = re.compile(
+    rb'"(?:[^"\\]++|\\.)*+"'
+    rb"|(?<![0-9.eE+-])-?(?:[0-9]{309,}+(?:\.[0-9]++)?+(?:[eE][-+]?[0-9]++)?+|[0-9]++(?:\.[0-9]++)?+[eE][-+]?[0-9]++)",
+    re.DOTALL,
+)
 _ABOVE_BMP = re.compile(rb"[\xf0-\xf4]")
 _PLAIN = frozenset({str, int, bool, type(None)})
 _BEYOND = 2**1024 - 2**970  # the smallest integer that becomes infinite as a double
@@ -38,7 +44,7 @@ def parse(text: bytes) -> Json:
     >>> parse(b'{"loan": {"days": 3}}')
     {'loan': {'days': 3}}
     """
-    return _read(text, _is_beyond)
+    return _read(text, beyond=_BEYOND)
 
 
 def parse_kept(text: bytes) -> Json:
@@ -46,7 +52,7 @@ def parse_kept(text: bytes) -> Json:
 
     Raises MalformedJson as well.
     """
-    return _read(text, _is_infinite)
+    return _read(text, beyond=None)
 
 
 def skim(text: bytes) -> Any:
@@ -82,22 +88,22 @@ def canonical(value: Json) -> bytes:
     return _written(value)
 
 
-def _read(text: bytes, is_too_large: Callable[[Json], bool]) -> Json:
-    """Return the value of strict JSON text, unless a number in it is too large."""
+def _read(text: bytes, beyond: int | None) -> Json:
+    """Return the value of strict JSON text, unless a number in it is infinite, or an integer lies beyond a bound."""
     try:
         value: Json = jiter.from_json(text, allow_inf_nan=False, catch_duplicate_keys=True)
     except ValueError as error:
         raise _malformed(text, str(error)) from None
-    if _may_overflow(text, value) and _has(is_too_large, value):
-        raise _overflow(text)
+    if _may_overflow(text, value) and _has_too_large(value, beyond):
+        raise _overflow(text, 1, 1)
     return value
 
 
 def _malformed(text: bytes, reason: str) -> MalformedJson:
-    if reason.startswith(_TOO_LONG):
-        return _overflow(text)
     place = _PLACE.search(reason)
     line, column = (int(place[1]), int(place[2])) if place else (1, 0)
+    if reason.startswith(_TOO_LONG):
+        return _overflow(text, line, column)
     if text.startswith(b"\xef\xbb\xbf"):
         return MalformedJson("a byte order mark stands before the JSON text; leave it out", 1, 1)
     return MalformedJson(_reason(text, line, column, _PLACE.sub("", reason)), line, column)
@@ -106,7 +112,7 @@ def _malformed(text: bytes, reason: str) -> MalformedJson:
 def _reason(text: bytes, line: int, column: int, reason: str) -> str:
     """Return the parser's reason, or a plainer one where its own would puzzle."""
     if reason.startswith("Detected duplicate key"):
-        return f"the member {reason.removeprefix('Detected duplicate key ')} is given twice in one object"
+        return f"the member {cut(reason.removeprefix('Detected duplicate key '), 200)} is given twice in one object"
     rest = text.split(b"\n")[line - 1][max(column - 1, 0) :]
     if rest.lstrip(b"-").startswith((b"NaN", b"Infinity")):
         return "NaN and Infinity are no JSON numbers"
@@ -118,35 +124,32 @@ def _may_overflow(text: bytes, value: Json) -> bool:
     return isinstance(value, (int, float)) or _MAY_OVERFLOW.search(text) is not None
 
 
-def _has(is_meant: Callable[[Json], bool], value: Json) -> bool:
-    """Tell whether a scalar inside is meant."""
-    if isinstance(value, dict):
-        return any(_has(is_meant, each) for each in value.values())
-    if isinstance(value, list):
-        return any(_has(is_meant, each) for each in value)
-    return is_meant(value)
+def _has_too_large(value: Json, beyond: int | None) -> bool:
+    """Tell whether a number inside is infinite, or an integer inside lies beyond a bound."""
+    for each in _scalars(value):
+        if isinstance(each, float):
+            if isinf(each):
+                return True
+        elif beyond is not None and isinstance(each, int) and not -beyond < each < beyond:
+            return True
+    return False
 
 
-def _is_infinite(value: Json) -> bool:
-    return isinstance(value, float) and isinf(value)
+def _overflow(text: bytes, line: int, column: int) -> MalformedJson:
+    """Return the error for the first number that becomes infinite, in text that is valid JSON before it.
 
-
-def _is_beyond(value: Json) -> bool:
-    return _is_infinite(value) or (isinstance(value, int) and abs(value) >= _BEYOND)
-
-
-def _overflow(text: bytes) -> MalformedJson:
-    """Return the error for the first number that becomes infinite, in text that is valid JSON before it."""
-    for token in _STRING_OR_NUMBER.finditer(text):
+    line, column  where the parser stopped, for a number that is too long for it and yet is none
+    """
+    for token in _STRING_OR_LARGE.finditer(text):
         if token[0][:1] != b'"' and isinf(float(token[0])):
             start = text.rfind(b"\n", 0, token.start()) + 1
             line = text.count(b"\n", 0, token.start()) + 1
             return MalformedJson("a number is too large for a double", line, token.start() - start + 1)
-    raise AssertionError("an infinite value comes from a number in the text")
+    return MalformedJson("a number has more digits than can be read", line, column)
 
 
 def _is_plain(value: Json) -> bool:
-    """Tell whether no float and nothing but JSON's own types is inside, for which orjson's bytes are the RFC's."""
+    """Tell whether nothing but JSON's own types is inside, and of floats those alone that orjson writes as the RFC."""
     unread: list[Any] = [(value,)]
     for values in unread:  # It grows while it is read: thrice as fast as a call for each object.
         for each in values:
@@ -155,9 +158,28 @@ def _is_plain(value: Json) -> bool:
                 unread.append(each.values())
             elif kind is list or kind is tuple:
                 unread.append(each)
-            elif kind not in _PLAIN:
+            elif kind not in _PLAIN and (kind is not float or not _is_plain_float(each)):
                 return False
     return True
+
+
+def _is_plain_float(value: float) -> bool:
+    """Tell whether ECMAScript, and so the RFC, writes a number without exponent, and with a point."""
+    return (1e-5 <= value < 1e16 or -1e16 < value <= -1e-5) and not value.is_integer()
+
+
+def _scalars(value: Json) -> Iterator[Any]:
+    """Yield what is inside a value and is neither list nor object, in no order."""
+    unread: list[Any] = [(value,)]
+    while unread:
+        values = unread.pop()
+        for each in values.values() if type(values) is dict else values:
+            kind = type(each)
+            if kind is dict or kind is list or kind is tuple:
+                if each:
+                    unread.append(each)
+            else:
+                yield each
 
 
 def _written(value: Json) -> bytes:

@@ -1,11 +1,11 @@
-"""The nearest valid name to a misspelt one. No sentence but one is made here, and no name is corrected."""
+"""Words that messages share: the nearest valid name to a misspelt one, values and counts as a sentence shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-__all__ = ["did_you_mean", "nearest"]
+__all__ = ["counted", "cut", "did_you_mean", "listed", "nearest", "shown"]
 
 _LONGEST = 120
 """Characters. A longer word is no slip of the fingers, and comparing it would cost time in proportion to its square."""
@@ -42,6 +42,35 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """Return the question that ends an error message, a space before it, or "" when nothing is near."""
     found = nearest(word, candidates)
     return f" Did you mean '{found}'?" if found is not None else ""
+
+
+def cut(text: str, longest: int = 40) -> str:
+    """Return a text, cut to a readable length."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def shown(value: object) -> str:
+    """Return a value for a message: a text in quotes, all cut to a readable length."""
+    return f"'{cut(value)}'" if isinstance(value, str) else cut(str(value))
+
+
+def listed(values: Sequence[object], most: int = 8) -> str:
+    """Return values for a message, those beyond `most` as their number.
+
+    >>> listed(["map", "book", 3], 2)
+    "'map', 'book' and 1 more"
+    """
+    told = ", ".join(map(shown, values[:most]))
+    return told if len(values) <= most else f"{told} and {len(values) - most} more"
+
+
+def counted(count: int, unit: str) -> str:
+    """Return how many there are.
+
+    >>> counted(1, "item"), counted(2, "item")
+    ('1 item', '2 items')
+    """
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def _folded(word: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
@@ -137,7 +138,7 @@ def is_ordered(value: object) -> bool:
         return value.type in ("date", "instant", "integer", "number")
     if isinstance(value, Moved | DayOf | CountOf | TotalOf | Sum):
         return True
-    return isinstance(value, int | float | Fraction | date) and not isinstance(value, bool)
+    return isinstance(value, int | Decimal | Fraction | date) and not isinstance(value, bool)
 
 
 def day_of(value: Any, zone: str) -> Hashable:

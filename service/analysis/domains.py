@@ -18,7 +18,7 @@ from service.model.pack import Clock, Copy, Group, Pack
 from service.model.parts import part_reads
 
 if TYPE_CHECKING:
-    from service.facts.schema import FactSpec
+    from service.facts.declaration import FactSpec
 
 __all__ = ["Choice", "Domain", "Items", "conditions_of", "domains", "texts_among"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib import import_module
@@ -19,7 +20,7 @@ from service.analysis.lines import Line, shift_of, valued
 from service.analysis.terms import Atom, Below, CountOf, Has, Number, Term, TotalOf, Unknown, facts_in, number
 
 if TYPE_CHECKING:
-    from service.facts.schema import FactSpec
+    from service.facts.declaration import FactSpec
 
 __all__ = ["NotLinear", "Question"]
 
@@ -230,7 +231,7 @@ class Question:
                 self._always += [total >= edge if is_least else total <= edge]
         # One other item is none of those that are asked for; where there is no bound, two or more can have any sum.
         for each in asked:
-            if isinstance(each, int | float | Fraction):
+            if isinstance(each, int | Decimal | Fraction):
                 self._always += [z3.Implies(others == 1, total != self._number(number(each)))]
         if (spec.minimum is not None or spec.maximum is not None) and (asked or spec.unique):
             self.is_exact = False

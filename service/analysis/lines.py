@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from sys import float_info
@@ -42,6 +43,7 @@ _FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=timezone(_WIDEST))
 _LAST_INSTANT = datetime(9899, 12, 31, 23, 59, 59, 999_999, tzinfo=timezone(-_WIDEST))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = int(float_info.max)
+_EVERY_DIGIT = Context(prec=10_000)
 _CLIPS_FROM = 36_000 * DAY  # a move by less never meets the end of the calendar, which is a century after the last fact
 
 OFFSETS = tuple(timezone(timedelta(minutes=minutes)) for minutes in range(-1439, 1440))
@@ -67,7 +69,9 @@ class Line:
         return self.type != "number"
 
 
-def line_of(type_: str, least: float | Fraction | None = None, most: float | Fraction | None = None) -> Line:
+def line_of(
+    type_: str, least: Decimal | Fraction | float | None = None, most: Decimal | Fraction | float | None = None
+) -> Line:
     """Return the line of a type, for numbers between bounds; without one it goes as far as JSON numbers are taken."""
     if type_ == "date":
         return Line(type_, number(_FIRST_DAY), number(_LAST_DAY))
@@ -84,7 +88,23 @@ def valued(type_: str, place: Number) -> object:
         return date.fromordinal(int(place))
     if type_ == "instant":
         return _instant_at(int(place))
-    return int(place) if Fraction(place).denominator == 1 else Fraction(place)
+    fraction = Fraction(place)
+    return int(fraction) if fraction.denominator == 1 else _decimal(fraction)
+
+
+def _decimal(value: Fraction) -> Decimal | Fraction:
+    """Return a fraction as the decimal that it is; as it is where it is none."""
+    places = 0
+    left = value.denominator
+    for factor in (2, 5):
+        power = 0
+        while left % factor == 0:
+            left //= factor
+            power += 1
+        places = max(places, power)
+    if left > 1:
+        return value
+    return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places, _EVERY_DIGIT)
 
 
 def _instant_at(place: int) -> datetime:

@@ -37,7 +37,7 @@ from service.analysis.terms import (
 )
 
 if TYPE_CHECKING:
-    from service.facts.schema import FactSpec
+    from service.facts.declaration import FactSpec
 
 __all__ = ["Cluster", "Cut", "Region", "clusters", "constant_along"]
 

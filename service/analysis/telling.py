@@ -25,7 +25,7 @@ from service.analysis.terms import (
     Unknown,
     facts_in,
 )
-from service.facts.schema import as_json
+from service.facts.values import as_json
 from service.jsontext import Json
 from service.model.derivations import Duration, Extreme, Holds
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from math import gcd
 from typing import TypeAlias
@@ -185,8 +186,8 @@ def number(value: object) -> Number:
         raise TypeError(value)
     if isinstance(value, int | Fraction):
         return value
-    if isinstance(value, float):
-        return Fraction(repr(value))
+    if isinstance(value, float | Decimal):
+        return Fraction(str(value))
     raise TypeError(value)
 
 

@@ -15,7 +15,7 @@ from service.analysis.regions import Cluster, Cut
 from service.analysis.telling import json_of
 from service.analysis.terms import Has, Number, Unknown, number
 from service.analysis.worlds import World
-from service.facts.schema import FactSpec, Missing
+from service.facts.declaration import FactSpec, Missing
 from service.jsontext import Json
 from service.model.pack import Pack
 

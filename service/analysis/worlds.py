@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -325,7 +326,7 @@ class World:
             return space.leaf(none_if_absent(run_copy(part, {source: value})))
         found: Diagram = space.leaf(None)
         for key, label in part.labels.items():
-            if isinstance(key, int | float | Fraction | date) and not isinstance(key, bool):
+            if isinstance(key, int | Decimal | Fraction | date) and not isinstance(key, bool):
                 found = space.choose(self._claim("equals", value, key), space.leaf(label), found)
         return found
 

@@ -20,6 +20,7 @@ from service.cli.terminal import standard_output, write_line
 from service.decision.desk import Decided, Desk
 from service.errors import Problem, ProblemsFound, UnknownPolicy
 from service.jsontext import Json
+from service.wording import counted
 
 __all__ = ["decide"]
 
@@ -87,12 +88,12 @@ def _decided(desk: Desk, body: Mapping[str, Json]) -> Decided:
     try:
         return desk.decide(desk.read(body))
     except UnknownPolicy as wrong:
-        raise Refused(f"--policy: {wrong} There is: {', '.join(desk.policies)}.") from None
+        raise Refused(f"--policy: {wrong}") from None
     except ProblemsFound as wrong:
-        count = len(wrong.problems)
-        told = f"{count} problem{'' if count == 1 else 's'} with the case:"
+        told = f"{counted(wrong.count, 'problem')} with the case:"
         problems = [_told(problem) + _choice(desk, body, problem) for problem in wrong.problems]
-        raise Refused(told, [*problems, *_hints(wrong.problems)]) from None
+        more = [f"and {wrong.more} more."] if wrong.more else []
+        raise Refused(told, [*problems, *more, *_hints(wrong.problems)]) from None
 
 
 def _told(problem: Problem) -> str:

@@ -10,8 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.values import allowed, described, flat, in_words, member_lines, named_values
+from service.cli.values import described, flat, in_words, member_lines, named_values, printable
 from service.decision.desk import Decided
+from service.facts.in_words import allowed
 from service.jsontext import parse
 from service.model.pack import Pack
 
@@ -121,7 +122,7 @@ def _question(pack: Pack, fact: str, wanted_by: list[str]) -> RenderableType:
     spec = pack.facts.facts.get(fact)
     lines: list[RenderableType] = [Text.assemble((fact, "yellow"), "  ", described(pack.facts, fact))]
     if spec is not None:
-        lines.append(_indented(Text(allowed(spec))))
+        lines.append(_indented(Text(printable(allowed(spec)))))
     if wanted_by:
         lines.append(_indented(Text(f"for {', '.join(wanted_by)}", "dim")))
     return Group(*lines)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from service.cli.pack_folders import PackFolderType
-from service.facts.schema import read_instant
+from service.instants import read_instant
 
 __all__ = [
     "Instant",

@@ -15,7 +15,7 @@ from service.audit.replaying.replay import ReplayReport, ReplayState, Sample
 from service.audit.replaying.tally import Tally
 from service.cli.terminal import standard_output, write_line
 from service.cli.values import in_words, printable
-from service.facts.schema import Missing
+from service.facts.declaration import Missing
 from service.jsontext import Json
 
 __all__ = ["difference_told", "engine_lines", "engines_json", "print_replay", "replay_json", "shown_sample"]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from unicodedata import category
 
-from service.facts.schema import FactSpec, FactsSchema
+from service.facts.schema import FactsSchema
 from service.jsontext import Json
 
-__all__ = ["allowed", "described", "flat", "in_words", "member_lines", "named_values", "printable"]
+__all__ = ["described", "flat", "in_words", "member_lines", "named_values", "printable"]
 
 _LONGEST_LINE = 64
-_MOST_CHOICES = 24
 _OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode: controls, formats, surrogates, line separators
 
 
@@ -121,43 +120,3 @@ def described(schema: FactsSchema, fact: str) -> str:
         document = properties.get(step) if isinstance(properties, Mapping) else None
     told = document.get("description") if isinstance(document, Mapping) else None
     return told if isinstance(told, str) else ""
-
-
-def allowed(spec: FactSpec) -> str:
-    """Return which values a fact can have, as they are written in JSON, without quotes."""
-    if spec.type == "list":
-        items = _choices(spec) if spec.choices else f"{spec.item_type or 'string'}s"
-        return f"a list of any of {items}" if spec.choices else f"a list of {items}"
-    if spec.choices:
-        return f"one of {_choices(spec)}" if len(spec.choices) > 1 else _choices(spec)
-    return _SHAPES.get(spec.type) or _number(spec) if spec.type != "string" else _string(spec)
-
-
-_SHAPES: Mapping[str, str] = {
-    "boolean": "true or false",
-    "date": "a date such as 2026-01-31",
-    "instant": "an instant such as 2026-01-31T09:00:00Z",
-    "periods": "a list of periods, each from an instant to another",
-}
-
-
-def _choices(spec: FactSpec) -> str:
-    shown = [in_words(choice) for choice in (spec.choices or ())]
-    if len(shown) <= _MOST_CHOICES:
-        return ", ".join(shown)
-    return f"{', '.join(shown[: _MOST_CHOICES // 2])} and {len(shown) - _MOST_CHOICES // 2} more"
-
-
-def _number(spec: FactSpec) -> str:
-    kind = "a whole number" if spec.type == "integer" else "a number"
-    if spec.minimum is not None and spec.maximum is not None:
-        return f"{kind} from {spec.minimum} to {spec.maximum}"
-    if spec.minimum is not None:
-        return f"{kind}, at least {spec.minimum}"
-    return f"{kind}, at most {spec.maximum}" if spec.maximum is not None else kind
-
-
-def _string(spec: FactSpec) -> str:
-    if spec.max_length is None:
-        return "text"
-    return f"text of {spec.min_length} to {spec.max_length} characters"

@@ -19,8 +19,9 @@ from service.decision.certain import Certain
 from service.decision.requests import DecisionRequest, read_request, unknown_decisions
 from service.decision.running import Program
 from service.decision.trace import Narrator, holds_instant
-from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, Problem, UnknownPolicy
-from service.facts.schema import Case, read_instant
+from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, ProblemsFound, UnknownPolicy
+from service.facts.values import Case
+from service.instants import read_instant
 from service.jsontext import Json, canonical
 from service.model.conditions import Env
 from service.model.names import Key
@@ -255,7 +256,7 @@ class Desk:
         try:
             return read_request(body)
         except InvalidRequest as wrong:
-            raise InvalidRequest([*wrong.problems, *self._further_problems(body)]) from None
+            raise InvalidRequest.joining(wrong, *self._further_problems(body)) from None
 
     def decide(self, request: DecisionRequest) -> Decided:
         """Decide a request.
@@ -273,7 +274,7 @@ class Desk:
         """Return the versions of a policy, oldest first. Raises UnknownPolicy."""
         wanted = self.default if name is None else name
         if wanted not in self.policies:
-            raise UnknownPolicy(wanted, nearest(wanted, self.policies))
+            raise UnknownPolicy(wanted, nearest(wanted, self.policies), sorted(self.policies))
         return self.policies[wanted]
 
     def _in_force(self, versions: Sequence[Policy], request: DecisionRequest) -> Policy:
@@ -294,19 +295,19 @@ class Desk:
             return None
 
     @staticmethod
-    def _case(policy: Policy, facts: Mapping[str, Json], unknown: Sequence[Problem]) -> Case:
+    def _case(policy: Policy, facts: Mapping[str, Json], unknown: InvalidRequest | None) -> Case:
         """Return the checked case. Raises InvalidFacts, or InvalidRequest when there are unknown decisions as well."""
         try:
             case = policy.pack.facts.read(facts)
         except InvalidFacts as wrong:
-            if unknown:
-                raise InvalidRequest([*unknown, *wrong.problems]) from None
+            if unknown is not None:
+                raise InvalidRequest.joining(unknown, wrong) from None
             raise
-        if unknown:
-            raise InvalidRequest(unknown)
+        if unknown is not None:
+            raise unknown
         return case
 
-    def _further_problems(self, body: Json) -> Sequence[Problem]:
+    def _further_problems(self, body: Json) -> Sequence[ProblemsFound]:
         """Return what is wrong with a body's facts and names of decisions, as far as they can be judged."""
         facts, names, policy = (
             (body.get("facts"), body.get("decisions"), body.get("policy", self.default))
@@ -317,12 +318,13 @@ class Desk:
             return ()
         pack = self.policies[policy][-1].pack
         are_names = isinstance(names, list) and all(isinstance(name, str) for name in names)
-        unknown = unknown_decisions(names, pack.decisions) if are_names else []  # type: ignore[arg-type]
+        unknown = unknown_decisions(names, pack.decisions) if are_names else None  # type: ignore[arg-type]
+        found: list[ProblemsFound] = [] if unknown is None else [unknown]
         try:
             pack.facts.read(facts if isinstance(facts, Mapping) else {})
         except InvalidFacts as wrong:
-            return (*unknown, *wrong.problems)
-        return unknown
+            found.append(wrong)
+        return found
 
     @staticmethod
     def _as_of(policy: Policy, request: DecisionRequest) -> str | None:

@@ -12,7 +12,7 @@ from service.analysis.telling import listed
 from service.analysis.witness import Witness
 from service.decision.desk import Policy
 from service.errors import InvalidFacts
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.jsontext import Json, canonical
 from service.model.names import Applying, Key
 from service.model.pack import Group, Pack, Rule

@@ -19,16 +19,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nsmallest
+from itertools import accumulate
 
-from service.errors import InvalidRequest, Problem
-from service.facts.schema import pointer_to, read_instant
+from service.errors import MOST_PROBLEMS, InvalidRequest, Problem
+from service.instants import read_instant
 from service.jsontext import Json
-from service.wording import did_you_mean, nearest
+from service.paths import pointer_to
+from service.wording import cut, did_you_mean, nearest
 
 __all__ = ["DecisionRequest", "read_request", "unknown_decisions"]
 
 _MEMBERS = ("facts", "decisions", "as_of", "policy")
-_MOST_SEARCHES = 64  # a hostile body could hold any number of misspelt names
+_MOST_COMPARED = 4096  # names; each search for a nearest one reads them all
+_MOST_NAMED = 12_000  # characters of members' names in the pointers of one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,14 @@ def read_request(body: Json) -> DecisionRequest:
     """Return the request that a parsed body makes. Raises InvalidRequest with every problem, unknown members last."""
     if not isinstance(body, dict):
         raise InvalidRequest([Problem("", "wrong_type", f"The body must be a JSON object, not {_kind(body)}.")])
-    problems = [*_facts_problems(body), *_decisions_problems(body), *_as_of_problems(body), *_policy_problems(body)]
-    problems += _unknown_members(body)
-    if problems:
-        raise InvalidRequest(problems)
+    wrong = InvalidRequest.joining(
+        InvalidRequest(_facts_problems(body)),
+        _wrong_decisions(body),
+        InvalidRequest([*_as_of_problems(body), *_policy_problems(body)]),
+        _unknown_members(body),
+    )
+    if wrong.count:
+        raise wrong
     as_of, names = body.get("as_of"), body.get("decisions")
     return DecisionRequest(
         facts=body["facts"],
@@ -67,18 +75,25 @@ def read_request(body: Json) -> DecisionRequest:
     )
 
 
-def unknown_decisions(names: Sequence[str], valid: Collection[str]) -> list[Problem]:
-    """Return a problem for each name that is not among the pack's decisions, `valid`, in the order asked."""
-    return [_unknown_decision(place, name, valid) for place, name in enumerate(names) if name not in valid]
+def unknown_decisions(names: Sequence[str], valid: Collection[str]) -> InvalidRequest | None:
+    """Return the refusal of the names that are not among the pack's decisions, `valid`, in the order asked."""
+    unknown = [(place, name) for place, name in enumerate(names) if name not in valid]
+    searches = _searches(valid)
+    problems = [
+        _unknown_decision(place, name, valid if rank < searches else ())
+        for rank, (place, name) in enumerate(unknown[:MOST_PROBLEMS])
+    ]
+    return InvalidRequest(problems, len(unknown) - len(problems)) if unknown else None
 
 
-def _unknown_decision(place: int, name: str, valid: Collection[str]) -> Problem:
-    says = f"The policy has no decision '{_cut(name)}'."
-    if place >= _MOST_SEARCHES:
-        return Problem(pointer_to("decisions", place), "unknown_decision", says)
-    return Problem(
-        pointer_to("decisions", place), "unknown_decision", says + did_you_mean(name, valid), nearest(name, valid)
-    )
+def _searches(names: Collection[str]) -> int:
+    """Return how many times the nearest of some names may be looked for: a body can hold any number of slips."""
+    return max(1, _MOST_COMPARED // max(1, len(names)))
+
+
+def _unknown_decision(place: int, name: str, among: Collection[str]) -> Problem:
+    says = f"The policy has no decision '{cut(name)}'.{did_you_mean(name, among)}"
+    return Problem(pointer_to("decisions", place), "unknown_decision", says, nearest(name, among))
 
 
 def _facts_problems(body: Mapping[str, Json]) -> Iterator[Problem]:
@@ -88,26 +103,35 @@ def _facts_problems(body: Mapping[str, Json]) -> Iterator[Problem]:
         yield _wrong_type(body["facts"], "an object", "facts")
 
 
-def _decisions_problems(body: Mapping[str, Json]) -> Iterator[Problem]:
+def _wrong_decisions(body: Mapping[str, Json]) -> InvalidRequest:
     names = body.get("decisions", ["all"])
     if not isinstance(names, list):
-        yield _wrong_type(names, "an array of names of decisions", "decisions")
-    elif not names:
-        yield Problem("/decisions", "too_short", "decisions asks for none: name one, or leave it out to ask for all.")
-    else:
-        yield from _name_problems(names)
+        return InvalidRequest([_wrong_type(names, "an array of names of decisions", "decisions")])
+    if not names:
+        says = "decisions asks for none: name one, or leave it out to ask for all."
+        return InvalidRequest([Problem("/decisions", "too_short", says)])
+    return _wrong_names(names)
 
 
-def _name_problems(names: Sequence[Json]) -> Iterator[Problem]:
+def _wrong_names(names: Sequence[Json]) -> InvalidRequest:
+    problems: list[Problem] = []
+    more = 0
     seen: set[str] = set()
     for place, name in enumerate(names):
-        if not isinstance(name, str):
-            yield _wrong_type(name, "the name of a decision, a string", "decisions", place)
-        elif name in seen:
-            says = f"decisions[{place}] asks for '{_cut(name)}' a second time."
-            yield Problem(pointer_to("decisions", place), "duplicate_item", says)
-        else:
+        if isinstance(name, str) and name not in seen:
             seen.add(name)
+        elif len(problems) < MOST_PROBLEMS:
+            problems.append(_wrong_name(place, name))
+        else:
+            more += 1
+    return InvalidRequest(problems, more)
+
+
+def _wrong_name(place: int, name: Json) -> Problem:
+    if not isinstance(name, str):
+        return _wrong_type(name, "the name of a decision, a string", "decisions", place)
+    says = f"decisions[{place}] asks for '{cut(name)}' a second time."
+    return Problem(pointer_to("decisions", place), "duplicate_item", says)
 
 
 def _as_of_problems(body: Mapping[str, Json]) -> Iterator[Problem]:
@@ -131,12 +155,20 @@ def _policy_problems(body: Mapping[str, Json]) -> Iterator[Problem]:
         yield Problem("/policy", "too_short", "policy is empty: give the id of a policy, or leave it out.")
 
 
-def _unknown_members(body: Mapping[str, Json]) -> Iterator[Problem]:
-    for place, name in enumerate(sorted(body.keys() - set(_MEMBERS))):
-        is_searched = place < _MOST_SEARCHES
-        hint = did_you_mean(name, _MEMBERS) if is_searched else ""
-        says = f"The body has no member '{_cut(name)}'.{hint}"
-        yield Problem(pointer_to(name), "unknown_member", says, nearest(name, _MEMBERS) if is_searched else None)
+def _unknown_members(body: Mapping[str, Json]) -> InvalidRequest:
+    names = body.keys() - set(_MEMBERS)
+    told = nsmallest(MOST_PROBLEMS, names)
+    room = accumulate(told, lambda left, name: left - len(name), initial=_MOST_NAMED)
+    problems = [
+        _unknown_member(name, pointer_to(name) if len(name) <= left else "")
+        for name, left in zip(told, room, strict=False)
+    ]
+    return InvalidRequest(problems, len(names) - len(problems))
+
+
+def _unknown_member(name: str, pointer: str) -> Problem:
+    says = f"The body has no member '{cut(name)}'.{did_you_mean(name, _MEMBERS)}"
+    return Problem(pointer, "unknown_member", says, nearest(name, _MEMBERS))
 
 
 def _wrong_type(value: Json, wanted: str, *within: str | int) -> Problem:
@@ -154,7 +186,3 @@ def _kind(value: Json) -> str:
     if isinstance(value, str):
         return "a string"
     return "null" if value is None else "an array" if isinstance(value, list) else "an object"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -16,7 +16,7 @@ from service.clock.business_time import format_instant
 from service.decision.asking import UNKNOWN, picker
 from service.decision.running import Program
 from service.decision.stages import notes_key
-from service.facts.schema import as_json
+from service.facts.values import Value, as_json
 from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports
 from service.model.hits import Resolution
@@ -44,7 +44,7 @@ def member_json(value: object) -> Json:
         return [member_json(each) for each in value]
     if isinstance(value, datetime):
         return format_instant(value)
-    return value.isoformat() if isinstance(value, date) else cast("Json", value)
+    return value.isoformat() if isinstance(value, date) else as_json(cast("Value", value))
 
 
 def holds_instant(value: object) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from service.decision.desk import Policy
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.jsontext import Json, parse
 from service.model.pack import Group, Note, Pack, Rule, WorkedCase
 from service.model.values import thawed

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import TypeAlias
 
+from service.facts.numbers import Number
 from service.model.conditions import Condition, reads
 from service.model.names import Key
 from service.model.values import FrozenMap, freeze
@@ -95,7 +96,7 @@ class Summed:
     """The sum of numbers and a constant."""
 
     inputs: tuple[Key, ...]
-    constant: int | float = 0
+    constant: Number = 0
 
 
 @dataclass(frozen=True, slots=True)

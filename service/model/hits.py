@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
+from service.facts.numbers import number_text
 from service.model.names import Key
 from service.model.outcomes import Template, filled
 from service.model.pack import Group
@@ -133,4 +135,6 @@ def _joined(group: Group, member: str, values: tuple[object, ...]) -> object:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Decimal):
+        return number_text(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

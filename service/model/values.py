@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final, NoReturn, TypeVar
 
+from service.facts.numbers import exact_value
+
 __all__ = ["ABSENT", "CONFLICT", "FrozenMap", "Mark", "Pairs", "freeze", "frozen", "hashable", "thawed"]
 
 _K = TypeVar("_K")
@@ -67,12 +69,12 @@ def thawed(value: Any) -> Any:
 
 
 def hashable(value: object) -> object:
-    """Return plain data in hashable form: lists as tuples, mappings as Pairs."""
+    """Return plain data in hashable form: lists as tuples, mappings as Pairs, numbers as they are written."""
     if isinstance(value, dict):
         return Pairs((str(key), hashable(each)) for key, each in value.items())
     if isinstance(value, list):
         return tuple(hashable(each) for each in value)
-    return value
+    return exact_value(value)
 
 
 def freeze(owner: object, *fields: str) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from fractions import Fraction
-from sys import float_info
 from typing import Any, TypeVar
 
 from service.clock.zones import zone_named
+from service.facts.numbers import Number, total
 from service.model.conditions import Env, holds
 from service.model.derivations import (
     Counted,
@@ -30,7 +29,7 @@ from service.model.pack import Clock, Copy, Pack
 from service.model.values import ABSENT
 from service.model.working_clock import members_of, work_clock
 
-__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "sum_of", "worked_out"]
+__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "worked_out"]
 
 _Moment = TypeVar("_Moment", date, datetime)
 
@@ -109,28 +108,12 @@ def _extreme(how: Extreme, *values: Any) -> object:
 # numbers
 
 
-def sum_of(numbers: Iterable[int | float]) -> int | float:
-    """Return the sum of numbers as they are written: of decimals the float that is nearest to their exact sum.
-
-    >>> sum_of((0.1, 0.2)), sum_of((1, 2))
-    (0.3, 3)
-    """
-    terms = tuple(numbers)
-    if all(isinstance(each, int) for each in terms):
-        return sum(terms)
-    exact = sum((Fraction(str(each)) for each in terms), Fraction())
-    try:
-        return float(exact)
-    except OverflowError:
-        return float_info.max if exact > 0 else -float_info.max
-
-
 def _summed(how: Summed, *values: Any) -> object:
-    return None if None in values else sum_of((how.constant, *values))
+    return None if None in values else total((how.constant, *values))
 
 
-def _summed_list(_: SummedList, values: Iterable[int | float] | None) -> object:
-    return None if values is None else sum_of(values)
+def _summed_list(_: SummedList, values: Iterable[Number] | None) -> object:
+    return None if values is None else total(values)
 
 
 def _counted(how: Counted, values: Iterable[object] | None) -> int | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from service.errors import InvalidFacts
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.model.pack import Applies, Clock, Decision, Group, Pack, Rule, WorkedCase
 from service.model.walk import every
 from service.pack.readings import Tree

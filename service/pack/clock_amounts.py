@@ -140,8 +140,8 @@ class _ClockCheck:
         seen |= {plain}
         fact, derived = self.pack.facts.facts.get(plain), self.pack.derived.get(plain)
         if fact is not None:
-            least = -inf if fact.minimum is None else fact.minimum
-            most = inf if fact.maximum is None else fact.maximum
+            least = -inf if fact.minimum is None else float(fact.minimum)
+            most = inf if fact.maximum is None else float(fact.maximum)
             yield _Bounds(plain, least, most)
         elif derived is not None:
             yield self._derived(derived, seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from service.clock.zones import zone_names
 from service.model.names import Key, shown_name
@@ -120,7 +121,7 @@ class _Sources:
 
 def _wrong(pack: Pack, clock: Clock, role: str, source: _Source) -> Finding | None:
     if role == "amount":
-        is_amount = isinstance(source.value, int | float) and source.value >= 0
+        is_amount = isinstance(source.value, int | float | Decimal) and source.value >= 0
         message = f"{source.whose} gives {source.value} as amount of clock {clock.id}, which counts forward: 0 or more"
         return None if is_amount else Finding(source.place, "impossible_value", message)
     valid: Collection[str] = {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from service.clock.zones import UnknownZone, zone_names
+from service.facts.numbers import total
 from service.model.derivations import (
     Counted,
     DayIn,
@@ -152,7 +153,7 @@ class DerivationReader:
             )
             return None
         values = [self.vocabulary.values.get(each, each) if isinstance(each, str) else each for each in terms]
-        constant = sum(each for each in values if isinstance(each, int | float))
+        constant = total(each for each in values if isinstance(each, int | float))
         named = [(each, (*path, "sum", i)) for i, each in enumerate(values) if not isinstance(each, int | float)]
         words = self._inputs(named, about, _NUMBERS)
         if words is None:

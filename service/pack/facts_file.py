@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from service.facts.numbers import exact_value
 from service.model.derivations import Derived
 from service.model.order import Circle, circles, in_order
 from service.model.pack import NamedSet, NamedValue
@@ -34,8 +35,9 @@ def named_sets(tree: Tree) -> dict[str, NamedSet]:
 
 
 def _named_set(name: str, written: object, tree: Tree, path: Steps) -> NamedSet:
-    listed = tuple(each for each in items(written) or [written] if isinstance(each, str | int | float))
-    return NamedSet(name, listed, written, tree.place(path), tree.interpretations(path))
+    listed = items(written) or [written]
+    members = tuple(exact_value(each) for each in listed if isinstance(each, str | int | float))
+    return NamedSet(name, members, written, tree.place(path), tree.interpretations(path))
 
 
 def add_values(tree: Tree, vocabulary: Vocabulary) -> None:

@@ -103,14 +103,15 @@ def _check_ranks(around: Surroundings, member: str, values: list[object], given:
     choices = found.choices if found is not None else None
     if choices is None:
         return
-    for i, value in enumerate(values):
+    ranked = [hashable(value) for value in values]
+    for i, value in enumerate(ranked):
         if value not in choices:
             close = nearest(str(value), map(str, choices))
             around.report.at(
                 (*path, i), "impossible_value", f"member {member} is never '{value}'{it_is(choices)}", close
             )
     for value in dict.fromkeys(given):
-        if value in choices and value not in values:
+        if value in choices and value not in ranked:
             around.report.at(path, "unranked_value", f"the order of member {member} lacks its value '{value}'")
 
 

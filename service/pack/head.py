@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from service.clock.zones import UnknownZone, zone_names
-from service.facts.schema import read_date
+from service.instants import read_date
 from service.pack.readings import Tree
 from service.pack.sources import FACTS_SCHEMA
 from service.pack.vocabulary import ANY, Vocabulary, Word

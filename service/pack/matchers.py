@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from service.facts.numbers import exact_value, number_text
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
 from service.model.names import Key, Own, shown_name
 from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word, a_type, it_is, literal, type_name
@@ -117,7 +119,7 @@ class OperandReader:
     def items(self, word: Word, operand: object, path: Steps, about: str) -> tuple[object, ...]:
         """Return the items that a list is asked for."""
         self.needs_list(word, path, about)
-        items = tuple(operand) if isinstance(operand, list) else (operand,)
+        items = tuple(map(exact_value, operand if isinstance(operand, list) else [operand]))
         for item in items:
             if word.items is not None and item not in word.items:
                 close = nearest(str(item), map(str, word.items))
@@ -147,6 +149,8 @@ def _is_like(first: str, second: str) -> bool:
 
 
 def _show(value: object) -> str:
+    if isinstance(value, Decimal):
+        return number_text(value)
     return f"'{value}'" if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
+from service.facts.numbers import exact_value, number_text
 from service.model.names import Key, Own
 from service.model.pack import Copy, Member
 from service.model.values import hashable
@@ -142,11 +144,19 @@ class MemberReader:
         labels = form.get("as")
         if not isinstance(labels, dict):
             return Copy(path, self.decision, key, None, place=self.report.place(("gives", path)))
-        for choice in (word.choices or ()) if word is not None else ():
-            if choice not in labels:
+        choices = (word.choices or ()) if word is not None else ()
+        named = _by_value(labels, choices)
+        for choice in choices:
+            if choice not in named:
                 message = f"member {path}: 'as' says nothing of {source} {choice}"
                 self.report.at(("gives", path, "as"), "missing_label", message)
-        return Copy(path, self.decision, key, labels, place=self.report.place(("gives", path)))
+        return Copy(path, self.decision, key, named, place=self.report.place(("gives", path)))
+
+
+def _by_value(labels: Mapping[object, object], choices: Iterable[object]) -> dict[object, object]:
+    """Return labels by the values that they name; a key can't be a decimal, and names one as a text."""
+    texts = {number_text(choice): choice for choice in choices if isinstance(choice, Decimal)}
+    return {texts.get(key, key) if isinstance(key, str) else key: exact_value(label) for key, label in labels.items()}
 
 
 def _spelt_out(form: object) -> Written:

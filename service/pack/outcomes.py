@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.facts.numbers import exact_value
 from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import Member
@@ -47,7 +48,7 @@ class ValueReader:
             )
         if isinstance(written, list):
             return tuple(self._build(each, (*path, index), about, inputs) for index, each in enumerate(written))
-        return written
+        return exact_value(written)
 
     def _named(self, name: str, path: Steps, about: str) -> object:
         if name not in self.vocabulary.values:

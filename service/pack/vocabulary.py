@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
-from service.facts.schema import FactsSchema, read_date, read_instant
+from service.facts.numbers import exact_value, number_text
+from service.facts.schema import FactsSchema
+from service.instants import read_date, read_instant
 from service.wording import nearest
 from service.written.findings import NOWHERE, Place
 
@@ -111,12 +114,22 @@ def it_is(choices: Sequence[object] | None) -> str:
     return f"; it is {shown[0]}" if len(shown) == 1 else f"; it is one of {', '.join(shown)}"
 
 
+_TYPES: Mapping[type, str] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    Decimal: "number",
+    list: "list",
+    tuple: "list",
+    dict: "mapping",
+}
+
+
 def type_name(value: object) -> str:
     """Return the language's word for the type of a YAML value."""
     if isinstance(value, bool):
         return "boolean"
-    names = {str: "string", int: "integer", float: "number", list: "list", tuple: "list", dict: "mapping"}
-    return names.get(type(value), type(value).__name__)
+    return _TYPES.get(type(value), type(value).__name__)
 
 
 def literal(value: object, type_: str) -> object:
@@ -129,13 +142,14 @@ def literal(value: object, type_: str) -> object:
         "boolean": (bool,),
         "string": (str,),
         "integer": (int,),
-        "number": (int, float),
+        "number": (int, float, Decimal),
     }.get(type_)
     if accepted is None:
         return value
     if not isinstance(value, accepted) or (isinstance(value, bool) and type_ != "boolean"):
-        raise ValueError(f"{value!r} is no {type_}")
-    return value
+        shown = number_text(value) if isinstance(value, Decimal) else repr(value)
+        raise ValueError(f"{shown} is no {type_}")
+    return exact_value(value)
 
 
 def _read(value: object, reader: Callable[[str], date | datetime], wanted: str) -> date | datetime:

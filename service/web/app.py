@@ -49,7 +49,7 @@ def create_app(
         policy_calls(desk),
         health_calls(desk, store),
         receipt_calls(store),
-        search_calls(store),
+        search_calls(desk, store),
         openapi_call(),
     ):
         app.register_blueprint(calls)

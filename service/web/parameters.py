@@ -25,7 +25,8 @@ _ELSEWHERE = {
     "to": "until",
 }
 """Names that other services have for what has another one here."""
-_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
+_SIZE = re.compile(r"0|[1-9][0-9]*")
+_LARGEST = 2**63 - 1
 
 
 def read_parameters(*known: str) -> Mapping[str, str]:
@@ -49,9 +50,12 @@ def read_size(given: Mapping[str, str], name: str) -> int | None:
     """Return a parameter that is a number of entries, or None where it is left out. Raises Refusal `bad-parameter`."""
     if name not in given:
         return None
-    if not _SIZE.fullmatch(given[name]):
-        refuse("bad-parameter", f"The query parameter '{name}' must be a number of entries, from 0 on.")
-    return int(given[name])
+    size = given[name]
+    if not _SIZE.fullmatch(size):
+        refuse("bad-parameter", f"'{name}' is '{size[:40]}', and must be a number of entries, from 0 on.")
+    if len(size) > len(str(_LARGEST)) or int(size) > _LARGEST:
+        refuse("bad-parameter", f"'{name}' is {size[:40]}, but no log has more than {_LARGEST} entries.")
+    return int(size)
 
 
 def _decoded(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NoReturn
 
 from flask import Response, request
@@ -21,7 +21,6 @@ from service.errors import (
     InvalidRequest,
     MalformedJson,
     PolicyNotInForce,
-    Problem,
     ProblemsFound,
     UnknownPolicy,
 )
@@ -100,8 +99,7 @@ def problem_of(failure: Exception) -> Response:
     instance = f"urn:uuid:{uuid7()}"
     if code in _LOGGED:
         _log(code, instance, failure)
-    errors = failure.problems if isinstance(failure, ProblemsFound) else ()
-    response = _response(code, detail, instance, errors)
+    response = _response(code, detail, instance, failure if isinstance(failure, ProblemsFound) else None)
     if isinstance(failure, Refusal):
         response.headers.update(failure.headers)
     return response
@@ -112,8 +110,9 @@ def _code_and_detail(failure: Exception) -> tuple[str, str]:
         return failure.code, failure.detail
     code = _OF_ERRORS.get(type(failure), "internal-error")
     if isinstance(failure, ProblemsFound):
-        count = len(failure.problems)
-        return code, f"{count} thing{' is' if count == 1 else 's are'} wrong with the body; 'errors' lists all."
+        told = f"the first {len(failure.problems)}" if failure.more else "all"
+        things = "1 thing is" if failure.count == 1 else f"{failure.count} things are"
+        return code, f"{things} wrong with the body; 'errors' lists {told}."
     if code == "internal-error":
         return code, "The service has failed in a way that nobody foresaw. Its log tells more under this instance."
     return code, str(failure)
@@ -124,7 +123,7 @@ def _of_http(failure: HTTPException) -> Response:
     if failure.code is None or failure.code < 400:
         return Response(status=failure.code or 500)
     code = _OF_STATUS.get(failure.code, "internal-error" if failure.code >= 500 else "bad-request")
-    response = _response(code, _detail_of_http(code), f"urn:uuid:{uuid7()}", ())
+    response = _response(code, _detail_of_http(code), f"urn:uuid:{uuid7()}", None)
     for name, value in failure.get_headers():
         if name == "Allow":
             response.headers[name] = value
@@ -139,7 +138,7 @@ def _detail_of_http(code: str) -> str:
     return "The request can't be understood as HTTP."
 
 
-def _response(code: str, detail: str, instance: str, errors: Sequence[Problem]) -> Response:
+def _response(code: str, detail: str, instance: str, wrong: ProblemsFound | None) -> Response:
     status, title = PROBLEMS[code]
     body: dict[str, Json] = {
         "type": type_of(code),
@@ -148,8 +147,10 @@ def _response(code: str, detail: str, instance: str, errors: Sequence[Problem]) 
         "detail": detail if len(detail) <= _LONGEST_DETAIL else detail[:_LONGEST_DETAIL] + "...",
         "instance": instance,
     }
-    if errors:
-        body["errors"] = [problem.as_json() for problem in errors]
+    if wrong is not None:
+        body["errors"] = [problem.as_json() for problem in wrong.problems]
+        if wrong.more:
+            body["more"] = wrong.more
     response = Response(canonical(body), status, mimetype="application/problem+json")
     if code in _TRY_AGAIN_AFTER:
         response.headers["Retry-After"] = _TRY_AGAIN_AFTER[code]

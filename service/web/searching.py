@@ -7,7 +7,8 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import cast
+from functools import cache, partial
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -17,12 +18,14 @@ from service.audit.index.terms import LONGEST_VALUE, Scalar, is_term
 from service.audit.log.entries import Kept
 from service.audit.log.search import MemberFilter, Query, search
 from service.audit.log.store import Store
+from service.decision.desk import Desk
 from service.errors import MalformedJson
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.jsontext import Json, canonical, parse
 from service.pack.case_files import STATUSES
 from service.web.answers import accept_json, answer_json
 from service.web.callers import require
+from service.web.pack_pages import PackPages
 from service.web.parameters import read_parameters
 from service.web.problems import refuse
 from service.web.stored import there
@@ -56,9 +59,10 @@ _BETWEEN = re.compile("[:=]")
 _SEQUENCE = 8  # bytes in a cursor, before as many of a hash of the filters
 
 
-def search_calls(store: Store | None) -> Blueprint:
+def search_calls(desk: Desk, store: Store | None) -> Blueprint:
     """Return the call."""
     calls = Blueprint("searching", __name__)
+    names = cache(partial(_names, desk))
 
     @calls.get("/v1/decisions")
     def found() -> Response:
@@ -69,6 +73,8 @@ def search_calls(store: Store | None) -> Blueprint:
         query, limit = _query(filters), _limit(given.get("limit"))
         before = None if "cursor" not in given else _read_cursor(given["cursor"], filters)
         page = search(there(store), query, limit, before)
+        if not page.items and before is None:
+            _refuse_slips(filters, names())
         following = None if page.next is None else _cursor(page.next, filters)
         response = answer_json({"damaged": page.damaged, "decisions": list(map(_shown, page.items)), "next": following})
         if following is not None:
@@ -76,6 +82,32 @@ def search_calls(store: Store | None) -> Blueprint:
         return response
 
     return calls
+
+
+def _names(desk: Desk) -> Mapping[str, frozenset[str]]:
+    """Return the names that the loaded policies have, by the parameter that asks for one."""
+    policies = [policy for versions in desk.policies.values() for policy in versions]
+    pages = [cast("Mapping[str, Any]", parse(PackPages(policy).clauses)) for policy in policies]
+    clauses = [clause for page in pages for clause in page["clauses"]]
+    rules = frozenset(rule for clause in clauses for rule in clause["cited_by"])
+    return {
+        "policy": frozenset(desk.policies),
+        "decision": frozenset(name for policy in policies for name in policy.pack.decisions),
+        "clause": frozenset(clause["clause"] for clause in clauses),
+        "rule": rules,
+        "overruled": rules,
+    }
+
+
+def _refuse_slips(filters: Mapping[str, str], names: Mapping[str, frozenset[str]]) -> None:
+    """Refuse a name that finds nothing, that no loaded policy has, and that is nearly one that there is.
+
+    Any other that finds nothing may have been in a version that nobody has any more.
+    """
+    for name, there_are in names.items():
+        given = filters.get(name)
+        if given is not None and given not in there_are and (hint := did_you_mean(given, there_are)):
+            refuse("bad-parameter", f"'{name}' is '{given[:40]}', which finds nothing and no policy has.{hint}")
 
 
 def _query(filters: Mapping[str, str]) -> Query:

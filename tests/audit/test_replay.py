@@ -20,7 +20,7 @@ from service.audit.replaying.replay import Replay, ReplayReport
 from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Desk
 from service.decision.requests import read_request
-from service.facts.schema import MISSING
+from service.facts.declaration import MISSING
 from service.jsontext import canonical, parse
 from service.pack.case_files import nested
 from service.pack.loader import load_pack

@@ -195,6 +195,15 @@ def test_a_terminal_gets_colours_unless_they_are_not_wanted(late_returns, variab
     assert (b"\x1b[" in shown) == has_colours
 
 
+def test_a_flood_of_problems_is_counted(decide):
+    """A screen that scrolls for minutes tells less than a hundred lines and a number."""
+    done = decide("{" + ",".join(f'"x{number}": 1' for number in range(500)) + "}")
+
+    assert "Error: 500 problems with the case:" in done.stderr
+    assert "and 400 more." in done.stderr
+    assert done.stderr.count("is no fact that the schema declares") == 100
+
+
 def test_every_problem_with_the_facts_is_told_by_its_pointer(decide):
     """All of them at once, on standard error: what is on standard output is a decision or nothing."""
     done = decide('{"loan": {"kind": "bok", "days_late": -1, "dys": 1}}')

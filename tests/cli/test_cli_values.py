@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.cli import values
-from service.cli.values import allowed, described, in_words, member_lines, printable
+from service.cli.values import described, in_words, member_lines, printable
+from service.facts.in_words import allowed
 from service.facts.schema import FactsSchema
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(min_size=1)

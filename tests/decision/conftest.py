@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from service.decision.desk import Desk, Policy
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.model.pack import Pack
 from service.pack.case_files import nested
 

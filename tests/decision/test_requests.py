@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import service.decision.requests
-import service.facts.schema
+import service.facts.cases
 from service.decision.requests import DecisionRequest, read_request, unknown_decisions
-from service.errors import InvalidRequest, MalformedJson, PolicyNotInForce, Problem, UnknownPolicy
+from service.errors import InvalidFacts, InvalidRequest, MalformedJson, PolicyNotInForce, Problem, UnknownPolicy
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 NAMES = ("request.schema.json", "decision.document.schema.json", "problem.schema.json")
@@ -135,7 +135,9 @@ def test_a_message_says_where_what_and_what_would_be_right(body, message):
 
 def test_unknown_decisions_are_told_with_the_nearest_name():
     """The pack knows its decisions; the body can only be well-formed."""
-    assert unknown_decisions(["fine", "memebrship", "zzz"], DECISIONS) == [
+    refused = unknown_decisions(["fine", "memebrship", "zzz"], DECISIONS)
+
+    assert refused.problems == (
         Problem(
             "/decisions/1",
             "unknown_decision",
@@ -143,8 +145,58 @@ def test_unknown_decisions_are_told_with_the_nearest_name():
             "membership",
         ),
         Problem("/decisions/2", "unknown_decision", "The policy has no decision 'zzz'.", None),
-    ]
-    assert unknown_decisions(DECISIONS, DECISIONS) == []
+    )
+    assert unknown_decisions(DECISIONS, DECISIONS) is None
+
+
+MANY = sorted(map(str, range(500)))
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "count"),
+    [
+        ({"facts": {}, "decisions": ["x"] * 500}, [f"/decisions/{place}" for place in range(1, 101)], 499),
+        ({"facts": {}, "decisions": [1] * 500}, [f"/decisions/{place}" for place in range(100)], 500),
+        (
+            {"facts": {}} | dict.fromkeys(map(str, range(500))),
+            [f"/{name}" for name in sorted(map(str, range(500)))[:100]],
+            500,
+        ),
+        (
+            {"facts": 1, "decisions": [1] * 500, "x": 1},
+            ["/facts", *(f"/decisions/{place}" for place in range(99))],
+            502,
+        ),
+    ],
+)
+def test_the_first_hundred_problems_are_told_and_the_others_counted(body, told, count):
+    """A hostile body can hold half a million of them."""
+    with pytest.raises(InvalidRequest) as refused:
+        read_request(body)
+
+    assert [problem.pointer for problem in refused.value.problems] == told
+    assert refused.value.count == count == len(told) + refused.value.more
+    assert f"and {count - 100} more" in str(refused.value)
+
+
+def test_a_flood_of_unknown_decisions_is_counted():
+    """And only the first are compared with those that there are."""
+    refused = unknown_decisions(
+        [f"fine{number}" for number in range(3000)], [*DECISIONS, *(f"d{n}" for n in range(97))]
+    )
+
+    assert (len(refused.problems), refused.more) == (100, 2900)
+    assert [problem.nearest for problem in refused.problems].count("fine") == 40
+
+
+def test_refusals_are_joined_with_all_that_they_count():
+    """What is wrong around the facts comes first, then the facts."""
+    problems = [Problem(f"/{number}", "wrong_type", "Bad.") for number in range(70)]
+    joined = InvalidRequest.joining(InvalidRequest(problems, 5), InvalidFacts(problems, 7))
+
+    assert (joined.problems, joined.more) == ((*problems, *problems[:30]), 52)
+    copy = pickle.loads(pickle.dumps(joined))
+    assert (type(copy), copy.problems, copy.more) == (InvalidRequest, joined.problems, 52)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +205,10 @@ def test_unknown_decisions_are_told_with_the_nearest_name():
         (InvalidRequest([Problem("", "wrong_type", "Bad.")]), "1 problem with the request:\n  (whole): Bad."),
         (UnknownPolicy("lons", "loans"), "There is no policy 'lons'. Did you mean 'loans'?"),
         (UnknownPolicy("x"), "There is no policy 'x'."),
+        (
+            UnknownPolicy("lons", "loans", ["loans", "fines"]),
+            "There is no policy 'lons'. Did you mean 'loans'? There is: loans, fines.",
+        ),
         (PolicyNotInForce("loans", "2019-12-31"), "No version of the policy 'loans' is in force on 2019-12-31."),
         (MalformedJson("trailing comma", 1, 4), "line 1, column 4: trailing comma"),
     ],
@@ -191,7 +247,7 @@ def test_every_property_of_a_published_schema_is_described(name):
 
 def test_the_problem_schema_lists_every_code_that_is_documented():
     """A program that switches on codes needs the whole list."""
-    read = service.facts.schema.__doc__.split("FactsSchema.from_document")[0] + service.decision.requests.__doc__
+    read = service.facts.cases.__doc__ + service.decision.requests.__doc__
     documented = set(re.findall(r"^([a-z_]+) {2,}\S", read, re.MULTILINE))
 
     assert set(schema("problem.schema.json")["$defs"]["error"]["properties"]["code"]["enum"]) == documented
@@ -263,7 +319,7 @@ def test_a_decision_document_fits_its_schema():
         "id": "0199a5b0-1c2d-7e3f-8a4b-5c6d7e8f9a0b",
         "decided_at": "2026-03-06T22:30:01Z",
         "as_of": "2026-03-06T22:30:00Z",
-        "audit": {"sequence": 0, "entry": "sha256:" + 64 * "f"},
+        "audit": {"sequence": 1, "entry": "sha256:" + 64 * "f"},
     }
 
     jsonschema.validate(_document(), schema("decision.document.schema.json"))

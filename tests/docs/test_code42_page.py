@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.decision.desk import Policy
-from service.facts.schema import MISSING
+from service.facts.declaration import MISSING
 from service.jsontext import parse
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from service.clock.business_time import Target, count
 from service.decision.desk import Policy
 from service.decision.proving import find_gaps
 from service.decision.trial import cover, run_cases
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.jsontext import parse
 from service.pack.fingerprints import fingerprint
 from service.pack.loader import load_pack

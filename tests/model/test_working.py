@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from sys import float_info
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.clock.zones import UnknownZone, zone_named
+from service.facts.numbers import exact
 from service.model.conditions import Test as Leaf
 from service.model.derivations import (
     Counted,
@@ -129,18 +129,18 @@ def test_lists_are_summed_and_counted():
 
 
 def test_decimals_are_summed_as_they_are_written():
-    """Not as the nearest binary fractions; and a sum beyond all numbers is the greatest that there is."""
-    assert worked_out(Summed(("a", "b")), 0.1, 0.2) == 0.3
-    assert worked_out(SummedList("it"), (0.1,) * 10) == 1
-    assert worked_out(Summed(("a",), 0.7), 0.1) == 0.8
-    assert worked_out(Summed(("a", "b")), 1e308, 1e308) == float_info.max
-    assert worked_out(Summed(("a", "b")), -1e308, -1e308) == -float_info.max
+    """Not as the nearest binary fractions; and a sum beyond all doubles is a number like any other."""
+    tenth, huge = exact(0.1), exact(1e308)
+    assert worked_out(Summed(("a", "b")), tenth, exact(0.2)) == exact(0.3)
+    assert worked_out(SummedList("it"), (tenth,) * 10) == 1
+    assert worked_out(Summed(("a",), exact(0.7)), tenth) == exact(0.8)
+    assert worked_out(Summed(("a", "b")), huge, huge) == 2 * 10**308
 
 
 @given(st.lists(st.integers(-(10**6), 10**6), max_size=6))
 def test_a_sum_of_cents_is_exact(cents):
     """As if they had been counted whole."""
-    assert worked_out(SummedList("it"), tuple(each / 100 for each in cents)) == sum(cents) / 100
+    assert worked_out(SummedList("it"), tuple(exact(each / 100) for each in cents)) == exact(sum(cents) / 100)
 
 
 @pytest.mark.parametrize("how", [SummedList("it"), Counted("it"), Summed(("it",), 1), DayIn("it", "UTC")])

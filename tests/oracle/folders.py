@@ -11,7 +11,7 @@ import yaml
 
 from service.decision.desk import Policy
 from service.decision.proving import find_gaps
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.pack.loader import load_pack
 from tests.oracle.filling import Case
 

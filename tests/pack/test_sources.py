@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.decision.desk import Policy
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.model.values import thawed
 from service.pack.loader import load_pack, load_pack_files
 from service.pack.sources import FolderSource, KeptSource

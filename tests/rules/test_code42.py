@@ -9,7 +9,7 @@ import yaml
 
 from service.clock.business_time import Target, count
 from service.decision.proving import find_gaps
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.pack.loader import load_pack
 from tests.rules.conftest import FOLDER
 from tests.rules.contract_cases import complete_case, drop, facts_in, put

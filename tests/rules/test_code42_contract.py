@@ -11,7 +11,7 @@ from random import Random
 import orjson
 import pytest
 
-from service.facts.schema import MISSING
+from service.facts.declaration import MISSING
 from tests.rules.contract_cases import (
     CHOICES,
     COUNTRIES,

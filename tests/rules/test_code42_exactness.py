@@ -8,7 +8,7 @@ from random import Random
 import orjson
 import pytest
 
-from service.facts.schema import MISSING
+from service.facts.declaration import MISSING
 
 DATES = ["1900-01-01", "2021-03-06", "2021-03-07", "2024-09-06", "2025-09-05", "2025-09-06", "2025-09-07", "2026-03-06",
          "2026-03-07", "2026-09-06", "2027-06-01", "9899-12-31"]  # fmt: skip

@@ -127,7 +127,40 @@ def test_an_unknown_policy_is_not_found(post, path):
     response = post({"facts": {}, "policy": "library-loan"}, path)
 
     assert (response.status_code, code_of(response)) == (404, "unknown-policy")
-    assert "Did you mean 'library-loans'?" in response.get_json()["detail"]
+    assert "Did you mean 'library-loans'? There is: library-loans." in response.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"facts":{"loan":{"parts":[%b]}}}' % b",".join([b"1"] * 20_000),
+        b'{"facts":{"loan":{"pauses":[%b]}}}' % b",".join([b"{}"] * 10_000),
+        b'{"facts":{%b}}' % b",".join(b'"%d":0' % number for number in range(20_000)),
+        b'{"facts":{},%b}' % b",".join(b'"%d":0' % number for number in range(20_000)),
+        b'{"facts":{},"decisions":[%b]}' % b",".join([b'"fine"'] * 20_001),
+        b'{"facts":{},"decisions":[%b]}' % b",".join(b'"%d"' % number for number in range(20_000)),
+        b'{"facts":{"loan":{"parts":[%b]}},"x":0,"decisions":["fin"]}' % b",".join([b"1"] * 19_998),
+    ],
+)
+def test_a_flood_of_problems_is_counted_and_the_answer_stays_small(post, body):
+    """A hostile body must not buy an answer a hundred times its size."""
+    response = post(body)
+    problem = response.get_json()
+
+    assert (response.status_code, len(problem["errors"]), problem["more"]) == (422, 100, 19_900)
+    assert problem["detail"] == "20000 things are wrong with the body; 'errors' lists the first 100."
+    assert len(response.data) < 30_000
+    SCHEMA.validate(problem)
+
+
+def test_names_that_fill_a_body_do_not_fill_the_answer(post):
+    """Escaped, each of their characters takes six bytes."""
+    names = [b'"%b%03d":0' % (b"\\u0001" * 1500, number) for number in range(110)]
+
+    for body in (b'{"facts":{%b}}' % b",".join(names), b'{"facts":{},%b}' % b",".join(names)):
+        response = post(body)
+        assert (response.status_code, response.get_json()["more"]) == (422, 10)
+        assert len(response.data) < 200_000
 
 
 @pytest.mark.parametrize(
@@ -301,6 +334,25 @@ def test_options_names_the_methods_and_says_no_more(client, path, methods):
 def test_a_wrong_query_parameter_is_never_ignored(client, path, says):
     """Whoever misspells `version` would else read another version's rules and not know it."""
     response = client.get(path)
+
+    assert (response.status_code, code_of(response)) == (400, "bad-parameter")
+    assert says in response.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [
+        (
+            "33269485589555073024",
+            "'from' is 33269485589555073024, but no log has more than 9223372036854775807 entries.",
+        ),
+        ("-1", "'from' is '-1', and must be a number of entries, from 0 on."),
+        ("9" * 9000, "no log has more"),
+    ],
+)
+def test_a_size_that_no_log_has_is_refused_as_what_it_is(client, size, says):
+    """A number that is too large is a number."""
+    response = client.get(f"/v1/checkpoint/consistency?from={size}")
 
     assert (response.status_code, code_of(response)) == (400, "bad-parameter")
     assert says in response.get_json()["detail"]

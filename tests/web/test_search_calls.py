@@ -108,6 +108,29 @@ def test_each_filter_finds_what_it_says(find, three, query, expected):
     assert sequences(find(query)) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        (
+            "policy=library-lons",
+            "'policy' is 'library-lons', which finds nothing and no policy has. Did you mean 'library-l",
+        ),
+        ("decision=fines", "Did you mean 'fine'?"),
+        ("clause=fnies", "Did you mean 'fines'?"),
+        ("rule=fine.lat", "Did you mean 'fine.late'?"),
+        ("overruled=fine.latte", "Did you mean 'fine.late'?"),
+    ],
+)
+def test_a_slip_that_finds_nothing_is_refused_with_the_nearest(find, refused, three, query, says):
+    """An empty page would be believed."""
+    assert says in refused(query)
+
+
+def test_a_name_that_is_known_may_find_nothing(find, three):
+    """Nor is a page further back a slip."""
+    assert find("decision=renewal&until=2020-01-01T00:00:00Z")["decisions"] == []
+
+
 def test_a_digest_finds_its_version(find, three):
     """It says more than a version does."""
     digest = three[0]["policy"]["digest"]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.facts.schema import MISSING, Missing, pointer_to
+from service.facts.declaration import MISSING, Missing
 from service.jsontext import Json, canonical
+from service.paths import pointer_to
 
 __all__ = ["Divergence", "first_difference"]
 

@@ -29,7 +29,7 @@ from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts, MalformedJson
 from service.facts.personal import join_personal
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from service.jsontext import Json, parse_kept
 from service.model.pack import Decision, Pack
 from service.pack.loader import load_pack_files

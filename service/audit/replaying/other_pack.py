@@ -15,7 +15,7 @@ from service.audit.replaying.tally import Tally
 from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts, Problem
-from service.facts.schema import Case
+from service.facts.values import Case
 from service.jsontext import Json, canonical, parse_kept
 
 __all__ = ["CHANGES", "Change", "OtherPack", "OtherPackReport", "OtherSample"]

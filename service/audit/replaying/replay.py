@@ -24,8 +24,9 @@ from service.audit.replaying.tally import Tally
 from service.audit.storage.unavailable import EntryDamaged
 from service.decision.desk import Policy
 from service.errors import InvalidFacts
-from service.facts.schema import MISSING, pointer_to
+from service.facts.declaration import MISSING
 from service.jsontext import Json, canonical, parse_kept
+from service.paths import pointer_to
 
 __all__ = ["Replay", "ReplayReport", "ReplayState", "Replayed", "Sample"]
 

@@ -1,0 +1,59 @@
+"""Values of facts once they are read, and how they are written back as JSON. What a fact may be is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeAlias, cast
+
+from service.facts.numbers import Number, number_json
+from service.jsontext import Json
+
+__all__ = ["Case", "Period", "Value", "as_json"]
+
+Period: TypeAlias = tuple[datetime, datetime]
+Value: TypeAlias = bool | Number | str | date | tuple[str | Number, ...] | tuple[Period, ...] | None
+"""A typed value of a fact; a date is a date or an aware datetime; None is none, which is not unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The checked facts of one case; to be read only.
+
+    values   dotted name to typed value, for what is given, assumed or none; a subject's name to True or None. Unknown
+             facts are no keys. A list is a tuple; one that is a set is in the order of the schema's choices, whatever
+             order it was given in. A number that is whole is an int, any other a Decimal.
+    assumed  dotted name to the default that stood in, as JSON, in the schema's order
+    given    the facts as they came
+    """
+
+    values: Mapping[str, Value]
+    assumed: Mapping[str, Json]
+    given: Mapping[str, Json]
+
+
+def as_json(value: Value) -> Json:
+    """Return a typed value as JSON: what `FactsSchema.read` would take, dates and instants as text, UTC as `Z`.
+
+    >>> as_json(datetime.fromisoformat("2026-01-31T09:00:00.50+00:00"))
+    '2026-01-31T09:00:00.500000Z'
+    """
+    kind = type(value)
+    if kind in _NUMBERS:
+        return number_json(cast("Number", value))
+    if kind is str or kind is bool or value is None:
+        return cast("Json", value)
+    if isinstance(value, tuple):
+        return [_period_json(item) if type(item) is tuple else as_json(item) for item in value]  # type: ignore[arg-type]
+    text = cast("date", value).isoformat()
+    return text[:-6] + "Z" if isinstance(value, datetime) and text.endswith("+00:00") else text
+
+
+_NUMBERS = frozenset({int, Decimal, Fraction})
+
+
+def _period_json(period: Period) -> Json:
+    return {"from": as_json(period[0]), "to": as_json(period[1])}
