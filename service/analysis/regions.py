@@ -39,7 +39,7 @@ from service.analysis.terms import (
 if TYPE_CHECKING:
     from service.facts.declaration import FactSpec
 
-__all__ = ["Cluster", "Cut", "Region", "clusters", "constant_along"]
+__all__ = ["Cluster", "Cut", "Region", "clusters", "constant_along", "keeps_order"]
 
 _MOST_REGIONS = 256
 _MOST_CELLS = 8192
@@ -156,10 +156,10 @@ def _constant(
         return False, None
     if isinstance(values[0], datetime) and not isinstance(term, Opaque):
         return False, None  # the same moment can be written with another offset
-    return (True, values[0]) if is_stretch and _keeps_order(term) else (None, None)
+    return (True, values[0]) if is_stretch and keeps_order(term) else (None, None)
 
 
-def _keeps_order(term: object) -> bool:
+def keeps_order(term: object) -> bool:
     """Say whether a term goes one way along its fact, so that equal ends of a stretch leave nothing between."""
     while isinstance(term, Moved):
         term = term.of

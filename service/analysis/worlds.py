@@ -20,17 +20,19 @@ from service.analysis.domains import Choice, Domain, Items, texts_among
 from service.analysis.gathering import Gathering
 from service.analysis.ground import Ground, none_if_absent
 from service.analysis.lines import Line, line_of, valued
-from service.analysis.regions import Cluster, clusters, constant_along
+from service.analysis.regions import Cluster, clusters, constant_along, keeps_order
 from service.analysis.terms import (
     Atom,
     Opaque,
     Sum,
+    Term,
     Unknown,
     evaluated,
     facts_in,
     is_symbolic,
     terms_in,
 )
+from service.clock.business_time import Count, depends_only_on_opening
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import (
     Derived,
@@ -44,6 +46,7 @@ from service.model.pack import Clock, Copy, Decision, Group
 from service.model.parts import part_gives, part_reads
 from service.model.values import ABSENT
 from service.model.working import run_clock, run_copy
+from service.model.working_clock import work_clock
 
 __all__ = ["Free", "Given", "Variable", "World"]
 
@@ -441,8 +444,49 @@ class World:
         return found
 
     def _in_region(self, cluster: Cluster, region: int, value: object) -> Diagram:
-        is_constant, constant = cluster.constant_in(region, value, self.work_out)
+        is_constant, constant = self._constant_in(cluster, region, value)
         return self.space.leaf(constant if is_constant else value)
+
+    def _constant_in(self, cluster: Cluster, region: int, value: object) -> tuple[bool | None, Any]:
+        """Say whether a value has one result in a region, and which; None where that was not found out."""
+        is_constant, constant = cluster.constant_in(region, value, self.work_out)
+        if is_constant is not None or cluster.cells.count(region) != 1:
+            return is_constant, constant
+        first, *others = cluster.regions[region].points
+        ends = [evaluated(value, point, self.work_out) for point in (first, *others)]
+        steady = all(each == ends[0] for each in ends) and all(
+            self._is_steady(t, [first, *others]) for t in terms_in(value)
+        )
+        return (True, ends[0]) if steady else (None, None)
+
+    def _is_steady(self, term: Term, points: Sequence[Mapping[str, object]]) -> bool:
+        """Say whether a clock counts the same from all starts between some points.
+
+        Its `starts_at` never goes back while its start goes on: equal at both ends it is the same between, and so is all
+        that is counted from it, where no pause is and the day does not end at closing (`depends_only_on_opening`).
+        """
+        if not isinstance(term, Opaque) or not isinstance(term.of[0], Clock):
+            return False
+        clock = term.of[0]
+        roles = {**clock.fixed, **dict(zip(self._roles(clock), term.args, strict=True))}
+        starts = roles.pop("starts", None)
+        if any(map(is_symbolic, roles.values())) or roles.get("pauses") or not keeps_order(starts):
+            return False
+        if not depends_only_on_opening(str(roles.get("unit")), clock.ends):
+            return False
+        counts = [work_clock(clock, self.pack.calendars, self._inputs(clock, term, point)) for point in points]
+        openings = [each.starts_at for each in counts if isinstance(each, Count)]
+        return len(openings) == len(counts) and all(each == openings[0] for each in openings)
+
+    @staticmethod
+    def _roles(clock: Clock) -> list[str]:
+        """Return which role each of the names has that a clock reads, in the order of these."""
+        names = part_reads(clock)
+        return [next(role for role, name in clock.inputs.items() if name == each) for each in names]
+
+    def _inputs(self, clock: Clock, term: Opaque, point: Mapping[str, object]) -> Mapping[Key, object]:
+        values = (evaluated(each, point, self.work_out) for each in term.args)
+        return dict(zip(part_reads(clock), values, strict=True))
 
     def doubts(self, value: object) -> bool:
         """Say whether it was not found out if a term in a result has several values."""
@@ -462,7 +506,7 @@ class World:
         if not ranks:
             return constant_along(domain, fact, term, self.work_out) is not False
         checked = [
-            each.constant_in(i, term, self.work_out)[0]
+            self._constant_in(each, i, term)[0]
             for rank in ranks
             if isinstance(each := self.variables[rank], Cluster)
             for i in range(len(each.regions))
