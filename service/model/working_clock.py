@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -50,6 +51,8 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
         if roles.get(role) is None:
             return Uncounted(f"it has no '{role}'", role)
     amount, calendar = roles["amount"], calendars.get(str(roles["calendar"]))
+    if isinstance(amount, Decimal):
+        amount = Fraction(amount)
     if isinstance(amount, bool) or not isinstance(amount, int | float | Fraction):
         return Uncounted(f"an amount of '{amount}' is no number")
     if calendar is None:

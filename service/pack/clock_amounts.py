@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from math import inf
 
 from service.clock.business_time import MOST_SEGMENTS, MOST_YEARS, UNITS, longest_open_time, microseconds_in
+from service.facts.numbers import number_json
 from service.model.derivations import Counted, Derived, Extreme, Summed
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
@@ -65,7 +67,7 @@ class _ClockCheck:
                 yield from self._amount(found) if isinstance(found, _Given) else self._range(found)
 
     def _amount(self, found: _Given) -> Iterator[Finding]:
-        amount = found.value
+        amount = number_json(found.value) if isinstance(found.value, Decimal) else found.value
         if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0:
             return  # refused already
         units = self._beside("unit", found) or self._constants("unit") or UNITS
@@ -182,7 +184,7 @@ class _ClockCheck:
             return _Bounds(derived.name)
         bounds = [self._ends(name, seen) for name in how.inputs]
         if isinstance(how, Summed):
-            least, most = (sum(ends) + how.constant for ends in zip(*bounds, strict=True))
+            least, most = (sum(ends) + number_json(how.constant) for ends in zip(*bounds, strict=True))
             return _Bounds(derived.name, least, most)
         pick = max if how.latest else min
         # What is passed over as unknown can leave any one of them.
@@ -206,4 +208,6 @@ class _ClockCheck:
 
 
 def _number(value: object) -> float:
+    if isinstance(value, Decimal):
+        return number_json(value)
     return value if isinstance(value, int | float) else 0
