@@ -108,6 +108,7 @@ class World:
         self._by_atom: dict[Atom, tuple[int, int]] = {}  # atom -> rank of its cluster, and its place in that
         self._by_fact: dict[str, list[int]] = {}  # fact -> ranks of the clusters that it is in
         self._memo: dict[Hashable, Diagram] = {}
+        self._doubted: dict[Term, bool] = {}
         self._free = 2 * len(ground.ranks) + 2
         self._texts = [
             value
@@ -490,7 +491,13 @@ class World:
 
     def doubts(self, value: object) -> bool:
         """Say whether it was not found out if a term in a result has several values."""
-        return any(self._doubts(term) for term in terms_in(value))
+        return any(self._once_doubted(term) for term in terms_in(value))
+
+    def _once_doubted(self, term: Term) -> bool:
+        found = self._doubted.get(term)
+        if found is None:
+            found = self._doubted[term] = self._doubts(term)
+        return found
 
     def _doubts(self, term: object) -> bool:
         facts = facts_in(term)
@@ -505,13 +512,13 @@ class World:
         ranks = self._by_fact.get(fact, [])
         if not ranks:
             return constant_along(domain, fact, term, self.work_out) is not False
-        checked = [
-            self._constant_in(each, i, term)[0]
+        # One region in which it varies is enough: where it has one value in a region that is told there already.
+        return not isinstance(term, Unknown) and not any(
+            self._constant_in(each, i, term)[0] is False
             for rank in ranks
             if isinstance(each := self.variables[rank], Cluster)
             for i in range(len(each.regions))
-        ]
-        return None in checked and not isinstance(term, Unknown)
+        )
 
     def _differs(self, term: Opaque, facts: Sequence[str]) -> bool:
         """Say whether some values were found between which each of several facts changes a term by itself."""
