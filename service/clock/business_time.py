@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
 from math import ceil, isfinite, log10
@@ -55,7 +56,7 @@ _HORIZON = MOST_YEARS * 366 * _MICROSECONDS["day"]
 class Target:
     """How much open time is promised: so many of a unit."""
 
-    amount: int | float | Fraction
+    amount: int | float | Decimal | Fraction
     unit: str  # minute, hour, business_minute, business_hour, business_day or day (24 hours of open time)
 
     def __str__(self) -> str:
@@ -209,7 +210,7 @@ class _Counting:
     def __post_init__(self) -> None:
         """Find out when the counting starts. Raises NeverDue where it does not."""
         amount = self.target.amount
-        if amount < 0 or (isinstance(amount, float) and not isfinite(amount)):
+        if not _is_length(amount):
             raise self._never(f"an amount of {_shown(amount)} is no length of time")
         if len(self.pauses) > MOST_PAUSES:
             raise self._never(f"there are {len(self.pauses)} pauses, and a count takes at most {MOST_PAUSES}")
@@ -309,11 +310,16 @@ def _check(target: Target, business_day_ends: str) -> None:
 
 def _open_time(target: Target, calendar: Calendar) -> int:
     """Return a target in microseconds, to the nearest whole one; decimals count as they are written."""
-    amount = Fraction(repr(target.amount)) if isinstance(target.amount, float) else Fraction(target.amount)
+    amount = Fraction(repr(target.amount) if isinstance(target.amount, float) else target.amount)
     return round(amount * microseconds_in(target.unit, calendar))
 
 
-def _shown(amount: float | Fraction) -> str:
+def _is_length(amount: float | Decimal | Fraction) -> bool:
+    is_finite = amount.is_finite() if isinstance(amount, Decimal) else isinstance(amount, int) or isfinite(amount)
+    return is_finite and amount >= 0
+
+
+def _shown(amount: float | Decimal | Fraction) -> str:
     """Return an amount in the fewest digits that tell it from others, and never in very many."""
     if isinstance(amount, int) and abs(amount) < 10**15:
         return str(amount)

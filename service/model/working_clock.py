@@ -51,9 +51,7 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
         if roles.get(role) is None:
             return Uncounted(f"it has no '{role}'", role)
     amount, calendar = roles["amount"], calendars.get(str(roles["calendar"]))
-    if isinstance(amount, Decimal):
-        amount = Fraction(amount)
-    if isinstance(amount, bool) or not isinstance(amount, int | float | Fraction):
+    if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal | Fraction):
         return Uncounted(f"an amount of '{amount}' is no number")
     if calendar is None:
         return Uncounted(f"there is no calendar '{roles['calendar']}'")

@@ -8,16 +8,18 @@ from decimal import Decimal
 from math import inf
 
 from service.clock.business_time import MOST_SEGMENTS, MOST_YEARS, UNITS, longest_open_time, microseconds_in
-from service.facts.numbers import number_json
 from service.model.derivations import Counted, Derived, Extreme, Summed
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import Clock, Copy, Group, Pack
+from service.model.values import FrozenMap
 from service.pack.readings import Tree
 from service.written.findings import Finding, Place
 from service.written.shape import elements
 
 __all__ = ["check_clock_amounts"]
+
+_LARGEST = 10**300  # beyond all time in any unit, and still a double
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +63,20 @@ class _ClockCheck:
     def findings(self) -> Iterator[Finding]:
         """Yield what the clock is given in vain."""
         if "amount" in self.clock.fixed:
-            yield from self._amount(_Given(self.clock.fixed["amount"], self._place("amount"), {}))
+            yield from self._amount(_Given(self.clock.fixed["amount"], self._place("amount"), FrozenMap()))
         elif "amount" in self.clock.inputs:
             for found in dict.fromkeys(self._values(self.clock.inputs["amount"], frozenset())):
                 yield from self._amount(found) if isinstance(found, _Given) else self._range(found)
 
     def _amount(self, found: _Given) -> Iterator[Finding]:
-        amount = number_json(found.value) if isinstance(found.value, Decimal) else found.value
-        if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0:
+        amount = found.value
+        if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal) or amount < 0:
             return  # refused already
+        amount = float(min(amount, _LARGEST))
         units = self._beside("unit", found) or self._constants("unit") or UNITS
         why = [why for unit in units if unit in UNITS for why in self._too_much(amount, str(unit))]
         if why and all(why):
-            message = f"clock {self.clock.id}: {amount} of these is never due: {why[0]}"
+            message = f"clock {self.clock.id}: an amount of {amount:g} is never due: {why[0]}"
             yield Finding(found.place, "amount_too_large", message, severity="warning")
 
     def _range(self, found: _Bounds) -> Iterator[Finding]:
@@ -162,9 +165,9 @@ class _ClockCheck:
 
     def _copied(self, copy: Copy, place: Place, seen: frozenset[str]) -> Iterator[_Given | _Bounds]:
         if copy.source is None:
-            yield _Given(copy.always, place, {})
+            yield _Given(copy.always, place, FrozenMap())
         elif copy.labels is not None:
-            yield from (_Given(value, place, {}) for value in copy.labels.values())
+            yield from (_Given(value, place, FrozenMap()) for value in copy.labels.values())
         else:
             yield from self._values(copy.source, seen)
 
@@ -184,7 +187,7 @@ class _ClockCheck:
             return _Bounds(derived.name)
         bounds = [self._ends(name, seen) for name in how.inputs]
         if isinstance(how, Summed):
-            least, most = (sum(ends) + number_json(how.constant) for ends in zip(*bounds, strict=True))
+            least, most = (sum(ends) + float(how.constant) for ends in zip(*bounds, strict=True))
             return _Bounds(derived.name, least, most)
         pick = max if how.latest else min
         # What is passed over as unknown can leave any one of them.
@@ -208,6 +211,4 @@ class _ClockCheck:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, Decimal):
-        return number_json(value)
-    return value if isinstance(value, int | float) else 0
+    return float(min(value, _LARGEST)) if isinstance(value, int | float | Decimal) else 0

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -364,7 +365,9 @@ def test_a_unit_or_end_that_is_none_is_refused(desk: Calendar, target: Target, e
         count(desk, target, at("2026-03-02T10:00:00Z"), business_day_ends=ends)
 
 
-@pytest.mark.parametrize("amount", [-1, -0.5, Fraction(-1, 3), float("nan"), float("inf"), -(10**400)])
+@pytest.mark.parametrize(
+    "amount", [-1, -0.5, Fraction(-1, 3), Decimal("-0.5"), float("nan"), float("inf"), Decimal("nan"), -(10**400)]
+)
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("ends", ["same_time", "closing"])
 def test_an_amount_that_is_no_length_of_time_is_never_due(desk: Calendar, amount: float, unit: str, ends: str) -> None:
@@ -376,7 +379,7 @@ def test_an_amount_that_is_no_length_of_time_is_never_due(desk: Calendar, amount
     assert len(never.value.reason) < 80
 
 
-@pytest.mark.parametrize("amount", [10**18, 10**400, 1e300, 1.7e308, Fraction(10**30, 7)])
+@pytest.mark.parametrize("amount", [10**18, 10**400, 1e300, 1.7e308, Fraction(10**30, 7), Decimal("1e400")])
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("ends", ["same_time", "closing"])
 def test_an_amount_beyond_the_bound_is_never_due(desk: Calendar, amount: float, unit: str, ends: str) -> None:
@@ -393,6 +396,7 @@ def test_fractions_count_as_they_are_written(desk: Calendar) -> None:
     start = chicago("2026-03-02T08:00:00")
 
     assert count(desk, Target(0.7, "hour"), start).due_at == start + timedelta(minutes=42)
+    assert count(desk, Target(Decimal("0.7"), "hour"), start).due_at == start + timedelta(minutes=42)
     assert count(desk, Target(Fraction(1, 3), "business_day"), start).due_at == start + timedelta(hours=3)
     assert count(desk, Target(0.00000001, "minute"), start).due_at == start + timedelta(microseconds=1)
 

@@ -207,6 +207,18 @@ def test_an_amount_without_bounds_is_told_in_its_place(write: Write, amount: obj
     assert '"d.c"' in lines[found.place.line] or '"amount": "t.amount"' in lines[found.place.line - 1]
 
 
+def test_constants_that_no_rule_gives_are_checked_too(write: Write) -> None:
+    """A member that is always one value, or translated, and a number in the clock itself."""
+    for given in ({"always": 2.5}, {"always": 900_000}, {"from": "t.unit", "as": dict.fromkeys(UNITS, 900_000)}):
+        (found, *_) = [*load_pack(write(gives={"amount": given}, counts="d.amount")).warnings, None]
+        assert (found and found.code) == (None if given.get("always") == 2.5 else "amount_too_large")
+    (found,) = load_pack(write(counts=900_000)).warnings
+    assert found.code == "amount_too_large"
+    assert load_pack(write(counts=0.5)).warnings == ()
+    derived = [{"fact": "t.more", "says": "More.", "cites": "a", "sum": ["t.amount", 0.5]}]
+    assert load_pack(write(counts="t.more", derived=derived)).warnings == ()
+
+
 def test_an_amount_with_bounds_is_fine(write: Write) -> None:
     """Three hundred days of 24 hours are nine hundred of eight, and listed whole."""
     assert warnings(load_pack(write())) == []
