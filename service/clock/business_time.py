@@ -9,7 +9,7 @@ from itertools import islice
 from math import ceil, isfinite, log10
 
 from service.clock.calendars import Calendar
-from service.clock.holiday_rules import library_of
+from service.clock.holiday_rules import Holiday, Library, library_of
 from service.clock.openings import Openings, at_instant, instant_of, openings_of
 from service.clock.year_hours import Period
 
@@ -275,12 +275,11 @@ class _Counting:
         listed = [] if holidays is None else [(each, library_of(each)) for each in holidays.days]
         if not any(library for _, library in listed):
             return ()
-        first, last = self.openings.year_of(self.starts), self.openings.year_of(due)
+        years = self.openings.year_of(self.starts), self.openings.year_of(due)
         return tuple(
             Uncovered(each.name, library.first_year, library.last_year)
             for each, library in listed
-            if library is not None
-            and (max(first, each.first_year) < library.first_year or min(last, each.end_year - 1) > library.last_year)
+            if library is not None and _leaves(each, library, *years)
         )
 
     def _shown(self, instant: int) -> datetime:
@@ -312,6 +311,12 @@ def _open_time(target: Target, calendar: Calendar) -> int:
     """Return a target in microseconds, to the nearest whole one; decimals count as they are written."""
     amount = Fraction(repr(target.amount) if isinstance(target.amount, float) else target.amount)
     return round(amount * microseconds_in(target.unit, calendar))
+
+
+def _leaves(holiday: Holiday, library: Library, first: int, last: int) -> bool:
+    """Tell whether a holiday is asked for in a year, from one to another, that its library does not cover."""
+    first, last = max(first, holiday.first_year), min(last, holiday.end_year - 1)
+    return first <= last and (first < library.first_year or last > library.last_year)
 
 
 def _is_length(amount: float | Decimal | Fraction) -> bool:

@@ -347,6 +347,16 @@ def test_a_holiday_after_one_of_the_library_ends_with_it(write: Write) -> None:
     assert ("'Christmas'" in first["says"], "'Bridge'" in second["says"]) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("years", "noted"), [({}, 1), ({"until": 2027}, 0), ({"from": 2030}, 0), ({"from": 2027}, 1), ({"until": 2029}, 1)]
+)
+def test_only_the_years_that_a_holiday_has_matter(write: Write, years: Mapping[str, int], noted: int) -> None:
+    """Where the calendar itself has no such holiday, nothing is unknown."""
+    (day,) = LIBRARY["holidays"]["days"]
+    pack = load_pack(write(holidays({**day, **years})))
+    assert len(decided(pack, start="2027-03-01T09:00:00Z", amount=1, unit="hour")["notes"]) == noted
+
+
 # what else a case can give
 
 
