@@ -275,7 +275,7 @@ class _Counting:
         listed = [] if holidays is None else [(each, library_of(each)) for each in holidays.days]
         if not any(library for _, library in listed):
             return ()
-        years = self.openings.year_of(self.starts), self.openings.year_of(due)
+        years = self.openings.year_of(self.starts), self.openings.year_of(max(due - 1, self.starts))
         return tuple(
             Uncovered(each.name, library.first_year, library.last_year)
             for each, library in listed
