@@ -20,8 +20,6 @@ from service.decision.proving import Proof, prove
 from service.decision.running import Program
 from service.jsontext import Json, canonical
 from service.model.pack import Pack
-from service.pack.citations import uncited_readings
-from service.pack.clock_inputs import unbounded_clock_inputs
 from service.pack.loader import check_other_readings, load_pack
 from service.written.findings import Finding, InvalidPack
 
@@ -81,8 +79,6 @@ def _checked(folder: Path, source: Path | None) -> _Checked:
     told = [
         *find_refused(Program(pack)),
         *check_other_readings(folder, pack),
-        *unbounded_clock_inputs(pack),
-        *uncited_readings(pack),
         *pack.warnings,
         *proof.findings,
     ]

@@ -200,16 +200,26 @@ class DerivationReader:
             close = nearest(written, self.vocabulary.values)
             self.report.at(path, "unknown_name", f"{about}: there is no named value '{written}'", close)
             return None
-        units = DATE_UNITS if word is not None and word.type == "date" else INSTANT_UNITS
-        if not isinstance(value, dict) or not value or not all(isinstance(each, int) for each in value.values()):
+        if not isinstance(value, dict) or not value or not all(type(each) is int for each in value.values()):
             self.report.at(path, "wrong_type", f"{about}: a duration is a mapping such as {{months: 18}}")
             return None
+        units = DATE_UNITS if word is not None and word.type == "date" else INSTANT_UNITS
         for unit in value:
+            message = f"{about}: '{unit}' is none of {', '.join(units)}"
+            if unit not in INSTANT_UNITS:
+                self._at_value(written, path, "impossible_value", message, nearest(str(unit), units))
+                return None
             if unit not in units:
-                close = nearest(str(unit), units)
-                self.report.at(path, "impossible_value", f"{about}: '{unit}' is none of {', '.join(units)}", close)
+                self.report.at(path, "impossible_value", message)
                 return None
         return Duration(**value)
+
+    def _at_value(self, written: object, path: Steps, code: str, message: str, close: str | None = None) -> None:
+        """Report a duration where it is written: at the named value, if it is one."""
+        if isinstance(written, str):
+            self.report.elsewhere(self.vocabulary.value_places[written], code, message, close)
+        else:
+            self.report.at(path, code, message, close)
 
 
 def _names(words: list[Word]) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ def add_values(tree: Tree, vocabulary: Vocabulary) -> None:
     """Put named values and sets into the vocabulary, before anything that may use them is declared."""
     for name, value in mapping(mapping(tree.data).get("values")).items():
         vocabulary.values[str(name)] = value
+        vocabulary.value_places[str(name)] = tree.place(("values", name))
     for each in named_sets(tree).values():
         vocabulary.sets[each.name] = each.items
         vocabulary.set_places[each.name] = each.place

@@ -17,10 +17,10 @@ from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCas
 from service.model.schedule import scheduled, ways_round
 from service.pack.calendar_files import calendar_files, read_calendars
 from service.pack.case_files import read_cases
-from service.pack.citations import check_citations
+from service.pack.citations import check_citations, uncited_readings
 from service.pack.clauses import read_clauses
 from service.pack.clock_amounts import check_clock_amounts
-from service.pack.clock_inputs import check_clock_inputs
+from service.pack.clock_inputs import check_clock_inputs, unbounded_clock_inputs
 from service.pack.decision_files import DecisionFolder
 from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
 from service.pack.head import declare_moments, read_head
@@ -132,7 +132,7 @@ class _Loader:
         resolved = {each.id: replace(each, is_resolved=each.id in used) for each in interpretations.values()}
         pack = replace(pack, interpretations=resolved)
         pack = replace(pack, digest=self.files.digest(self.readings), files=self.files.files)
-        self.files.findings.extend(check_clock_inputs(pack))
+        self.files.findings.extend((*check_clock_inputs(pack), *unbounded_clock_inputs(pack), *uncited_readings(pack)))
         self.files.findings.extend(check_clock_amounts(pack, self.files.trees))
         self.files.findings.extend(check_citations(pack, self.files.trees, self.files.broken))
         return replace(pack, warnings=tuple(sorted(each for each in self.files.findings if each.severity == "warning")))

@@ -56,6 +56,7 @@ class Vocabulary:
     values: dict[str, object] = field(default_factory=dict)
     sets: dict[str, tuple[object, ...]] = field(default_factory=dict)
     set_places: dict[str, Place] = field(default_factory=lambda: defaultdict(lambda: NOWHERE))
+    value_places: dict[str, Place] = field(default_factory=lambda: defaultdict(lambda: NOWHERE))
     members: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> full names of its members
     broken: set[str] = field(default_factory=set)  # first segments of names whose file could not be read
     incomplete: set[str] = field(default_factory=set)  # decisions that were read in part: they may have more ids

@@ -15,7 +15,6 @@ from service.clock.year_hours import OpenYear
 from service.decision.desk import Policy
 from service.model.pack import Pack
 from service.pack.case_files import nested
-from service.pack.clock_inputs import unbounded_clock_inputs
 from service.pack.loader import load_pack
 from service.written.findings import Finding, InvalidPack
 
@@ -96,7 +95,7 @@ def write(tmp_path: Path) -> Write:
 
 def warnings(pack: Pack) -> list[Finding]:
     """Return what `check` warns of in the calendars and clocks of a pack."""
-    return [*pack.warnings, *unbounded_clock_inputs(pack)]
+    return list(pack.warnings)
 
 
 def decided(pack: Pack, **facts: object) -> dict[str, Any]:

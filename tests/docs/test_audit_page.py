@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service.audit.checking.verification import LogFinding
+from service.audit.checking.findings import LogFinding
 from service.audit.log.entries import write_entry
 from service.audit.log.notary import Notary
 from service.audit.log.rotation import rotate

@@ -606,7 +606,7 @@ BROKEN = {
         ("date: loan.lent_on", "date: loan.lend_on", "unknown_name", "facts.yaml:10:11", "'loan.lent_on'"),
         ("date: loan.lent_on", "date: loan.kind", "wrong_type", "facts.yaml:10:11", "string"),
         ("plus: period", "plus: perod", "unknown_name", "facts.yaml:11:11", "'period'"),
-        ("{days: 28}", "{dayz: 28}", "impossible_value", "facts.yaml:11:11", "'days'"),
+        ("{days: 28}", "{dayz: 28}", "impossible_value", "facts.yaml:2:11", "'days'"),
         ("fact: loan.due_on", "fact: loan.kind", "duplicate_id", "facts.yaml:7:11", "taken"),
         (
             "    plus: period",
@@ -660,6 +660,7 @@ BROKEN = {
             "facts.yaml:10:13",
             "compares date with instant",
         ),
+        ("period: {days: 28}", "period: {hours: 28}", "impossible_value", "facts.yaml:11:11", "'hours' is none of"),
         (
             "    plus: period",
             (

@@ -101,6 +101,7 @@ def words():
         vocabulary.words[word.name] = word
     vocabulary.members["fine"] = frozenset({"fine.level"})
     vocabulary.values.update(most=30, period={"days": 28}, wrong={"dayz": 28}, name="x")
+    vocabulary.value_places["wrong"] = Place("facts.yaml", 4, 3)
     vocabulary.set_places["odd"] = Place("facts.yaml", 9, 3)
     vocabulary.sets.update(short=("map", "film"), odd=("book", "disc"), holidays=("2026-01-01",))
     return vocabulary

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from service.pack.citations import uncited_readings
 from service.pack.loader import load_pack
 
 FINE = "decisions/fine.yaml"
@@ -86,6 +85,6 @@ def test_a_rule_that_uses_a_value_by_a_reading_names_the_interpretation(write, c
     if not cites:
         fine = folder / "decisions" / "fine.yaml"
         fine.write_text(fine.read_text().replace("    interpretation: day-of-return\n", ""))
-    found = list(uncited_readings(load_pack(folder)))
+    found = load_pack(folder).warnings
     assert [(each.code, each.severity) for each in found] == ([] if cites else [("uncited_reading", "warning")])
     assert all("fine.long-late uses 'most'" in each.message for each in found)

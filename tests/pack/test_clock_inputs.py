@@ -8,7 +8,6 @@ import pytest
 
 from service.decision.desk import Policy
 from service.jsontext import parse
-from service.pack.clock_inputs import unbounded_clock_inputs
 from service.pack.loader import load_pack
 from service.written.findings import InvalidPack
 
@@ -115,7 +114,7 @@ AMOUNT, ZONE = ("amount", "amount: reply.amount\n"), ("zone", "zone: reply.shown
 )
 def test_a_fact_that_a_clock_takes_is_asked_for_its_bounds(declared, role, spec, codes):
     """A case could give anything."""
-    assert [each.code for each in unbounded_clock_inputs(declared(*role, spec))] == codes
+    assert [each.code for each in declared(*role, spec).warnings] == codes
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_what_rests_on_a_personal_fact_is_personal(read, words, findings, writte
         ({"date": "loan.kind", "plus": "period"}, ("derived.0.date", "wrong_type", None)),
         ({"date": "loan.lent_on", "plus": "perod"}, ("derived.0.plus", "unknown_name", "period")),
         ({"date": "loan.lent_on", "plus": "most"}, ("derived.0.plus", "wrong_type", None)),
-        ({"date": "loan.lent_on", "plus": "wrong"}, ("derived.0.plus", "impossible_value", "days")),
+        ({"date": "loan.lent_on", "plus": "wrong"}, ("facts.yaml", "impossible_value", "days")),
         ({"date": "loan.lent_on", "plus": {"hours": 2}}, ("derived.0.plus", "impossible_value", None)),
         ({"date": "loan.lent_on"}, ("derived.0", "missing_key", None)),
         ({}, ("derived.0", "missing_key", None)),
