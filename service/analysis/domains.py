@@ -175,9 +175,7 @@ def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: 
         signature = tuple(test.judge(value, test.operand) for test in tests if test.op != "given")
         found.setdefault(signature, []).append(value)
     classes = tuple(map(tuple, found.values()))
-    return Choice(
-        fact, tuple(each[0] for each in classes), tuple(len(each) for each in classes), classes=classes
-    )
+    return Choice(fact, tuple(each[0] for each in classes), tuple(len(each) for each in classes), classes=classes)
 
 
 class _Texts:

@@ -1,7 +1,8 @@
 """What is proved of the parts of a pack: gaps, overlaps, disagreements, and rules that never hold or never win.
 
-Every case is considered, by diagrams, also across decisions that read each other. What can't be settled takes more to be
-possible than is: what is not found does then not exist, and what is found is to be shown by a case that is decided again.
+Every case is considered, by diagrams, also across decisions that read each other. What can't be settled takes more to
+be possible than is: what is not found does not exist then either, and what is found is to be shown by a case that is
+decided again.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from service.model.outcomes import Template, copied_in
 from service.model.pack import Decision, Group, Pack, Rule
 from service.model.values import ABSENT
 
-__all__ = ["MOST_TOLD", "Assertion", "Examined", "IdleRule", "CaseRegion", "examine", "shown_by"]
+__all__ = ["MOST_TOLD", "Assertion", "CaseRegion", "Examined", "IdleRule", "examine", "shown_by"]
 
 MOST_TOLD = 8
 """Regions that are told of one assertion; of the others it is said how many there are."""
@@ -121,7 +122,12 @@ def _examined(ground: Ground, decision: Decision, group: Group) -> Examined:
     except TooMuchWork:
         order = ground.reach.order
         facts = sorted(ground.reach.facts_of_part(group), key=lambda fact: (order.get(fact, len(order)), fact))
-        return Examined(group, decision, unproved=f"{_told(facts)} have too many combinations to look at them all", is_complete=False)
+        return Examined(
+            group,
+            decision,
+            unproved=f"{_told(facts)} have too many combinations to look at them all",
+            is_complete=False,
+        )
 
 
 def _world(ground: Ground, decision: Decision, group: Group, *, compared: bool = False) -> World:
@@ -213,7 +219,7 @@ class _Search:
         )
         for i, rule in enumerate(self.group.rules):
             if rule.id not in idle:
-                where = self.world.space.apply(lambda won, i=i: i in won, winners)  # type: ignore[misc]
+                where = self.world.space.apply(lambda won, i=i: i in won, winners)
                 yield Assertion("wins", self.group, (), (i,), self._regions(where, _MOST_TRIED), 0)
 
     # what is wrong where certain rules hold
@@ -287,7 +293,7 @@ class _Search:
         )
 
     def _to_give(self) -> frozenset[str]:
-        """Return the facts and subjects that a case is to have: all that the decision, and those that it reads, rest on."""
+        """Return the facts and subjects that a case is to have: what the decision rests on, and those that it reads."""
         pack, found = self.world.pack, set[str]()
         waiting = [self.decision.id]
         while waiting:
@@ -302,7 +308,8 @@ class _Search:
 
     def _idle(self, together: Sequence[int]) -> Iterator[IdleRule]:
         rules, resolution = self.group.rules, self.world.ground.resolution
-        held, won, common = 0, 0, {}
+        held, won = 0, 0
+        common: dict[int, int] = {}
         for bits in together:
             held |= bits
             for i in resolution(self.group, bits).winners:
@@ -358,5 +365,3 @@ def _positions(bits: int) -> Iterator[int]:
         low = bits & -bits
         yield low.bit_length() - 1
         bits ^= low
-
-

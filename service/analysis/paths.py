@@ -1,4 +1,4 @@
-"""The ways through a diagram: sets of cases that it does not tell apart, fact by fact. No words here, and no one case."""
+"""The ways through a diagram: sets of cases that it does not tell apart, fact by fact. No words here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.analysis.regions import Cluster
 from service.analysis.terms import Atom
 from service.analysis.worlds import Free, Given, World
 
-__all__ = ["Claims", "OneOf", "Way", "Picked", "Stretch", "There", "Ways"]
+__all__ = ["Claims", "OneOf", "Picked", "Stretch", "There", "Way", "Ways"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,7 @@ def _by_claims(cluster: Cluster, children: Sequence[Diagram]) -> Iterator[tuple[
             yield Claims(claims, cluster, tuple(position[bits] for bits in found)), child
 
 
-def _of_sets(
-    choice: Choice, items: Sequence[object], children: Sequence[Diagram]
-) -> Iterator[tuple[Picked, Diagram]]:
+def _of_sets(choice: Choice, items: Sequence[object], children: Sequence[Diagram]) -> Iterator[tuple[Picked, Diagram]]:
     """Yield the sets that lead the same way, those together that are told by what they have and lack."""
     sets = {_bits([item in each for item in items]): each for i in range(len(children)) for each in choice.class_of(i)}  # type: ignore[operator]
     for child, places in _by_child(children).items():
@@ -200,4 +198,3 @@ def _fewest(all_of_them: Sequence[int], fixed: int, always: int, size: int, widt
         if fewer != fixed and sum(bits & fewer == always & fewer for bits in all_of_them) == size:
             fixed = fewer
     return [(i, bool(always >> i & 1)) for i in range(width) if fixed >> i & 1]
-

@@ -313,9 +313,7 @@ def _of_one(fact: str, atoms: tuple[Atom, ...], lines: Mapping[str, Line]) -> Cl
         return None
     edges = [Cut(line.least), *inner, Cut(line.most, after=True)]
     stretches = {
-        between: ends
-        for between in zip(edges, edges[1:], strict=False)
-        if (ends := _ends(line, *between)) is not None
+        between: ends for between in zip(edges, edges[1:], strict=False) if (ends := _ends(line, *between)) is not None
     }
     return replace(_along(fact, atoms, line, list(stretches.values())), edges=tuple(stretches))
 

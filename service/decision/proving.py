@@ -96,7 +96,7 @@ class _Again:
 
     def _env(self, witness: Witness) -> dict[Key, object]:
         case = self.pack.facts.read(witness.facts)
-        env: dict[Key, object] = dict(case.values)
+        env: dict[Key, object] = dict(case.values.items())
         moment = self.policy.moment(case, None if witness.as_of is None else read_instant(witness.as_of))
         if moment is not None:
             env["as_of"], env["today"] = moment, self.policy.day(moment)
@@ -168,7 +168,9 @@ class _Part:
             yield Finding(group.place, "overlap", told, severity="warning")
         yield from (_idle(group, each) for each in self.examined.idle)
         if self.proof.unproved is not None:
-            yield Finding(group.place, "not_proved", f"{group.id}: not proved: {self.proof.unproved}", severity="warning")
+            yield Finding(
+                group.place, "not_proved", f"{group.id}: not proved: {self.proof.unproved}", severity="warning"
+            )
 
     def _finding(self, assertion: Assertion, regions: Sequence[CaseRegion]) -> Finding:
         told = regions[:MOST_TOLD]

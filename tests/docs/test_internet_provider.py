@@ -9,9 +9,9 @@ from pathlib import Path
 import holidays
 import pytest
 
-from service.decision.proving import find_gaps
 from service.clock.business_time import Target, count
 from service.decision.desk import Policy
+from service.decision.proving import find_gaps
 from service.decision.trial import cover, run_cases
 from service.facts.schema import read_instant
 from service.jsontext import parse

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from service.decision.proving import find_gaps
 from service.decision.desk import Policy
+from service.decision.proving import find_gaps
 from service.facts.schema import read_instant
 from service.pack.loader import load_pack
 from tests.oracle.filling import Case

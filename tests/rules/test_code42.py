@@ -7,8 +7,8 @@ from random import Random
 import holidays
 import pytest
 
-from service.decision.proving import find_gaps
 from service.clock.business_time import Target, count
+from service.decision.proving import find_gaps
 from service.facts.schema import read_instant
 from service.pack.loader import load_pack
 from tests.rules.conftest import FOLDER
