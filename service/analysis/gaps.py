@@ -1,7 +1,8 @@
 """What is proved of the parts of a pack: gaps, overlaps, disagreements, and rules that never hold or never win.
 
-Every case is considered, by diagrams, also across decisions that read each other. What can't be settled takes more to be
-possible than is: what is not found does then not exist, and what is found is to be shown by a case that is decided again.
+Every case is considered, by diagrams, also across decisions that read each other. What can't be settled takes more to
+be possible than is: what is not found does not exist then either, and what is found is to be shown by a case that is
+decided again.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from service.model.outcomes import Template, copied_in
 from service.model.pack import Decision, Group, Pack, Rule
 from service.model.values import ABSENT
 
-__all__ = ["MOST_TOLD", "Assertion", "Examined", "IdleRule", "CaseRegion", "examine", "shown_by"]
+__all__ = ["MOST_STEPS", "MOST_TOLD", "Assertion", "CaseRegion", "Examined", "IdleRule", "examine", "shown_by"]
 
 MOST_TOLD = 8
 """Regions that are told of one assertion; of the others it is said how many there are."""
@@ -34,7 +35,9 @@ _MOST_TRIED = 64
 """Regions for which a case is made up where not all that was taken to be possible is."""
 
 _MOST_ASSERTED = 24
-_MOST_STEPS = 3_000_000
+MOST_STEPS = 500_000
+"""Steps that may be taken for one part; the most that a part costs is some ten seconds."""
+
 _MOST_FACTS = 6
 
 _Mark: TypeAlias = tuple[str, tuple[str, ...], tuple[int, ...]]
@@ -104,20 +107,26 @@ class Examined:
     is_complete: bool = True
 
 
-def examine(pack: Pack) -> Iterator[Examined]:
-    """Yield what is found of each part of a pack that has rules or rows, in order."""
+def examine(pack: Pack, most_steps: int = MOST_STEPS) -> Iterator[Examined]:
+    """Yield what is found of each part of a pack that has rules or rows, in order.
+
+    most_steps  that may be taken for one part; what needs more is not proved
+    """
     ground = Ground(pack)
     for decision in pack.decisions.values():
         for part in decision.parts:
             if isinstance(part, Group):
-                yield _examined(ground, decision, part)
+                yield _examined(ground, decision, part, most_steps)
 
 
-def _examined(ground: Ground, decision: Decision, group: Group) -> Examined:
+def _examined(ground: Ground, decision: Decision, group: Group, most_steps: int) -> Examined:
+    def world(*, compared: bool = False) -> World:
+        return World(ground, decision, {}, bound=most_steps, anything=True, part=group, compared=compared)
+
     try:
-        search = _Search(_world(ground, decision, group), decision, group)
+        search = _Search(world(), decision, group)
         if search.compares():
-            search = _Search(_world(ground, decision, group, compared=True), decision, group, compared=True)
+            search = _Search(world(compared=True), decision, group, compared=True)
         return search.examined()
     except TooMuchWork:
         order = ground.reach.order
@@ -128,10 +137,6 @@ def _examined(ground: Ground, decision: Decision, group: Group) -> Examined:
             unproved=f"{_told(facts)} have too many combinations to look at them all",
             is_complete=False,
         )
-
-
-def _world(ground: Ground, decision: Decision, group: Group, *, compared: bool = False) -> World:
-    return World(ground, decision, {}, bound=_MOST_STEPS, anything=True, part=group, compared=compared)
 
 
 def shown_by(assertion: Assertion, hits: Sequence[int], values: Mapping[Key, object]) -> bool:
@@ -219,7 +224,7 @@ class _Search:
         )
         for i, rule in enumerate(self.group.rules):
             if rule.id not in idle:
-                where = self.world.space.apply(lambda won, i=i: i in won, winners)  # type: ignore[misc]
+                where = self.world.space.apply(lambda won, i=i: i in won, winners)
                 yield Assertion("wins", self.group, (), (i,), self._regions(where, _MOST_TRIED), 0)
 
     # what is wrong where certain rules hold
@@ -293,7 +298,7 @@ class _Search:
         )
 
     def _to_give(self) -> frozenset[str]:
-        """Return the facts and subjects that a case is to have: all that the decision, and those that it reads, rest on."""
+        """Return the facts and subjects that a case is to have: what the decision rests on, and those that it reads."""
         pack, found = self.world.pack, set[str]()
         waiting = [self.decision.id]
         while waiting:
@@ -308,7 +313,8 @@ class _Search:
 
     def _idle(self, together: Sequence[int]) -> Iterator[IdleRule]:
         rules, resolution = self.group.rules, self.world.ground.resolution
-        held, won, common = 0, 0, {}
+        held, won = 0, 0
+        common: dict[int, int] = {}
         for bits in together:
             held |= bits
             for i in resolution(self.group, bits).winners:

@@ -1,4 +1,4 @@
-"""The ways through a diagram: sets of cases that it does not tell apart, fact by fact. No words here, and no one case."""
+"""The ways through a diagram: sets of cases that it does not tell apart, fact by fact. No words here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from service.analysis.regions import Cluster
 from service.analysis.terms import Atom
 from service.analysis.worlds import Free, Given, World
 
-__all__ = ["Claims", "OneOf", "Way", "Picked", "Stretch", "There", "Ways"]
+__all__ = ["Claims", "OneOf", "Picked", "Stretch", "There", "Way", "Ways"]
 
 
 @dataclass(frozen=True, slots=True)

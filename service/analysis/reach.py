@@ -39,7 +39,7 @@ class Reach:
         self.required = cache(self._required)
         self.grounds = cache(self._grounds_of)
         self.is_lenient = cache(self._is_lenient)
-        self.first_read = tuple(dict.fromkeys(self._read_first()))
+        self.first_read = tuple(dict.fromkeys(each for name in self._read_first() for each in self._around(name)))
 
     def decision_of(self, name: str) -> Decision:
         """Return the decision that a member belongs to. Raises KeyError for another name."""
@@ -139,6 +139,14 @@ class Reach:
             for note in decision.notes:
                 yield from self._grounds(reads(note.when))
         yield from (*self.pack.facts.facts, *self.pack.facts.subjects, "as_of")
+
+    def _around(self, name: str) -> Iterator[str]:
+        """Yield the subjects around a fact or subject, the outermost first, and the name itself."""
+        facts, subjects = self.pack.facts.facts, self.pack.facts.subjects
+        subject = facts[name].subject if name in facts else subjects.get(name)
+        if subject is not None:
+            yield from self._around(subject)
+        yield name
 
     def _grounds(self, names: Iterable[Key]) -> Iterator[str]:
         seen: set[Key] = set()

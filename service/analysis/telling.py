@@ -111,6 +111,7 @@ class Teller:
     # claims about several facts, or about what is worked out of one
 
     def claim(self, atom: Atom, truth: bool) -> Saying:
+        """Return a claim about facts, or about what is worked out of one, or that it is not so."""
         if isinstance(atom, Has):
             if isinstance(atom.list, Unknown) and not facts_in(atom.item):
                 return _has(atom.list.fact, atom.item, truth)
@@ -121,28 +122,27 @@ class Teller:
         return self._below(atom, truth)
 
     def _below(self, atom: Below, truth: bool) -> Saying:
-        parts, constant = atom.sum.parts, atom.sum.constant
+        parts, place = atom.sum.parts, -atom.sum.constant
         named = self._named(atom, truth)
         if named is not None:
             return named
-        if len(parts) == 1 and parts[0][1] == 1:
-            term = parts[0][0]
-            name = self._name_of(term)
-            return _bound(self.term(term), name, _kind(term), -constant, atom, truth)
-        if len(parts) == 2 and parts[0][1] == 1 and parts[1][1] == -1 and _kind(parts[0][0]) != "number":
-            return _apart(self.term(parts[0][0]), self.term(parts[1][0]), _kind(parts[0][0]), -constant, atom, truth)
-        return _bound(self._sum(parts), None, "number", -constant, atom, truth)
+        first, times = parts[0]
+        if len(parts) == 1 and times == 1:
+            return _bound(_Bounded(self.term(first), self._name_of(first), _kind(first)), place, atom, truth)
+        if len(parts) == 2 and times == 1 and parts[1][1] == -1 and _kind(first) != "number":
+            return _apart(self.term(first), _moved_by(self.term(parts[1][0]), place, _kind(first)), truth)
+        return _bound(_Bounded(self._sum(parts)), place, atom, truth)
 
     def _named(self, atom: Below, truth: bool) -> Saying | None:
-        """Return what says about the derived number that is the sum of an atom, or that negated; None without one."""
+        """Return what is so of the derived number that is the sum of an atom, or that negated; None without one."""
         wanted = dict(atom.sum.parts)
         for term, name in self._derived().items():
             if not isinstance(term, Sum) or len(wanted) < 2:
                 continue
             if dict(term.parts) == wanted:
-                return _bound(name, name, "number", term.constant - atom.sum.constant, atom, truth)
+                return _bound(_Bounded(name, name), term.constant - atom.sum.constant, atom, truth)
             if {each: -times for each, times in term.parts} == wanted and _is_whole(atom):
-                return _bound(name, name, "number", term.constant + atom.sum.constant + 1, atom, not truth)
+                return _bound(_Bounded(name, name), term.constant + atom.sum.constant + 1, atom, not truth)
         return None
 
     def _derived(self) -> Mapping[object, str]:
@@ -159,7 +159,7 @@ class Teller:
     def _name_of(self, term: object) -> str | None:
         return term.fact if isinstance(term, Unknown) else self._derived().get(term)
 
-    def term(self, term: object) -> str:
+    def term(self, term: object) -> str:  # noqa: PLR0911 - one for each kind of term
         """Return a term in words."""
         name = self._name_of(term)
         if name is not None:
@@ -201,8 +201,6 @@ def _facts_there(picked: Picked) -> Sequence[str]:
             return cluster.facts
         case Claims(claims=claims):
             return tuple(fact for atom, _ in claims for fact in facts_in(atom))
-        case There(name=name, is_there=True):
-            return ()
         case _:
             return ()
 
@@ -242,7 +240,7 @@ def _run(fact: str, values: Sequence[object], least: object, most: object) -> It
 
 
 def _between(fact: str, low: object, high: object) -> Saying:
-    """Return what says of whole values between two, both included."""
+    """Return that whole values lie between two, both included."""
     if low is not None and high is not None:
         told = f"from {shown(low)} to {shown(high)}"
     else:
@@ -290,7 +288,7 @@ def _of_whole(fact: str, line: Line, first: Number, last: Number) -> Iterator[Sa
 
 
 def _in_time(fact: str, low: object, high: object, up_to: str) -> Saying:
-    """Return what says of dates or instants from one to another, or before that."""
+    """Return that dates or instants lie between one and another."""
     ends = f"{shown(high)} or earlier" if up_to == "on_or_before" else f"before {shown(high)}"
     if low is not None and high is not None:
         told = f"from {shown(low)} to {'' if up_to == 'on_or_before' else 'before '}{shown(high)}"
@@ -314,25 +312,37 @@ def _is_whole(atom: Below) -> bool:
     )
 
 
-def _bound(told: str, name: str | None, kind: str, place: Number, atom: Below, truth: bool) -> Saying:
-    """Return what says that something is below a place (or not), or with `or_zero` not above it."""
-    value = valued(kind, place)
-    times = kind != "number"
+@dataclass(frozen=True, slots=True)
+class _Bounded:
+    """What is compared with a value: in words, by its name where it has one, and of what order it is."""
+
+    told: str
+    name: str | None = None
+    kind: str = "number"
+
+
+def _bound(what: _Bounded, place: Number, atom: Below, truth: bool) -> Saying:
+    """Return that something is below a place (or not), or with `or_zero` not above it."""
+    value = valued(what.kind, place)
+    times = what.kind != "number"
     if atom.or_zero:
         op, words = ("at_most", f"at most {shown(value)}") if truth else ("more_than", f"above {shown(value)}")
     elif truth:
         op, words = ("before", f"before {shown(value)}") if times else ("less_than", f"below {shown(value)}")
     else:
         op, words = ("on_or_after", f"{shown(value)} or later") if times else ("at_least", f"{shown(value)} or more")
-    return Saying(f"{told} is {words}", name, None if name is None else {op: json_of(value)})
+    return Saying(f"{what.told} is {words}", what.name, None if what.name is None else {op: json_of(value)})
 
 
-def _apart(first: str, second: str, kind: str, offset: Number, atom: Below, truth: bool) -> Saying:
-    """Return what says that one moment is before another that is moved by an offset, or not."""
+def _apart(first: str, second: str, truth: bool) -> Saying:
+    """Return that one moment is before another, or not."""
+    return Saying(f"{first} is {'before ' + second if truth else second + ' or later'}")
+
+
+def _moved_by(told: str, offset: Number, kind: str) -> str:
     if offset == 0:
-        return Saying(f"{first} is {'before ' + second if truth else second + ' or later'}")
-    moved = f"{second} {'plus' if offset > 0 else 'minus'} {_span(abs(offset), kind)}"
-    return Saying(f"{first} is {'before ' + moved if truth else moved + ' or later'}")
+        return told
+    return f"{told} plus {_span(offset, kind)}" if offset > 0 else f"{told} minus {_span(-offset, kind)}"
 
 
 def _span(offset: Number, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""A witness: one complete, valid case of a set, made up fact by fact. Whether it shows what is claimed is decided elsewhere."""
+"""A witness: one complete, valid case of a set, made up fact by fact. What it shows is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -168,14 +168,14 @@ def _place(line: Line, low: Cut, high: Cut) -> Number:
         return last if first == line.least and last < usual else first
     if not low.after and (low.place != line.least or high.place > usual):
         return low.place
-    return _round_between(line, low, high)
+    return _round_between(low, high)
 
 
 def _is_within(place: Number, low: Cut, high: Cut) -> bool:
     return low <= Cut(place) and Cut(place, after=True) <= high
 
 
-def _round_between(line: Line, low: Cut, high: Cut) -> Number:
+def _round_between(low: Cut, high: Cut) -> Number:
     """Return the number with the fewest decimals in a stretch, near the end that is nearer to nought."""
     for digits in range(_MOST_DIGITS):
         scale = 10**digits
@@ -201,17 +201,20 @@ def _items(spec: FactSpec, has: Mapping[object, bool]) -> Iterator[object]:
 
 
 def _further(spec: FactSpec, has: Mapping[object, bool], wanted: list[object]) -> Iterator[object]:
-    others: Iterator[object]
-    if spec.choices is not None:
-        others = iter([each for each in spec.choices if each not in has])
-    elif spec.item_type == "string":
-        others = (each for i in count() if (each := f"x{i}".ljust(spec.min_length, "x")) not in has)
-    else:
-        others = (each for i in count() if (each := _nth(spec, i)) not in has)
+    others = (each for each in _all_items(spec) if each not in has)
     found = list(islice(others, spec.min_items))
     yield from found
     while not spec.unique and (again := [*found, *wanted]):
         yield from again
+
+
+def _all_items(spec: FactSpec) -> Iterator[object]:
+    if spec.choices is not None:
+        yield from spec.choices
+    elif spec.item_type == "string":
+        yield from (f"x{i}".ljust(spec.min_length, "x") for i in count())
+    else:
+        yield from (_nth(spec, i) for i in count())
 
 
 def _nth(spec: FactSpec, i: int) -> object:

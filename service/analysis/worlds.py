@@ -138,7 +138,9 @@ class World:
                 self._by_fact.setdefault(fact, []).append(rank)
 
     def _rank_of(self, cluster: Cluster) -> int:
-        rank = min(self.ground.ranks[fact] for fact in cluster.facts)
+        # Whether a case has the facts at all is asked before what is so of them.
+        order = max if self.anything else min
+        rank = order(self.ground.ranks[fact] for fact in cluster.facts)
         if rank in self.variables:
             self._free += 1
             return self._free

@@ -24,13 +24,13 @@ _FAILED = 1
 
 @click.command(
     epilog=exit_statuses(
-        "0 all cases passed, 1 one failed (with --strict also: a rule, row or note was exercised by none), "
+        "0 all cases passed, 1 one failed (with --strict also: a rule or row won in none, or a note was said in none), "
         "2 the packs or the call were wrong"
     )
 )
 @packs_argument
 @click.option("-k", "title", default="", metavar="TEXT", help="Only cases with this in their title.  [default: all]")
-@click.option("--strict", is_flag=True, help="Fail also when a rule or row fires in no case, or a note is never said.")
+@click.option("--strict", is_flag=True, help="Fail also when a rule or row wins in no case, or a note is never said.")
 @format_
 @click.pass_context
 def test(ctx: click.Context, folders: Sequence[Path], title: str, strict: bool, format_: str) -> None:
@@ -50,7 +50,9 @@ def test(ctx: click.Context, folders: Sequence[Path], title: str, strict: bool, 
         write_line(canonical({"packs": [report.as_json() for report in reports], "summary": counts}))
     else:
         _print(reports)
-    ctx.exit(_FAILED if counts["failed"] or (strict and (counts["unfired"] or counts["unsaid"])) else 0)
+    ctx.exit(
+        _FAILED if counts["failed"] or (strict and (counts["unheld"] or counts["overruled"] or counts["unsaid"])) else 0
+    )
 
 
 def _report(pack: Pack, title: str) -> TrialReport:

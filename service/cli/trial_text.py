@@ -13,7 +13,7 @@ from rich.text import Text
 from service.cli.values import in_words
 from service.decision.trial import Coverage, Mismatch, Trial
 from service.jsontext import Json
-from service.model.pack import Pack
+from service.model.pack import Pack, Rule
 
 __all__ = ["TrialReport", "summary"]
 
@@ -58,9 +58,9 @@ class TrialReport:
         if failed:
             told.append(", ").append(f"{failed} failed", "bold red")
         if self.coverage is not None:
-            fired = self.coverage.rules - len(self.coverage.unfired)
-            said = self.coverage.notes - len(self.coverage.unsaid)
-            told.append(f"\n  {fired} of {self.coverage.rules} rules and rows fired")
+            beaten, said = len(self.coverage.overruled), self.coverage.notes - len(self.coverage.unsaid)
+            told.append(f"\n  {self.coverage.won} of {self.coverage.rules} rules and rows won")
+            told.append(f", {beaten} only overruled" if beaten else "")
             told.append(f", {said} of {self.coverage.notes} notes said" if self.coverage.notes else "")
         return told
 
@@ -77,7 +77,8 @@ def summary(reports: Sequence[TrialReport]) -> dict[str, Json]:
     return {
         "passed": sum(len(report.trials) for report in reports) - failed,
         "failed": failed,
-        "unfired": sum(len(coverage.unfired) for coverage in covered),
+        "unheld": sum(len(coverage.unheld) for coverage in covered),
+        "overruled": sum(len(coverage.overruled) for coverage in covered),
         "unsaid": sum(len(coverage.unsaid) for coverage in covered),
     }
 
@@ -91,18 +92,27 @@ def _trial_json(trial: Trial) -> Json:
         "column": place.column,
         "passed": trial.is_passed,
         "differences": [difference.as_json() for difference in trial.differences],
-        "held": trial.held,
+        "won": trial.won,
+        "overruled": trial.overruled,
         "said": trial.said,
     }
 
 
 def _coverage_json(coverage: Coverage) -> Json:
-    unfired: list[Json] = [
-        {"rule": rule.id, "file": rule.place.file, "line": rule.place.line, "column": rule.place.column}
-        for rule in coverage.unfired
-    ]
+    unheld, overruled = (list(map(_rule_json, rules)) for rules in (coverage.unheld, coverage.overruled))
     unsaid: list[Json] = [{"note": note.id, "file": place.file} for note, place in coverage.unsaid]
-    return {"rules": coverage.rules, "unfired": unfired, "notes": coverage.notes, "unsaid": unsaid}
+    return {
+        "rules": coverage.rules,
+        "won": coverage.won,
+        "overruled": overruled,
+        "unheld": unheld,
+        "notes": coverage.notes,
+        "unsaid": unsaid,
+    }
+
+
+def _rule_json(rule: Rule) -> Json:
+    return {"rule": rule.id, "file": rule.place.file, "line": rule.place.line, "column": rule.place.column}
 
 
 def _failure(trial: Trial) -> RenderableType:
@@ -113,7 +123,9 @@ def _failure(trial: Trial) -> RenderableType:
     for difference in trial.differences:
         for label, told, style in _lines(difference):
             table.add_row(Text(label, style), told)
-    table.add_row(Text("held", "dim"), Text(", ".join(trial.held) or "no rule", "dim"))
+    table.add_row(Text("won", "dim"), Text(", ".join(trial.won) or "no rule", "dim"))
+    if trial.overruled:
+        table.add_row(Text("overruled", "dim"), Text(", ".join(trial.overruled), "dim"))
     return Group(heading, Padding(table, (0, 0, 0, 2)))
 
 
@@ -138,9 +150,13 @@ _TOLD = {
 
 def _gaps(coverage: Coverage) -> Iterator[RenderableType]:
     """Yield what no case exercises, each thing on a line that leads to its place."""
-    for rule in coverage.unfired:
-        yield _uncut((f"{rule.place}: ", "cyan"), f"{rule.id} ", ("fires in no case", "yellow"))
+    for rule in coverage.unheld:
+        yield _uncut((f"{rule.place}: ", "cyan"), f"{rule.id} ", ("holds in no case", "yellow"))
+    for rule in coverage.overruled:
+        yield _uncut(
+            (f"{rule.place}: ", "cyan"), f"{rule.id} ", ("wins in no case: it holds, and is overruled", "yellow")
+        )
     for note, place in coverage.unsaid:
         yield _uncut((f"{place.file}: ", "cyan"), f"{note.id} ", ("is said in no case", "yellow"))
-    if coverage.unfired or coverage.unsaid:
+    if coverage.unheld or coverage.overruled or coverage.unsaid:
         yield Text()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from service.analysis.exactness import Unsettled, unsettled
-from service.analysis.gaps import MOST_TOLD, Assertion, CaseRegion, Examined, IdleRule, examine, shown_by
+from service.analysis.gaps import MOST_STEPS, MOST_TOLD, Assertion, CaseRegion, Examined, IdleRule, examine, shown_by
 from service.analysis.telling import listed
 from service.analysis.witness import Witness
 from service.decision.desk import Policy
@@ -53,10 +53,13 @@ class Proof:
         return tuple(part for part in self.parts if part.unproved is not None)
 
 
-def prove(pack: Pack) -> Proof:
-    """Look for gaps, overlaps, disagreements and idle rules in every part of a pack."""
+def prove(pack: Pack, most_steps: int = MOST_STEPS) -> Proof:
+    """Look for gaps, overlaps, disagreements and idle rules in every part of a pack.
+
+    most_steps  that may be taken for one part; what needs more is not proved
+    """
     again = _Again(pack)
-    parts = [_Part(each, again) for each in examine(pack)]
+    parts = [_Part(each, again) for each in examine(pack, most_steps)]
     findings = sorted(finding for part in parts for finding in part.findings())
     return Proof(tuple(findings), tuple(part.proof for part in parts), tuple(unsettled(pack)))
 
@@ -96,7 +99,7 @@ class _Again:
 
     def _env(self, witness: Witness) -> dict[Key, object]:
         case = self.pack.facts.read(witness.facts)
-        env: dict[Key, object] = dict(case.values)
+        env: dict[Key, object] = dict(case.values.items())
         moment = self.policy.moment(case, None if witness.as_of is None else read_instant(witness.as_of))
         if moment is not None:
             env["as_of"], env["today"] = moment, self.policy.day(moment)

@@ -60,9 +60,19 @@ class Trial:
         return not self.differences
 
     @cached_property
+    def won(self) -> tuple[str, ...]:
+        """The rules, rows, clocks and applicabilities that are among the reasons, each once."""
+        return tuple(dict.fromkeys(_rules(self.decisions, "because")))
+
+    @cached_property
+    def overruled(self) -> tuple[str, ...]:
+        """The rules and rows that held and did not win, each once."""
+        return tuple(dict.fromkeys(_rules(self.decisions, "overruled")))
+
+    @cached_property
     def held(self) -> tuple[str, ...]:
-        """The rules, rows, clocks and applicabilities that are among the reasons or were overruled, each once."""
-        return tuple(dict.fromkeys((*_rules(self.decisions, "because"), *_rules(self.decisions, "overruled"))))
+        """All that won or was overruled, each once."""
+        return tuple(dict.fromkeys((*self.won, *self.overruled)))
 
     @cached_property
     def said(self) -> tuple[str, ...]:
@@ -74,16 +84,23 @@ class Trial:
 class Coverage:
     """What of a pack its cases exercise.
 
-    unfired  the rules and rows that hold in no case that is about their decision, in the pack's order
-    unsaid   the notes that no such case says, each with the place of its decision
-    rules    how many rules and rows there are
-    notes    how many notes there are
+    unheld     the rules and rows that hold in no case that is about their decision, in the pack's order
+    overruled  those that hold in some, and win in none
+    unsaid     the notes that no such case says, each with the place of its decision
+    rules      how many rules and rows there are
+    notes      how many notes there are
     """
 
-    unfired: tuple[Rule, ...]
+    unheld: tuple[Rule, ...]
+    overruled: tuple[Rule, ...]
     unsaid: tuple[tuple[Note, Place], ...]
     rules: int
     notes: int
+
+    @property
+    def won(self) -> int:
+        """How many rules and rows win in some case."""
+        return self.rules - len(self.unheld) - len(self.overruled)
 
 
 def run_cases(policy: Policy, title: str = "") -> list[Trial]:
@@ -110,14 +127,16 @@ def run_case(policy: Policy, case: WorkedCase) -> Trial:
 
 def cover(pack: Pack, trials: Iterable[Trial]) -> Coverage:
     """Return what the trials exercise, counting passed and failed ones alike."""
-    held, said = set[str](), set[str]()
+    held, won, said = set[str](), set[str](), set[str]()
     for trial in trials:
         held.update(trial.held)
+        won.update(trial.won)
         said.update(trial.said)
     rules = list(_all_rules(pack))
     notes = [(note, decision.place) for decision in pack.decisions.values() for note in decision.notes]
     return Coverage(
-        unfired=tuple(rule for rule in rules if rule.id not in held),
+        unheld=tuple(rule for rule in rules if rule.id not in held),
+        overruled=tuple(rule for rule in rules if rule.id in held - won),
         unsaid=tuple((note, place) for note, place in notes if note.id not in said),
         rules=len(rules),
         notes=len(notes),

@@ -7,10 +7,10 @@ def test_cases_that_pass_are_counted(call, late_returns):
     """With what they exercise."""
     done = call("test", late_returns)
     assert done.exit_code == 0
-    assert done.stdout == "late-returns 1.2.0: 6 passed\n  5 of 5 rules and rows fired, 1 of 1 notes said\n"
+    assert done.stdout == "late-returns 1.2.0: 6 passed\n  5 of 5 rules and rows won, 1 of 1 notes said\n"
 
 
-def test_the_shipped_packs_pass_and_every_rule_fires(call):
+def test_the_shipped_packs_pass_and_every_rule_wins(call):
     """Without a name they are tested; `--strict` lets no rule be without a case."""
     done = call("test", "--strict")
     assert done.exit_code == 0, done.stdout
@@ -27,7 +27,7 @@ def test_a_failed_case_shows_its_place_the_difference_and_what_held(call, change
         "  expect      fine.level\n"
         "    expected  high\n"
         "    got       low\n"
-        "  held        fine.late\n"
+        "  won         fine.late\n"
     )
     assert "5 passed, 1 failed" in done.stdout
 
@@ -38,11 +38,11 @@ def test_json_tells_cases_differences_and_coverage(call, changed):
     done = call("test", "--format", "json", folder)
     told = json.loads(done.stdout)
     assert done.exit_code == 1
-    assert told["summary"] == {"passed": 5, "failed": 1, "unfired": 0, "unsaid": 0}
+    assert told["summary"] == {"passed": 5, "failed": 1, "unheld": 0, "overruled": 0, "unsaid": 0}
     failed = next(case for case in told["packs"][0]["cases"] if not case["passed"])
     assert (failed["case"], failed["line"]) == ("A reserved item costs the high fine", 14)
     assert failed["differences"] == [{"kind": "silent", "name": "fine.waiver", "expected": None, "got": None}]
-    assert failed["held"] == ["fine.reserved", "fine.late"]
+    assert (failed["won"], failed["overruled"]) == (["fine.reserved"], ["fine.late"])
 
 
 def without_the_reserved_case(changed):
@@ -66,7 +66,7 @@ def test_what_no_case_exercises_is_told_with_its_place(call, changed):
     folder = without_the_reserved_case(changed)
     done = call("test", folder)
     assert done.exit_code == 0
-    assert "decisions/fine.yaml:8:5: fine.reserved fires in no case\n" in done.stdout
+    assert "decisions/fine.yaml:8:5: fine.reserved holds in no case\n" in done.stdout
     assert "decisions/fine.yaml: fine.waiver is said in no case\n" in done.stdout
     assert call("test", "--strict", folder).exit_code == 1
 

@@ -114,10 +114,11 @@ def test_the_instant_of_the_case_is_when_dates_are_judged(policy):
 
 
 def test_rules_and_notes_that_no_trial_shows_are_told_in_the_order_of_the_pack(policy):
-    """An overruled rule fires too: its condition held."""
+    """A rule that was only overruled is told apart from one that won, and from those that never held."""
     by_title = {trial.case.title: trial for trial in run_cases(policy)}
     coverage = cover(policy.pack, [by_title["A reserved item costs the high fine"]])
-    assert [rule.id for rule in coverage.unfired] == ["fine.in-time", "reminder.ways(book)", "reminder.ways(map)"]
+    assert [rule.id for rule in coverage.unheld] == ["fine.in-time", "reminder.ways(book)", "reminder.ways(map)"]
+    assert ([rule.id for rule in coverage.overruled], coverage.won) == (["fine.late"], 1)
     assert (coverage.unsaid, coverage.rules, coverage.notes) == ((), 5, 1)
     assert [note.id for note, _ in cover(policy.pack, []).unsaid] == ["fine.waiver"]
 

@@ -48,7 +48,7 @@ def test_its_cases_pass_under_every_reading_and_exercise_all_of_it(readings):
     trials = run_cases(Policy(pack))
     covered = cover(pack, trials)
     assert [(trial.case.title, trial.differences) for trial in trials if not trial.is_passed] == []
-    assert (covered.unfired, covered.unsaid) == ((), ())
+    assert (covered.unheld, covered.overruled, covered.unsaid) == ((), (), ())
 
 
 def test_every_interpretation_has_all_its_readings_tried(fernline):
