@@ -8,8 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
+from service.analysis.lines import always
 from service.analysis.terms import (
     Atom,
+    Below,
     CountOf,
     DayOf,
     Doubt,
@@ -106,6 +108,8 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
 def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:
     """Return the claim that one value is below another."""
     claim, straight = below(first, second, whole=claims.whole)
+    if not isinstance(claim, bool) and isinstance(claim, Below) and (settled := always(claim)) is not None:
+        claim = settled if straight else not settled
     if isinstance(claim, bool):
         return claims.truth(claim)
     return claims.atom(claim) if straight else claims.negate(claims.atom(claim))

@@ -20,7 +20,8 @@ _MOST_STEPS = 150
 Claim = tuple[Below, bool]
 """A claim, and whether it is to be true."""
 
-Names = Mapping[str, Hashable]
+_Function = tuple[Hashable, Term]
+"""A fact, by the name that it has among the claims, and a term that follows from it."""
 
 
 class NotComparable(Exception):
@@ -48,7 +49,7 @@ def solve(
         for key, fact in each.keys():
             places[key], most[key] = lines[fact].least, lines[fact].most
     for turn in range(_MOST_STEPS):
-        if turn == len(places) + 1 and _go_round(asked, places):
+        if turn == len(places) + 1 and _go_round(asked):
             return None
         moved = False
         for each in asked:
@@ -65,11 +66,19 @@ def solve(
     return places, False
 
 
-def _go_round(asked: Sequence[_Bound], places: Mapping[Hashable, Number]) -> bool:
-    """Say whether some facts would each have to be later than another in a circle, and so for ever (Bellman and Ford)."""
+def _go_round(asked: Sequence[_Bound]) -> bool:
+    """Say whether some functions would each have to be later than another in a circle, and so for ever (Bellman, Ford)."""
     gaps = [gap for each in asked if (gap := each.gap()) is not None]
-    reached: dict[Hashable, int] = dict.fromkeys(places, 0)
-    for _ in range(len(places)):
+    nodes = dict.fromkeys(node for earlier, later, _ in gaps for node in (earlier, later))
+    # Two functions of one fact are never further apart than this.
+    gaps += [
+        (one, other, ahead(other[1])[0] - ahead(one[1])[1])
+        for one in nodes
+        for other in nodes
+        if one[0] == other[0] and one != other
+    ]
+    reached: dict[_Function, int] = dict.fromkeys(nodes, 0)
+    for _ in range(len(nodes)):
         moved = False
         for earlier, later, by in gaps:
             if reached[later] < reached[earlier] + by:
@@ -121,14 +130,14 @@ class _Bound:
             raise NotComparable
         return [(self._key(self.first), last)]
 
-    def gap(self) -> tuple[Hashable, Hashable, int] | None:
-        """Return two facts, and by how much the second is at least after the first, in microseconds; None of one fact."""
+    def gap(self) -> tuple[_Function, _Function, int] | None:
+        """Return two functions, and by how much the second is at least after the first, in microseconds; else None."""
         if self.second is None:
             return None
         later, earlier = (self.second, self.first) if self.truth else (self.first, self.second)
         wanted = int(self.constant) + 1 if self.truth else -int(self.constant)
         unit = DAY if is_date(later) else 1
-        return self._key(earlier), self._key(later), ahead(earlier)[0] - ahead(later)[1] + wanted * unit
+        return (self._key(earlier), earlier), (self._key(later), later), wanted * unit
 
     def is_true(self, places: Mapping[Hashable, Number], lines: Mapping[str, Line]) -> bool:
         values = {fact: valued(lines[fact].type, places[self._names[fact]]) for fact in self.facts}

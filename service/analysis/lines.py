@@ -14,7 +14,7 @@ from functools import lru_cache
 from sys import float_info
 from typing import TypeAlias
 
-from service.analysis.terms import DayOf, Moved, Number, Term, Unknown, number
+from service.analysis.terms import Below, DayOf, Moved, Number, Term, Unknown, facts_in, number
 from service.clock.zones import zone_named
 from service.model.derivations import Duration
 from service.model.working import shifted
@@ -271,3 +271,30 @@ def _change(tz: object, low: int, high: int) -> int:
         else:
             high = middle
     return high
+
+
+def always(claim: Below) -> bool | None:
+    """Say whether a claim about two functions of one date or instant is true of all its values, or false; None if neither.
+
+    The way from a day to six months later is never less than some days, and never more.
+    """
+    if len(claim.sum.parts) != 2 or claim.or_zero or not isinstance(claim.sum.constant, int):
+        return None
+    (first, times), (second, back) = claim.sum.parts
+    if (times, back) != (1, -1) or facts_in(first) != facts_in(second) or len(facts_in(first)) != 1:
+        return None
+    if not (_follows(first) and _follows(second)) or is_date(first) != is_date(second):
+        return None
+    unit = DAY if is_date(first) else 1
+    least = ahead(first)[0] - ahead(second)[1] + claim.sum.constant * unit
+    most = ahead(first)[1] - ahead(second)[0] + claim.sum.constant * unit
+    return True if most < 0 else False if least >= 0 else None
+
+
+def _follows(term: Term) -> bool:
+    """Say whether a term is a date or instant that follows from one fact, near enough never to meet the calendar's end."""
+    while isinstance(term, Moved | DayOf):
+        if isinstance(term, Moved) and max(map(abs, ahead(term))) > _CLIPS_FROM:
+            return False
+        term = term.of
+    return isinstance(term, Unknown) and term.type in ("date", "instant")

@@ -6,7 +6,7 @@ import pytest
 
 from service.decision.desk import Policy
 from service.decision.proving import prove
-from service.facts.schema import read_instant
+from service.instants import read_instant
 from tests.analysis.small_packs import load, rules
 
 KIND = {"loan.kind": {"type": "string", "enum": ["book", "film", "map"]}}
