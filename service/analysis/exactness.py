@@ -13,8 +13,8 @@ from service.analysis.telling import listed
 from service.analysis.terms import facts_in
 from service.analysis.worlds import Free, World
 from service.model.names import Key
-from service.model.pack import Decision, Pack
-from service.model.parts import part_name
+from service.model.pack import Copy, Decision, Pack
+from service.model.parts import Part
 
 __all__ = ["Unsettled", "unsettled"]
 
@@ -43,10 +43,10 @@ def unsettled(pack: Pack) -> Iterator[Unsettled]:
         if not analyse(ground, decision, env).is_exact:
             facts = _facts(ground, decision, env)
             if facts is None:
-                everything = tuple(map(part_name, decision.parts))
+                everything = tuple(_name(part) for part in decision.parts)
                 yield Unsettled(decision, everything, "there are too many combinations of what it rests on")
             else:
-                parts = tuple(part_name(part) for part in decision.parts if ground.reach.facts_of_part(part) & facts)
+                parts = tuple(_name(part) for part in decision.parts if ground.reach.facts_of_part(part) & facts)
                 order = ground.reach.order
                 told = sorted(facts, key=lambda fact: order.get(fact, len(order)))
                 yield Unsettled(decision, parts, f"not all that is asked of {_told(told)} together is settled")
@@ -63,6 +63,10 @@ def _facts(ground: Ground, decision: Decision, env: dict[Key, object]) -> frozen
     inexact |= {fact for each in variables if isinstance(each, Free) for fact in facts_in(each.atom)}
     together = {fact for each in variables if isinstance(each, Cluster) and len(each.facts) > 1 for fact in each.facts}
     return frozenset(inexact or together or ground.reach.unknown(decision, env))
+
+
+def _name(part: Part) -> str:
+    return f"{part.decision}.{part.member}" if isinstance(part, Copy) else part.id
 
 
 def _told(facts: list[str]) -> str:

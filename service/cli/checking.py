@@ -117,10 +117,12 @@ def _proved(proofs: Sequence[Proof]) -> Iterator[str]:
     lacking = f"; not: {', '.join(unproved)}" if unproved else ""
     if parts:
         yield f"Proved: {parts - len(unproved)} of {parts} parts{lacking}."
+    reasons: dict[str, list[str]] = {}
     for proof in proofs:
         for each in proof.unsettled:
-            within = f" ({', '.join(each.parts)})" if each.parts else ""
-            yield f"{each.decision.id}{within} may be told as open where it need not be: {each.why}."
+            reasons.setdefault(each.why, []).extend(each.parts or [each.decision.id])
+    for why, names in reasons.items():
+        yield f'May be told as open where they need not be ("exact": false), as {why}: {", ".join(names)}.'
 
 
 def _summary(packs: int, findings: Sequence[Finding]) -> str:

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 def test_a_pack_without_fault_is_said_to_have_none(call, late_returns):
     """Nothing on standard output: there is no finding."""
     done = call("check", late_returns)
-    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "1 pack checked, nothing found.\n")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "1 pack checked, nothing found.\nProved: 2 of 2 parts.\n"
 
 
 def test_the_shipped_packs_are_checked_when_none_is_named(call):
@@ -50,7 +51,36 @@ def test_a_case_that_no_rule_decides_is_a_warning(call, changed):
     (folder / "cases" / "reminder.yaml").write_text(text.partition("  - case: Borrowers of a map")[0])
     done = call("check", "--format", "json", folder)
     assert done.exit_code == 1
-    assert json.loads(done.stdout)["summary"] == {"packs": 1, "errors": 0, "warnings": 1}
+    told = json.loads(done.stdout)
+    assert told["summary"] == {"packs": 1, "errors": 0, "warnings": 1}
+    assert told["proofs"] == [
+        {"pack": "late-returns", "version": "1.2.0", "parts": 2, "proved": 2, "not_proved": [], "not_exact": []}
+    ]
+    (finding,) = told["findings"]
+    assert (finding["code"], finding["part"], finding["members"]) == ("gap", "reminder.ways", ["ways"])
+    (region,) = finding["regions"]
+    assert region["where"] == ["loan.days_late is 1 or more", "loan.kind is map"]
+    assert region["when"] == {"loan.days_late": {"at_least": 1}, "loan.kind": "map"}
+    assert region["case"] == {"loan": {"days_late": 1, "kind": "map"}}
+
+
+def test_a_case_of_a_gap_can_be_decided(call, changed, tmp_path):
+    """It is complete and valid, and comes out as the check says."""
+    folder = changed("decisions/fine.yaml", "loan.days_late: 0}", "loan.days_late: 0, loan.reserved: false}")
+    (finding,) = json.loads(call("check", "--format", "json", folder).stdout)["findings"]
+    case = tmp_path / "case.json"
+    case.write_text(json.dumps(finding["regions"][0]["case"]))
+    decided = json.loads(call("decide", "--format", "json", "--pack", folder, "--decision", "fine", case).stdout)
+    fine = decided["decisions"]["fine"]
+    assert (fine["status"], fine["outcome"], fine["needs"]) == ("undecided", None, [])
+
+
+def test_nothing_is_proved_of_a_pack_that_is_refused(call, changed):
+    """Its findings are told alone."""
+    folder = changed("decisions/fine.yaml", "loan.reserved: true", "loan.resrved: true")
+    told = json.loads(call("check", "--format", "json", folder).stdout)
+    assert told["proofs"] == []
+    assert call("check", folder).stderr == "1 pack, 1 error, 0 warnings.\n"
 
 
 def test_json_holds_the_findings_and_their_counts(call, changed):
@@ -97,7 +127,7 @@ def test_warnings_alone_are_marked_and_are_findings(call, late_returns, tmp_path
     source.write_text((late_returns / "house-rules.txt").read_text() + "\nThe desk closes at noon.\n")
     done = call("check", "--source", source, late_returns)
     assert (done.exit_code, done.stdout) == (1, f"{source}:8:1: warning: no clause restates line 8\n")
-    assert done.stderr == "1 pack, 0 errors, 1 warning.\n"
+    assert done.stderr == "1 pack, 0 errors, 1 warning.\nProved: 2 of 2 parts.\n"
 
 
 def test_a_pack_without_fingerprints_says_that_there_is_nothing_to_compare(call, changed, late_returns):
