@@ -33,7 +33,7 @@ __all__ = ["INCOMPLETE", "NOT_APPLICABLE", "Open", "analyse", "outcome_of"]
 _SKIPPED = -1  # all bits set: a completion in which the decision does not apply rules nothing out
 _MOST_STEPS = 120_000
 _LEAST_STEPS = 10_000
-_MOST_PAIRS = 64
+_MOST_PAIRS = 1000
 _DEPTH = 20_000
 _MOST_WAYS = 12
 # For the order of questions, a result that rests on a value of very many counts as a few.

@@ -93,12 +93,19 @@ class Cluster:
         if len(self.facts) == 1 or self._solve is None:
             return True
         key = (facts, first, second)
+        if key not in self._meetings and self._is_kept(facts, first, second):
+            self._meetings[key] = False
         if key not in self._meetings:
             before, after = self._claims(first), self._claims(second)
             kept = [claim for claim in after if facts.isdisjoint(facts_in(claim[0]))]
             changed = [claim for claim in after if not facts.isdisjoint(facts_in(claim[0]))]
             self._meetings[key] = self._asked([*before, *kept], changed, facts)
         return self._meetings[key]
+
+    def _is_kept(self, facts: frozenset[str], first: int, second: int) -> bool:
+        """Say whether two regions differ in a claim about none of these facts, which changing them can't change."""
+        pairs = zip(self.atoms, self.regions[first].truths, self.regions[second].truths, strict=True)
+        return any(one is not other and facts.isdisjoint(facts_in(atom)) for atom, one, other in pairs)
 
     def _claims(self, region: int) -> list[Claim]:
         return list(zip(self.atoms, self.regions[region].truths, strict=True))
