@@ -60,29 +60,38 @@ def check_other_readings(folder: Path, pack: Pack) -> Iterator[Finding]:
     Its cases are about the chosen readings, and what nothing cites under another may well be cited under this one.
     """
     told: set[tuple[Place, str]] = set()
+    chosen = PackFolder(FolderSource(folder))
+    _read(chosen, {})
     for each in pack.interpretations.values():
         for reading in each.readings if each.is_resolved else ():
-            for finding in _under(folder, each, reading):
+            for finding in _under(chosen, each, reading):
                 if (finding.place, finding.code) not in told:
                     told.add((finding.place, finding.code))
                     says = f"under the reading {reading} of {each.id}: {finding.message}"
                     yield Finding(finding.place, finding.code, says, finding.nearest)
 
 
-def _under(folder: Path, interpretation: Interpretation, reading: str) -> Sequence[Finding]:
+def _under(chosen: PackFolder, interpretation: Interpretation, reading: str) -> Sequence[Finding]:
     if reading == interpretation.chosen:
         return ()
-    try:
-        _loaded(FolderSource(folder), {interpretation.id: reading}, with_cases=False)
-    except InvalidPack as wrong:
-        return [each for each in wrong.findings if each.code not in ("uncarried_clause", "unused_interpretation")]
-    return ()
+    files = PackFolder(chosen.source, chosen)
+    _read(files, {interpretation.id: reading}, with_cases=False)
+    return sorted(each for each in files.findings if _is_amiss(each))
 
 
-def _loaded(source: PackSource, readings: Mapping[str, str], *, with_cases: bool = True) -> Pack:
-    files = PackFolder(source)
+def _is_amiss(finding: Finding) -> bool:
+    return finding.severity == "error" and finding.code not in ("uncarried_clause", "unused_interpretation")
+
+
+def _read(files: PackFolder, readings: Mapping[str, str], *, with_cases: bool = True) -> Pack | None:
+    """Return the pack as far as it could be read; its findings are the folder's."""
     tree = files.tree("pack.yaml", "pack")
-    pack = None if tree is None else _Loader(files, tree, readings, with_cases=with_cases).load()
+    return None if tree is None else _Loader(files, tree, readings, with_cases=with_cases).load()
+
+
+def _loaded(source: PackSource, readings: Mapping[str, str]) -> Pack:
+    files = PackFolder(source)
+    pack = _read(files, readings)
     if pack is None or any(finding.severity == "error" for finding in files.findings):
         raise InvalidPack(files.findings)
     return pack

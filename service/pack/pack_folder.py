@@ -45,13 +45,24 @@ class PackFolder:
     broken    the files that could not be read as a whole
     """
 
-    def __init__(self, source: PackSource) -> None:
+    def __init__(self, source: PackSource, earlier: PackFolder | None = None) -> None:
+        """Begin with nothing read.
+
+        earlier  the same files as they were read before, under other readings: what does not differ is not read again
+        """
         self.source = source
+        self._sources: dict[str, YamlSource] = {} if earlier is None else earlier._sources  # noqa: SLF001 - of its own kind
+        self._sound = {} if earlier is None else earlier.sound()
         self.findings: list[Finding] = []
         self.files: dict[str, bytes] = {}
         self.trees: dict[str, Tree] = {}
         self.choices: Choices = {}
         self.broken: set[str] = set()
+
+    def sound(self) -> dict[str, str]:
+        """Return the files that were found to be of the right structure, each as its data were shown."""
+        # Shown, not as they are: 1 and true are equal, and only one of them may be right.
+        return {name: repr(tree.data) for name, tree in self.trees.items() if name not in self.broken}
 
     def report(self, tree: Tree) -> Reporter:
         """Return what notes findings about a file."""
@@ -71,7 +82,7 @@ class PackFolder:
             self.broken.add(name)
             return None
         tree, wrong = resolve(source, self.choices)
-        broken = check_structure(tree.data, tree, schema)
+        broken = () if self._is_sound(name, tree) else check_structure(tree.data, tree, schema)
         self.findings.extend((*wrong, *broken))
         if broken or wrong or source.findings:
             self.broken.add(name)
@@ -122,7 +133,15 @@ class PackFolder:
         """Return one fingerprint of every file and of the readings that were chosen from outside."""
         return digest_of(self.files, readings)
 
+    def _is_sound(self, name: str, tree: Tree) -> bool:
+        return name in self._sound and self._sound[name] == repr(tree.data)
+
     def _yaml(self, name: str) -> YamlSource:
+        if name not in self._sources:
+            self._sources[name] = self._read(name)
+        return self._sources[name]
+
+    def _read(self, name: str) -> YamlSource:
         shown = self.source.shown(name)
         try:
             return yaml_source(self.source.read(name), shown)
