@@ -20,11 +20,11 @@ MAY_KNOW = {
     "model": {"model", "facts", "clock", "written"},
     "engine": {"engine", "model"},
     "pack": {"pack", "model", "written", "facts", "clock"},
-    "analysis": {"analysis", "model", "facts", "clock", "written", "decision", "engine"},
-    "decision": {"decision", "analysis", "engine", "model", "pack", "facts", "clock", "written"},
+    "analysis": {"analysis", "model", "facts", "clock"},
+    "decision": {"decision", "analysis", "engine", "model", "facts", "clock", "written"},
     "audit": {"audit", "decision", "pack", "model", "facts", "written"},
-    "web": {"web", "audit", "decision", "pack", "model", "facts", "written", "clock"},
-    "cli": {"cli", "web", "audit", "decision", "analysis", "pack", "model", "facts", "written", "clock"},
+    "web": {"web", "audit", "decision", "pack", "model", "facts", "written"},
+    "cli": {"cli", "web", "audit", "decision", "pack", "model", "facts", "written"},
 }
 ROOMS_OF_AUDIT = ["proof", "storage", "index", "log", "checking", "exporting", "replaying"]
 
