@@ -61,7 +61,7 @@ def along(fact: str, atoms: Sequence[Atom], line: Line) -> Along | None:
     if len(inner) > _MOST_CELLS:
         return None
     edges = [Cut(line.least), *inner, Cut(line.most, after=True)]
-    ends = {between: found for between in pairwise(edges) if (found := _ends(line, *between)) is not None}
+    ends = {between: stretch for between in pairwise(edges) if (stretch := _ends(line, *between)) is not None}
     return _by_cells(fact, claims, line, ends)
 
 

@@ -61,7 +61,7 @@ def test_narrowed_tells_what_is_left_open(values, rank):
     diagram = build(Diagrams(BOUND), table)
     for i in range(WIDTHS[rank]):
         left = narrowed(diagram, rank, i)
-        assert left == {table[p] for p in POINTS if p[rank] == i}
+        assert {leaf.value for leaf in left} == {table[p] for p in POINTS if p[rank] == i}
 
 
 @given(TABLES, TABLES, TABLES)
@@ -104,6 +104,16 @@ def test_a_variable_may_choose_among_any_diagrams(rank, data):
     tables = [dict(zip(POINTS, data.draw(TABLES), strict=True)) for _ in range(WIDTHS[rank])]
     chosen = space.chosen(rank, [build(space, table) for table in tables])
     assert chosen is build(space, {p: tables[p[rank]][p] for p in POINTS})
+
+
+@given(st.lists(TABLES, min_size=1, max_size=4))
+def test_conditions_are_followed_together(tables):
+    """Which of some conditions are true together is a set of bits for each point."""
+    space = Diagrams(BOUND)
+    truths = [dict(zip(POINTS, values, strict=True)) for values in tables]
+    made = [space.apply(lambda value: value > 0, build(space, table)) for table in truths]
+    bits = {p: sum(1 << i for i, table in enumerate(truths) if table[p] > 0) for p in POINTS}
+    assert space.together(made) is build(space, bits)
 
 
 def test_work_is_counted_and_bounded():
