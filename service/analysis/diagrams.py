@@ -112,12 +112,12 @@ class Diagrams:
             found = memo.get(current)
             if found is None:
                 self._step()
-                ranks = [one.rank for one in current if one.__class__ is Node]  # type: ignore[union-attr]
+                ranks = [one.rank for one in current if one.__class__ is Node]
                 if ranks:
                     rank = min(ranks)
                     found = self.node(rank, [visit(each) for each in _children(current, rank)])
                 else:
-                    found = self.leaf(function(*[one.value for one in current]))  # type: ignore[union-attr]
+                    found = self.leaf(function(*_values(current)))
                 memo[current] = found
             return found
 
@@ -147,11 +147,8 @@ class Diagrams:
             found = memo.get(current)
             if found is None:
                 self._step()
-                ranks = [one.rank for one in current if one.__class__ is Node]  # type: ignore[union-attr]
-                if ranks:
-                    found = self._split(min(ranks), current, visit)
-                else:
-                    found = function(*[one.value for one in current])  # type: ignore[union-attr]
+                ranks = [one.rank for one in current if one.__class__ is Node]
+                found = self._split(min(ranks), current, visit) if ranks else function(*_values(current))
                 memo[current] = found
             return found
 
@@ -176,7 +173,7 @@ class Diagrams:
             found = memo.get(current)
             if found is None:
                 self._step()
-                rank = min([one.rank for one in current if one.__class__ is Node])  # type: ignore[union-attr]
+                rank = min([one.rank for one in current if one.__class__ is Node])
                 found = memo[current] = self.node(rank, [visit(each) for each in _children(current, rank)])
             return found
 
@@ -230,7 +227,7 @@ class Diagrams:
                     left.append((i, child))
                 elif child is self.true:
                     here |= 1 << i
-            children.append(visit(here, tuple(left)))  # type: ignore[arg-type]
+            children.append(visit(here, tuple(left)))
         return self.node(rank, children)
 
     def _split(
@@ -244,32 +241,33 @@ class Diagrams:
             raise TooMuchWork
 
 
+def _values(diagrams: Sequence[Diagram]) -> list[Hashable]:
+    return [one.value for one in diagrams if isinstance(one, Leaf)]
+
+
 def _children(diagrams: tuple[Diagram, ...], rank: int) -> Iterator[tuple[Diagram, ...]]:
-    """Yield what some diagrams come to for each value of the variable at a rank, the first that any of them asks for."""
-    width = next(len(one.children) for one in diagrams if one.__class__ is Node and one.rank == rank)  # type: ignore[union-attr]
+    """Yield what some diagrams come to for each value of the variable at a rank, the first that any asks for."""
+    width = next(len(one.children) for one in diagrams if one.__class__ is Node and one.rank == rank)
     return zip(
-        *[
-            one.children if one.__class__ is Node and one.rank == rank else repeat(one, width)  # type: ignore[union-attr]
-            for one in diagrams
-        ],
+        *[one.children if one.__class__ is Node and one.rank == rank else repeat(one, width) for one in diagrams],
         strict=True,
     )
 
 
 def _child(diagram: Diagram, rank: int, i: int) -> Diagram:
     """Return what a diagram comes to once the variable at a rank, the first that it may ask for, has its i-th value."""
-    return diagram.children[i] if diagram.__class__ is Node and diagram.rank == rank else diagram  # type: ignore[union-attr]
+    return diagram.children[i] if diagram.__class__ is Node and diagram.rank == rank else diagram
 
 
 def _identity(value: object) -> Hashable:
     """Return what tells results apart that Python holds equal: True from 1, one instant at two offsets."""
     kind = value.__class__
     if kind is str:
-        return value  # type: ignore[return-value]
+        return value
     if isinstance(value, tuple):
         return (kind, *[each if each.__class__ is str else _identity(each) for each in value])
-    if kind is datetime:
-        return (value, value.utcoffset())  # type: ignore[attr-defined]
+    if isinstance(value, datetime):
+        return (value, value.utcoffset())
     return (kind, value)
 
 

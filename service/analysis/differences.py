@@ -1,15 +1,17 @@
-"""Several unknown dates and instants that are compared with each other: can all of some claims be true at once?
+"""Whether claims that compare several unknown dates and instants with each other can all be true at once.
 
-Each claim says that one function of one fact is at least, or below, a function of another, or a constant. From the least
-values on, each fact is raised to the first value at which a claim about it can be true: what is reached makes all of them
-true, or none can be. That nothing does is so by these steps; that something does is shown by trying it.
+Each claim says that one function of one fact is at least, or below, a function of another, or a constant. From the
+least values on, each fact is raised to the first value at which a claim about it can be true: what is reached makes all
+of them true, or none can be. That nothing does is so by these steps; that something does is shown by trying it. No sums
+of more than two, and no numbers: those are in `linear.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from service.analysis.lines import DAY, Line, ahead, day_changes, first_at, is_date, last_below, valued
+from service.analysis.lines import DAY, Line, ahead, day_changes, first_at, is_date, last_below, shift_of, valued
 from service.analysis.terms import Below, DayOf, Moved, Number, Term, Unknown, facts_in, holds_at, number
 from service.model.working import day_in, shifted
 
@@ -17,11 +19,13 @@ __all__ = ["Claim", "NotComparable", "solve"]
 
 _MOST_STEPS = 150
 
-Claim = tuple[Below, bool]
+Claim: TypeAlias = tuple[Below, bool]
 """A claim, and whether it is to be true."""
 
-_Function = tuple[Hashable, Term]
+_Function: TypeAlias = tuple[Hashable, Term]
 """A fact, by the name that it has among the claims, and a term that follows from it."""
+
+Places: TypeAlias = dict[Hashable, Number]
 
 
 class NotComparable(Exception):
@@ -43,31 +47,32 @@ def solve(
     """
     asked = [_Bound(claim, {}) for claim in claims]
     asked += [_Bound(claim, {fact: (fact,) for fact in others}) for claim in changed]
-    places: dict[Hashable, Number] = {}
-    most: dict[Hashable, Number] = {}
-    for each in asked:
-        for key, fact in each.keys():
-            places[key], most[key] = lines[fact].least, lines[fact].most
+    facts = {key: fact for each in asked for key, fact in each.keyed}
+    places: Places = {key: lines[fact].least for key, fact in facts.items()}
+    most = {key: lines[fact].most for key, fact in facts.items()}
     for turn in range(_MOST_STEPS):
         if turn == len(places) + 1 and _go_round(asked):
             return None
-        moved = False
-        for each in asked:
-            for key, place in each.least(places):
-                if place > most[key]:
-                    return None
-                if place > places[key]:
-                    places[key], moved = place, True
-            for key, place in each.greatest(places):
-                if place < places[key]:
-                    return None
-        if not moved:
+        before = dict(places)
+        if not all(_raise(places, each, most) for each in asked):
+            return None
+        if places == before:
             return places, all(each.is_true(places, lines) for each in asked)
     return places, False
 
 
+def _raise(places: Places, claim: _Bound, most: Mapping[Hashable, Number]) -> bool:
+    """Raise the place of the fact that a claim holds up; say whether the claim can be true at all from there on."""
+    least, last = claim.least(places), claim.greatest()
+    if least is not None:
+        key, place = least
+        places[key] = max(places[key], place)
+        return places[key] <= most[key]
+    return last is None or places[last[0]] <= last[1]
+
+
 def _go_round(asked: Sequence[_Bound]) -> bool:
-    """Say whether some functions would each have to be later than another in a circle, and so for ever (Bellman, Ford)."""
+    """Say whether functions would each have to be later than another in a circle, and so for ever (Bellman and Ford)."""
     gaps = [gap for each in asked if (gap := each.gap()) is not None]
     nodes = dict.fromkeys(node for earlier, later, _ in gaps for node in (earlier, later))
     # Two functions of one fact are never further apart than this.
@@ -89,58 +94,65 @@ def _go_round(asked: Sequence[_Bound]) -> bool:
 
 
 class _Bound:
-    """A claim with the facts that it is about, some of them by another name."""
+    """A claim that one term is below another plus a constant, or a term below a constant, or that it is not.
+
+    renames  fact -> the name under which its place is meant
+    Raises NotComparable for a claim of another form.
+    """
 
     def __init__(self, claim: Claim, renames: Mapping[str, Hashable]) -> None:
-        atom, self.truth = claim
-        self.atom = atom
-        self.constant = atom.sum.constant
-        self.facts = {fact: fact for fact in facts_in(atom)}
-        self._names: dict[str, Hashable] = {fact: renames.get(fact, fact) for fact in self.facts}
-        parts = atom.sum.parts
-        if atom.or_zero or len(parts) > 2 or parts[0][1] != 1 or not isinstance(self.constant, int):
+        self.atom, self.truth = claim
+        parts, constant = self.atom.sum.parts, self.atom.sum.constant
+        times = [each for _, each in parts]
+        if self.atom.or_zero or times not in ([1], [1, -1]) or not isinstance(constant, int):
             raise NotComparable
-        if len(parts) == 2 and (parts[1][1] != -1 or _fact(parts[0][0]) == _fact(parts[1][0])):
+        facts = [_fact(term) for term, _ in parts]
+        if len(set(facts)) < len(parts) or not all(_is_comparable(term) for term, _ in parts):
             raise NotComparable
+        self.constant = constant
+        self._names: dict[str, Hashable] = {fact: renames.get(fact, fact) for fact in facts}
         self.first = parts[0][0]
-        self.second = parts[1][0] if len(parts) == 2 else None
+        self.second = parts[1][0] if len(parts) > 1 else None
 
-    def keys(self) -> list[tuple[Hashable, str]]:
-        return [(self._names[fact], fact) for fact in self.facts]
+    @property
+    def keyed(self) -> list[tuple[Hashable, str]]:
+        """The names under which the places of its facts are meant, each with its fact."""
+        return [(key, fact) for fact, key in self._names.items()]
 
     def _key(self, term: Term) -> Hashable:
         return self._names[_fact(term)]
 
-    def least(self, places: Mapping[Hashable, Number]) -> list[tuple[Hashable, Number]]:
-        """Return the least places that the claim leaves, given the least of the other fact."""
+    def least(self, places: Mapping[Hashable, Number]) -> tuple[Hashable, Number] | None:
+        """Return the least place that the claim leaves to a fact, given the least of the other; None for any."""
         if self.second is None:
-            return [] if self.truth else [(self._key(self.first), _first(self.first, -self.constant))]
+            return None if self.truth else (self._key(self.first), _first(self.first, -self.constant))
         raised, by = (self.second, self.first) if self.truth else (self.first, self.second)
         value = _at(by, places[self._key(by)])
         # first < second - c, or first >= second - c
         wanted = value + self.constant + 1 if self.truth else value - self.constant
-        return [(self._key(raised), _first(raised, wanted))]
+        return self._key(raised), _first(raised, wanted)
 
-    def greatest(self, places: Mapping[Hashable, Number]) -> list[tuple[Hashable, Number]]:
-        """Return the greatest places that the claim leaves to its one fact."""
+    def greatest(self) -> tuple[Hashable, Number] | None:
+        """Return the greatest place that the claim leaves to its one fact; None where it is any."""
         if self.second is not None or not self.truth:
-            return []
+            return None
         last = last_below(self.first, -self.constant)
         if last is None:
             raise NotComparable
-        return [(self._key(self.first), last)]
+        return self._key(self.first), last
 
     def gap(self) -> tuple[_Function, _Function, int] | None:
         """Return two functions, and by how much the second is at least after the first, in microseconds; else None."""
         if self.second is None:
             return None
         later, earlier = (self.second, self.first) if self.truth else (self.first, self.second)
-        wanted = int(self.constant) + 1 if self.truth else -int(self.constant)
+        wanted = self.constant + 1 if self.truth else -self.constant
         unit = DAY if is_date(later) else 1
         return (self._key(earlier), earlier), (self._key(later), later), wanted * unit
 
     def is_true(self, places: Mapping[Hashable, Number], lines: Mapping[str, Line]) -> bool:
-        values = {fact: valued(lines[fact].type, places[self._names[fact]]) for fact in self.facts}
+        """Say whether the claim is as it should be with facts at these places."""
+        values = {fact: valued(lines[fact].type, places[key]) for key, fact in self.keyed}
         return holds_at(self.atom, values) is self.truth
 
 
@@ -151,19 +163,26 @@ def _first(term: Term, place: Number) -> Number:
     return found
 
 
+def _is_comparable(term: Term) -> bool:
+    """Say whether a term follows from its fact's moment alone; an instant moved by months hangs on its offset too."""
+    while isinstance(term, Moved | DayOf):
+        if not is_date(term) and shift_of(term) is None:
+            return False
+        term = term.of
+    return isinstance(term, Unknown) and term.type in ("date", "instant")
+
+
 def _at(term: Term, place: Number) -> Number:
     """Return the least that a term comes to from a place of its fact on."""
-    if isinstance(term, Unknown):
-        return place
-    if isinstance(term, DayOf):
-        instant = _at(term.of, place)
-        day = number(day_in(term.zone, valued("instant", instant)))  # type: ignore[arg-type]
-        # Where clocks are set back over midnight a day ends twice.
-        return day - 1 if any(change > instant for change in day_changes(term.zone, int(day))) else day
     if isinstance(term, Moved):
-        kind = "date" if is_date(term.of) else "instant"
-        return number(shifted(valued(kind, _at(term.of, place)), term.by))  # type: ignore[type-var]
-    raise NotComparable
+        moved: Any = valued("date" if is_date(term.of) else "instant", _at(term.of, place))
+        return number(shifted(moved, term.by))
+    if isinstance(term, DayOf):
+        instant: Any = valued("instant", _at(term.of, place))
+        day = day_in(term.zone, instant).toordinal()
+        # Where clocks are set back over midnight a day ends twice.
+        return day - 1 if any(change > number(instant) for change in day_changes(term.zone, day)) else day
+    return place
 
 
 def _fact(term: Term) -> str:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from itertools import combinations, islice, permutations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from service.analysis.lines import Line, line_of
+from service.analysis.terms import number
 from service.model.conditions import Condition, Ref, Test, leaves
 from service.model.names import Key, shown_name
 from service.model.outcomes import copied_in
@@ -20,7 +23,17 @@ from service.model.parts import part_reads
 if TYPE_CHECKING:
     from service.facts.declaration import FactSpec
 
-__all__ = ["Choice", "Domain", "Items", "conditions_of", "domains", "texts_among"]
+__all__ = [
+    "Choice",
+    "Domain",
+    "Items",
+    "can_have",
+    "conditions_of",
+    "domains",
+    "few_items",
+    "room_of",
+    "texts_among",
+]
 
 _MOST_RANGE = 64
 _MOST_SET_ITEMS = 10
@@ -116,7 +129,9 @@ def _used_whole(pack: Pack) -> frozenset[str]:
     return frozenset(map(shown_name, found))
 
 
-def _domain(spec: FactSpec, tests: Sequence[Test], whole: bool, texts: _Texts) -> Domain:
+def _domain(  # noqa: PLR0911 - one for each kind of fact
+    spec: FactSpec, tests: Sequence[Test], whole: bool, texts: _Texts
+) -> Domain:
     if spec.type == "boolean":
         return _classes(spec.path, (True, False), tests, whole)
     if spec.choices is not None and spec.type != "list":
@@ -144,27 +159,56 @@ def _subsets(spec: FactSpec, items: Sequence[object]) -> Sequence[object]:
 
 
 def _few_lists(spec: FactSpec) -> Sequence[object] | None:
-    """Return every list that there can be, where these are few: short ones of a closed choice; None where there are many."""
-    items = _items(spec)
-    if items is None or spec.max_items is None:
+    """Return every list that there can be, where these are few: short ones of few items; None where there are many."""
+    items = few_items(spec)
+    # A set of a closed choice is read in the order of its choices, whatever order it came in: `_subsets` lists it.
+    if items is None or spec.max_items is None or (spec.unique and spec.choices is not None):
         return None
-    each = permutations if spec.unique else product
     found: list[object] = []
     for size in range(spec.min_items, spec.max_items + 1):
         if len(items) ** size > _MOST_LISTS:
             return None
-        found += permutations(items, size) if each is permutations else product(items, repeat=size)
+        found += permutations(items, size) if spec.unique else product(items, repeat=size)
     return found if 0 < len(found) <= _MOST_LISTS else None
 
 
-def _items(spec: FactSpec) -> Sequence[object] | None:
+def few_items(spec: FactSpec) -> Sequence[object] | None:
+    """Return every item that a list can have: a closed choice, or few whole numbers; None where there are more."""
     if spec.choices is not None:
-        # A set is read in the order of its choices, whatever order it was given in: it is listed above.
-        return None if spec.unique else spec.choices
-    if spec.item_type == "integer" and spec.minimum is not None and spec.maximum is not None:
-        least, most = -(-spec.minimum // 1), spec.maximum // 1
-        return range(int(least), int(most) + 1) if most - least < _MOST_RANGE else None
-    return None
+        return spec.choices
+    room = room_of(spec)
+    if spec.item_type != "integer" or room is None or room > _MOST_RANGE or spec.minimum is None:
+        return None
+    least = int(-(-number(spec.minimum) // 1))
+    return range(least, least + room)
+
+
+def room_of(spec: FactSpec) -> int | None:
+    """Return how many different items a list can have; None where they are more than lists are long."""
+    if spec.choices is not None:
+        return len(spec.choices)
+    if spec.item_type == "string":
+        return 1 if spec.max_length == 0 else None
+    if spec.type == "periods" or spec.minimum is None or spec.maximum is None:
+        return None
+    if spec.item_type == "number":
+        return 1 if spec.minimum == spec.maximum else None
+    return int(number(spec.maximum) // 1 + number(-spec.minimum) // 1) + 1
+
+
+def can_have(spec: FactSpec, item: object) -> bool:
+    """Say whether a value can be an item of a list."""
+    if spec.choices is not None:
+        return item in spec.choices
+    if isinstance(item, str):
+        return spec.item_type == "string" and _fits(spec, item)
+    if spec.item_type == "string" or not isinstance(item, int | float | Decimal | Fraction):
+        return False
+    if spec.item_type == "integer" and number(item).denominator != 1:
+        return False
+    place = number(item)
+    above = spec.minimum is None or place >= number(spec.minimum)
+    return above and (spec.maximum is None or place <= number(spec.maximum))
 
 
 def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: bool) -> Choice:
@@ -172,7 +216,7 @@ def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: 
         return Choice(fact, tuple(values), (1,) * len(values))
     found: dict[tuple[bool, ...], list[object]] = {}
     for value in values:
-        signature = tuple(test.judge(value, test.operand) for test in tests if test.op != "given")
+        signature = tuple([test.judge(value, test.operand) for test in tests if test.op != "given"])
         found.setdefault(signature, []).append(value)
     classes = tuple(map(tuple, found.values()))
     return Choice(fact, tuple(each[0] for each in classes), tuple(len(each) for each in classes), classes=classes)
@@ -263,7 +307,7 @@ def _constants(tests: Iterable[Test]) -> dict[object, None]:
     for test in tests:
         operand = test.operand
         if isinstance(operand, tuple | frozenset):
-            found.update(dict.fromkeys(sorted((each for each in operand if isinstance(each, str)))))
+            found.update(dict.fromkeys(sorted(each for each in operand if isinstance(each, str))))
         elif isinstance(operand, str):
             found[operand] = None
     return found

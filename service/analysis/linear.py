@@ -1,21 +1,23 @@
-"""Unknown numbers, days apart and lists in sums: can all of some claims be true at once? Settled by z3.
+"""Whether claims about unknown numbers, days apart and lists in sums can all be true at once. Settled by z3.
 
-A list counts by what is asked of it: how often each item that is asked for is in it, how many others, and their sum. z3 is
-bounded by its own count of steps, never by time, so that the same question has the same answer everywhere.
+A list counts by what is asked of it: how often each item that is asked for is in it, how many others, and their sum.
+z3 is bounded by its own count of steps, never by time: the same question has the same answer everywhere. No moves by
+months and no days of zones: those are in `differences.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib import import_module
+from itertools import chain, islice
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from service.analysis.domains import can_have, few_items, room_of
 from service.analysis.lines import Line, shift_of, valued
 from service.analysis.terms import Atom, Below, CountOf, Has, Number, Term, TotalOf, Unknown, facts_in, number
 
@@ -28,6 +30,7 @@ _MOST_STEPS = 200_000
 _AT_WORK = RLock()  # z3 keeps all that it knows in one place, which threads may not share
 
 _MOST_ITEMS = 1000
+_FINE_STEPS: tuple[Number, ...] = (0, *(Fraction(1, 10**places) for places in (0, 1, 2, 3, 6, 9)))
 _A_PERIOD = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
 
 Claim = tuple[Atom, bool]
@@ -91,8 +94,9 @@ class Question:
             return self._answered(solver)
 
     def regions(self, most: int) -> list[tuple[tuple[bool, ...], Answer]] | None:
-        """Return each combination of truths of the claims that is possible; None where there are too many, or z3 gives up.
+        """Return each combination of truths of the claims that can be; None where there are too many, or z3 gives up.
 
+        most  combinations at most
         Raises NotLinear.
         """
         with _AT_WORK:
@@ -151,19 +155,27 @@ class Question:
     def _times(self, atom: Has, names: Mapping[str, Hashable]) -> Any:
         if not isinstance(atom.list, Unknown) or facts_in(atom.item):
             raise NotLinear
-        return self._list(atom.list.fact, names).times[atom.item]
+        return self._often(self._list(atom.list.fact, names), atom.item)
+
+    @staticmethod
+    def _often(items: _List, item: object) -> Any:
+        if item not in items.times:
+            raise NotLinear
+        return items.times[item]
 
     def _term(self, term: Term, names: Mapping[str, Hashable]) -> Any:
         if isinstance(term, CountOf) and isinstance(term.of, Unknown):
             items = self._list(term.of.fact, names)
             if term.wanted is None:
                 return _z3().Sum([*items.times.values(), items.others])
-            return _z3().Sum([items.times[each] for each in sorted(term.wanted, key=repr)] or [_z3().IntVal(0)])
+            often = [self._often(items, each) for each in sorted(term.wanted, key=repr)]
+            return _z3().Sum(often or [_z3().IntVal(0)])
         if isinstance(term, TotalOf) and isinstance(term.of, Unknown):
             items = self._list(term.of.fact, names)
-            return _z3().Sum(
-                [times * self._number(number(each)) for each, times in items.times.items()] + [items.others_sum]
-            )
+            if items.others_sum is None:
+                raise NotLinear
+            shares = [times * self._number(number(each)) for each, times in items.times.items()]
+            return _z3().Sum([*shares, items.others_sum])
         offset = shift_of(term)
         if offset is None:
             raise NotLinear
@@ -199,41 +211,42 @@ class Question:
 
     def _new_list(self, fact: str, name: str) -> _List:
         z3, spec = _z3(), self.lists[fact]
-        asked = self._items_asked(fact)
-        closed = spec.choices
-        totals = any(
-            isinstance(term, TotalOf) for atom in self.asked for term in _terms(atom) if fact in facts_in(term)
+        has_total = any(
+            isinstance(term, TotalOf) and fact in facts_in(term) for each in self.asked for term in _terms(each)
         )
-        if closed is not None and totals:
-            asked = sorted({*asked, *closed}, key=repr)
+        few = few_items(spec) if has_total else None
+        asked = sorted({*self._items_asked(fact), *(few or ())}, key=repr)
         times = {each: z3.Int(f"{name}[{each!r}]") for each in asked}
-        possible = {each for each in asked if closed is None or each in closed}
-        others, total = z3.Int(f"{name}[others]"), z3.Sum([*times.values(), z3.Int(f"{name}[others]")])
-        self._always += [others >= 0, *(each >= 0 for each in times.values())]
-        self._always += [*(times[each] == 0 for each in asked if each not in possible)]
-        self._always += [total >= spec.min_items, *([] if spec.max_items is None else [total <= spec.max_items])]
-        left = None if closed is None else len(set(closed) - set(asked))
+        possible = [each for each in asked if can_have(spec, each)]
+        others = z3.Int(f"{name}[others]")
+        total = z3.Sum([*times.values(), others])
+        self._always += [others >= 0, *(each >= 0 for each in times.values()), total >= spec.min_items]
+        self._always += [times[each] == 0 for each in asked if each not in possible]
+        if spec.max_items is not None:
+            self._always += [total <= spec.max_items]
+        room = room_of(spec)
+        left = None if room is None else room - len(possible)
         if left == 0:
             self._always += [others == 0]
         if spec.unique:
             self._always += [*(each <= 1 for each in times.values()), *([] if left is None else [others <= left])]
-        return _List(times, others, self._sum_of_others(spec, name, others, asked, left) if totals else None)
+        return _List(times, others, self._sum_of_others(spec, name, others, possible) if has_total else None)
 
-    def _sum_of_others(self, spec: FactSpec, name: str, others: Any, asked: list[object], left: int | None) -> Any:
-        z3 = _z3()
-        total = (z3.Int if spec.item_type == "integer" else z3.Real)(f"{name}[sum]")
+    def _sum_of_others(self, spec: FactSpec, name: str, others: Any, taken: Sequence[object]) -> Any:
+        """Return what stands for the sum of the items that nobody asks for; tell if it may be more than can be."""
+        z3, whole = _z3(), spec.item_type == "integer"
+        total = (z3.Int if whole else z3.Real)(f"{name}[sum]")
         self._always += [z3.Implies(others == 0, total == 0)]
-        if left is not None:
-            return total
-        for bound, is_least in ((spec.minimum, True), (spec.maximum, False)):
+        # One other item is none of those that are asked for.
+        self._always += [z3.Implies(others == 1, total != self._number(number(each))) for each in taken]
+        for bound, sign in ((spec.minimum, 1), (spec.maximum, -1)):
             if bound is not None:
-                edge = others * self._number(number(bound))
-                self._always += [total >= edge if is_least else total <= edge]
-        # One other item is none of those that are asked for; where there is no bound, two or more can have any sum.
-        for each in asked:
-            if isinstance(each, int | Decimal | Fraction):
-                self._always += [z3.Implies(others == 1, total != self._number(number(each)))]
-        if (spec.minimum is not None or spec.maximum is not None) and (asked or spec.unique):
+                edge = self._number(number(bound))
+                self._always += [sign * total >= sign * edge * others]
+                if not whole and (spec.unique or bound in taken):
+                    # Two or more numbers of any fineness have any sum, but for that of none but the bound itself.
+                    self._always += [z3.Implies(others > 1, sign * total > sign * edge * others)]
+        if whole and (spec.minimum is not None or spec.maximum is not None) and (taken or spec.unique):
             self.is_exact = False
         return total
 
@@ -254,22 +267,59 @@ class Question:
             return (_A_PERIOD,) * count
         total = None if known.others_sum is None else _plain(model.eval(known.others_sum, model_completion=True))
         items = [each for each, often in times.items() for _ in range(often)]
-        return (*items, *_made_up(spec, count, total, set(times)))
+        further = _made_up(spec, count, total, set(times))
+        return None if further is None else _in_order(spec, [*items, *further])
 
 
-def _made_up(spec: FactSpec, count: int, total: Number | None, taken: set[object]) -> list[object]:
-    """Return other items, so many, with a sum where one is wanted; as well as can be."""
+def _in_order(spec: FactSpec, items: Sequence[object]) -> tuple[object, ...]:
+    """Return items as a case has them: those of a set in the order of its choices."""
+    if spec.unique and spec.choices is not None:
+        return tuple(sorted(items, key=list[object](spec.choices).index))
+    return tuple(items)
+
+
+def _made_up(spec: FactSpec, count: int, total: Number | None, taken: set[object]) -> Sequence[object] | None:
+    """Return so many other items, with a sum where one is wanted; None where none were found."""
+    if total is None or not count:
+        found = list(islice((each for each in _samples(spec) if can_have(spec, each) and each not in taken), count))
+        return found if len(found) == count or spec.unique or not found else [found[0]] * count
+    whole = spec.item_type == "integer"
+    steps: Sequence[Number] = (0, 1, 2, 3, 7, 20) if whole else _FINE_STEPS
+    for step in steps:
+        made = _spread(total, count, step, whole=whole)
+        is_allowed = not spec.unique or len(set(made)) == count
+        if is_allowed and all(can_have(spec, each) and each not in taken for each in made):
+            return made
+    return None
+
+
+def _samples(spec: FactSpec) -> Iterable[object]:
+    """Yield a few thousand items that a list can have; some of what comes with them it can't."""
     if spec.choices is not None:
-        free: list[object] = [each for each in spec.choices if each not in taken]
-        return [free[i % len(free)] for i in range(count)] if free else []
+        return spec.choices
     if spec.item_type == "string":
-        names = (letter * max(1, spec.min_length) + str(i) for i in range(count + len(taken)) for letter in "x")
-        return [name for name in names if name not in taken][:count]
-    if total is None:
-        numbers = (i for i in range(10**6, 10**6 + count + len(taken)) if i not in taken)
-        return [each for each, _ in zip(numbers, range(count), strict=False)]
-    share = total // count if count else 0
-    return [share] * (count - 1) + [total - share * (count - 1)] if count else []
+        return chain(("",), (chr(point) * max(1, spec.min_length) for point in range(0x4E00, 0x9FA5)))
+    if spec.minimum is None:
+        start = number(spec.maximum) if spec.maximum is not None else 10**6
+        return (start // 1 - i for i in range(2 * _MOST_ITEMS))
+    low, high = number(spec.minimum), None if spec.maximum is None else number(spec.maximum)
+    step = Fraction(high - low, 3 * _MOST_ITEMS) if high is not None and spec.item_type == "number" else 1
+    first = -(-low // 1) if spec.item_type == "integer" else low
+    return (_shortest(first + i * step) for i in range(3 * _MOST_ITEMS + 1))
+
+
+def _spread(total: Number, count: int, step: Number, *, whole: bool) -> list[object]:
+    """Return so many numbers with a sum, nearly equal or each `step` from the next."""
+    share, left = divmod(total, count) if whole else (Fraction(total) / count, 0)
+    found = [share + (1 if i < left else 0) for i in range(count)]
+    for i in range(count // 2):
+        found[i] += (i + 1) * step
+        found[-1 - i] -= (i + 1) * step
+    return [_shortest(each) for each in found]
+
+
+def _shortest(value: Number) -> Number:
+    return int(value) if value.denominator == 1 else value
 
 
 def _about(atom: Atom, fact: str) -> list[list[object]]:
@@ -289,5 +339,4 @@ def _terms(atom: Atom) -> list[Term]:
 def _plain(value: Any) -> Number:
     if value.is_int():
         return int(value.as_long())
-    found = Fraction(value.numerator_as_long(), value.denominator_as_long())
-    return int(found) if found.denominator == 1 else found
+    return _shortest(Fraction(value.numerator_as_long(), value.denominator_as_long()))

@@ -6,28 +6,35 @@ change their offset: each function of one fact is turned round here, exactly. No
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from sys import float_info
 from typing import TypeAlias
 
 from service.analysis.terms import Below, DayOf, Moved, Number, Term, Unknown, facts_in, number
-from service.clock.zones import zone_named
+from service.clock.zones import Zone, zone_named
 from service.model.derivations import Duration
 from service.model.working import shifted
 
 __all__ = [
+    "DAY",
     "OFFSETS",
     "Line",
     "Offset",
+    "ahead",
+    "change_between",
     "day_changes",
     "first_at",
+    "first_day",
     "is_date",
     "last_below",
     "line_of",
+    "offset_at",
     "shift_of",
     "turned",
     "valued",
@@ -44,7 +51,11 @@ _LAST_INSTANT = datetime(9899, 12, 31, 23, 59, 59, 999_999, tzinfo=timezone(-_WI
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = int(float_info.max)
 _EVERY_DIGIT = Context(prec=10_000)
-_CLIPS_FROM = 36_000 * DAY  # a move by less never meets the end of the calendar, which is a century after the last fact
+_CLIPS_FROM = 36_000 * DAY  # moves by less never meet the calendar's end, which is a century after the last fact
+_LAST_OF_ALL = date.max.toordinal()
+_UNIX_DAY = _EPOCH.toordinal()
+_ROOM_AFTER = (_LAST_OF_ALL - _LAST_DAY.toordinal() - 2) * DAY  # by which the calendar goes on after the last fact
+_ROOM_BEFORE = (_FIRST_DAY.toordinal() - 3) * DAY  # by which it goes back before the first
 
 OFFSETS = tuple(timezone(timedelta(minutes=minutes)) for minutes in range(-1439, 1440))
 """Every offset that an instant can be written with (RFC 3339, 5.6)."""
@@ -128,27 +139,34 @@ def shift_of(term: Term) -> Offset | None:
     before = shift_of(term.of)
     if before is None:
         return None
-    by = term.by
-    days = by.weeks * 7 + by.days
-    offset = before + days if is_date(term) else before + days * DAY + (by.hours * 60 + by.minutes) * 60_000_000
+    offset = before + (_days_of(term.by) if is_date(term) else _days_of(term.by) * DAY + _time_of(term.by))
     return offset if abs(offset) < (_CLIPS_FROM // DAY if is_date(term) else _CLIPS_FROM) else None
 
 
+def _days_of(by: Duration) -> int:
+    return by.weeks * 7 + by.days
+
+
+def _time_of(by: Duration) -> int:
+    return (by.hours * 60 + by.minutes) * 60_000_000
+
+
 def ahead(term: Term) -> tuple[int, int]:
-    """Return how far a term is at least and at most ahead of its fact, in microseconds; a date counts as its midnight UTC."""
+    """Return how far a term is at least and at most ahead of its fact, in microseconds.
+
+    A date counts as its midnight in UTC. What is moved beyond the calendar stops at its ends, and is ahead by less.
+    """
     if isinstance(term, DayOf):
         least, most = ahead(term.of)
         return least - 2 * DAY, most + DAY
     if not isinstance(term, Moved):
         return 0, 0
     least, most = ahead(term.of)
-    by = term.by
-    months = 12 * by.years + by.months
+    months = 12 * term.by.years + term.by.months
     # A month has 30.436875 days on average, and clipping and leap days are worth four days at most.
-    days = months * 146_097 // 4800
-    slack = 4 if months else 0
-    fixed = (days + 7 * by.weeks + by.days) * DAY + (by.hours * 60 + by.minutes) * 60_000_000
-    return least + fixed - slack * DAY, most + fixed + slack * DAY
+    slack = 4 * DAY if months else 0
+    fixed = (months * 146_097 // 4800 + _days_of(term.by)) * DAY + (0 if is_date(term) else _time_of(term.by))
+    return min(least + fixed - slack, _ROOM_AFTER), max(most + fixed + slack, -_ROOM_BEFORE)
 
 
 def is_date(term: Term) -> bool:
@@ -161,8 +179,8 @@ def is_date(term: Term) -> bool:
 def turned(term: Term, place: Number) -> list[Number] | None:
     """Return where along the term's fact the answer to "is the term below this place?" may change, in order.
 
-    Each place is the first of the values after the change. None where that can't be told: an instant moved by months
-    depends on the offset with which it was written.
+    Each place is the first of the values after the change; where the answer never changes it is one below or above all
+    values. None where that can't be told: an instant moved by months depends on the offset with which it was written.
     """
     if isinstance(term, Unknown):
         return [place]
@@ -170,18 +188,13 @@ def turned(term: Term, place: Number) -> list[Number] | None:
         return _through(term.of, day_changes(term.zone, int(place)))
     if not isinstance(term, Moved):
         return None
-    offset = shift_of(Moved(_root(term.of), term.by))
-    if offset is not None:
-        return turned(term.of, place - offset)
-    return _through(term.of, [_first_day(term.by, int(place))]) if is_date(term) else None
+    if is_date(term):
+        return turned(term.of, first_day(term.by, int(place)))
+    offset = shift_of(term)
+    return None if offset is None else [place - offset]
 
 
-def _root(term: Term) -> Term:
-    """Return a term that is a date or an instant as another one is, and nothing else."""
-    return Unknown("", "date" if is_date(term) else "instant")
-
-
-def _through(term: Term, places: list[int]) -> list[Number] | None:
+def _through(term: Term, places: Sequence[Number]) -> list[Number] | None:
     found: set[Number] = set()
     for each in places:
         here = turned(term, each)
@@ -204,69 +217,67 @@ def last_below(term: Term, place: Number) -> Number | None:
 
 
 @lru_cache(maxsize=4096)
-def _first_day(by: Duration, place: int) -> int:
-    """Return the first day that a move takes to a day or later.
+def first_day(by: Duration, place: int) -> int:
+    """Return the first day of the calendar that a move takes to a day or later; the one after the last if none.
 
-    Clipping to the month's last day keeps the order of days, and so does moving by days: there is one such day, and the
-    month of it is at most one off when the move is taken back.
+    Clipping to the month's last day keeps the order of days, and so do moving by days and stopping at the calendar's
+    ends: there is one such day, and its month is at most one off when the move is taken back.
     """
-    last = date.max.toordinal()
-    if place > last:
-        return last + 1
-    guess = _moved_day(max(place, 1), -by)
+    if place > _LAST_OF_ALL:
+        return _LAST_OF_ALL + 1
+    if _moved_day(1, by) >= place:
+        return 0  # every day is taken there: none is below
+    guess = _moved_day(place, -by)
     while guess > 1 and _moved_day(guess - 1, by) >= place:
         guess -= 1
-    while guess <= last and _moved_day(guess, by) < place:
+    while guess <= _LAST_OF_ALL and _moved_day(guess, by) < place:
         guess += 1
     return guess
 
 
 def _moved_day(place: int, by: Duration) -> int:
-    return number(shifted(date.fromordinal(place), by))  # type: ignore[return-value]
+    return shifted(date.fromordinal(place), by).toordinal()
 
 
 @lru_cache(maxsize=16384)
-def day_changes(zone: str, day: int) -> list[int]:
-    """Return the instants, as places, from which on it is a day (or later) in a zone, or is so no longer.
+def day_changes(zone: str, day: int) -> Sequence[int]:
+    """Return the instants, as places, from which on it is a day or later in a zone, or is so no longer, in order.
 
-    Mostly that is one, the day's beginning; more where clocks are set back over midnight. A zone's offset is below a day
-    and changes at most once within an hour (a test reads so from the zones themselves).
+    Mostly that is one, the day's beginning; more where clocks are set back over midnight. A zone's offset is below a
+    day and changes at most once within an hour (a test reads so from the zones themselves).
     """
     tz = zone_named(zone)
-    midnight = (day - number(_EPOCH.date())) * DAY  # type: ignore[operator]
+    midnight = (day - _UNIX_DAY) * DAY
     hours = [midnight + hour * _HOUR for hour in range(-25, 26)]
-    starts = [hours[0]]
-    for before, after in zip(hours, hours[1:], strict=False):
-        if _offset(tz, before) != _offset(tz, after):
-            starts.append(_change(tz, before, after))
-    found = []
-    for start, end in zip(starts, [*starts[1:], hours[-1]], strict=True):
-        begins = midnight - _offset(tz, start)
-        found.extend(each for each in (start, begins) if start <= each < end)
-    there = sorted(set(found))
-    return [at for at in there[0:] if _is_from(tz, at, day) != _is_from(tz, at - 1, day)]
+    changed = [pair for pair in pairwise(hours) if offset_at(tz, pair[0]) != offset_at(tz, pair[1])]
+    starts = [hours[0], *(change_between(tz, *pair) for pair in changed)]
+    found: set[int] = set()
+    for start, end in pairwise([*starts, hours[-1]]):
+        begins = midnight - offset_at(tz, start)
+        found.update(each for each in (start, begins) if start <= each < end)
+    return tuple(at for at in sorted(found) if _is_from(tz, at, day) != _is_from(tz, at - 1, day))
 
 
-def _is_from(tz: object, place: int, day: int) -> bool:
-    return (place + _offset(tz, place)) // DAY >= day - _EPOCH.toordinal()
+def _is_from(tz: Zone, place: int, day: int) -> bool:
+    return (place + offset_at(tz, place)) // DAY >= day - _UNIX_DAY
 
 
 @lru_cache(maxsize=65536)
-def _offset(tz: object, place: int) -> int:
-    """Return a zone's offset from UTC at a place, in microseconds."""
+def offset_at(tz: Zone, place: int) -> int:
+    """Return a zone's offset from UTC at a place, in microseconds; beyond the calendar none."""
     try:
-        instant = _EPOCH + timedelta(microseconds=place)
+        offset = (_EPOCH + timedelta(microseconds=place)).astimezone(tz).utcoffset()
     except OverflowError:
         return 0
-    return instant.astimezone(tz).utcoffset() // timedelta(microseconds=1)  # type: ignore[arg-type, operator]
+    return 0 if offset is None else offset // timedelta(microseconds=1)
 
 
-def _change(tz: object, low: int, high: int) -> int:
-    """Return the first place from which on a zone has another offset, between two of an hour."""
-    at_low = _offset(tz, low)
+def change_between(tz: Zone, low: int, high: int) -> int:
+    """Return the first place from which on a zone has another offset, between two with one change."""
+    at_low = offset_at(tz, low)
     while high - low > 1:
         middle = (low + high) // 2
-        if _offset(tz, middle) == at_low:
+        if offset_at(tz, middle) == at_low:
             low = middle
         else:
             high = middle

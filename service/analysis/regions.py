@@ -1,48 +1,49 @@
-"""What claims about unknown dates, numbers and lists can be true together, each combination with a case that shows it.
+"""What claims about unknown dates, numbers and lists can be true together, each combination with values that show it.
 
-Claims that share facts make a *cluster*; a combination of truths that some values of its facts have is a *region*. A cluster
-whose regions can't all be shown within fixed bounds has too many: it is then not exact, and nothing is lost.
+Claims that share facts make a *cluster*; a combination of truths that some values of its facts have is a *region*. A
+cluster whose regions can't all be shown within fixed bounds has too many: it is then not exact, and nothing is lost.
+How claims of one fact are settled is in `stretches.py`, of several in `differences.py` and `linear.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from service.analysis.differences import NotComparable
 from service.analysis.differences import solve as solve_differences
+from service.analysis.domains import can_have, room_of
 from service.analysis.linear import NotLinear, Question
-from service.analysis.lines import Line, line_of, shift_of, turned, valued
-from service.analysis.sweeps import CannotSweep, sweep
+from service.analysis.lines import Line, line_of, shift_of, valued
+from service.analysis.stretches import Cut, along
 from service.analysis.terms import (
     Atom,
     Below,
     CountOf,
+    DayOf,
     Doubt,
     Has,
     Moved,
-    Number,
     Opaque,
     Sum,
     TotalOf,
     Unknown,
     WorkOut,
+    below,
     evaluated,
     facts_in,
-    holds_at,
     number,
 )
 
 if TYPE_CHECKING:
     from service.facts.declaration import FactSpec
 
-__all__ = ["Cluster", "Cut", "Region", "clusters", "constant_along", "keeps_order"]
+__all__ = ["Cluster", "Region", "clusters", "constant_along", "keeps_order"]
 
 _MOST_REGIONS = 256
-_MOST_CELLS = 8192
 _MOST_LENGTH = 2**40  # more items than any list has
 _MOST_QUESTIONS = 1200
 _STEPS = {"date": (100, 1), "instant": (100 * 86_400_000_000, 3_600_000_000), "integer": (1000, 1)}
@@ -73,7 +74,7 @@ _Solve = Callable[[Sequence[Claim], Sequence[Claim], frozenset[str]], "tuple[Val
 class Cluster:
     """Atoms that share facts, and which of them can be true together.
 
-    cells     position in `regions` of each stretch of the one fact's values, in order; empty where there are several
+    cells     position in `regions` of each stretch of the one fact's values, in order; empty where they are not told
     edges     where each of these stretches begins and ends
     is_exact  whether every region is shown to be possible
     """
@@ -85,7 +86,9 @@ class Cluster:
     cells: tuple[int, ...] = ()
     edges: tuple[tuple[Cut, Cut], ...] = ()
     _solve: _Solve | None = None
+    _line: Line | None = None
     _meetings: dict[tuple[frozenset[str], int, int], bool] = field(default_factory=dict)
+    _constants: dict[tuple[int, object], tuple[bool | None, object]] = field(default_factory=dict)
     _questions: int = 0
 
     def meet(self, facts: frozenset[str], first: int, second: int) -> bool:
@@ -111,8 +114,7 @@ class Cluster:
         return list(zip(self.atoms, self.regions[region].truths, strict=True))
 
     def _asked(self, claims: Sequence[Claim], changed: Sequence[Claim], facts: frozenset[str]) -> bool:
-        self._questions += 1
-        if self._questions > _MOST_QUESTIONS or self._solve is None:
+        if self._solve is None or not self._may_ask():
             self.is_exact = False
             return True
         found = self._solve(claims, changed, facts)
@@ -120,8 +122,13 @@ class Cluster:
             self.is_exact = False
         return found is not None
 
+    def _may_ask(self) -> bool:
+        """Count one more question; say whether it is not one too many."""
+        self._questions += 1
+        return self._questions <= _MOST_QUESTIONS
+
     def further_points(self, region: int, fact: str) -> Iterator[Values]:
-        """Yield further values that are in a region, where one of several facts that has an order is later or greater."""
+        """Yield further values that are in a region, where one fact of several is later or greater."""
         point = next(iter(self.regions[region].points), None)
         if self._solve is None or point is None or not isinstance(point.get(fact), date | int | Fraction):
             return
@@ -136,10 +143,55 @@ class Cluster:
 
     def constant_in(self, region: int, term: object, work_out: WorkOut) -> tuple[bool | None, object]:
         """Say whether a term has one value in a region, and which; None where that was not found out."""
-        points = list(self.regions[region].points)
+        key = (region, term)
+        if key not in self._constants:
+            self._constants[key] = self._constant(region, term, work_out)
+        return self._constants[key]
+
+    def _constant(self, region: int, term: object, work_out: WorkOut) -> tuple[bool | None, object]:
+        points = self.regions[region].points
+        is_constant, value = _constant(points, term, work_out, is_stretch=len(self.cells) > 0)
+        if is_constant is not None:
+            return is_constant, value
+        if not isinstance(term, _ORDERED):
+            return self._varies_further(region, term, work_out), None
+        others = [self._other_value(region, claim) for claim in _apart(term, points, work_out)]
+        if not others or None in others:
+            return (False if True in others else None), None
+        return (False, None) if True in others else (True, evaluated(term, points[0], work_out))
+
+    def _varies_further(self, region: int, term: object, work_out: WorkOut) -> bool | None:
+        """Say whether a term has another value at further points of a region: False where it has; None where not."""
+        points = [*self.regions[region].points]
         if len(self.facts) > 1:
             points += [point for fact in sorted(facts_in(term)) for point in self.further_points(region, fact)]
-        return _constant(points, term, work_out, is_stretch=len(self.cells) > 0)
+        return _constant(points, term, work_out, is_stretch=False)[0]
+
+    def _other_value(self, region: int, claim: Claim) -> bool | None:
+        """Say whether a further claim can be true in a region; None where that was not found out."""
+        if self._line is not None:
+            found = along(self.facts[0], (*self.atoms, claim[0]), self._line)
+            return None if found is None else (*self.regions[region].truths, claim[1]) in found.points
+        if self._solve is None or not self._may_ask():
+            return None
+        try:
+            answer = self._solve([*self._claims(region), claim], (), frozenset())
+        except (NotComparable, NotLinear):
+            return None
+        return False if answer is None else answer[1] or None
+
+
+_ORDERED = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum)
+
+
+def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Claim]:
+    """Return the claims that a term is below, or above, what it comes to at a point; none where they can't be made."""
+    try:
+        value = evaluated(term, points[0], work_out)
+        claims = (below(term, value), below(value, term))
+    except (LookupError, TypeError):
+        return ()
+    return [(claim, truth) for claim, truth in claims if not isinstance(claim, bool)]
 
 
 def constant_along(line: Line, fact: str, term: object, work_out: WorkOut) -> bool | None:
@@ -206,10 +258,9 @@ def _clustered(atoms: list[Atom], lines: Mapping[str, Line], lists: Mapping[str,
         yield from _settled(tuple(group), lines, lists, exact=not doubts)
 
 
-def _free(atom: Atom, *, exact: bool = False) -> Cluster:
-    """Return a cluster of one atom that may be true or not."""
-    facts = tuple(sorted(facts_in(atom)))
-    return Cluster(facts, (atom,), (Region((True,), ()), Region((False,), ())), exact)
+def _free(atom: Atom) -> Cluster:
+    """Return a cluster of one atom that may be true or not, for all that is known."""
+    return Cluster(tuple(sorted(facts_in(atom))), (atom,), _EITHER, is_exact=False)
 
 
 def _settled(
@@ -217,14 +268,9 @@ def _settled(
 ) -> Iterator[Cluster]:
     facts = tuple(sorted(frozenset().union(*map(facts_in, atoms))))
     if len(facts) == 1 and facts[0] in lists and _is_loose(atoms, lists[facts[0]]):
-        for atom in atoms:
-            yield Cluster(facts, (atom,), _loose(atom), exact)
+        yield from (Cluster(facts, (atom,), _EITHER, exact) for atom in atoms)
         return
-    made = _of_one(facts[0], atoms, lines) if len(facts) == 1 and facts[0] in lines else None
-    if made is None and len(facts) == 1 and facts[0] in lists:
-        made = _of_lengths(facts[0], atoms, lists[facts[0]])
-    if made is None:
-        made = _by_differences(facts, atoms, lines) or _by_sums(facts, atoms, lines, lists)
+    made = _together(facts, atoms, lines, lists)
     if made is None:
         # Each for itself, as if it had nothing to do with the others: more is then possible than there is.
         yield from (_alone(atom, lines, lists) for atom in atoms)
@@ -233,10 +279,20 @@ def _settled(
     yield made
 
 
+def _together(
+    facts: tuple[str, ...], atoms: tuple[Atom, ...], lines: Mapping[str, Line], lists: Mapping[str, FactSpec]
+) -> Cluster | None:
+    """Return the regions of atoms that share facts; None where they weren't found, or where no value is valid."""
+    made = None
+    if len(facts) == 1:
+        (fact,) = facts
+        made = _of_one(fact, atoms, lines[fact]) if fact in lines else _of_lengths(fact, atoms, lists[fact])
+    made = made or _by_differences(facts, atoms, lines) or _by_sums(facts, atoms, lines, lists)
+    return made if made is not None and made.regions else None
+
+
 def _alone(atom: Atom, lines: Mapping[str, Line], lists: Mapping[str, FactSpec]) -> Cluster:
-    facts = tuple(sorted(facts_in(atom)))
-    made = _of_one(facts[0], (atom,), lines) if len(facts) == 1 and facts[0] in lines else None
-    made = made or _by_differences(facts, (atom,), lines) or _by_sums(facts, (atom,), lines, lists) or _free(atom)
+    made = _together(tuple(sorted(facts_in(atom))), (atom,), lines, lists) or _free(atom)
     made.is_exact = False
     return made
 
@@ -246,32 +302,18 @@ def _alone(atom: Atom, lines: Mapping[str, Line], lists: Mapping[str, FactSpec])
 
 def _is_loose(atoms: Sequence[Atom], spec: FactSpec) -> bool:
     """Say whether a list can have any of the items that it is asked for, each whatever the others."""
-    if spec.type != "list" or not all(isinstance(atom, Has) and not facts_in(atom.item) for atom in atoms):
+    claims = [atom for atom in atoms if isinstance(atom, Has) and not facts_in(atom.item)]
+    items = {atom.item for atom in claims}
+    if spec.type != "list" or len(claims) < len(atoms) or not all(can_have(spec, each) for each in items):
         return False
-    items = {atom.item for atom in atoms if isinstance(atom, Has)}
-    if any(not _can_have(spec, each) for each in items):
-        return False
+    room = room_of(spec)
     has_room = spec.max_items is None or spec.max_items >= len(items)
-    others = spec.choices is None or (bool(set(spec.choices) - items) and not spec.unique)
-    return has_room and (spec.min_items == 0 or others)
+    # Without any of the items, so many others are needed; one of these may come again where it is no set.
+    others = None if room is None else room - len(items)
+    return has_room and (others is None or others >= (spec.min_items if spec.unique else min(spec.min_items, 1)))
 
 
-def _can_have(spec: FactSpec, item: object) -> bool:
-    if spec.choices is not None:
-        return item in spec.choices
-    if isinstance(item, str):
-        return (
-            spec.item_type == "string"
-            and spec.min_length <= len(item)
-            and (spec.max_length is None or len(item) <= spec.max_length)
-        )
-    if spec.item_type == "string" or (spec.item_type == "integer" and Fraction(item).denominator != 1):  # type: ignore[arg-type]
-        return False
-    return (spec.minimum is None or item >= spec.minimum) and (spec.maximum is None or item <= spec.maximum)  # type: ignore[operator]
-
-
-def _loose(atom: Atom) -> tuple[Region, Region]:
-    return Region((True,), ()), Region((False,), ())
+_EITHER = (Region((True,), ()), Region((False,), ()))
 
 
 def _of_lengths(fact: str, atoms: tuple[Atom, ...], spec: FactSpec) -> Cluster | None:
@@ -279,157 +321,31 @@ def _of_lengths(fact: str, atoms: tuple[Atom, ...], spec: FactSpec) -> Cluster |
     count = CountOf(Unknown(fact, spec.type))
     if not all(isinstance(atom, Below) and [term for term, _ in atom.sum.parts] == [count] for atom in atoms):
         return None
-    room = len(spec.choices) if spec.unique and spec.choices is not None else None
+    room = room_of(spec) if spec.unique else None
     most = min((each for each in (spec.max_items, room) if each is not None), default=_MOST_LENGTH)
     length = Unknown(fact, "integer")
-    claims = tuple(
+    claims = [
         Below(Sum(((length, atom.sum.parts[0][1]),), atom.sum.constant), atom.or_zero)
         for atom in atoms
         if isinstance(atom, Below)
-    )
-    line = line_of("integer", spec.min_items, most)
-    found = _of_one(fact, claims, {fact: line}) if spec.min_items <= most else None
+    ]
+    found = along(fact, claims, line_of("integer", spec.min_items, most)) if spec.min_items <= most else None
     if found is None:
         return None
     return Cluster(
-        found.facts, atoms, tuple(Region(each.truths, ()) for each in found.regions), found.is_exact, found.cells
+        (fact,), atoms, tuple(Region(truths, ()) for truths in found.points), is_exact=True, cells=found.cells
     )
 
 
 # one fact
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cut:
-    """A place at which something changes: just before the value there, or just after it."""
-
-    place: Number
-    after: bool = False
-
-
-def _of_one(fact: str, atoms: tuple[Atom, ...], lines: Mapping[str, Line]) -> Cluster | None:
-    line = lines[fact]
-    cuts: set[Cut] = set()
-    for atom in atoms:
-        found = _cuts(atom, line)
-        if found is None:
-            return _swept(fact, atoms, line)
-        cuts.update(found)
-    inner = sorted(cut for cut in cuts if Cut(line.least) < cut < Cut(line.most, after=True))
-    if len(inner) > _MOST_CELLS:
+def _of_one(fact: str, atoms: tuple[Atom, ...], line: Line) -> Cluster | None:
+    found = along(fact, atoms, line)
+    if found is None:
         return None
-    edges = [Cut(line.least), *inner, Cut(line.most, after=True)]
-    stretches = {
-        between: ends for between in zip(edges, edges[1:], strict=False) if (ends := _ends(line, *between)) is not None
-    }
-    return replace(_along(fact, atoms, line, list(stretches.values())), edges=tuple(stretches))
-
-
-def _ends(line: Line, low: Cut, high: Cut) -> tuple[Number, Number] | None:
-    """Return two values of a stretch, the least and the greatest where it has such; None where it is empty."""
-    if line.is_whole:
-        first = low.place + 1 if low.after else low.place
-        last = high.place if high.after else high.place - 1
-        return (first, last) if first <= last else None
-    first = _inside(low.place, high.place) if low.after else low.place
-    last = high.place if high.after else _inside(high.place, first)
-    return first, last
-
-
-def _inside(edge: Number, other: Number) -> Number:
-    """Return a value between two, near the first and round where it can be."""
-    step = 1 if other > edge else -1
-    near = edge // 1 + step if (edge + step - other) * step < 0 else None
-    if near is not None and (near - edge) * step > 0 and (other - near) * step > 0:
-        return near
-    middle = (Fraction(edge) + other) / 2
-    return int(middle) if middle.denominator == 1 else middle
-
-
-def _along(fact: str, atoms: tuple[Atom, ...], line: Line, stretches: Sequence[tuple[Number, Number]]) -> Cluster:
-    regions: dict[tuple[bool, ...], list[Values]] = {}
-    order: list[tuple[bool, ...]] = []
-    columns = [_truths_along(atom, fact, line, stretches) for atom in atoms]
-    for i, (first, last) in enumerate(stretches):
-        truths = tuple([column[i] for column in columns])
-        points = regions.setdefault(truths, [])
-        points.extend({fact: valued(line.type, place)} for place in dict.fromkeys((first, last)))
-        order.append(truths)
-    position = {truths: i for i, truths in enumerate(regions)}
-    found = tuple(Region(truths, tuple(points)) for truths, points in regions.items())
-    return Cluster((fact,), atoms, found, is_exact=True, cells=tuple(position[truths] for truths in order))
-
-
-def _truths_along(atom: Atom, fact: str, line: Line, stretches: Sequence[tuple[Number, Number]]) -> list[bool]:
-    """Return whether an atom is true in each stretch; of a plain comparison by its place alone."""
-    if isinstance(atom, Below) and len(atom.sum.parts) == 1 and isinstance(atom.sum.parts[0][0], Unknown):
-        edge, times = -atom.sum.constant, atom.sum.parts[0][1]
-        if times == 1:
-            return [first <= edge if atom.or_zero else first < edge for first, _ in stretches]
-    found: list[bool] = []
-    cuts = [cut.place for cut in _cuts(atom, line) or ()]
-    for first, _ in stretches:
-        within = sum(place <= first for place in cuts)
-        if found and within == before:  # noqa: F821 - set below
-            found.append(found[-1])
-        else:
-            found.append(holds_at(atom, {fact: valued(line.type, first)}))
-        before = within  # noqa: F841 - read above
-    return found
-
-
-def _cuts(atom: Atom, line: Line) -> list[Cut] | None:
-    """Return where along its one fact an atom may change; None where that can't be turned round."""
-    if not isinstance(atom, Below):
-        return None
-    parts = atom.sum.parts
-    if len(parts) == 1 and parts[0][1] == 1 and not isinstance(parts[0][0], Unknown):
-        places = turned(parts[0][0], -(atom.sum.constant // 1))
-        return None if places is None else [Cut(place) for place in places]
-    ahead = 0
-    times: Number = 0
-    for term, each in parts:
-        offset = shift_of(term)
-        if offset is None:
-            return None
-        ahead += offset * each  # type: ignore[assignment]
-        times += each
-    if times == 0:
-        return []
-    edge = Fraction(-(atom.sum.constant + ahead)) / times
-    if line.is_whole:
-        # Claims of whole numbers change between two: below or not above the edge, whichever way they go.
-        return [Cut(edge // 1), Cut(edge // 1 + 1)]
-    place = int(edge) if edge.denominator == 1 else edge
-    return [Cut(place), Cut(place, after=True)]
-
-
-def _swept(fact: str, atoms: tuple[Atom, ...], line: Line) -> Cluster | None:
-    """Return the regions of a fact of which several functions meet: by looking at each of its values."""
-    if not all(isinstance(atom, Below) for atom in atoms):
-        return None
-    if line.type == "date":
-        try:
-            found = sweep(line, atoms)  # type: ignore[arg-type]
-        except CannotSweep:
-            return None
-        return _of_stretches(fact, atoms, line, found)
-    return _by_offsets(fact, atoms, line) if line.type == "instant" else None
-
-
-def _of_stretches(
-    fact: str, atoms: tuple[Atom, ...], line: Line, found: Mapping[tuple[bool, ...], Sequence[tuple[int, int]]]
-) -> Cluster:
-    regions = tuple(
-        Region(truths, tuple({fact: valued(line.type, place)} for ends in stretches for place in dict.fromkeys(ends)))
-        for truths, stretches in found.items()
-    )
-    return Cluster((fact,), atoms, regions, is_exact=True)
-
-
-def _by_offsets(fact: str, atoms: tuple[Atom, ...], line: Line) -> Cluster | None:
-    """Return the regions of an instant that is moved by months: the clock that moves is that of its offset."""
-    return None
+    regions = tuple(Region(truths, tuple({fact: value} for value in values)) for truths, values in found.points.items())
+    return Cluster((fact,), atoms, regions, is_exact=True, cells=found.cells, edges=found.edges, _line=line)
 
 
 # several facts
@@ -442,7 +358,7 @@ def _by_differences(facts: tuple[str, ...], atoms: tuple[Atom, ...], lines: Mapp
         return None
 
     def solve(claims: Sequence[Claim], changed: Sequence[Claim], others: frozenset[str]) -> tuple[Values, bool] | None:
-        found = solve_differences(lines, claims, changed, others)  # type: ignore[arg-type]
+        found = solve_differences(lines, _comparisons(claims), _comparisons(changed), others)
         if found is None:
             return None
         places, is_shown = found
@@ -452,6 +368,13 @@ def _by_differences(facts: tuple[str, ...], atoms: tuple[Atom, ...], lines: Mapp
         return _searched(facts, atoms, solve)
     except NotComparable:
         return None
+
+
+def _comparisons(claims: Sequence[Claim]) -> list[tuple[Below, bool]]:
+    found = [(atom, truth) for atom, truth in claims if isinstance(atom, Below)]
+    if len(found) < len(claims):
+        raise NotComparable
+    return found
 
 
 def _by_sums(

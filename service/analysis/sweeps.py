@@ -1,88 +1,333 @@
-"""One unknown date, swept whole: whatever functions of it meet each other, every day of 1900 to 9899 is looked at."""
+"""One unknown date or instant, swept whole: whatever functions of it meet, each of its values is looked at.
+
+Of a date that is every day, of an instant of which days in zones meet it is every moment at which some day begins or
+clocks change, until all has come again: the calendar and the rules for clocks repeat every 400 years.
+Instants that are moved by months are in `writings.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from service.analysis.lines import Line
+from service.analysis.lines import (
+    DAY,
+    Line,
+    ahead,
+    change_between,
+    is_date,
+    offset_at,
+    shift_of,
+    turned,
+    valued,
+)
 from service.analysis.terms import Below, DayOf, Moved, Sum, Term, Unknown
+from service.clock.zones import zone_named
 from service.model.derivations import Duration
 
-__all__ = ["CannotSweep", "sweep"]
+__all__ = ["CannotSweep", "Values", "moved_days", "sweep_days", "sweep_instants"]
 
+_MOST_CLAIMS = 60  # whose truths are the bits of one number
+_MOST_STRETCHES = 8
 _CHUNK = 200_000
 _UNIX = 719_163  # the day number of 1970-01-01
 _LAST = 3_652_059  # of 9999-12-31
-_Days = Any  # an array of day numbers, int64
+_MOST_TIMES = 4  # so that no sum of microseconds is too large for 64 bits,
+_MOST = 2**62  # and all are smaller than this
+_CYCLE = 146_097 * DAY
+_NEAR = 3 * DAY
+_WEEK = 7 * DAY
+_CLIPS_FROM = 36_000 * DAY
+_LONG_AGO = -22_000 * 32 * DAY  # in the first century
+
+_Ints: TypeAlias = NDArray[np.int64]
+_Bools: TypeAlias = NDArray[np.bool_]
+
+Values: TypeAlias = Mapping[tuple[bool, ...], Sequence[object]]
+"""Truths of claims -> values with which they are so: the ends of the first few stretches, and of the last."""
 
 
 class CannotSweep(Exception):
-    """A claim is about something else than days that follow from one date."""
+    """A claim is about something else than what is swept."""
 
 
-def sweep(line: Line, atoms: Sequence[Below]) -> dict[tuple[bool, ...], list[tuple[int, int]]]:
-    """Return for each combination of truths that some day has the stretches of such days: first and last, in order.
+# dates
 
-    At most the first and the last few stretches of each are kept. Raises CannotSweep.
+
+@lru_cache(maxsize=256)
+def sweep_days(line: Line, claims: tuple[Below, ...]) -> Values:
+    """Return which claims are true together on some day of a line, and days that show it.
+
+    Raises CannotSweep for claims on what does not follow from one date.
     """
-    if len(atoms) > 60:
+    if len(claims) > _MOST_CLAIMS:
         raise CannotSweep
-    found: dict[tuple[bool, ...], list[tuple[int, int]]] = {}
-    for start in range(int(line.least), int(line.most) + 1, _CHUNK):
-        days = np.arange(start, min(start + _CHUNK, int(line.most) + 1), dtype=np.int64)
-        codes = np.zeros(len(days), dtype=np.int64)
-        for i, atom in enumerate(atoms):
-            codes |= _truths(atom, days).astype(np.int64) << i
-        edges = np.flatnonzero(np.diff(codes)) + 1
-        firsts = np.concatenate(([0], edges))
-        lasts = np.concatenate((edges, [len(days)])) - 1
-        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-            code = int(codes[first])
-            truths = tuple(bool(code >> i & 1) for i in range(len(atoms)))
-            _add(found.setdefault(truths, []), (start + first, start + last))
-    return found
+    edges = sorted({place for claim in claims for place in _edges(claim, line)})
+    found: dict[int, list[tuple[int, int]]] = {}
+    for low, high in _spans(line, edges, 0, DAY) if all(map(_stays_within, claims)) else [(line.least, line.most)]:
+        for start in range(int(low), int(high) + 1, _CHUNK):
+            days = np.arange(start, min(start + _CHUNK, int(high) + 1), dtype=np.int64)
+            _note(found, days, days, _codes([_judged(claim, _of_days, days) for claim in claims]))
+    return _valued(line, found, len(claims))
+
+
+def _stays_within(claim: Below) -> bool:
+    """Say whether nothing in a claim is moved as far as the calendar's ends, where it would stop."""
+    bounds = [ahead(term) for term, _ in claim.sum.parts]
+    return all(least > -_CLIPS_FROM and most < _CLIPS_FROM for least, most in bounds)
+
+
+def _of_days(term: Term, days: _Ints) -> _Ints:
+    """Return what a term comes to on each of some days, as day numbers."""
+    if isinstance(term, Unknown) and term.type == "date":
+        return days
+    if isinstance(term, Moved):
+        return moved_days(_of_days(term.of, days), term.by)
+    raise CannotSweep
+
+
+def moved_days(days: _Ints, by: Duration) -> _Ints:
+    """Return day numbers moved as `working.shifted` moves a date."""
+    months, further = 12 * by.years + by.months, 7 * by.weeks + by.days
+    if abs(months) > _LAST or abs(further) > 100 * _LAST:
+        raise CannotSweep
+    dates = (days - _UNIX).astype("datetime64[D]")
+    month = dates.astype("datetime64[M]").astype(np.int64)
+    begins, ends = _first_days(month + months), _first_days(month + months + 1)
+    within = days - _first_days(month)
+    ordinals: _Ints = begins + np.minimum(within, ends - begins - 1) + further
+    clipped: _Ints = np.clip(ordinals, 1, _LAST)
+    return clipped
+
+
+def _first_days(months: _Ints) -> _Ints:
+    """Return the first days of months that are counted from January 1970."""
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + _UNIX
+
+
+# claims, on many values at once
+
+
+def _judged(claim: Below, evaluate: Any, places: _Ints) -> _Bools:
+    """Return whether a claim is true at each place; `evaluate` gives what a term comes to at them."""
+    total = _sum(claim.sum, evaluate, places)
+    judged: _Bools = total <= 0 if claim.or_zero else total < 0
+    return judged
+
+
+def _sum(sum_: Sum, evaluate: Any, places: _Ints) -> _Ints:
+    if not isinstance(sum_.constant, int) or sum(abs(int(times)) for _, times in sum_.parts) > _MOST_TIMES:
+        raise CannotSweep
+    total = np.full(len(places), max(-_MOST, min(sum_.constant, _MOST)), dtype=np.int64)
+    for term, times in sum_.parts:
+        total = total + evaluate(term, places) * int(times)
+    return total
+
+
+def _codes(judged: Sequence[_Bools]) -> _Ints:
+    """Return truths as the bits of a number for each place."""
+    codes = np.zeros(len(judged[0]), dtype=np.int64)
+    for i, truths in enumerate(judged):
+        codes |= truths.astype(np.int64) << i
+    return codes
+
+
+def _note(found: dict[int, list[tuple[int, int]]], starts: _Ints, lasts: _Ints, codes: _Ints) -> None:
+    """Note stretches, each from one of `starts` to one of `lasts`, under their codes; neighbours that agree as one."""
+    edges = np.flatnonzero(np.diff(codes)) + 1
+    firsts = np.concatenate(([0], edges))
+    ends = np.concatenate((edges, [len(codes)])) - 1
+    for code in np.unique(codes).tolist():
+        where = np.flatnonzero(codes[firsts] == code)
+        where = where if len(where) <= _MOST_STRETCHES else np.concatenate((where[: _MOST_STRETCHES - 1], where[-1:]))
+        for first, last in zip(starts[firsts[where]].tolist(), lasts[ends[where]].tolist(), strict=True):
+            _add(found.setdefault(code, []), (first, last))
 
 
 def _add(stretches: list[tuple[int, int]], stretch: tuple[int, int]) -> None:
     if stretches and stretches[-1][1] == stretch[0] - 1:
         stretches[-1] = (stretches[-1][0], stretch[1])
-    elif len(stretches) < 8:
+    elif len(stretches) < _MOST_STRETCHES:
         stretches.append(stretch)
     else:
         stretches[-1] = stretch
 
 
-def _truths(atom: Below, days: _Days) -> Any:
-    value = _sum(atom.sum, days)
-    return value <= 0 if atom.or_zero else value < 0
+def _valued(line: Line, found: Mapping[int, Sequence[tuple[int, int]]], width: int) -> Values:
+    return {
+        tuple(bool(code >> i & 1) for i in range(width)): [
+            valued(line.type, place) for ends in stretches for place in dict.fromkeys(ends)
+        ]
+        for code, stretches in found.items()
+    }
 
 
-def _sum(sum_: Sum, days: _Days) -> Any:
-    total = np.full(len(days), sum_.constant, dtype=np.int64 if isinstance(sum_.constant, int) else object)
-    for term, times in sum_.parts:
-        if not isinstance(times, int):
+# instants of which days in zones meet
+
+
+@lru_cache(maxsize=256)
+def sweep_instants(line: Line, claims: tuple[Below, ...]) -> Values:
+    """Return which claims are true together at some instant of a line, and instants that show it.
+
+    Raises CannotSweep for claims on what does not follow from one instant, however that is written.
+    """
+    if len(claims) > _MOST_CLAIMS:
+        raise CannotSweep
+    if not all(map(_stays_within, claims)):
+        raise CannotSweep
+    days = sorted({day for claim in claims for term, _ in claim.sum.parts for day in _days_within(term)}, key=repr)
+    edges = sorted({place for claim in claims for place in _edges(claim, line)})
+    if not days:
+        raise CannotSweep
+    ruled = max(_clock(day.zone).ruled + abs(shift_of(day.of) or 0) for day in days)
+    found: dict[int, list[tuple[int, int]]] = {}
+    for low, high in _spans(line, edges, ruled, 1):
+        starts = _starts(days, edges, low, high)
+        lasts = np.concatenate((starts[1:] - 1, [high]))
+        _note(found, starts, lasts, _codes([_judged(claim, _of_instants, starts) for claim in claims]))
+    return _valued(line, found, len(claims))
+
+
+def _days_within(term: Term) -> Iterator[DayOf]:
+    """Yield the days of instants in a term. Raises CannotSweep where it has another function of an instant."""
+    if is_date(term):
+        while isinstance(term, Moved):
+            term = term.of
+        if not isinstance(term, DayOf) or shift_of(term.of) is None:
             raise CannotSweep
-        total = total + _days(term, days) * times
-    return total
+        yield term
+    elif shift_of(term) is None:
+        raise CannotSweep
 
 
-def _days(term: Term, days: _Days) -> _Days:
-    if isinstance(term, Unknown) and term.type == "date":
-        return days
-    if isinstance(term, Moved) and not isinstance(term.of, DayOf):
-        return _moved(_days(term.of, days), term.by)
-    raise CannotSweep
+def _edges(claim: Below, line: Line) -> Sequence[int]:
+    """Return the places at which a claim changes that compares one term with a constant."""
+    (term, times), *others = claim.sum.parts
+    if not others and times == 1:
+        places = turned(term, -(claim.sum.constant // 1)) or ()
+        return [int(place) for place in places if line.least < place <= line.most]
+    if line.type == "instant" and not is_date(term) and sum(int(each) for _, each in claim.sum.parts) != 0:
+        raise CannotSweep
+    return ()
 
 
-def _moved(days: _Days, by: Duration) -> _Days:
-    """Return days moved as `working.shifted` moves one."""
-    dates = (days - _UNIX).astype("datetime64[D]")
-    months = dates.astype("datetime64[M]")
-    moved = months + (12 * by.years + by.months)
-    length = ((moved + 1).astype("datetime64[D]") - moved.astype("datetime64[D]")).astype(np.int64)
-    day = np.minimum((dates - months.astype("datetime64[D]")).astype(np.int64), length - 1)
-    ordinals = moved.astype("datetime64[D]").astype(np.int64) + _UNIX + day + 7 * by.weeks + by.days
-    return np.clip(ordinals, 1, _LAST)
+def _spans(line: Line, edges: Sequence[int], ruled: int, unit: int) -> Sequence[tuple[int, int]]:
+    """Return spans of a line after which nothing new comes, both ends included.
+
+    ruled  from when on all clocks follow their rules: up to there, and from each edge on, for 400 years
+    unit   of the line's places, in microseconds
+    """
+    least, most = int(line.least), int(line.most)
+    cycle, near = _CYCLE // unit, _NEAR // unit
+    found: list[tuple[int, int]] = []
+    for edge in sorted({least, *edges}):
+        end = (max(edge, ruled) if edge == least else edge) + cycle + near
+        span = (max(least, edge - near), min(most, end))
+        if found and span[0] <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], span[1]))
+        else:
+            found.append(span)
+    if found[-1][1] < most:
+        found.append((max(found[-1][1] + 1, most - near), most))
+    return found
+
+
+def _starts(days: Sequence[DayOf], edges: Sequence[int], low: int, high: int) -> _Ints:
+    """Return where in a span any claim may change, its beginning included, in order."""
+    found = [np.array([low, *edges], dtype=np.int64)]
+    for day in days:
+        shift = shift_of(day.of) or 0
+        found += [each - shift for each in _beginnings(day.zone, low + shift, high + shift)]
+    places = np.unique(np.concatenate(found))
+    return places[(places >= low) & (places <= high)]
+
+
+def _beginnings(zone: str, low: int, high: int) -> Iterator[_Ints]:
+    """Yield the instants within a span at which a day may begin in a zone, or its clocks change."""
+    midnights = np.arange(low // DAY - 1, high // DAY + 2, dtype=np.int64) * DAY
+    for at in (-26 * 3_600_000_000, 26 * 3_600_000_000):
+        yield midnights - _offsets(zone, midnights + at)
+    changes = _changes_within(zone, low - _NEAR, high + _NEAR)
+    yield changes
+    for offset in (_offsets(zone, changes), _offsets(zone, changes - 1)):
+        for near in (-1, 0, 1, 2):
+            yield ((changes + offset) // DAY + near) * DAY - offset
+
+
+def _of_instants(term: Term, places: _Ints) -> _Ints:
+    """Return what a term comes to at each of some instants: days as day numbers, instants as microseconds."""
+    if is_date(term) and isinstance(term, Moved):
+        return moved_days(_of_instants(term.of, places), term.by)
+    if isinstance(term, DayOf):
+        instants = _of_instants(term.of, places)
+        return (instants + _offsets(term.zone, instants)) // DAY + _UNIX
+    return places + (shift_of(term) or 0)
+
+
+# the clocks of a zone
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """When a zone's clocks change, the first time long ago, and the offsets from UTC from then on, in microseconds.
+
+    ruled  from when on all changes follow a rule, which repeats every 400 years
+    end    up to where the changes are listed, more than 400 years later
+    """
+
+    changes: _Ints
+    offsets: _Ints
+    ruled: int
+    end: int
+
+
+def _offsets(zone: str, places: _Ints) -> _Ints:
+    """Return a zone's offsets from UTC at some instants, in microseconds."""
+    clock = _clock(zone)
+    cycles = -(-np.maximum(places - clock.end, 0) // _CYCLE)
+    found: _Ints = clock.offsets[np.searchsorted(clock.changes, places - cycles * _CYCLE, side="right") - 1]
+    return found
+
+
+def _changes_within(zone: str, low: int, high: int) -> _Ints:
+    """Return when a zone's clocks change within a span."""
+    clock = _clock(zone)
+    ruled = clock.changes[clock.changes > clock.end - _CYCLE]
+    cycles = range(1, max(0, high - clock.end) // _CYCLE + 2)
+    every = np.concatenate([clock.changes, *(ruled + cycle * _CYCLE for cycle in cycles)])
+    found: _Ints = every[(every >= low) & (every <= high)]
+    return found
+
+
+@lru_cache(maxsize=64)
+def _clock(zone: str) -> _Clock:
+    """Return the clock of a zone: what its file lists, and more than 400 years of the rule with which the file ends."""
+    listed = _listed_changes(zone)
+    tz = zone_named(zone)
+    ruled = max([*listed, 0])
+    end = ruled + _CYCLE + 800 * DAY
+    starts = range(ruled, end, _WEEK)
+    offsets = [offset_at(tz, start) for start in starts]
+    for start, (before, after) in zip(starts, pairwise(offsets), strict=False):
+        if before != after:
+            listed.append(change_between(tz, start, start + _WEEK))
+    changes = [_LONG_AGO, *sorted(set(listed))]
+    return _Clock(np.array(changes), np.array([offset_at(tz, at) for at in changes]), ruled, end)
+
+
+def _listed_changes(zone: str) -> list[int]:
+    """Return the changes that a zone's file lists, in microseconds (RFC 9636, 3.2: its block of 64-bit times)."""
+    data = files("tzdata").joinpath("zoneinfo", *zone.split("/")).read_bytes()
+    utc, standard, leaps, times, types, letters = struct.unpack_from(">6l", data, 20)
+    second = 44 + times * 5 + types * 6 + letters + leaps * 8 + standard + utc
+    count = struct.unpack_from(">6l", data, second + 20)[3]
+    seconds = struct.unpack_from(f">{count}q", data, second + 44)
+    return [each * 1_000_000 for each in seconds if each * 1_000_000 > _LONG_AGO]

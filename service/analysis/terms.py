@@ -1,19 +1,19 @@
 """Values that rest on facts of which nothing is known: dates, instants, numbers and lists as terms, and their order.
 
-A *term* stands for the value of a fact that could be any of very many, and for what is worked out from such values. What
-conditions ask of terms becomes *atoms*: claims that a sum of terms is below zero, or that a list has an item. Whatever
-else is asked becomes a claim about which nothing is known (`Doubt`). No fact's domain is known here, and no rule.
+A *term* stands for the value of a fact that could be any of very many, and for what is worked out from such values.
+What conditions ask of terms becomes *atoms*: claims that a sum of terms is below zero, or that a list has an item.
+Whatever else is asked becomes a claim about which nothing is known (`Doubt`). No fact's domain is known here, no rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from service.model.derivations import Duration
 from service.model.working import day_in, shifted
@@ -174,7 +174,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def number(value: object) -> Number:
-    """Return a constant as a place on its line: a date's day number, an instant's microseconds, or the number itself.
+    """Return a constant as a place on its line: a date's day number, an instant's microseconds, a number as written.
 
     Raises TypeError for what has no order.
     """
@@ -218,11 +218,18 @@ def below(first: object, second: object, *, whole: Mapping[str, bool] | None = N
     sum_ = summed(((first, 1), (second, -1)))
     if not isinstance(sum_, Sum):
         return sum_ < 0, True
-    if any(isinstance(term, Opaque) for term, _ in sum_.parts):
+    if any(_rests_on_opaque(term) for term, _ in sum_.parts):
         return Doubt("below", (first, second)), True
     if all(_is_whole(term, whole or {}) for term, _ in sum_.parts) and _are_whole(sum_):
         return _whole_claim(sum_)
     return _dense_claim(sum_)
+
+
+def _rests_on_opaque(term: Term) -> bool:
+    """Say whether a term is worked out from one that is not looked into."""
+    while isinstance(term, Moved | DayOf | CountOf | TotalOf):
+        term = term.of
+    return isinstance(term, Opaque)
 
 
 def _is_whole(term: Term, whole: Mapping[str, bool]) -> bool:
@@ -236,7 +243,7 @@ def _are_whole(sum_: Sum) -> bool:
 
 
 def _whole_claim(sum_: Sum) -> tuple[Below, bool]:
-    """Return the one form of a claim on whole numbers: coefficients without a common divisor, the first one positive."""
+    """Return the one form of a claim on whole numbers: no divisor common to all, the first coefficient positive."""
     constant = sum_.constant // 1  # s + c < 0 iff s + floor(c) < 0, as s is whole
     sign = 1 if sum_.parts[0][1] > 0 else -1
     if sign < 0:
@@ -269,34 +276,52 @@ def _unheard(term: Opaque, _: tuple[object, ...]) -> object:
 
 
 def evaluated(value: object, facts: Mapping[str, object], work_out: WorkOut = _unheard) -> object:
-    """Return what a value comes to where its facts have these values. Raises LookupError for what is not looked into."""
-    match value:
-        case Unknown(fact=fact):
-            return facts[fact]
-        case Moved(of=of, by=by):
-            return shifted(evaluated(of, facts), by)  # type: ignore[type-var]
-        case DayOf(of=of, zone=zone):
-            return day_in(zone, evaluated(of, facts))  # type: ignore[arg-type]
-        case CountOf(of=of, wanted=wanted):
-            items = evaluated(of, facts)
-            return sum(wanted is None or each in wanted for each in items)  # type: ignore[attr-defined]
-        case TotalOf(of=of):
-            return sum(evaluated(of, facts))  # type: ignore[call-overload]
-        case Sum(parts=parts, constant=constant):
-            return constant + sum(number(evaluated(part, facts)) * times for part, times in parts)
-        case Opaque(args=args):
-            return work_out(value, tuple(evaluated(each, facts, work_out) for each in args))
-        case tuple() if is_symbolic(value):
-            return value.__class__(evaluated(each, facts, work_out) for each in value)  # type: ignore[call-arg]
-        case _:
-            return value
+    """Return what a value comes to where its facts have these values; what follows from none is none.
+
+    Raises LookupError for what is not looked into, and for a fact without a value.
+    """
+    if isinstance(value, Unknown):
+        return facts[value.fact]
+    if isinstance(value, Opaque):
+        return work_out(value, tuple(evaluated(each, facts, work_out) for each in value.args))
+    if isinstance(value, Sum):
+        return _added([(evaluated(term, facts, work_out), times) for term, times in value.parts], value.constant)
+    if isinstance(value, Moved | DayOf | CountOf | TotalOf):
+        before = evaluated(value.of, facts, work_out)
+        return None if before is None else _followed(value, before)
+    if is_symbolic(value) and isinstance(value, tuple):
+        return value.__class__(evaluated(each, facts, work_out) for each in value)
+    return value
+
+
+def _followed(term: Moved | DayOf | CountOf | TotalOf, before: Any) -> object:
+    """Return what a term comes to from the value of what it is a term of."""
+    match term:
+        case Moved(by=by):
+            return shifted(before, by)
+        case DayOf(zone=zone):
+            return day_in(zone, before)
+        case CountOf(wanted=wanted):
+            return sum(wanted is None or each in wanted for each in before)
+        case TotalOf():
+            return summed((each, 1) for each in before)
+
+
+def _added(values: Sequence[tuple[object, Number]], constant: Number) -> Number | None:
+    total = constant
+    for value, times in values:
+        if value is None:
+            return None
+        total += number(value) * times
+    return total
 
 
 def holds_at(atom: Atom, values: Mapping[str, object]) -> bool:
     """Say whether a claim is true where its facts have these values. Raises LookupError as `evaluated` does."""
     if isinstance(atom, Below):
-        value: Number = evaluated(atom.sum, values)  # type: ignore[assignment]
-        return value < 0 or (atom.or_zero and value == 0)
+        value = _added([(evaluated(term, values), times) for term, times in atom.sum.parts], atom.sum.constant)
+        return value is not None and (value < 0 or (atom.or_zero and value == 0))
     if isinstance(atom, Has):
-        return evaluated(atom.item, values) in evaluated(atom.list, values)  # type: ignore[operator]
+        items: Any = evaluated(atom.list, values)
+        return evaluated(atom.item, values) in items
     raise LookupError(atom)

@@ -11,7 +11,8 @@ from itertools import count, islice
 from service.analysis.domains import Choice, Items
 from service.analysis.lines import Line, valued
 from service.analysis.paths import Claims, OneOf, Stretch, There, Way
-from service.analysis.regions import Cluster, Cut
+from service.analysis.regions import Cluster
+from service.analysis.stretches import Cut
 from service.analysis.telling import json_of
 from service.analysis.terms import Has, Number, Unknown, number
 from service.analysis.worlds import World

@@ -2,11 +2,13 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.analysis.diagrams import Diagram, Diagrams, Leaf, narrowed, results, support
+from service.analysis.diagrams import Diagram, Diagrams, Leaf, TooMuchWork, narrowed, results, support
 
+BOUND = 100_000
 WIDTHS = (2, 3, 2, 4)
 POINTS = list(product(*(range(width) for width in WIDTHS)))
 TABLES = st.lists(st.integers(0, 2), min_size=len(POINTS), max_size=len(POINTS))
@@ -29,7 +31,7 @@ def read(diagram: Diagram, point: tuple[int, ...]) -> object:
 @given(TABLES, TABLES)
 def test_apply_is_pointwise(first, second):
     """What is applied to diagrams is applied to their results."""
-    space = Diagrams()
+    space = Diagrams(BOUND)
     tables = [dict(zip(POINTS, values, strict=True)) for values in (first, second)]
     one, two = (build(space, table) for table in tables)
     joined = space.apply(lambda a, b: a * 3 + b, one, two)
@@ -47,7 +49,7 @@ def test_support_is_exactly_what_matters(values):
         for i in range(WIDTHS[rank])
         if table[p] != table[(*p[:rank], i, *p[rank + 1 :])]
     }
-    diagram = build(Diagrams(), table)
+    diagram = build(Diagrams(BOUND), table)
     assert support(diagram) == matters
     assert set(results(diagram)) == set(values)
 
@@ -56,16 +58,16 @@ def test_support_is_exactly_what_matters(values):
 def test_narrowed_tells_what_is_left_open(values, rank):
     """Once a variable is settled, just the results of its points remain."""
     table = dict(zip(POINTS, values, strict=True))
-    diagram = build(Diagrams(), table)
+    diagram = build(Diagrams(BOUND), table)
     for i in range(WIDTHS[rank]):
-        left = narrowed(diagram, rank, lambda node, i=i: node.children[i])
-        assert left == {table[p] for p in POINTS if p[rank] == i}
+        left = narrowed(diagram, rank, i)
+        assert {leaf.value for leaf in left} == {table[p] for p in POINTS if p[rank] == i}
 
 
 @given(TABLES, TABLES, TABLES)
 def test_equal_functions_are_one_object(first, second, third):
     """However a function is made, it is the same diagram."""
-    space = Diagrams()
+    space = Diagrams(BOUND)
     conditions = [dict(zip(POINTS, values, strict=True)) for values in (first, second, third)]
     test, yes, no = (build(space, table) for table in conditions)
     truth = space.apply(lambda value: value > 0, test)
@@ -79,14 +81,51 @@ def test_equal_functions_are_one_object(first, second, third):
 
 def test_equal_values_that_differ_stay_apart():
     """Python holds True equal to 1; as answers they differ."""
-    space = Diagrams()
+    space = Diagrams(BOUND)
     assert space.leaf(True) is not space.leaf(1)
     assert space.leaf((True,)) is not space.leaf((1,))
 
 
-def test_neighbouring_stretches_with_one_result_are_one():
-    """A cut where nothing changes is no cut."""
-    space = Diagrams()
-    low, high = space.leaf("low"), space.leaf("high")
-    assert space.stretches(0, [(0, low), (5, low)]) is low
-    assert space.stretches(0, [(0, low), (5, high), (9, high)]).cuts == (5,)
+@given(TABLES, st.lists(TABLES, min_size=3, max_size=3))
+def test_what_is_bound_to_results_is_a_diagram_for_each(first, others):
+    """Each result is replaced by a diagram of its own, which may ask for variables before those that led to it."""
+    space = Diagrams(BOUND)
+    table = dict(zip(POINTS, first, strict=True))
+    tables = [dict(zip(POINTS, values, strict=True)) for values in others]
+    made = [build(space, each) for each in tables]
+    bound = space.bind(lambda value: made[value], build(space, table))
+    assert bound is build(space, {p: tables[table[p]][p] for p in POINTS})
+
+
+@given(st.sampled_from(range(len(WIDTHS))), st.data())
+def test_a_variable_may_choose_among_any_diagrams(rank, data):
+    """`chosen` puts the variable where it belongs, whatever its children ask for: itself and earlier ones included."""
+    space = Diagrams(BOUND)
+    tables = [dict(zip(POINTS, data.draw(TABLES), strict=True)) for _ in range(WIDTHS[rank])]
+    chosen = space.chosen(rank, [build(space, table) for table in tables])
+    assert chosen is build(space, {p: tables[p[rank]][p] for p in POINTS})
+
+
+@given(st.lists(TABLES, min_size=1, max_size=4))
+def test_conditions_are_followed_together(tables):
+    """Which of some conditions are true together is a set of bits for each point."""
+    space = Diagrams(BOUND)
+    truths = [dict(zip(POINTS, values, strict=True)) for values in tables]
+    made = [space.apply(lambda value: value > 0, build(space, table)) for table in truths]
+    bits = {p: sum(1 << i for i, table in enumerate(truths) if table[p] > 0) for p in POINTS}
+    assert space.together(made) is build(space, bits)
+
+
+def test_work_is_counted_and_bounded():
+    """A space says how many steps it took, and takes no more than it may; a user may allow more at any time."""
+    space = Diagrams(BOUND)
+    digits = build(space, {p: i for i, p in enumerate(POINTS)})
+    assert space.work == 0
+    space.apply(lambda value: -value, digits)
+    steps = space.work
+    assert steps >= len(POINTS)
+    space.bound = steps + 10
+    with pytest.raises(TooMuchWork):
+        space.apply(lambda value: value + 1, digits)
+    space.bound = 10 * steps
+    assert len(results(space.apply(lambda value: value + 1, digits))) == len(POINTS)
