@@ -205,14 +205,14 @@ class Policy:
 
     def _analyse(self, name: str, case: Case, env: dict[Key, object], found: dict[str, bytes]) -> None:
         """Work out a decision that rests on unknown facts, exactly, and pass on those of its members that do not."""
-        key = self._grounds[name](env)
+        key = tuple([_written(value) for value in self._grounds[name](env)])
         known = self._remembered_open[name].get(key)
         if known is None:
             given = {**_env(case), **{each: env[each] for each in self._passed_on if each in env}}
             decision = self.pack.decisions[name]
             opened = self._certain.settle(decision, given, dict(env)) or analyse(self.ground, decision, given)
             known = _Known(self._narrator.open(self.pack.decisions[name], opened), opened.passed_on)
-            _keep(self._remembered_open[name], key, known)
+            _keep_any(self._remembered_open[name], key, known)
         found[name] = known.document
         env.update(known.members)
 
@@ -225,8 +225,18 @@ def _env(case: Case) -> Env:
 def _keep(remembered: dict[tuple[object, ...], _Known], key: tuple[object, ...], known: _Known) -> None:
     """Remember what came out, within a bound."""
     # Equal instants can be written differently and seldom come again: what reads one is worked out each time.
-    if any(map(holds_instant, key)):
-        return
+    if not any(map(holds_instant, key)):
+        _keep_any(remembered, key, known)
+
+
+def _written(value: object) -> object:
+    """Return what tells values apart that are equal and yet are written differently: instants by their offset."""
+    if isinstance(value, datetime):
+        return value, value.utcoffset()
+    return tuple([_written(each) for each in value]) if isinstance(value, tuple) else value
+
+
+def _keep_any(remembered: dict[tuple[object, ...], _Known], key: tuple[object, ...], known: _Known) -> None:
     if len(remembered) >= _MOST_REMEMBERED:
         remembered.clear()
     remembered[key] = known
