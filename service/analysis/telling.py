@@ -102,9 +102,12 @@ class Teller:
         elif choice.strange.issubset(values) and choice.strange:
             known = [each for each in _all_values(picked) if each not in values]
             if known:
-                yield _one_of(fact, known, is_one=False)
+                # In a condition none counts as not.
+                apart = {"known": True} if fact in self._world.pack.nullable else {}
+                yield _none_of(fact, known, apart)
         elif choice.strange.isdisjoint(values):
-            yield _one_of(fact, values, is_one=True)
+            told, matcher = _among(values)
+            yield Saying(f"{fact} is {told}", fact, matcher)
         else:
             yield Saying(f"{fact} is a text such as {' or '.join(map(shown, values[:_MOST_VALUES]))}")
 
@@ -210,14 +213,17 @@ def _all_values(picked: OneOf) -> list[object]:
     return [each for i in range(len(choice.values)) for each in choice.class_of(i)]
 
 
-def _one_of(fact: str, values: Sequence[object], *, is_one: bool) -> Saying:
+def _among(values: Sequence[object]) -> tuple[str, Json]:
+    """Return values in words, and as a matcher that asks for one of them."""
     told = [shown(each) for each in values[:_MOST_VALUES]]
     if len(values) > _MOST_VALUES:
         told.append(f"{len(values) - _MOST_VALUES} more")
-    matcher: Json = json_of(values[0]) if len(values) == 1 else [json_of(each) for each in values]
-    if is_one:
-        return Saying(f"{fact} is {listed(told, 'or')}", fact, matcher)
-    return Saying(f"{fact} is not {listed(told, 'or')}", fact, {"not": matcher})
+    return listed(told, "or"), json_of(values[0]) if len(values) == 1 else [json_of(each) for each in values]
+
+
+def _none_of(fact: str, values: Sequence[object], apart: Mapping[str, Json]) -> Saying:
+    told, matcher = _among(values)
+    return Saying(f"{fact} is {'known and ' if apart else ''}not {told}", fact, {**apart, "not": matcher})
 
 
 def listed(told: Sequence[str], last: str = "and") -> str:
