@@ -18,7 +18,7 @@ from service.analysis.paths import Ways
 from service.analysis.regions import Cluster
 from service.analysis.telling import Saying, Teller, listed
 from service.analysis.terms import facts_in, is_symbolic
-from service.analysis.witness import Witness, witness
+from service.analysis.witness import Witness, witnesses
 from service.analysis.worlds import Free, World
 from service.model.hits import Resolution, fill, resolve
 from service.model.names import Applying, Key
@@ -48,12 +48,14 @@ _Mark: TypeAlias = tuple[str, tuple[str, ...], tuple[int, ...]]
 class CaseRegion:
     """A set of cases.
 
-    sayings  what is so of the facts in all of them; none where it is all cases
-    witness  one of them, if one could be made up
+    sayings   what is so of the facts in all of them; none where it is all cases
+    tried     cases that are, or may be, among them
+    witness   one that was decided again and shows what is asserted
     """
 
     sayings: tuple[Saying, ...]
-    witness: Witness | None
+    tried: tuple[Witness, ...]
+    witness: Witness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +295,7 @@ class _Search:
 
     def _regions(self, where: Diagram, most: int) -> tuple[CaseRegion, ...]:
         return tuple(
-            CaseRegion(tuple(self.teller.sayings(path)), witness(self.world, path, self.to_give))
+            CaseRegion(tuple(self.teller.sayings(path)), tuple(witnesses(self.world, path, self.to_give)))
             for path in islice(self.ways.to_true(where), most)
         )
 

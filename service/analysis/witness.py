@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from itertools import count, islice
+from itertools import count, islice, product
 
 from service.analysis.domains import Choice, Items
 from service.analysis.lines import Line, valued
@@ -14,16 +14,20 @@ from service.analysis.paths import Claims, OneOf, Stretch, There, Way
 from service.analysis.regions import Cluster
 from service.analysis.stretches import Cut
 from service.analysis.telling import json_of
-from service.analysis.terms import Has, Number, Unknown, number
-from service.analysis.worlds import World
+from service.analysis.terms import Atom, Has, Number, Unknown, facts_in, number
+from service.analysis.worlds import Free, World
 from service.facts.declaration import FactSpec, Missing
 from service.jsontext import Json
 from service.model.pack import Pack
 
-__all__ = ["Witness", "witness"]
+__all__ = ["Witness", "witnesses"]
 
 _USUAL = {"date": date(2026, 1, 1), "instant": datetime(2026, 1, 1, 12, tzinfo=UTC), "number": 0, "integer": 0}
 _MOST_DIGITS = 17
+_MOST_GUESSED = 48
+_MOST_VALUES = 6
+_HOUR = 3_600_000_000
+_STEPS = {"date": (1, 40, 400), "instant": (_HOUR, 48 * _HOUR, 9_600 * _HOUR), "integer": (1, 50), "number": (1, 50)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +42,42 @@ class Witness:
     as_of: str | None = None
 
 
-def witness(world: World, path: Way, names: Collection[str]) -> Witness | None:
-    """Return a case of a path; None where no values are known that are in it.
+def witnesses(world: World, path: Way, names: Collection[str]) -> Iterator[Witness]:
+    """Yield cases of a path; where it is not settled which values are on it, some that may be.
 
     names  the facts and subjects that are to be given, beside those of which the path says something
     """
     made = _Made(world, path)
-    return made.case(names) if made.pick() else None
+    made.pick()
+    for values in islice(made.guesses(), _MOST_GUESSED):
+        yield made.case(names, values)
 
 
 class _Made:
+    """A case in the making.
+
+    values   of facts, as the path has them
+    gone     facts and subjects that the case is without
+    has      the items that lists have, and lack
+    unknown  facts of which the path says something that is not settled
+    """
+
     def __init__(self, world: World, path: Way) -> None:
         self.world = world
         self.path = path
         self.values: dict[str, object] = {}
         self.gone: set[str] = set()
         self.has: dict[str, dict[object, bool]] = {}
+        self.unknown: set[str] = set()
 
     # what the path says
 
-    def pick(self) -> bool:
-        """Take values for all that is picked on the path; say whether there were some."""
-        return all(self._picked(each) for each in self.path)
+    def pick(self) -> None:
+        """Take values for all that is picked on the path."""
+        for each in self.path:
+            self._picked(each)
 
-    def _picked(self, picked: object) -> bool:
+    def _picked(self, picked: object) -> None:
         match picked:
             case There(name=name, is_there=is_there):
                 if not is_there:
@@ -74,25 +90,44 @@ class _Made:
                 place = _place(line, cluster.edges[first][0], cluster.edges[last][1])  # type: ignore[arg-type]
                 self.values[fact] = valued(line.type, place)  # type: ignore[union-attr]
             case Claims(variable=Cluster() as cluster, regions=regions, claims=claims):
-                return self._claimed(cluster, regions, claims)
-        return True
+                self._claimed(cluster, regions, claims)
+            case Claims(variable=Free() as free):
+                self.unknown |= facts_in(free.atom)
 
-    def _claimed(self, cluster: Cluster, regions: Iterable[int], claims: Iterable[tuple[object, bool]]) -> bool:
+    def _claimed(self, cluster: Cluster, regions: Iterable[int], claims: Iterable[tuple[Atom, bool]]) -> None:
         point = next((point for i in regions for point in cluster.regions[i].points if point), None)
         if point is not None:
             self.values.update(point)
-            return True
+            return
         for atom, truth in claims:
-            if not isinstance(atom, Has) or not isinstance(atom.list, Unknown):
-                return False
-            self.has.setdefault(atom.list.fact, {})[atom.item] = truth
-        return True
+            if isinstance(atom, Has) and isinstance(atom.list, Unknown):
+                self.has.setdefault(atom.list.fact, {})[atom.item] = truth
+            else:
+                self.unknown |= facts_in(atom)
+
+    def guesses(self) -> Iterator[Mapping[str, object]]:
+        """Yield values for the facts of which it is not settled which are on the path; once none where there are none."""
+        facts = sorted(self.unknown - set(self.values))
+        for values in product(*[self._some_of(fact) for fact in facts]):
+            yield dict(zip(facts, values, strict=True))
+
+    def _some_of(self, fact: str) -> list[object]:
+        domain = self.world.ground.domains[fact]
+        if isinstance(domain, Choice):
+            return list(domain.values[:_MOST_VALUES])
+        if isinstance(domain, Line):
+            steps = _STEPS[domain.type]
+            usual = _place(domain, Cut(domain.least), Cut(domain.most, after=True))
+            places = (usual, *(usual + sign * step for step in steps for sign in (1, -1)), domain.least, domain.most)
+            return [valued(domain.type, each) for each in places if domain.least <= each <= domain.most]
+        return [self._value(self.world.pack.facts.facts[fact])]
 
     # what else a case has
 
-    def case(self, names: Collection[str]) -> Witness:
+    def case(self, names: Collection[str], guessed: Mapping[str, object]) -> Witness:
         """Return the case, with what it leaves open filled in."""
         pack = self.world.pack
+        self.values = {**self.values, **guessed}
         facts: dict[str, Json] = {}
         for subject in pack.facts.subjects:
             if subject in names and not self._is_gone(subject, pack):

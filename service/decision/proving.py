@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from service.analysis.exactness import Unsettled, unsettled
@@ -81,10 +81,12 @@ class _Again:
         """The pack ready to decide: made when a case is to be."""
         return Policy(self.pack)
 
-    def shows(self, assertion: Assertion, witness: Witness | None) -> bool:
+    def seen(self, assertion: Assertion, region: CaseRegion) -> CaseRegion:
+        """Return a region with the first of its cases that shows what is asserted, if any does."""
+        return replace(region, witness=next((each for each in region.tried if self._shows(assertion, each)), None))
+
+    def _shows(self, assertion: Assertion, witness: Witness) -> bool:
         """Say whether a case shows what is asserted."""
-        if witness is None:
-            return False
         try:
             env = self._env(witness)
         except InvalidFacts:
@@ -130,11 +132,11 @@ class _Part:
         self.proof = PartProof(self.group.id, self._why())
 
     def _shown(self, assertion: Assertion) -> list[CaseRegion]:
-        found = [each for each in assertion.regions if self._again.shows(assertion, each.witness)]
-        if found and self.examined.unproved is None:
-            # All of them are so, though no case could be made up for some.
-            return list(assertion.regions)
-        return found
+        """Return the regions in which it is so; none where no case was found that shows it."""
+        seen = [self._again.seen(assertion, each) for each in assertion.regions]
+        found = [each for each in seen if each.witness is not None]
+        # Where all is settled all of them are so, though no case could be made up for some.
+        return seen if found and self.examined.unproved is None else found
 
     def _why(self) -> str | None:
         """Return why not all is proved; None where it is."""
@@ -151,7 +153,7 @@ class _Part:
         return None
 
     def _wins(self, assertion: Assertion) -> bool:
-        return any(self._again.shows(assertion, each.witness) for each in assertion.regions)
+        return any(self._again.seen(assertion, each).witness is not None for each in assertion.regions)
 
     # as findings
 

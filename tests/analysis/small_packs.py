@@ -25,7 +25,7 @@ def rules(decision, *written):
     ]
 
 
-def load(folder: Path, properties, *decisions, derived=(), head=None):
+def load(folder: Path, properties, *decisions, derived=(), calendars=(), head=None):
     """Return the pack of these decisions, whose facts have these declarations, nested as in the schema."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "decisions").mkdir(exist_ok=True)
@@ -43,6 +43,9 @@ def load(folder: Path, properties, *decisions, derived=(), head=None):
         "clauses.yaml": {"clauses": [{"clause": "c", "heading": "H", "place": "p", "text": "A clause."}]},
         **{f"decisions/{each['decision']}.yaml": {"asks": "What is it?", **each} for each in decisions},
     }
+    for each in calendars:
+        (folder / "calendars").mkdir(exist_ok=True)
+        files[f"calendars/{each['calendar']}.yaml"] = each
     if derived:
         files["facts.yaml"] = {"derived": [{"says": "It is derived.", **each} for each in derived]}
     for name, content in files.items():

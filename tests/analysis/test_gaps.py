@@ -377,3 +377,46 @@ def test_too_many_combinations_are_told_and_not_guessed(tmp_path):
     assert codes(proof) == ["not_proved"]
     assert [part.part for part in proof.unproved] == ["fine"]
     assert "too many combinations" in proof.findings[0].message
+
+
+CALENDAR = {"calendar": "desk", "zone": "Etc/UTC", "hours": {"monday to friday": "09:00-17:00"}}
+
+
+def test_what_a_clock_comes_to_is_not_settled_and_shown_by_cases(proved):
+    """Its results are not looked into: each rule is shown to win by a case, or it is said that this was not proved."""
+    reply = {
+        "decision": "reply",
+        "gives": {"due_at": "instant"},
+        "parts": [
+            {
+                "clock": "reply.clock",
+                "says": "A reply is due in a working day.",
+                "cites": "c",
+                "starts": "loan.asked_at",
+                "amount": 8,
+                "unit": "hour",
+                "calendar": "desk",
+                "gives": {"due_at": "due_at"},
+            }
+        ],
+    }
+    late = fine(
+        ({"loan.answered_at": {"after": "reply.due_at"}}, HIGH),
+        ({"loan.answered_at": {"on_or_before": "reply.due_at"}}, LOW),
+    )
+    facts = {"loan.asked_at": INSTANT, "loan.answered_at": INSTANT}
+    proof = proved(facts, reply, late, calendars=[CALENDAR])
+    assert proof.findings == ()
+    gap = fine(({"loan.answered_at": {"after": "reply.due_at"}}, HIGH))
+    (finding,) = proved(facts, reply, gap, calendars=[CALENDAR]).findings
+    assert finding.code == "gap"
+    assert "there may be more such cases" in finding.message
+    assert finding.further["regions"][0]["case"] is not None
+    never = fine(
+        ({"loan.answered_at": {"after": "reply.due_at"}}, HIGH),
+        ({"loan.answered_at": {"on_or_before": "reply.due_at"}}, LOW),
+        ({"reply.due_at": {"before": "loan.asked_at"}, "loan.answered_at": {"after": "loan.asked_at"}}, LOW),
+    )
+    proof = proved(facts, reply, never, calendars=[CALENDAR])
+    assert codes(proof) == ["not_proved"]
+    assert "no case was found" in proof.findings[0].message
