@@ -106,7 +106,7 @@ class _Made:
                 self.unknown |= facts_in(atom)
 
     def guesses(self) -> Iterator[Mapping[str, object]]:
-        """Yield values for the facts of which it is not settled which are on the path; once none where there are none."""
+        """Yield values for the facts of which it is not settled which are on the path."""
         facts = sorted(self.unknown - set(self.values))
         for values in product(*[self._some_of(fact) for fact in facts]):
             yield dict(zip(facts, values, strict=True))

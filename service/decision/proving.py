@@ -232,10 +232,39 @@ def _region_json(region: CaseRegion) -> Json:
         "where": [saying.says for saying in region.sayings],
         "case": None if region.witness is None else region.witness.facts,
     }
-    conditions = {saying.name: saying.matcher for saying in region.sayings if saying.name is not None}
-    whole = len(conditions) == len(region.sayings)
+    condition = _condition(region)
     as_of = {} if region.witness is None or region.witness.as_of is None else {"as_of": region.witness.as_of}
-    return {**where, **({"when": conditions} if whole else {}), **as_of}
+    return {**where, **({} if condition is None else {"when": condition}), **as_of}
+
+
+def _condition(region: CaseRegion) -> dict[str, Json] | None:
+    """Return a region as a condition that a rule could have; None where the language has none that says it."""
+    found: dict[str, Json] = {}
+    for saying in region.sayings:
+        if saying.name is None:
+            return None
+        if saying.name in found:
+            together = _together(found[saying.name], saying.matcher)
+            if together is None:
+                return None
+            found[saying.name] = together
+        else:
+            found[saying.name] = saying.matcher
+    return found
+
+
+def _together(one: Json, other: Json) -> Json:
+    """Return a matcher of one name that says what two say; None where there is none."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return None
+    twice = one.keys() & other.keys()
+    if not twice <= {"includes", "lacks"}:
+        return None
+    return {**one, **other, **{op: [*_as_list(one[op]), *_as_list(other[op])] for op in twice}}
+
+
+def _as_list(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, list) else [value]
 
 
 def _idle(group: Group, idle: IdleRule) -> Finding:

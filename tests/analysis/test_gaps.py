@@ -28,7 +28,7 @@ HIGH, LOW = {"level": "high"}, {"level": "low"}
 
 @pytest.fixture
 def proved(tmp_path):
-    """Load a small pack and return what is proved of it, after every case of it was decided again as any other would be."""
+    """Load a small pack and return what is proved of it; every case of a finding is decided as any other would be."""
 
     def found(properties, *decisions, **more):
         pack = load(tmp_path, properties, *decisions, **more)
@@ -52,10 +52,12 @@ def shows(policy, finding, region):
 
 
 def codes(proof):
+    """Return the codes of what is found."""
     return [finding.code for finding in proof.findings]
 
 
 def where(finding):
+    """Return a finding's regions in words."""
     return [region["where"] for region in finding.further["regions"]]
 
 
@@ -98,15 +100,27 @@ def test_a_gap_is_told_in_the_facts_own_words_with_a_case(proved):
         ({"type": "number"}, [{"at_most": 12}, {"at_least": 15}], ["f is above 12 and below 15"]),
         ({"type": "number"}, [{"less_than": 12}, {"more_than": 12}], ["f is 12"]),
         ({"type": "number"}, [{"less_than": 0.5}, {"more_than": 0.75}], ["f is 0.5 or more and at most 0.75"]),
-        ({"type": "number", "minimum": 0, "maximum": 9}, [{"at_least": 1, "at_most": 8}], ["f is below 1", "f is above 8"]),
+        (
+            {"type": "number", "minimum": 0, "maximum": 9},
+            [{"at_least": 1, "at_most": 8}],
+            ["f is below 1", "f is above 8"],
+        ),
         ({"type": "integer"}, [{"at_most": 12}, {"at_least": 15}], ["f is from 13 to 14"]),
         ({"type": "integer"}, [{"less_than": 12}, {"more_than": 12}], ["f is 12"]),
         ({"type": "integer"}, [{"at_least": 3}], ["f is at most 2"]),
-        ({"type": "integer", "minimum": 0, "maximum": 9}, [[1, 2, 5]], ["f is 0", "f is from 3 to 4", "f is 6 or more"]),
+        (
+            {"type": "integer", "minimum": 0, "maximum": 9},
+            [[1, 2, 5]],
+            ["f is 0", "f is from 3 to 4", "f is 6 or more"],
+        ),
         (DATE, [{"before": "2026-01-01"}, {"after": "2026-01-31"}], ["f is from 2026-01-01 to 2026-01-31"]),
         (DATE, [{"on_or_after": "2026-01-01"}], ["f is 2025-12-31 or earlier"]),
         (DATE, [{"not": "2026-02-28"}], ["f is 2026-02-28"]),
-        (INSTANT, [{"before": "2026-01-01T00:00:00Z"}, {"on_or_after": "2026-02-01T00:00:00Z"}], ["f is from 2026-01-01T00:00:00Z to before 2026-02-01T00:00:00Z"]),
+        (
+            INSTANT,
+            [{"before": "2026-01-01T00:00:00Z"}, {"on_or_after": "2026-02-01T00:00:00Z"}],
+            ["f is from 2026-01-01T00:00:00Z to before 2026-02-01T00:00:00Z"],
+        ),
         ({"type": "boolean"}, [True], ["f is false"]),
         ({"type": "string"}, ["a", "b"], ["f is not a or b"]),
         ({"type": "string"}, [{"not": ["a", "b"]}], ["f is a or b"]),
@@ -118,10 +132,18 @@ def test_a_gap_is_told_in_the_facts_own_words_with_a_case(proved):
         ({"type": "boolean", "default": True}, [True], ["f is false"]),
         ({"type": "array", "items": {"type": "string"}}, [{"includes": "a"}], ["f lacks a"]),
         ({"type": "array", "items": {"type": "string"}}, [{"empty": True}, {"includes_any": ["a", "b"]}], None),
-        ({"type": "array", "uniqueItems": True, "items": {"type": "string", "enum": ["a", "b", "c"]}}, [{"lacks": ["a"]}, {"includes": "b"}], ["f includes a; f lacks b"]),
-        ({"type": "array", "minItems": 2, "items": {"type": "integer", "minimum": 5}}, [{"includes": 7}], ["f lacks 7"]),
+        (
+            {"type": "array", "uniqueItems": True, "items": {"type": "string", "enum": ["a", "b", "c"]}},
+            [{"lacks": ["a"]}, {"includes": "b"}],
+            ["f includes a; f lacks b"],
+        ),
+        (
+            {"type": "array", "minItems": 2, "items": {"type": "integer", "minimum": 5}},
+            [{"includes": 7}],
+            ["f lacks 7"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_gaps_of_each_kind_of_fact(proved, declared, matchers, told):
     """The edges are those that are meant: half open where the rules are."""
     proof = proved({"f": declared}, fine(*[({"f": matcher}, LOW) for matcher in matchers], policy="any"))
@@ -260,7 +282,7 @@ def test_a_decision_that_never_applies_is_told_once(proved):
 
 
 def test_members_of_other_decisions_are_followed_to_the_facts(proved):
-    """Values that a member never has, or never has together with a fact, are no gap, and a rule for them never holds."""
+    """What a member never has, or never together with a fact, is no gap, and a rule for it never holds."""
     size = {
         "decision": "size",
         "gives": {"class": ["small", "large", "huge"]},
@@ -334,9 +356,14 @@ def test_the_instant_of_the_request_is_part_of_the_case(proved):
 def test_subjects_that_a_case_does_without_are_looked_at(proved):
     """A case without a reservation has none of its facts."""
     facts = {
-        "reservation": {"type": "object", "additionalProperties": False, "x-subject": True, "properties": {"days": {"type": "integer", "minimum": 0}}},
+        "reservation": {
+            "type": "object",
+            "additionalProperties": False,
+            "x-subject": True,
+            "properties": {"days": {"type": "integer", "minimum": 0}},
+        },
         **KIND,
-    }  # fmt: skip
+    }
     proof = proved(facts, fine(({"reservation.days": {"less_than": 5}}, LOW)))
     told = {"; ".join(each) for each in where(proof.findings[0])}
     assert told == {"reservation.days is 5 or more", "reservation is none"}

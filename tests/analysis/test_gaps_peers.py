@@ -51,6 +51,7 @@ TYPES = {"instant": {"type": "string", "format": "date-time"}}
 
 
 def said(table):
+    """Say whether a table is restated as a pack."""
     return table["table"] not in NOT_SAID
 
 
@@ -135,6 +136,7 @@ def findings(tmp_path):
 
 
 def bounds(table, place):
+    """Return the ends of an input's domain."""
     each = table["inputs"][place]
     return each.get("least", "-inf"), each.get("most", "inf")
 
@@ -185,19 +187,23 @@ def interval(table, place, known):
 
 
 def region_of(table, found):
+    """Return a region of ours, input by input."""
     return tuple(as_interval(table, place, found.get(f"in.f{place}")) for place in range(len(table["inputs"])))
 
 
 def known_region(table, known):
+    """Return a region of theirs in the same form."""
     whole = [as_interval(table, place, None) for place in range(len(table["inputs"]))]
     return tuple([interval(table, place, each) for place, each in enumerate(known)] + whole[len(known) :])
 
 
 def regions(table, found):
+    """Return all regions of findings."""
     return {region_of(table, each["when"]) for finding in found for each in finding.further["regions"]}
 
 
 def of_code(findings, code):
+    """Return the findings of one kind."""
     return [finding for finding in findings if finding.code == code]
 
 
