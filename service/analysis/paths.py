@@ -119,7 +119,8 @@ class Ways:
 
     def _of_choice(self, choice: Choice, children: Sequence[Diagram]) -> Iterator[tuple[Picked, Diagram]]:
         spec = self._world.pack.facts.facts.get(choice.fact)
-        if spec is not None and spec.type == "list" and spec.choices is not None:
+        # Of lists that may repeat an item, what they have says not all.
+        if spec is not None and spec.type == "list" and spec.unique and spec.choices is not None:
             yield from _of_sets(choice, spec.choices, children)
         elif spec is not None and spec.type == "integer" and spec.choices is None:
             yield from _runs(choice, children)
