@@ -382,8 +382,10 @@ class _Analysis:
     def _narrowed(self, diagram: Diagram, rank: int, region: int, fact: str, ways: Sequence[int]) -> set[Leaf]:
         """Return the results that are possible with the value that a fact can have in a region."""
         variable = self.world.variables[rank]
-        if not isinstance(variable, Cluster) or len(variable.facts) == 1 or len(ways) > _MOST_WAYS:
+        if not isinstance(variable, Cluster) or len(variable.facts) == 1:
             return narrowed(diagram, rank, region)
+        if len(ways) > _MOST_WAYS:
+            return set(leaves(diagram))  # the others of so many are taken to leave all of it open
         others = frozenset(variable.facts) - {fact}
         there = [each for each in ways if each == region or variable.meet(others, region, each)]
         return set().union(*(narrowed(diagram, rank, each) for each in there))

@@ -453,7 +453,7 @@ class World:
     def _constant_in(self, cluster: Cluster, region: int, value: object) -> tuple[bool | None, Any]:
         """Say whether a value has one result in a region, and which; None where that was not found out."""
         is_constant, constant = cluster.constant_in(region, value, self.work_out)
-        if is_constant is not None or cluster.cells.count(region) != 1:
+        if is_constant is not None or cluster.cells.count(region) != 1 or not cluster.regions[region].points:
             return is_constant, constant
         first, *others = cluster.regions[region].points
         ends = [evaluated(value, point, self.work_out) for point in (first, *others)]

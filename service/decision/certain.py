@@ -19,6 +19,7 @@ from service.model.conditions import Condition, Env, holds, reads
 from service.model.derivations import Derived
 from service.model.hits import Resolution, fill
 from service.model.names import Key, Own
+from service.model.outcomes import copied_in
 from service.model.pack import Decision
 from service.model.values import ABSENT, CONFLICT
 from service.model.working import derive, known_value
@@ -114,13 +115,22 @@ class Certain:
         return ((),) if isinstance(domain, Items) and domain.spec.min_items == 0 else ()
 
     def _give(self, asked: Asked, resolution: Resolution, env: dict[Key, object]) -> bool:
+        """Put what a group gives into an environment; False where that rests on something unknown, or rules disagree."""
         values = fill(asked.group, resolution, env)
         for member, key in zip(asked.group.gives, asked.keys, strict=True):
             value = values.get(member, ABSENT)
             if value is CONFLICT:
                 return False
+            if value is ABSENT and not self._is_told_where_known(asked, member):
+                copied = (name for offered in resolution.offered.get(member, ()) for name in copied_in(offered))
+                if any(name not in env for name in copied):
+                    return False
             env[key] = None if value is ABSENT else value
         return True
+
+    def _is_told_where_known(self, asked: Asked, member: str) -> bool:
+        members = self._pack.decisions[asked.group.decision].members
+        return any(each.where_known for each in members if each.path == member)
 
     def _work_out(self, stage: Stage, env: dict[Key, object]) -> bool:
         """Work out what follows in a stage; False where something unknown would be needed."""
