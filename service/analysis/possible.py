@@ -159,9 +159,7 @@ class _Analysis:
         applying = [each for each in found if each is not NOT_APPLICABLE]
         members, certain = self._certain(dict(shown))
         outcome = self._outcome(members)
-        if not self._has_certain_rule(certain):
-            return Open("undecided", {}, {}, needs, self._notes(), shown, passed_on, exact)
-        if outcome is not INCOMPLETE and outcome in found:
+        if outcome is not INCOMPLETE and outcome in found and self._has_certain_rule(certain):
             known = {**shown, **self._own(members)}
             return Open("provisional", members, certain, needs, self._notes(), known, passed_on, exact)
         if len(applying) == 1 and applying[0] is not INCOMPLETE and not is_symbolic(applying[0]):

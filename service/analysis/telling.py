@@ -61,12 +61,13 @@ class Teller:
     def sayings(self, path: Way) -> list[Saying]:
         """Return what is so in all cases of a path, fact by fact."""
         there = {fact for each in path for fact in _facts_there(each)}
-        return [
-            clause
+        found = [
+            saying
             for each in path
             if not (isinstance(each, There) and each.is_there and self._is_implied(each.name, there))
-            for clause in self._told(each)
+            for saying in self._told(each)
         ]
+        return _joined(found)
 
     def _is_implied(self, name: str, there: set[str]) -> bool:
         facts, subjects = self._world.pack.facts.facts, self._world.pack.facts.subjects
@@ -109,7 +110,9 @@ class Teller:
             told, matcher = _among(values)
             yield Saying(f"{fact} is {told}", fact, matcher)
         else:
-            yield Saying(f"{fact} is a text such as {' or '.join(map(shown, values[:_MOST_VALUES]))}")
+            others = [each for each in _all_values(picked) if each not in values]
+            few, says = (values, "is") if len(values) <= len(others) else (others, "is not")
+            yield Saying(f"{fact} {says} {_among(few)[0]}")
 
     # claims about several facts, or about what is worked out of one
 
@@ -133,7 +136,7 @@ class Teller:
         if len(parts) == 1 and times == 1:
             return _bound(_Bounded(self.term(first), self._name_of(first), _kind(first)), place, atom, truth)
         if len(parts) == 2 and times == 1 and parts[1][1] == -1 and _kind(first) != "number":
-            return _apart(self.term(first), _moved_by(self.term(parts[1][0]), place, _kind(first)), truth)
+            return Saying(_apart(self.term(first), self.term(parts[1][0]), place, _kind(first), truth=truth))
         return _bound(_Bounded(self._sum(parts)), place, atom, truth)
 
     def _named(self, atom: Below, truth: bool) -> Saying | None:
@@ -152,6 +155,8 @@ class Teller:
         """Return the names of derived facts by the terms that they are."""
         if self._names is None:
             self._names = {}
+            if self._world.pack.dates_in is not None and isinstance(today := self._world.value("today"), Leaf):
+                self._names[today.value] = "today"
             for name, derived in self._world.pack.derived.items():
                 if not isinstance(derived.how, Holds | Extreme):
                     value = self._world.value(name)
@@ -193,6 +198,34 @@ class Teller:
             of = self.term(term) if count == 1 else f"{shown(count)} times {self.term(term)}"
             told += (" - " if times < 0 else " + ") + of
         return told.removeprefix(" + ").strip()
+
+
+_LOWER = {"at_least", "more_than", "on_or_after"}
+_UPPER = {"at_most", "less_than", "on_or_before", "before"}
+
+
+def _joined(sayings: Sequence[Saying]) -> list[Saying]:
+    """Return what is so, a lower and an upper bound of one name in one sentence."""
+    found: list[Saying] = []
+    for saying in sayings:
+        place = next((i for i, each in enumerate(found) if _are_bounds(each, saying)), None)
+        if place is None:
+            found.append(saying)
+            continue
+        low, high = sorted((found[place], saying), key=lambda each: _ops(each) <= _UPPER)
+        says = f"{low.says} and {high.says.removeprefix(f'{high.name} is ')}"
+        found[place] = Saying(says, low.name, {**dict(low.matcher), **dict(high.matcher)})  # type: ignore[arg-type]
+    return found
+
+
+def _ops(saying: Saying) -> set[str]:
+    return set(saying.matcher) if isinstance(saying.matcher, Mapping) else set()
+
+
+def _are_bounds(one: Saying, other: Saying) -> bool:
+    ops = _ops(one), _ops(other)
+    is_pair = any(low and high and low <= _LOWER and high <= _UPPER for low, high in (ops, ops[::-1]))
+    return one.name is not None and one.name == other.name and is_pair
 
 
 def _facts_there(picked: Picked) -> Sequence[str]:
@@ -340,15 +373,13 @@ def _bound(what: _Bounded, place: Number, atom: Below, truth: bool) -> Saying:
     return Saying(f"{what.told} is {words}", what.name, None if what.name is None else {op: json_of(value)})
 
 
-def _apart(first: str, second: str, truth: bool) -> Saying:
-    """Return that one moment is before another, or not."""
-    return Saying(f"{first} is {'before ' + second if truth else second + ' or later'}")
-
-
-def _moved_by(told: str, offset: Number, kind: str) -> str:
-    if offset == 0:
-        return told
-    return f"{told} plus {_span(offset, kind)}" if offset > 0 else f"{told} minus {_span(-offset, kind)}"
+def _apart(first: str, second: str, offset: Number, kind: str, *, truth: bool) -> str:
+    """Return that one moment is before another that is moved by an offset, or not."""
+    if offset == 1:  # the least that moments can be apart
+        return f"{first} is {second} or earlier" if truth else f"{first} is after {second}"
+    if offset:
+        second += f" plus {_span(offset, kind)}" if offset > 0 else f" minus {_span(-offset, kind)}"
+    return f"{first} is before {second}" if truth else f"{first} is {second} or later"
 
 
 def _span(offset: Number, kind: str) -> str:

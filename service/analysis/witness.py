@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import count, islice, product
 
@@ -14,7 +14,7 @@ from service.analysis.paths import Claims, OneOf, Stretch, There, Way
 from service.analysis.regions import Cluster
 from service.analysis.stretches import Cut
 from service.analysis.telling import json_of
-from service.analysis.terms import Atom, Has, Number, Unknown, facts_in, number
+from service.analysis.terms import Atom, Below, Has, Number, Unknown, facts_in, number
 from service.analysis.worlds import Free, World
 from service.facts.declaration import FactSpec, Missing
 from service.jsontext import Json
@@ -26,6 +26,7 @@ _USUAL = {"date": date(2026, 1, 1), "instant": datetime(2026, 1, 1, 12, tzinfo=U
 _MOST_DIGITS = 17
 _MOST_GUESSED = 48
 _MOST_VALUES = 6
+_LONGEST = 1000
 _HOUR = 3_600_000_000
 _STEPS = {"date": (1, 40, 400), "instant": (_HOUR, 48 * _HOUR, 9_600 * _HOUR), "integer": (1, 50), "number": (1, 50)}
 
@@ -60,6 +61,7 @@ class _Made:
     gone     facts and subjects that the case is without
     has      the items that lists have, and lack
     unknown  facts of which the path says something that is not settled
+    sizes    numbers that are compared with something of these: lists may have as many items
     """
 
     def __init__(self, world: World, path: Way) -> None:
@@ -69,6 +71,7 @@ class _Made:
         self.gone: set[str] = set()
         self.has: dict[str, dict[object, bool]] = {}
         self.unknown: set[str] = set()
+        self.sizes: set[int] = {0, 1, 2}
 
     # what the path says
 
@@ -95,8 +98,9 @@ class _Made:
                 self.unknown |= facts_in(free.atom)
 
     def _claimed(self, cluster: Cluster, regions: Iterable[int], claims: Iterable[tuple[Atom, bool]]) -> None:
-        point = next((point for i in regions for point in cluster.regions[i].points if point), None)
-        if point is not None:
+        points = [point for i in regions for point in cluster.regions[i].points if point]
+        if points:
+            point = min(points, key=_strangeness) if len(cluster.facts) == 1 else points[0]
             self.values.update(point)
             return
         for atom, truth in claims:
@@ -104,6 +108,9 @@ class _Made:
                 self.has.setdefault(atom.list.fact, {})[atom.item] = truth
             else:
                 self.unknown |= facts_in(atom)
+            if isinstance(atom, Below):
+                edge = int(-atom.sum.constant)
+                self.sizes.update(size for size in (edge - 1, edge, edge + 1) if 0 <= size <= _LONGEST)
 
     def guesses(self) -> Iterator[Mapping[str, object]]:
         """Yield values for the facts of which it is not settled which are on the path."""
@@ -120,7 +127,15 @@ class _Made:
             usual = _place(domain, Cut(domain.least), Cut(domain.most, after=True))
             places = (usual, *(usual + sign * step for step in steps for sign in (1, -1)), domain.least, domain.most)
             return [valued(domain.type, each) for each in places if domain.least <= each <= domain.most]
-        return [self._value(self.world.pack.facts.facts[fact])]
+        spec = self.world.pack.facts.facts[fact]
+        most = _LONGEST if spec.max_items is None else spec.max_items
+        sizes = [size for size in sorted({*self.sizes, spec.min_items}) if spec.min_items <= size <= most]
+        return [self._list(spec, size) for size in sizes]
+
+    def _list(self, spec: FactSpec, size: int) -> object:
+        if spec.type == "periods":
+            return tuple(_period(i) for i in range(size))
+        return tuple(_items(spec, self.has.get(spec.path, {}), size))
 
     # what else a case has
 
@@ -154,11 +169,8 @@ class _Made:
     def _value(self, spec: FactSpec) -> object:
         if spec.path in self.values:
             return self.values[spec.path]
-        if spec.type == "list":
-            if isinstance(self.world.ground.domains[spec.path], Items):
-                return tuple(_items(spec, self.has.get(spec.path, {})))
-        elif spec.type == "periods":
-            return tuple(_period(i) for i in range(spec.min_items))
+        if isinstance(self.world.ground.domains[spec.path], Items):
+            return self._list(spec, spec.min_items)
         return self._value_of(spec.path)
 
     def _value_of(self, fact: str) -> object:
@@ -185,6 +197,14 @@ def _put(facts: dict[str, Json], path: str, value: Json) -> None:
         here.setdefault(name, {})
     else:
         here[name] = value
+
+
+def _strangeness(point: Mapping[str, object]) -> Number:
+    """Return how far a fact's one value is from what people would think of first."""
+    (value,) = point.values()
+    kind = "instant" if isinstance(value, datetime) else "date" if isinstance(value, date) else "number"
+    is_ordered = isinstance(value, date | int | float | Fraction) and not isinstance(value, bool)
+    return abs(Fraction(number(value)) - Fraction(number(_USUAL[kind]))) if is_ordered else 0
 
 
 def _of_run(values: tuple[object, ...]) -> object:
@@ -227,18 +247,18 @@ def _round_between(low: Cut, high: Cut) -> Number:
 # lists
 
 
-def _items(spec: FactSpec, has: Mapping[object, bool]) -> Iterator[object]:
-    """Yield the items of a list that has some and lacks others, as few as there may be."""
+def _items(spec: FactSpec, has: Mapping[object, bool], size: int) -> Iterator[object]:
+    """Yield the items of a list that has some and lacks others: so many, or more if it has more."""
     wanted = [item for item, truth in has.items() if truth]
     yield from wanted
-    lacking = spec.min_items - len(wanted)
+    lacking = size - len(wanted)
     if lacking > 0:
-        yield from islice(_further(spec, has, wanted), lacking)
+        yield from islice(_further(spec, has, wanted, lacking), lacking)
 
 
-def _further(spec: FactSpec, has: Mapping[object, bool], wanted: list[object]) -> Iterator[object]:
+def _further(spec: FactSpec, has: Mapping[object, bool], wanted: list[object], most: int) -> Iterator[object]:
     others = (each for each in _all_items(spec) if each not in has)
-    found = list(islice(others, spec.min_items))
+    found = list(islice(others, most))
     yield from found
     while not spec.unique and (again := [*found, *wanted]):
         yield from again
@@ -260,5 +280,6 @@ def _nth(spec: FactSpec, i: int) -> object:
     return i if spec.maximum is None else int(number(spec.maximum) // 1) - i
 
 
-def _period(i: int) -> dict[str, str]:
-    return {"from": f"2026-01-{i % 28 + 1:02}T09:00:00Z", "to": f"2026-01-{i % 28 + 1:02}T17:00:00Z"}
+def _period(i: int) -> tuple[datetime, datetime]:
+    begins = datetime(2026, 1, 1, 9, tzinfo=UTC) + timedelta(days=i)
+    return begins, begins + timedelta(hours=8)

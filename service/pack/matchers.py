@@ -273,19 +273,12 @@ class ConditionReader:
         if word.nullable or word.type == ANY:
             test = self._test(self.operands.key(word.name), "known", None, path)
         elif self.in_notes:
-            given = self._test(word.name, "given", None, path)
-            # A member of a decision without an outcome is none, and so is what rests on one.
-            known = self._test(self.operands.key(word.name), "known", None, path)
-            return self._either_way(All((given, known)) if word.lacking else given, wanted)
+            test = self._test(word.name, "given", None, path)
         else:
             why = f"'{word.name}' is never none, only unknown, and a rule can't rest on what is not known yet"
             self.report.at(path, "known_of_unknown", f"{about}: {why}")
             return ALWAYS
-        return self._either_way(test, wanted)
-
-    @staticmethod
-    def _either_way(condition: Condition, wanted: bool) -> Condition:
-        return condition if wanted else Not(condition)
+        return test if wanted else Not(test)
 
     def _empty(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         self.operands.needs_list(word, path, about)
