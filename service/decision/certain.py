@@ -19,6 +19,7 @@ from service.model.conditions import Condition, Env, holds, reads
 from service.model.derivations import Derived
 from service.model.hits import Resolution, fill
 from service.model.names import Key, Own
+from service.model.outcomes import copied_in
 from service.model.pack import Decision
 from service.model.values import ABSENT, CONFLICT
 from service.model.working import derive, known_value
@@ -114,6 +115,9 @@ class Certain:
         return ((),) if isinstance(domain, Items) and domain.spec.min_items == 0 else ()
 
     def _give(self, asked: Asked, resolution: Resolution, env: dict[Key, object]) -> bool:
+        copied = {name for values in resolution.offered.values() for value in values for name in copied_in(value)}
+        if not copied <= env.keys():
+            return False  # a member is what something unknown is
         values = fill(asked.group, resolution, env)
         for member, key in zip(asked.group.gives, asked.keys, strict=True):
             value = values.get(member, ABSENT)
