@@ -230,7 +230,9 @@ class Question:
             self._always += [others == 0]
         if spec.unique:
             self._always += [*(each <= 1 for each in times.values()), *([] if left is None else [others <= left])]
-        return _List(times, others, self._sum_of_others(spec, name, others, possible) if has_total else None)
+        if not has_total:
+            return _List(times, others, None)
+        return _List(times, others, z3.IntVal(0) if left == 0 else self._sum_of_others(spec, name, others, possible))
 
     def _sum_of_others(self, spec: FactSpec, name: str, others: Any, taken: Sequence[object]) -> Any:
         """Return what stands for the sum of the items that nobody asks for; tell if it may be more than can be."""
