@@ -11,6 +11,7 @@ import sys
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from math import prod
 
 from service.analysis.diagrams import Diagram, Leaf, Node, TooMuchWork, leaves, narrowed, nodes, results, support
@@ -20,6 +21,7 @@ from service.analysis.regions import Cluster
 from service.analysis.terms import facts_in, is_symbolic
 from service.analysis.worlds import Free, Variable, World
 from service.clock.business_time import format_instant
+from service.facts.numbers import exact, number_json
 from service.model.conditions import Condition, Env, holds, reads
 from service.model.hits import Resolution, fill, resolve
 from service.model.names import Applying, Key, Own
@@ -111,6 +113,8 @@ def _comparable(value: object) -> Hashable:
         if len(value) == 2 and isinstance(value[0], datetime) and isinstance(value[1], datetime):
             return Pairs((("from", format_instant(value[0])), ("to", format_instant(value[1]))))
         return value.__class__(map(_comparable, value))
+    if isinstance(value, Decimal):
+        return exact(number_json(value))  # two that are shown as one number are one answer
     return format_instant(value) if isinstance(value, datetime) else value
 
 
@@ -155,17 +159,19 @@ class _Analysis:
         if len(found) == 1 and not self._have_terms(found):
             return self._closed(found[0], shown, passed_on)
         needs = tuple(self._needs(diagram))
-        exact = self._is_exact(diagram, found)
+        is_exact = self._is_exact(diagram, found)
         applying = [each for each in found if each is not NOT_APPLICABLE]
         members, certain = self._certain(dict(shown))
         outcome = self._outcome(members)
-        if outcome is not INCOMPLETE and outcome in found and self._has_certain_rule(certain):
+        if not self._has_certain_rule(certain):
+            return Open("undecided", {}, {}, needs, self._notes(), shown, passed_on, is_exact)
+        if outcome is not INCOMPLETE and outcome in found:
             known = {**shown, **self._own(members)}
-            return Open("provisional", members, certain, needs, self._notes(), known, passed_on, exact)
+            return Open("provisional", members, certain, needs, self._notes(), known, passed_on, is_exact)
         if len(applying) == 1 and applying[0] is not INCOMPLETE and not is_symbolic(applying[0]):
             members, resolutions = self._agreed(applying[0], shown)
-            return Open("provisional", members, resolutions, needs, self._notes(), shown, passed_on, exact)
-        return Open("undecided", {}, {}, needs, self._notes(), shown, passed_on, exact)
+            return Open("provisional", members, resolutions, needs, self._notes(), shown, passed_on, is_exact)
+        return Open("undecided", {}, {}, needs, self._notes(), shown, passed_on, is_exact)
 
     # all completions
 

@@ -6,7 +6,7 @@ gathered first, and which claims can be true together (`regions.py`) makes a var
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from itertools import product
 from typing import Any
 
 from service.analysis.claims import Claims, day_of, followed, relation
-from service.analysis.diagrams import Diagram, Diagrams
+from service.analysis.diagrams import Diagram, Diagrams, TooMuchWork
 from service.analysis.domains import Choice, Domain, Items, texts_among
 from service.analysis.gathering import Gathering
 from service.analysis.ground import Ground, none_if_absent
@@ -53,6 +53,7 @@ __all__ = ["Free", "Given", "Variable", "World"]
 _MOST_COMBINATIONS = 4096
 _MOST_REMEMBERED = 65536
 _CLOCK_STEPS = 20
+_MOST_TEXTS = 256
 _MOST_TRIED = 27
 _ALL = line_of("instant")
 
@@ -110,11 +111,7 @@ class World:
         self._memo: dict[Hashable, Diagram] = {}
         self._doubted: dict[Term, bool] = {}
         self._free = 2 * len(ground.ranks) + 2
-        self._texts = [
-            value
-            for fact, domain in ground.domains.items()
-            if isinstance(domain, Choice) and domain.meets and isinstance(value := env.get(fact), str)
-        ]
+        self._texts = list(_texts_met(ground, env))
         self._prepare(decision, part, compared=compared)
 
     # what is asked of terms, before any diagram is made
@@ -550,6 +547,24 @@ class World:
         if isinstance(domain, Items) and domain.spec.type == "periods":
             return [(), ((valued("instant", _ALL.least), valued("instant", _ALL.most)),)]
         return [(), (1,)]
+
+
+def _texts_met(ground: Ground, env: Mapping[Key, object]) -> Iterator[str]:
+    """Yield the texts of a case that an unknown text can meet: those of facts, and the items of lists.
+
+    Raises TooMuchWork where a list has too many.
+    """
+    if not any(isinstance(domain, Choice) and domain.meets for domain in ground.domains.values()):
+        return
+    for fact in ground.domains:
+        value = env.get(fact)
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            texts = dict.fromkeys(each for each in value if isinstance(each, str))
+            if len(texts) > _MOST_TEXTS:
+                raise TooMuchWork
+            yield from texts
 
 
 class _Diagrammed:
