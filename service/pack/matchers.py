@@ -273,12 +273,19 @@ class ConditionReader:
         if word.nullable or word.type == ANY:
             test = self._test(self.operands.key(word.name), "known", None, path)
         elif self.in_notes:
-            test = self._test(word.name, "given", None, path)
+            given = self._test(word.name, "given", None, path)
+            # A member of a decision without an outcome is none, and so is what rests on one.
+            known = self._test(self.operands.key(word.name), "known", None, path)
+            return self._either_way(All((given, known)) if word.lacking else given, wanted)
         else:
             why = f"'{word.name}' is never none, only unknown, and a rule can't rest on what is not known yet"
             self.report.at(path, "known_of_unknown", f"{about}: {why}")
             return ALWAYS
-        return test if wanted else Not(test)
+        return self._either_way(test, wanted)
+
+    @staticmethod
+    def _either_way(condition: Condition, wanted: bool) -> Condition:
+        return condition if wanted else Not(condition)
 
     def _empty(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         self.operands.needs_list(word, path, about)
