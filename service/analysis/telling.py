@@ -24,6 +24,7 @@ from service.analysis.terms import (
     TotalOf,
     Unknown,
     facts_in,
+    is_symbolic,
 )
 from service.facts.values import as_json
 from service.jsontext import Json
@@ -188,6 +189,8 @@ class Teller:
             case Opaque(of=of, args=args):
                 what = getattr(of[0], "id", of[0])
                 return f"{of[1]} of {what} ({', '.join(self.term(each) for each in args if facts_in(each))})"
+            case tuple() if is_symbolic(term):
+                return f"[{', '.join(self.term(each) for each in term)}]"
             case _:
                 return shown(term)
 
