@@ -20,16 +20,31 @@ from service.analysis.telling import Saying, Teller, listed
 from service.analysis.terms import facts_in, is_symbolic
 from service.analysis.witness import Witness, witnesses
 from service.analysis.worlds import Free, World
+from service.model.conditions import ALWAYS
 from service.model.hits import Resolution, fill, resolve
-from service.model.names import Applying, Key
-from service.model.outcomes import Template, copied_in
-from service.model.pack import Decision, Group, Pack, Rule
+from service.model.names import Applying, Key, Own
+from service.model.outcomes import Copied, Template, copied_in
+from service.model.pack import Clock, Copy, Decision, Group, Pack, Rule
+from service.model.parts import part_gives, part_reads
 from service.model.values import ABSENT
 
-__all__ = ["MOST_STEPS", "MOST_TOLD", "Assertion", "CaseRegion", "Examined", "IdleRule", "examine", "shown_by"]
+__all__ = [
+    "MOST_STEPS",
+    "MOST_TOLD",
+    "NO_RULE",
+    "Assertion",
+    "CaseRegion",
+    "Examined",
+    "IdleRule",
+    "examine",
+    "shown_by",
+]
 
 MOST_TOLD = 8
 """Regions that are told of one assertion; of the others it is said how many there are."""
+
+NO_RULE = ""
+"""The id of what stands for a rule in a part that has none."""
 
 _MOST_TRIED = 64
 """Regions for which a case is made up where not all that was taken to be possible is."""
@@ -110,7 +125,7 @@ class Examined:
 
 
 def examine(pack: Pack, most_steps: int = MOST_STEPS) -> Iterator[Examined]:
-    """Yield what is found of each part of a pack that has rules or rows, in order.
+    """Yield what is found of each part of a pack, in order: of its rules or rows, of what it copies or counts.
 
     most_steps  that may be taken for one part; what needs more is not proved
     """
@@ -119,16 +134,27 @@ def examine(pack: Pack, most_steps: int = MOST_STEPS) -> Iterator[Examined]:
         for part in decision.parts:
             if isinstance(part, Group):
                 yield _examined(ground, decision, part, most_steps)
+            elif not ground.reach.required_paths(decision).isdisjoint(part_gives(part)) and part_reads(part):
+                yield _examined(ground, decision, _as_rule(part), most_steps, part_reads(part))
 
 
-def _examined(ground: Ground, decision: Decision, group: Group, most_steps: int) -> Examined:
+def _as_rule(part: Copy | Clock) -> Group:
+    """Return a part that has no rules as one that gives what it gives, where that is something."""
+    name = part.id if isinstance(part, Clock) else f"{part.decision}.{part.member}"
+    own = {path: Own(f"{part.decision}.{path}") for path in part_gives(part)}
+    then = {path: Template((key,), Copied(key)) for path, key in own.items()}
+    rule = Rule(NO_RULE, "", (), (), ALWAYS, then, (), part.place)
+    return Group(name, part.decision, "any", None, (rule,), tuple(own), frozenset(), (), part.place)
+
+
+def _examined(ground: Ground, decision: Decision, group: Group, most_steps: int, reads: Sequence[Key] = ()) -> Examined:
     def world(*, compared: bool = False) -> World:
         return World(ground, decision, {}, bound=most_steps, anything=True, part=group, compared=compared)
 
     try:
-        search = _Search(world(), decision, group)
+        search = _Search(world(), decision, group, reads)
         if search.compares():
-            search = _Search(world(compared=True), decision, group, compared=True)
+            search = _Search(world(compared=True), decision, group, reads, compared=True)
         return search.examined()
     except TooMuchWork:
         order = ground.reach.order
@@ -166,11 +192,16 @@ def _filled_in(group: Group, member: str, value: object, values: Mapping[Key, ob
 
 @dataclass(slots=True)
 class _Search:
-    """The search through one part."""
+    """The search through one part.
+
+    reads     what it copies or counts from: a member that its own decision does not give is told where that is
+    compared  whether the values that rules copy are compared
+    """
 
     world: World
     decision: Decision
     group: Group
+    reads: Sequence[Key] = ()
     compared: bool = False
     ways: Ways = field(init=False)
     teller: Teller = field(init=False)
@@ -202,6 +233,10 @@ class _Search:
         applies = world.value(Applying(self.decision.id))
         if applies is world.space.false:
             return Examined(group, self.decision, applies=False)
+        for name in self.reads:
+            if isinstance(name, Own):
+                there = world.space.apply(lambda value: value is not None, world.value(name))
+                applies = world.space.both(applies, there)
         # The results of rules that hold where the decision does not apply count for nothing.
         hits = world.space.choose(applies, world.hits(group), world.space.leaf(None))
         marks = world.space.choose(applies, self._marks(), world.space.leaf(()))
@@ -282,7 +317,7 @@ class _Search:
         return self.world.space.apply(lambda each: (*each, mark), marks)
 
     def _required(self) -> Iterator[str]:
-        required = {member.path for member in self.world.reach.required(self.decision)} - self._gathering()
+        required = self.world.reach.required_paths(self.decision) - self._gathering()
         return (member for member in self.group.gives if member in required)
 
     def _is_missing(self, resolution: Resolution, member: str, known: Mapping[Key, object]) -> bool:

@@ -97,6 +97,10 @@ class Reach:
                 waiting.extend(below)
         return tuple(sorted(found))
 
+    def required_paths(self, decision: Decision) -> frozenset[str]:
+        """Return the paths of the members without which there is no outcome."""
+        return frozenset(member.path for member in self.required(decision))
+
     def unknown(self, decision: Decision, env: Mapping[Key, object]) -> list[str]:
         """Return the facts under a decision that are unknown, in the order of the facts schema."""
         moment = self.pack.as_of_fact or "as_of"

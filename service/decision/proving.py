@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from service.analysis.exactness import Unsettled, unsettled
-from service.analysis.gaps import MOST_STEPS, MOST_TOLD, Assertion, CaseRegion, Examined, IdleRule, examine, shown_by
+from service.analysis.gaps import (
+    MOST_STEPS,
+    MOST_TOLD,
+    NO_RULE,
+    Assertion,
+    CaseRegion,
+    Examined,
+    IdleRule,
+    examine,
+    shown_by,
+)
 from service.analysis.telling import listed
 from service.analysis.witness import Witness
 from service.decision.desk import Policy
@@ -39,7 +49,7 @@ class Proof:
     """What is proved of a pack.
 
     findings   warnings, in the order of their places
-    parts      all parts that have rules or rows, in order
+    parts      all parts that have rules or rows, in order; of others those of which not all is proved
     unsettled  the decisions that may be open although they need not be
     """
 
@@ -61,7 +71,8 @@ def prove(pack: Pack, most_steps: int = MOST_STEPS) -> Proof:
     again = _Again(pack)
     parts = [_Part(each, again) for each in examine(pack, most_steps)]
     findings = sorted(finding for part in parts for finding in part.findings())
-    return Proof(tuple(findings), tuple(part.proof for part in parts), tuple(unsettled(pack)))
+    proofs = tuple(part.proof for part in parts if part.has_rules or part.proof.unproved is not None)
+    return Proof(tuple(findings), proofs, tuple(unsettled(pack)))
 
 
 def find_gaps(pack: Pack) -> list[Finding]:
@@ -97,7 +108,7 @@ class _Again:
         if not given <= env.keys():
             return False
         hits = self.policy.program.run(needed, env)
-        return env.get(Applying(decision)) is not False and shown_by(assertion, hits[assertion.group.id], env)
+        return env.get(Applying(decision)) is not False and shown_by(assertion, hits.get(assertion.group.id, (0,)), env)
 
     def _env(self, witness: Witness) -> dict[Key, object]:
         case = self.pack.facts.read(witness.facts)
@@ -155,13 +166,18 @@ class _Part:
     def _wins(self, assertion: Assertion) -> bool:
         return any(self._again.seen(assertion, each).witness is not None for each in assertion.regions)
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether it is a part with rules or rows."""
+        return _has_rules(self.group)
+
     # as findings
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with the part, and that not all is proved where it is not."""
         decision, group = self.examined.decision, self.group
         if not self.examined.applies:
-            if group is next(part for part in decision.parts if isinstance(part, Group)):
+            if group is next((part for part in decision.parts if isinstance(part, Group)), None):
                 told = f"{decision.id} never applies: no case is such as its applies_when says"
                 yield Finding(decision.place, "never_applies", told, severity="warning")
             return
@@ -203,7 +219,11 @@ def _what(assertion: Assertion) -> str:
         return f"{group.id} is unique, but {rules} hold together"
     if assertion.kind == "conflict":
         return f"{group.id}: {rules} win together and disagree about {listed(assertion.members)}"
-    return f"{group.id}: no rule gives {listed(assertion.members)}"
+    return f"{group.id}: {'no rule' if _has_rules(group) else 'nothing'} gives {listed(assertion.members)}"
+
+
+def _has_rules(group: Group) -> bool:
+    return not any(rule.id == NO_RULE for rule in group.rules)
 
 
 def _where(regions: Sequence[CaseRegion], count: int) -> str:

@@ -227,6 +227,22 @@ def test_a_copied_value_that_can_be_none_leaves_a_gap(proved):
     assert (codes(proof), where(proof.findings[0])) == (["gap"], [["loan.asked_on is none"]])
 
 
+def test_a_copied_member_that_can_be_none_is_a_gap(proved):
+    """No rule gives it: it is copied from a fact that a case may do without."""
+    facts = {**KIND, "loan.asked_on": {**DATE, "x-absent": "none"}}
+    copied = fine(({}, LOW), gives={**LEVELS, "asked_on": {"type": "date", "from": "loan.asked_on"}})
+    (finding,) = proved(facts, copied).findings
+    assert finding.message.startswith("fine.asked_on: nothing gives asked_on where loan.asked_on is none, for example")
+
+
+def test_a_copy_of_a_member_that_no_rule_gives_is_no_gap_of_its_own(proved):
+    """It is told once, where the rules are."""
+    facts = {"loan.days": {"type": "integer", "minimum": 0, "maximum": 9}}
+    gives = {**LEVELS, "name": {"type": "string", "from": "fine.level", "as": {"high": "High", "low": "Low"}}}
+    proof = proved(facts, fine(({"loan.days": {"less_than": 5}}, LOW), gives=gives))
+    assert [finding.further["part"] for finding in proof.findings] == ["fine"]
+
+
 def test_a_rule_that_no_case_meets_is_told_at_its_place(proved):
     """Two bounds that leave nothing between them."""
     proof = proved(WEIGHT, fine(({}, LOW), ({"loan.weight": {"more_than": 5, "less_than": 5}}, HIGH)))
