@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -130,7 +131,7 @@ class Cluster:
     def further_points(self, region: int, fact: str) -> Iterator[Values]:
         """Yield further values that are in a region, where one fact of several is later or greater."""
         point = next(iter(self.regions[region].points), None)
-        if self._solve is None or point is None or not isinstance(point.get(fact), date | int | Fraction):
+        if self._solve is None or point is None or not isinstance(point.get(fact), _PLACED):
             return
         kind = (
             "instant" if isinstance(point[fact], datetime) else "date" if isinstance(point[fact], date) else "integer"
@@ -142,7 +143,10 @@ class Cluster:
                 yield found[0]
 
     def constant_in(self, region: int, term: object, work_out: WorkOut) -> tuple[bool | None, object]:
-        """Say whether a term has one value in a region, and which; None where that was not found out."""
+        """Say whether a term has one value in a region, and which; None where that was not found out.
+
+        work_out  what works out opaque terms; what it said is remembered
+        """
         key = (region, term)
         if key not in self._constants:
             self._constants[key] = self._constant(region, term, work_out)
@@ -181,6 +185,7 @@ class Cluster:
         return False if answer is None else answer[1] or None
 
 
+_PLACED = (date, int, Decimal, Fraction)
 _ORDERED = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum)
 
 
