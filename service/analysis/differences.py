@@ -72,7 +72,7 @@ def _raise(places: Places, claim: _Bound, most: Mapping[Hashable, Number]) -> bo
 
 
 def _go_round(asked: Sequence[_Bound]) -> bool:
-    """Say whether functions would each have to be later than another in a circle, and so for ever (Bellman and Ford)."""
+    """Say whether functions would each have to be later than another in a circle, and so for ever (Bellman, Ford)."""
     gaps = [gap for each in asked if (gap := each.gap()) is not None]
     nodes = dict.fromkeys(node for earlier, later, _ in gaps for node in (earlier, later))
     # Two functions of one fact are never further apart than this.

@@ -285,7 +285,7 @@ def change_between(tz: Zone, low: int, high: int) -> int:
 
 
 def always(claim: Below) -> bool | None:
-    """Say whether a claim about two functions of one date or instant is true of all its values, or false; None if neither.
+    """Say whether a claim about two functions of one date or instant is always true, or never; None if neither.
 
     The way from a day to six months later is never less than some days, and never more.
     """
@@ -303,7 +303,7 @@ def always(claim: Below) -> bool | None:
 
 
 def _follows(term: Term) -> bool:
-    """Say whether a term is a date or instant that follows from one fact, near enough never to meet the calendar's end."""
+    """Say whether a term is a date or instant near enough to its fact never to meet the calendar's end."""
     while isinstance(term, Moved | DayOf):
         if isinstance(term, Moved) and max(map(abs, ahead(term))) > _CLIPS_FROM:
             return False

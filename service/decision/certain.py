@@ -1,4 +1,4 @@
-"""Decisions that do not rest on what is unknown, although some rule does: whichever of its open rules hold, all is the same.
+"""Decisions that do not rest on what is unknown, although some rule does: whichever open rules hold, all is the same.
 
 This is for speed alone. It takes more to be possible than is, so that what it settles is settled; the rest is analysed.
 """
@@ -115,7 +115,7 @@ class Certain:
         return ((),) if isinstance(domain, Items) and domain.spec.min_items == 0 else ()
 
     def _give(self, asked: Asked, resolution: Resolution, env: dict[Key, object]) -> bool:
-        """Put what a group gives into an environment; False where that rests on something unknown, or rules disagree."""
+        """Put what a group gives into an environment; False where that rests on the unknown, or rules disagree."""
         values = fill(asked.group, resolution, env)
         for member, key in zip(asked.group.gives, asked.keys, strict=True):
             value = values.get(member, ABSENT)
