@@ -462,7 +462,7 @@ class World:
     def _is_steady(self, term: Term, points: Sequence[Mapping[str, object]]) -> bool:
         """Say whether a clock counts the same from all starts between some points.
 
-        Its `starts_at` never goes back while its start goes on: equal at both ends it is the same between, and so is all
+        Its `starts_at` never goes back while its start goes on: equal at both ends it is equal between, and so is all
         that is counted from it, where no pause is and the day does not end at closing (`depends_only_on_opening`).
         """
         if not isinstance(term, Opaque) or not isinstance(term.of[0], Clock):
