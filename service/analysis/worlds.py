@@ -110,6 +110,7 @@ class World:
         self._by_fact: dict[str, list[int]] = {}  # fact -> ranks of the clusters that it is in
         self._memo: dict[Hashable, Diagram] = {}
         self._doubted: dict[Term, bool] = {}
+        self._counted: dict[tuple[Clock, tuple[object, ...]], Mapping[str, object]] = {}
         self._free = 2 * len(ground.ranks) + 2
         self._texts = list(_texts_met(ground, env))
         self._prepare(decision, part, compared=compared)
@@ -423,7 +424,10 @@ class World:
         clock, result = term.of
         if not isinstance(clock, Clock):
             raise LookupError(term)  # noqa: TRY004 - as for any term that is not looked into
-        given = run_clock(clock, self.pack, dict(zip(part_reads(clock), values, strict=True)))
+        given = self._counted.get((clock, values))
+        if given is None:
+            given = run_clock(clock, self.pack, dict(zip(part_reads(clock), values, strict=True)))
+            self._counted[clock, values] = given
         return given.get(clock.gives[str(result)])
 
     # what a decision comes to
