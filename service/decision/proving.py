@@ -153,7 +153,7 @@ class _Part:
         """Return why not all is proved; None where it is."""
         examined, why = self.examined, self.examined.unproved
         if not examined.is_complete:
-            return why
+            return f"{why}; divide its rules into parts that ask for fewer facts each"
         lacking = [each for each in examined.assertions if not self.shown[id(each)]]
         if lacking:
             what = "; ".join(_what(each) for each in lacking[:_MOST_RULES])
@@ -292,12 +292,12 @@ def _idle(group: Group, idle: IdleRule) -> Finding:
     kind = "row" if group.is_table else "rule"
     if not idle.by:
         applying = "" if group.decision == "" else f" that {group.decision} applies to"
-        told = f"{kind} {rule.id} never holds: no case{applying} is such as it says"
+        told = f"{kind} {rule.id} never holds: no case{applying} is such as it says. Mend its condition, or remove it."
         return Finding(rule.place, "never_holds", told, severity="warning", further={"rule": rule.id})
     return Finding(
         rule.place,
         "never_wins",
-        f"{kind} {rule.id} never wins: wherever it holds, {_masked(group, idle.rule, idle.by)}",
+        f"{kind} {rule.id} never wins: wherever it holds, {_masked(group, idle.rule, idle.by)}. Mend it, or remove it.",
         severity="warning",
         further={"rule": rule.id, "by": [each.id for each in idle.by]},
     )
