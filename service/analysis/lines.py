@@ -163,8 +163,8 @@ def ahead(term: Term) -> tuple[int, int]:
         return 0, 0
     least, most = ahead(term.of)
     months = 12 * term.by.years + term.by.months
-    # A month has 30.436875 days on average, and clipping and leap days are worth four days at most.
-    slack = 4 * DAY if months else 0
+    # A month has 30.436875 days on average; what clips, leap days and months of other lengths are worth five at most.
+    slack = 5 * DAY if months else 0
     fixed = (months * 146_097 // 4800 + _days_of(term.by)) * DAY + (0 if is_date(term) else _time_of(term.by))
     return min(least + fixed - slack, _ROOM_AFTER), max(most + fixed + slack, -_ROOM_BEFORE)
 

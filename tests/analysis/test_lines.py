@@ -7,6 +7,7 @@ from fractions import Fraction
 from importlib.resources import files
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from service.analysis.lines import (
     OFFSETS,
     Line,
     ahead,
+    always,
     day_changes,
     first_at,
     first_day,
@@ -24,7 +26,8 @@ from service.analysis.lines import (
     turned,
     valued,
 )
-from service.analysis.terms import DayOf, Moved, Unknown, evaluated, number
+from service.analysis.sweeps import moved_days
+from service.analysis.terms import Below, DayOf, Moved, Sum, Unknown, evaluated, holds_at, number
 from service.clock.zones import zone_named, zone_names
 from service.model.derivations import Duration
 
@@ -246,6 +249,39 @@ def test_the_day_of_an_instant_is_ahead_of_it_within_bounds(moves, zone, at):
     least, most = ahead(term)
     midnight = (evaluated(term, {"i": at}).toordinal() - date(1970, 1, 1).toordinal()) * DAY
     assert least <= midnight - number(at) <= most
+
+
+def test_months_are_ahead_within_bounds_on_every_day_of_400_years():
+    """Also back over 3,097 months from a day after which months were short and leap days many."""
+    days = np.arange(date(2000, 1, 1).toordinal(), date(2400, 1, 1).toordinal(), dtype=np.int64)
+    for months in (-3097, -4763, -4681, *range(-4800, 4801, 37)):
+        by = Duration(months=months)
+        least, most = (bound // DAY for bound in ahead(Moved(DATE, by)))
+        gone = moved_days(days, by) - days
+        assert least <= gone.min()
+        assert gone.max() <= most
+
+
+WITHIN = st.builds(Moved, st.just(DATE), MOVES) | st.just(DATE)
+
+
+@given(st.builds(Moved, WITHIN, MOVES), WITHIN, st.integers(-40, 40), st.lists(DAYS, min_size=20, max_size=20))
+def test_a_claim_that_is_always_so_is_so_on_any_day(one, other, apart, days):
+    """Half a year on is never before a month on."""
+    claim = Below(Sum(((one, 1), (other, -1)), apart))
+    truth = always(claim)
+    if truth is not None:
+        assert {holds_at(claim, {"d": day}) for day in days} == {truth}
+
+
+def test_what_is_always_so_is_seen():
+    """Where the bounds of two functions of one date lie apart; not where they meet, nor of two dates."""
+    half, month = (Moved(DATE, Duration(months=months)) for months in (6, 1))
+    assert always(Below(Sum(((month, 1), (half, -1))))) is True
+    assert always(Below(Sum(((half, 1), (month, -1))))) is False
+    assert always(Below(Sum(((month, 1), (DATE, -1)), -30))) is None
+    assert always(Below(Sum(((half, 1), (Unknown("e", "date"), -1))))) is None
+    assert always(Below(Sum(((half, 1),), 3))) is None
 
 
 def test_lines_end_where_the_schema_ends():
