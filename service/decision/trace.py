@@ -315,7 +315,7 @@ def _dispute(group: Group, resolution: Resolution, members: Sequence[str]) -> st
     further = len(told) - _MOST_RULES
     names = listed(told) if further <= 0 else f"{', '.join(told[:_MOST_RULES])} and {further} more"
     if group.policy == "unique":
-        return f"The rules {names} hold together, and only one of them may give {listed(members)}: the pack is at fault."
+        return f"The rules {names} hold together, and only one may give {listed(members)}: the pack is at fault."
     return f"The rules {names} disagree about {listed(members)}: the pack is at fault."
 
 
