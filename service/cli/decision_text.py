@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.values import described, flat, in_words, member_lines, named_values, printable
+from service.cli.filling import Filled, OneLine
+from service.cli.values import described, flat, in_short, member_lines, named_values, printable
 from service.decision.desk import Decided
 from service.facts.in_words import allowed
 from service.jsontext import parse
@@ -24,7 +25,7 @@ _STATUS_STYLES = {"decided": "green", "provisional": "yellow", "undecided": "mag
 
 
 def decision_text(decided: Decided, stored: str | None = None) -> Group:
-    """Return the text of an answer: each decision in the pack's order, what is still needed, and all in short.
+    """Return the text of an answer: all decisions in short, each in the pack's order, and what is still needed.
 
     stored  what to say of its place in the audit log
     """
@@ -34,8 +35,9 @@ def decision_text(decided: Decided, stored: str | None = None) -> Group:
         for name in pack.decisions
         if name in decided.decisions
     }
+    short = [Group(Text("In short", "bold"), _indented(_overview(found)))] if len(found) > 1 else []
     sections = [_Section(pack, name, document).text() for name, document in found.items()]
-    return Group(*_apart([_heading(decided), *sections, *_closing(decided, found, stored)]))
+    return Group(*_apart([_heading(decided), *short, *sections, *_closing(decided, found, stored)]))
 
 
 def _in_order(pack: Pack, name: str, document: Any) -> _Document:
@@ -66,12 +68,10 @@ def _closing(decided: Decided, found: Mapping[str, _Document], stored: str | Non
     if decided.assumed:
         yield Group(
             Text("Assumed, as the case leaves them out", "bold"),
-            _indented(Text(named_values(dict[str, Any](decided.assumed)))),
+            _indented(Filled([Text(each) for each in named_values(dict[str, Any](decided.assumed))], ";")),
         )
     if any(document["needs"] for document in found.values()):
         yield _needs(decided.policy.pack, found)
-    if len(found) > 1:
-        yield Group(Text("In short", "bold"), _indented(_overview(found)))
     if stored is not None:
         yield Text.assemble(("Stored", "bold"), f" as {stored}")
 
@@ -88,17 +88,26 @@ def _grid(*columns: Mapping[str, Any]) -> Table:
 
 
 def _overview(found: Mapping[str, _Document]) -> Group:
-    """Return a line for each decision, however much its outcome is cut."""
+    """Return a line for each decision, with as much of its outcome as it has room for."""
     statuses = [_status(document) for document in found.values()]
     widths = max(map(len, found)), max(map(len, statuses))
     lines = []
     for (name, document), status in zip(found.items(), statuses, strict=True):
-        outcome = "" if document["outcome"] is None else in_words(document["outcome"])
-        line = Text(no_wrap=True, overflow="ellipsis")
-        line.append(name, "cyan").append(" " * (widths[0] - len(name) + 2))
-        line.append(status).append(" " * (widths[1] - len(status) + 2)).append(outcome, "bold")
-        lines.append(line)
+        head = Text.assemble((name, "cyan"), " " * (widths[0] - len(name) + 2), status)
+        head.append(" " * (widths[1] - len(status) + 2))
+        lines.append(OneLine(head, [Text(each, "bold") for each in _shortly(document)]))
     return Group(*lines)
+
+
+def _shortly(document: _Document) -> list[str]:
+    """Return the members of an outcome for the summary, and where there is none, why a decision must do without."""
+    if document["outcome"] is not None:
+        return in_short(document["outcome"]) or [_NO_MEMBERS[document["status"]]]
+    is_stuck = document["status"] == "undecided" and not document["needs"]
+    return ["no answer settles this: see below"] if is_stuck else []
+
+
+_NO_MEMBERS = {"decided": "none of its members", "provisional": "none of its members so far"}
 
 
 def _status(document: _Document) -> Text:
@@ -143,13 +152,13 @@ class _Section:
         """Return the section."""
         document = self._document
         if document["outcome"] is not None:
-            self._add("outcome", _outcome(document["outcome"]))
+            self._add("outcome", _outcome(document))
         for entry in document["because"]:
             self._add("because", *self._rule(entry, ""))
         for entry in document["overruled"]:
             self._add("overruled", *self._rule(entry, _why(entry)))
         if document["needs"]:
-            self._add("needs", Text(", ".join(document["needs"]), "yellow"))
+            self._add("needs", Filled([Text(each, "yellow") for each in document["needs"]], ","))
         for note in document["notes"]:
             self._add("notes", Text(note["says"]), _indented(Text(note["note"], "dim")), *self._clauses(note["cites"]))
         for name in document["interpretations"]:
@@ -168,7 +177,8 @@ class _Section:
         yield Text(entry["says"])
         if why:
             yield Text(why, "yellow")
-        yield _indented(Text.assemble((entry["rule"], "dim"), "  ", (named_values(entry["facts"]), "green")))
+        facts = [Text(each, "green") for each in named_values(entry["facts"])]
+        yield _indented(Filled(facts, ";", head=Text(entry["rule"], "dim")))
         yield from self._clauses(entry["cites"])
 
     def _clauses(self, cites: Iterable[_Document]) -> Iterator[RenderableType]:
@@ -190,9 +200,11 @@ def _why(entry: _Document) -> str:
     return why if by in why else f"by {by}: {why}"
 
 
-def _outcome(outcome: _Document) -> RenderableType:
+def _outcome(document: _Document) -> RenderableType:
     """Return an outcome: in one line where it is short and plain, else member by member."""
-    members = member_lines(outcome)
+    if not document["outcome"]:
+        return Text(_NO_MEMBERS[document["status"]])
+    members = member_lines(document["outcome"])
     if isinstance(members, str):
         return Text(members, "bold")
     table = _grid({"no_wrap": True}, {"overflow": "fold", "style": "bold"})

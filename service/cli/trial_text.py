@@ -1,4 +1,4 @@
-"""Trials as text and as JSON: what differs in a failed case, and what no case exercises. Cases are run elsewhere."""
+"""Trials as text and as JSON: what failed, and what no case exercises. Cases are run elsewhere."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from service.cli.values import in_words
-from service.decision.trial import Coverage, Mismatch, Trial
+from service.cli.failure_text import failure_parts, uncut
+from service.decision.trial import Coverage, Trial
 from service.jsontext import Json
 from service.model.pack import Pack, Rule
 
@@ -44,10 +42,9 @@ class TrialReport:
         }
 
     def text(self) -> RenderableType:
-        """Return the report for people: failures in full, then what no case exercises, then the counts."""
-        failures = [part for trial in self.failed for part in (_failure(trial), Text())]
+        """Return the report for people: failures, then what no case exercises, then the counts."""
         gaps = [] if self.coverage is None else list(_gaps(self.coverage))
-        return Group(*failures, *gaps, self._counts())
+        return Group(*failure_parts(self.failed), *gaps, self._counts())
 
     def _counts(self) -> Text:
         failed, passed = len(self.failed), len(self.trials) - len(self.failed)
@@ -63,11 +60,6 @@ class TrialReport:
             told.append(f", {beaten} only overruled" if beaten else "")
             told.append(f", {said} of {self.coverage.notes} notes said" if self.coverage.notes else "")
         return told
-
-
-def _uncut(*parts: str | tuple[str, str]) -> Text:
-    """Return a line that is wrapped by no one, as a place in it must stay whole for editors to jump to it."""
-    return Text.assemble(*parts, no_wrap=True, overflow="ignore")
 
 
 def summary(reports: Sequence[TrialReport]) -> dict[str, Json]:
@@ -115,48 +107,18 @@ def _rule_json(rule: Rule) -> Json:
     return {"rule": rule.id, "file": rule.place.file, "line": rule.place.line, "column": rule.place.column}
 
 
-def _failure(trial: Trial) -> RenderableType:
-    heading = _uncut((f"{trial.case.place}: ", "cyan"), (trial.case.title, "bold"))
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for difference in trial.differences:
-        for label, told, style in _lines(difference):
-            table.add_row(Text(label, style), told)
-    table.add_row(Text("won", "dim"), Text(", ".join(trial.won) or "no rule", "dim"))
-    if trial.overruled:
-        table.add_row(Text("overruled", "dim"), Text(", ".join(trial.overruled), "dim"))
-    return Group(heading, Padding(table, (0, 0, 0, 2)))
-
-
-def _lines(difference: Mismatch) -> Iterator[tuple[str, Text, str]]:
-    """Yield label, text and style of the lines that tell one difference."""
-    if difference.kind in _TOLD:
-        yield difference.kind, Text(f"{difference.name} {_TOLD[difference.kind]}"), "bold red"
-        return
-    yield _LABELS.get(difference.kind, difference.kind), Text(difference.name, "bold"), "bold red"
-    yield "  expected", Text(in_words(difference.expected), "green"), ""
-    yield "  got", Text(in_words(difference.got), "red"), ""
-
-
-_LABELS = {"outcome": "expect"}  # as the case's own key is called
-_TOLD = {
-    "because": "is not among the reasons",
-    "overruled": "was not overruled",
-    "notes": "was not said",
-    "silent": "was said",
-}
-
-
 def _gaps(coverage: Coverage) -> Iterator[RenderableType]:
     """Yield what no case exercises, each thing on a line that leads to its place."""
     for rule in coverage.unheld:
-        yield _uncut((f"{rule.place}: ", "cyan"), f"{rule.id} ", ("holds in no case", "yellow"))
+        yield uncut((f"{rule.place}: ", "cyan"), f"{rule.id} ", ("holds in no case", "yellow"))
     for rule in coverage.overruled:
-        yield _uncut(
+        yield uncut(
             (f"{rule.place}: ", "cyan"), f"{rule.id} ", ("wins in no case: it holds, and is overruled", "yellow")
         )
     for note, place in coverage.unsaid:
-        yield _uncut((f"{place.file}: ", "cyan"), f"{note.id} ", ("is said in no case", "yellow"))
+        yield uncut((f"{place.file}: ", "cyan"), f"{note.id} ", ("is said in no case", "yellow"))
     if coverage.unheld or coverage.overruled or coverage.unsaid:
-        yield Text()
+        yield from (Text(_WHAT_COUNTS, "dim"), Text())
+
+
+_WHAT_COUNTS = "A case counts for the decisions that it names, or whose rules or notes it names."

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from unicodedata import category
 
 from service.facts.schema import FactsSchema
 from service.jsontext import Json
 
-__all__ = ["described", "flat", "in_words", "member_lines", "named_values", "printable"]
+__all__ = [
+    "described",
+    "exact_lines",
+    "flat",
+    "in_exact_words",
+    "in_short",
+    "in_words",
+    "member_lines",
+    "named_values",
+    "printable",
+]
 
 _LONGEST_LINE = 64
 _OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode: controls, formats, surrogates, line separators
@@ -21,16 +32,55 @@ def in_words(value: Json) -> str:
     'amount 4, days [monday, friday], late false'
     >>> in_words({"days": [], "desk": None})
     'days [], desk none'
+    >>> in_words([{"from": "09:00", "to": "10:00"}])
+    '[09:00 to 10:00]'
     """
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_inside(each)}" for name, each in value.items()) or "none"
+        return _mapping_in_words(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_inside, value)) if value else "[]"
     return printable(str(value))
+
+
+def _mapping_in_words(value: Mapping[str, Json]) -> str:
+    """Return an object in one line; a period as from when to when."""
+    if value.keys() == {"from", "to"}:
+        return f"{_inside(value['from'])} to {_inside(value['to'])}"
+    return ", ".join(f"{name} {_inside(each)}" for name, each in value.items()) or "none"
+
+
+def in_exact_words(value: Json) -> str:
+    """Return a value in one line in which no two values read alike: texts that could be something else have quotes.
+
+    >>> in_exact_words({"level": "none", "days": ["1", 1], "kind": "map"}), in_exact_words(None)
+    ("level 'none', days ['1', 1], kind map", 'nothing: it is left out')
+    """
+    return "nothing: it is left out" if value is None else in_words(_quoted(value))
+
+
+_LIKE_ANOTHER = re.compile(r"(none|true|false|[-+]?\d+(\.\d*)?([eE][-+]?\d+)?|[\[\'\s].*|.*\s|.*, .*)?", re.DOTALL)
+"""Texts that read like another value, or do not show where they begin and end."""
+
+
+def exact_lines(value: Json) -> list[str]:
+    """Return a value in exact words, each object of a list in a line of its own.
+
+    >>> exact_lines([{"from": "09:00", "to": "10:00"}, {"desk": "1"}])
+    ['09:00 to 10:00', "desk '1'"]
+    """
+    return _lines(_quoted(value)) if isinstance(value, list) and value else [in_exact_words(value)]
+
+
+def _quoted(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {name: _quoted(each) for name, each in value.items()}
+    if isinstance(value, str):
+        return f"'{value}'" if _LIKE_ANOTHER.fullmatch(value) else value
+    return [_quoted(each) for each in value] if isinstance(value, Sequence) else value
 
 
 def printable(text: str) -> str:
@@ -50,13 +100,31 @@ def _inside(value: Json) -> str:
     return f"[{in_words(value)}]" if is_compound else in_words(value)
 
 
-def named_values(values: Mapping[str, Json]) -> str:
+def named_values(values: Mapping[str, Json]) -> list[str]:
     """Return facts, each with its value.
 
     >>> named_values({"loan.kind": "map", "loan.parts": ["cover", "disc"]})
-    'loan.kind: map; loan.parts: cover, disc'
+    ['loan.kind: map', 'loan.parts: cover, disc']
     """
-    return "; ".join(f"{name}: {in_words(value)}" for name, value in values.items())
+    return [f"{name}: {in_words(value)}" for name, value in values.items()]
+
+
+def in_short(outcome: Mapping[str, Json]) -> list[str]:
+    """Return the members of a flat outcome for a summary, each in a few words: of objects only how many there are.
+
+    >>> in_short({"level": "low", "days": ["monday"], "desks": [{"desk": "east"}, {"desk": "west"}]})
+    ['level low', 'days [monday]', 'desks (2 below)']
+    """
+    return [
+        f"{name} ({len(value)} below)"
+        if isinstance(value, list) and _has_objects(value)
+        else f"{name} {_inside(value)}"
+        for name, value in outcome.items()
+    ]
+
+
+def _has_objects(value: list[Json]) -> bool:
+    return not all(map(_is_scalar, value))
 
 
 def member_lines(outcome: Mapping[str, Json]) -> str | list[tuple[str, list[str]]]:

@@ -6,12 +6,13 @@ than written anew. Members stand in the order of the RFC: by name. What is perso
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
 from service.analysis.possible import Open
+from service.analysis.telling import listed
 from service.clock.business_time import format_instant
 from service.decision.asking import UNKNOWN, picker
 from service.decision.running import Program
@@ -19,7 +20,7 @@ from service.decision.stages import notes_key
 from service.facts.values import Value, as_json
 from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports
-from service.model.hits import Resolution
+from service.model.hits import Resolution, disputed
 from service.model.names import Key, Own, shown_name
 from service.model.pack import Applies, Clock, Decision, Group, Member, Note, Rule
 from service.model.values import Pairs
@@ -32,6 +33,7 @@ PERSONAL_MASK = "[personal]"
 
 _Env = Mapping[Key, object]
 _MOST_REMEMBERED = 1024
+_MOST_RULES = 8
 
 
 def member_json(value: object) -> Json:
@@ -115,11 +117,13 @@ class _Frame:
     """What a trace shows for certain rules, but for the values of facts.
 
     overruled  entry, the entry of what overruled it, and why
+    groups     each group of rules, and what its hits come to
     """
 
     because: tuple[_Entry, ...]
     overruled: tuple[tuple[_Entry, _Entry, str], ...]
     interpretations: bytes
+    groups: tuple[tuple[Group, Resolution], ...]
 
 
 class _Told:
@@ -260,6 +264,8 @@ class Narrator:
         is_exact: bool = True,
     ) -> bytes:
         reasons, said = frame.because, self._said(notes)
+        if status == "undecided":
+            said += _disputes(frame, env)
         for clock in told.clocks:
             counted = tell_clock(clock, self._pack.calendars, env, is_gap=status == "undecided")
             said += [self._noted(clock, says) for says in counted.says]
@@ -286,7 +292,31 @@ class Narrator:
                 entries = self._rules[part.id]
                 because.extend(entries[i] for i in resolutions[part.id].winners)
                 overruled.extend((entries[e.rule], entries[e.by], e.why) for e in resolutions[part.id].overruled)
-        return _Frame(tuple(because), tuple(overruled), canonical(_interpretations(decision, resolutions)))
+        groups = tuple((group, resolutions[group.id]) for group in self._told[decision.id].groups)
+        return _Frame(tuple(because), tuple(overruled), canonical(_interpretations(decision, resolutions)), groups)
+
+
+def _disputes(frame: _Frame, env: _Env) -> Iterator[bytes]:
+    """Yield a note on each group whose rules disagree in a case; it goes by the group's id.
+
+    No question settles that, so it must not look like a decision that waits for an answer.
+    """
+    for group, resolution in frame.groups:
+        members = disputed(group, resolution, env)
+        if members:
+            says = _dispute(group, resolution, members)
+            yield canonical({"note": group.id, "says": says, "cites": []})
+
+
+def _dispute(group: Group, resolution: Resolution, members: Sequence[str]) -> str:
+    """Return a sentence on the rules that disagree about members; the first of them where they are many."""
+    rules = [group.rules[i] for i in resolution.winners]
+    told = [rule.id for rule in rules if any(member in rule.then for member in members)]
+    further = len(told) - _MOST_RULES
+    names = listed(told) if further <= 0 else f"{', '.join(told[:_MOST_RULES])} and {further} more"
+    if group.policy == "unique":
+        return f"The rules {names} hold together, and only one may give {listed(members)}: the pack is at fault."
+    return f"The rules {names} disagree about {listed(members)}: the pack is at fault."
 
 
 def _document(  # noqa: PLR0913, PLR0917 - a parameter for each member

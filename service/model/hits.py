@@ -15,7 +15,7 @@ from service.model.outcomes import Template, filled
 from service.model.pack import Group
 from service.model.values import ABSENT, CONFLICT
 
-__all__ = ["Overruled", "Resolution", "fill", "resolve"]
+__all__ = ["Overruled", "Resolution", "disputed", "fill", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,11 @@ def fill(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> 
         member: _joined(group, member, tuple(_filled(value, values) for value in offered))
         for member, offered in resolution.offered.items()
     }
+
+
+def disputed(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> tuple[str, ...]:
+    """Return the members about which the rules that win disagree; `values` are those for `fill`."""
+    return tuple(member for member, value in fill(group, resolution, values).items() if value is CONFLICT)
 
 
 def _filled(value: object, values: Mapping[Key, object]) -> object:

@@ -167,11 +167,25 @@ def test_an_empty_list_is_not_told_as_none(call, changed):
     assert "loan.parts: []" in done.stdout, done.output
 
 
-def test_the_text_ends_with_all_decisions_in_short(decide):
-    """The last lines are what a terminal shows first."""
-    *_, fine, reminder = decide('{"loan": {"days_late": 0}}').stdout.splitlines()
+def test_several_decisions_begin_with_all_of_them_in_short(decide):
+    """Who asked for all wants to see which to read; one alone is short enough."""
+    _, _, title, fine, reminder, *_ = decide('{"loan": {"days_late": 0}}').stdout.splitlines()
+    assert title == "In short"
     assert fine.split() == ["fine", "decided", "level", "none,", "amount", "0"]
     assert reminder.split() == ["reminder", "not", "applicable"]
+    assert "In short" not in decide(RESERVED, "--decision", "fine").stdout
+
+
+def test_a_decision_that_no_answer_settles_is_told_from_one_that_waits(call, changed):
+    """Both are undecided: the one asks the customer, the other the pack's owner."""
+    folder = changed(
+        "decisions/fine.yaml", "hit_policy: priority\norder: {level: [high, low, none]}", "hit_policy: any"
+    )
+    done = call("decide", "--pack", folder, input=RESERVED)
+
+    assert "fine      undecided  no answer settles this: see below\n" in done.stdout
+    assert "notes      The rules fine.reserved and fine.late disagree about level and" in done.stdout
+    assert "no answer" not in call("decide", "--pack", folder, input="{}").stdout
 
 
 @pytest.mark.parametrize(("variable", "has_colours"), [({}, True), ({"NO_COLOR": "1"}, False)])

@@ -45,6 +45,53 @@ def test_json_tells_cases_differences_and_coverage(call, changed):
     assert (failed["won"], failed["overruled"]) == (["fine.reserved"], ["fine.late"])
 
 
+def test_the_text_none_is_told_from_what_is_left_out(call, changed):
+    """Else a case expects none and gets none, and fails."""
+    folder = changed(
+        "decisions/fine.yaml",
+        "gives: {level: [none, low, high]",
+        "gives: {level: {one_of: [none, low, high], optional: true}",
+    )
+    text = (folder / "decisions" / "fine.yaml").read_text()
+    (folder / "decisions" / "fine.yaml").write_text(text.replace("then: {level: none, amount: 0}", "then: {amount: 0}"))
+    assert "expected  'none'\n    got       nothing: it is left out\n" in call("test", folder).stdout
+
+
+CASE = """
+  - case: Case {0}
+    facts: {{loan.days_late: {0}}}
+    expect: {{fine: {{amount: {1}}}}}
+"""
+
+
+def test_cases_that_one_change_has_failed_are_told_together(call, changed):
+    """A number that is changed fails every case about it; the first of them tell all that there is to know."""
+    folder = changed("decisions/fine.yaml", "then: {level: low, amount: 2}", "then: {level: low, amount: 3}")
+    cases = "".join(CASE.format(days, 2 if days < 8 else 4) for days in range(1, 10))
+    (folder / "cases" / "fine.yaml").write_text(f"cases:{cases}")
+
+    told = call("test", folder).stdout
+
+    assert told.startswith("9 cases differ alike, in fine.amount:\n\n")
+    assert [f"Case {days}\n" in told for days in range(1, 10)] == [True] * 3 + [False] * 6
+    assert "and 6 more like these: 6 in fine.yaml. All are told by --format json.\n" in told
+    assert "What differs\n  9 cases  fine.amount  otherwise from case to case\n" in told
+    (folder / "cases" / "fine.yaml").write_text(f"cases:{cases}".replace("amount: 4", "amount: 2"))
+    assert "  9 cases  fine.amount  expected 2, got 3\n" in call("test", folder).stdout
+
+
+def test_a_few_failed_cases_are_told_in_full(call, changed):
+    """There is nothing to sum up."""
+    folder = changed("decisions/fine.yaml", "then: {level: low, amount: 2}", "then: {level: low, amount: 3}")
+    cases = "".join(CASE.format(days, 2) for days in range(1, 4))
+    (folder / "cases" / "fine.yaml").write_text(f"cases:{cases}")
+
+    told = call("test", folder).stdout
+
+    assert told.count("    expected  2\n    got       3\n") == 3
+    assert not any(words in told for words in ("alike", "more like these", "What differs"))
+
+
 def without_the_reserved_case(changed):
     """Return a copy of the pack in which no case has a reserved item."""
     folder = changed(
@@ -68,6 +115,7 @@ def test_what_no_case_exercises_is_told_with_its_place(call, changed):
     assert done.exit_code == 0
     assert "decisions/fine.yaml:8:5: fine.reserved holds in no case\n" in done.stdout
     assert "decisions/fine.yaml: fine.waiver is said in no case\n" in done.stdout
+    assert "\nA case counts for the decisions that it names, or whose rules or notes it names.\n" in done.stdout
     assert call("test", "--strict", folder).exit_code == 1
 
 

@@ -117,3 +117,46 @@ def test_a_name_stands_nowhere_in_a_decision_that_turns_on_it(by_name, name):
     """The toy pack has no sentence with such a mark in it."""
     for facts in ({}, {"loan.returned": True}, {"loan.returned": True, "loan.days_late": 0, "loan.parts": ["cover"]}):
         assert b"\xc2\xa7" not in by_name({**facts, "member.name": f"§{name[:60]}"})
+
+
+PRIORITY = "hit_policy: priority\norder: {level: [high, low, none]}"
+
+
+@pytest.fixture
+def disagreeing(tmp_path):
+    """Return what decides a late return that is reserved, by rules that are no longer ranked: of one hit policy."""
+    folder = tmp_path / "late-returns"
+    shutil.copytree(LOANS.parents[2] / "cli" / "packs" / "late-returns", folder)
+    shutil.rmtree(folder / "cases")
+    file = folder / "decisions" / "fine.yaml"
+    text = file.read_text()
+
+    def decided(hit_policy, facts):
+        assert PRIORITY in text
+        file.write_text(text.replace(PRIORITY, f"hit_policy: {hit_policy}"))
+        policy = Policy(load_pack(folder))
+        return orjson.loads(policy.decide(policy.pack.facts.read({"loan": facts}), ["fine"])["fine"])
+
+    return decided
+
+
+@pytest.mark.parametrize(
+    ("hit_policy", "says"),
+    [
+        ("any", "The rules fine.reserved and fine.late disagree about level and amount: {}"),
+        ("unique", "The rules fine.reserved and fine.late hold together, and only one may give level and amount: {}"),
+    ],
+)
+@pytest.mark.parametrize("more", [{}, {"kind": "map"}])
+def test_rules_that_disagree_are_told_from_a_decision_that_waits_for_an_answer(disagreeing, hit_policy, says, more):
+    """Who reads `undecided` would ask the customer; no answer settles what the pack contradicts."""
+    document = disagreeing(hit_policy, {"days_late": 2, "reserved": True, **more})
+
+    assert (document["status"], document["needs"]) == ("undecided", [])
+    assert document["notes"] == [{"note": "fine", "says": says.format("the pack is at fault."), "cites": []}]
+
+
+@pytest.mark.parametrize("facts", [{"days_late": 2, "reserved": False}, {"reserved": True}])
+def test_rules_that_could_disagree_are_not_told_where_they_do_not(disagreeing, facts):
+    """One rule alone is no disagreement, nor is a case in which nobody knows yet."""
+    assert disagreeing("any", facts)["notes"] == []
