@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from service.analysis.domains import Choice, Domain, domains
+from service.analysis.domains import Choice, Domain, Items, domains
+from service.analysis.lines import Line
 from service.analysis.reach import Reach
+from service.analysis.regions import Cluster, clusters
+from service.analysis.terms import Atom
 from service.model.conditions import Test
 from service.model.hits import Resolution, fill, resolve
 from service.model.pack import Group, Pack
@@ -14,6 +17,7 @@ from service.model.values import ABSENT, CONFLICT
 __all__ = ["Ground", "none_if_absent", "positions"]
 
 _MOST_REMEMBERED = 65536
+_MOST_CLUSTERED = 256
 
 
 class Ground:
@@ -36,6 +40,18 @@ class Ground:
         self._resolutions: dict[tuple[Group, int], Resolution] = {}
         self._given: dict[tuple[Group, int], Hashable] = {}
         self._truths: dict[Test, tuple[bool, ...]] = {}
+        self._lines = {fact: each for fact, each in self.domains.items() if isinstance(each, Line)}
+        self._lists = {fact: each.spec for fact, each in self.domains.items() if isinstance(each, Items)}
+        self._clusters: dict[tuple[Atom, ...], list[Cluster]] = {}
+
+    def clusters(self, atoms: tuple[Atom, ...]) -> list[Cluster]:
+        """Return claims in clusters, with what can be true together in each; found out once for the same claims."""
+        found = self._clusters.get(atoms)
+        if found is None:
+            if len(self._clusters) >= _MOST_CLUSTERED:
+                self._clusters.clear()
+            found = self._clusters[atoms] = clusters(atoms, self._lines, self._lists)
+        return [cluster.fresh() for cluster in found]
 
     def resolution(self, group: Group, bits: int) -> Resolution:
         """Return what rules that hold, by their positions as bits, come to."""

@@ -8,7 +8,7 @@ How claims of one fact are settled is in `stretches.py`, of several in `differen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -91,6 +91,10 @@ class Cluster:
     _meetings: dict[tuple[frozenset[str], int, int], bool] = field(default_factory=dict)
     _constants: dict[tuple[int, object], tuple[bool | None, object]] = field(default_factory=dict)
     _questions: int = 0
+
+    def fresh(self) -> Cluster:
+        """Return the cluster as it was before anything was asked of it."""
+        return replace(self, _meetings={}, _constants={}, _questions=0)
 
     def meet(self, facts: frozenset[str], first: int, second: int) -> bool:
         """Say whether a case in one region comes into another when these of its facts change and no others."""

@@ -20,7 +20,7 @@ from service.analysis.domains import Choice, Domain, Items, texts_among
 from service.analysis.gathering import Gathering
 from service.analysis.ground import Ground, none_if_absent
 from service.analysis.lines import Line, line_of, valued
-from service.analysis.regions import Cluster, clusters, constant_along, keeps_order
+from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
     Atom,
     Opaque,
@@ -125,9 +125,7 @@ class World:
             gathering.decision(decision)
         else:
             gathering.part(part, compared=compared)
-        lines = {fact: each for fact, each in self.ground.domains.items() if isinstance(each, Line)}
-        lists = {fact: each.spec for fact, each in self.ground.domains.items() if isinstance(each, Items)}
-        for cluster in clusters(atoms, lines, lists):
+        for cluster in self.ground.clusters(tuple(atoms)):
             rank = self._rank_of(cluster)
             self.variables[rank] = cluster
             for place, atom in enumerate(cluster.atoms):
