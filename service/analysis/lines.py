@@ -44,6 +44,7 @@ DAY = 86_400_000_000
 """A day in microseconds."""
 
 _HOUR = 3_600_000_000
+_SECOND = 1_000_000
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9899, 12, 31)
 _WIDEST = timedelta(hours=23, minutes=59)
 _FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=timezone(_WIDEST))
@@ -273,15 +274,19 @@ def offset_at(tz: Zone, place: int) -> int:
 
 
 def change_between(tz: Zone, low: int, high: int) -> int:
-    """Return the first place from which on a zone has another offset, between two with one change."""
+    """Return the first place from which on a zone has another offset, between two whole seconds with one change.
+
+    Clocks change at whole seconds (RFC 9636, 3.2).
+    """
     at_low = offset_at(tz, low)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if offset_at(tz, middle) == at_low:
-            low = middle
+    before, after = low // _SECOND, high // _SECOND
+    while after - before > 1:
+        middle = (before + after) // 2
+        if offset_at(tz, middle * _SECOND) == at_low:
+            before = middle
         else:
-            high = middle
-    return high
+            after = middle
+    return after * _SECOND
 
 
 def always(claim: Below) -> bool | None:

@@ -45,6 +45,7 @@ _MOST = 2**62  # and all are smaller than this
 _CYCLE = 146_097 * DAY
 _NEAR = 3 * DAY
 _WEEK = 7 * DAY
+_HOUR = DAY // 24
 _CLIPS_FROM = 36_000 * DAY
 _LONG_AGO = -22_000 * 32 * DAY  # in the first century
 
@@ -246,15 +247,18 @@ def _starts(days: Sequence[DayOf], edges: Sequence[int], low: int, high: int) ->
     for day in days:
         shift = shift_of(day.of) or 0
         found += [each - shift for each in _beginnings(day.zone, low + shift, high + shift)]
-    places = np.unique(np.concatenate(found))
+    places = np.sort(np.concatenate(found), kind="stable")  # which is fast where much of it is in order
+    places = places[np.diff(places, prepend=low - 1) > 0]
     return places[(places >= low) & (places <= high)]
 
 
 def _beginnings(zone: str, low: int, high: int) -> Iterator[_Ints]:
-    """Yield the instants within a span at which a day may begin in a zone, or its clocks change."""
+    """Yield the instants within a span at which a day may begin in a zone, or its clocks change.
+
+    Days begin by the offset of the day before, but for those near a change of clocks.
+    """
     midnights = np.arange(low // DAY - 1, high // DAY + 2, dtype=np.int64) * DAY
-    for at in (-26 * 3_600_000_000, 26 * 3_600_000_000):
-        yield midnights - _offsets(zone, midnights + at)
+    yield midnights - _offsets(zone, midnights - 26 * _HOUR)
     changes = _changes_within(zone, low - _NEAR, high + _NEAR)
     yield changes
     for offset in (_offsets(zone, changes), _offsets(zone, changes - 1)):
