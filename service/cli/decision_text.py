@@ -159,7 +159,7 @@ class _Section:
         if document["outcome"] is not None:
             self._add("outcome", _outcome(document))
         elif _is_stuck(document):
-            self._add("outcome", Text(f"{_NO_ANSWER}: the pack gives none in this case", "yellow"))
+            self._add("outcome", Text(f"{_NO_ANSWER}: the pack gives none", "yellow"))
         for entry in document["because"]:
             self._add("because", *self._rule(entry, ""))
         for entry in document["overruled"]:
