@@ -100,13 +100,18 @@ def _overview(found: Mapping[str, _Document]) -> Group:
 
 
 def _shortly(document: _Document) -> list[str]:
-    """Return the members of an outcome for the summary, and where there is none, why a decision must do without."""
+    """Return the members of an outcome for the summary; where there is none and will be none, that."""
     if document["outcome"] is not None:
         return in_short(document["outcome"]) or [_NO_MEMBERS[document["status"]]]
-    is_stuck = document["status"] == "undecided" and not document["needs"]
-    return ["no answer settles this: see below"] if is_stuck else []
+    return [_NO_ANSWER] if _is_stuck(document) else []
 
 
+def _is_stuck(document: _Document) -> bool:
+    """Say whether the pack itself leaves a decision open: no rule gives an outcome, or rules disagree."""
+    return document["status"] == "undecided" and not document["needs"]
+
+
+_NO_ANSWER = "none, and no answer would change that"
 _NO_MEMBERS = {"decided": "none of its members", "provisional": "none of its members so far"}
 
 
@@ -153,6 +158,8 @@ class _Section:
         document = self._document
         if document["outcome"] is not None:
             self._add("outcome", _outcome(document))
+        elif _is_stuck(document):
+            self._add("outcome", Text(f"{_NO_ANSWER}: the pack gives none", "yellow"))
         for entry in document["because"]:
             self._add("because", *self._rule(entry, ""))
         for entry in document["overruled"]:

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -176,15 +177,32 @@ def test_several_decisions_begin_with_all_of_them_in_short(decide):
     assert "In short" not in decide(RESERVED, "--decision", "fine").stdout
 
 
-def test_a_decision_that_no_answer_settles_is_told_from_one_that_waits(call, changed):
+@pytest.mark.parametrize(
+    ("old", "new", "facts", "note"),
+    [
+        (
+            "hit_policy: priority\norder: {level: [high, low, none]}",
+            "hit_policy: any",
+            RESERVED,
+            "The rules fine.reserved and fine.late disagree about level and",
+        ),
+        (
+            "{loan.days_late: 0}",
+            "{loan.days_late: 0, loan.reserved: false}",
+            '{"loan": {"days_late": 0, "reserved": true}}',
+            "",
+        ),
+    ],
+    ids=["rules disagree", "no rule holds"],
+)
+def test_a_decision_that_no_answer_settles_is_told_from_one_that_waits(call, changed, old, new, facts, note):
     """Both are undecided: the one asks the customer, the other the pack's owner."""
-    folder = changed(
-        "decisions/fine.yaml", "hit_policy: priority\norder: {level: [high, low, none]}", "hit_policy: any"
-    )
-    done = call("decide", "--pack", folder, input=RESERVED)
+    folder = changed("decisions/fine.yaml", old, new)
+    done = call("decide", "--pack", folder, input=facts)
 
-    assert "fine      undecided  no answer settles this: see below\n" in done.stdout
-    assert "notes      The rules fine.reserved and fine.late disagree about level and" in done.stdout
+    assert re.search(r"^  fine +undecided +none, and no answer would change that$", done.stdout, re.MULTILINE)
+    assert "outcome    none, and no answer would change that: the pack gives none\n" in done.stdout
+    assert note in done.stdout
     assert "no answer" not in call("decide", "--pack", folder, input="{}").stdout
 
 

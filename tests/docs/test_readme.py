@@ -25,6 +25,7 @@ from service.web.app import create_app
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 PACK = "rules/code42-enterprise-support"
+MARK = "-- the next command --"
 CHANGING = (
     r"sha256:[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|\d{4}-\d\d-\d\dT[\d:.]+Z"
@@ -79,33 +80,33 @@ def test_the_document_is_as_shown(case, tmp_path, support):
     assert json.loads(shown)["policy"]["digest"] == document["policy"]["digest"]
 
 
-def test_a_decision_is_proven_as_shown(tmp_path, monkeypatch, support):
+def test_a_decision_is_proven_as_shown(tmp_path, support):
     """The claim that nobody need trust us is the one to be tried."""
     store = Store(
         open_database(str(tmp_path / "clausewise.db")), Notary(tmp_path / "clausewise.db.key", "a.example/log")
     )
     store.prepare()
     decided = Desk([support]).decide(read_request({"facts": {}}))
-    id_ = store.append(write_entry(decided, Stamp()), decided.policy.pack).entry.id
+    (tmp_path / "decision.json").write_bytes(store.append(write_entry(decided, Stamp()), decided.policy.pack).document)
     store.close()
-    monkeypatch.chdir(tmp_path)
-    shown = block("console", "## A proof")
-    for line in (each for each in shown.splitlines() if each.startswith("$ ")):
-        command, _, file = line.removeprefix("$ .venv/bin/").partition(" > ")
-        words = [id_ if re.fullmatch(CHANGING, word) else word for word in command.split()]
-        run = [sys.executable, "-m", "service"] if words[0] == "clausewise" else [sys.executable]
-        words = [str(ROOT / word) if word.startswith("docs/") else word for word in words[1:]]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run([*run, *words], capture_output=True, text=True, check=True, env=environment)
-        if file:
-            (tmp_path / file).write_text(done.stdout)
-        assert all(line == "…" or line.strip() in done.stdout for line in told_after(shown, line))
+    shown = re.split(r"^\$ (.*)\n", block("console", "## A proof"), flags=re.MULTILINE)[1:]
+
+    answers = typed(shown[::2], tmp_path)
+
+    for command, told, answer in zip(shown[::2], shown[1::2], answers, strict=True):
+        assert all(line.strip() == "…" or line.strip() in answer for line in told.splitlines()), command
 
 
-def told_after(shown, command):
-    """Return the lines that a console block shows after a command."""
-    lines = shown.partition(f"{command}\n")[2].splitlines()
-    return [line.strip() for line in lines[: next((i for i, each in enumerate(lines) if each.startswith("$")), None)]]
+def typed(commands, folder):
+    """Return what each of some commands prints, typed one after the other into one shell in a folder."""
+    programs = {"python": sys.executable, "clausewise": f"{sys.executable} -m service"}
+    script = "\n".join(f"{command}\necho {MARK}" for command in commands)
+    script = re.sub(r"\.venv/bin/(\w+)", lambda found: programs[found[1]], script.replace("docs/", f"{ROOT}/docs/"))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["sh", "-e"], input=script, cwd=folder, capture_output=True, text=True, check=True, env=environment
+    )
+    return done.stdout.split(f"{MARK}\n")[:-1]
 
 
 def test_a_python_program_decides_as_shown(case):

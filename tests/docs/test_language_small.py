@@ -1,0 +1,98 @@
+"""What the pack language's page says of names, of `then` and of derived facts is so: its examples are decided."""
+
+import json
+import re
+from pathlib import Path
+
+import orjson
+import pytest
+import yaml
+
+from service.decision.desk import Policy
+from service.pack.case_files import nested
+from service.pack.loader import load_pack
+from service.written.findings import InvalidPack
+
+PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+EXAMPLES = [
+    example for text in BLOCKS if re.match(r"(# .*\n)?- {(form|decision):", text) for example in yaml.safe_load(text)
+]
+OUTCOMES = [each for each in EXAMPLES if "outcome" in each]
+REFUSED = [each for each in EXAMPLES if "refused" in each]
+FORMS = [each for each in EXAMPLES if "form" in each]
+
+
+def properties(**facts):
+    """Return an object of a facts schema; each of its facts is none where it is left out."""
+    absent = {name: {**spec, "x-absent": "none"} for name, spec in facts.items()}
+    return {"type": "object", "additionalProperties": False, "properties": absent}
+
+
+NUMBER = {"type": "number"}
+DATE = {"type": "string", "format": "date"}
+FACTS = {
+    "loan": properties(kind={"type": "string"}, lent_on=DATE, due_on=DATE),
+    "fee": properties(book=NUMBER, map=NUMBER, others={"type": "array", "items": NUMBER}),
+}
+
+
+@pytest.fixture
+def policy(tmp_path):
+    """Return what makes a policy of one decision, in which one rule always holds."""
+
+    def made(decision, gives, then, **facts_file):
+        rule = {"rule": f"{decision}.all", "says": "So.", "cites": "c", "then": then}
+        files = {
+            "pack.yaml": {
+                "pack": "small", "version": "1.0.0", "title": "Small", "source": {"document": "None"},
+                "facts_schema": "facts.schema.json", "decisions": [decision],
+            },
+            "clauses.yaml": {"clauses": [{"clause": "c", "heading": "Heading", "place": "1", "text": "A clause."}]},
+            "facts.schema.json": {"type": "object", "additionalProperties": False, "properties": FACTS},
+            "facts.yaml": facts_file,
+            f"decisions/{decision}.yaml": {"decision": decision, "asks": "What?", "gives": gives, "rules": [rule]},
+        }  # fmt: skip
+        (tmp_path / "decisions").mkdir()
+        for name, content in files.items():
+            if content:
+                (tmp_path / name).write_text(json.dumps(content))  # JSON is YAML
+        return Policy(load_pack(tmp_path))
+
+    return made
+
+
+def outcome(policy, facts):
+    """Return what the policy's decision gives."""
+    (decision,) = policy.decide(policy.pack.facts.read(nested(facts))).values()
+    return orjson.loads(decision)["outcome"]
+
+
+@pytest.mark.parametrize("example", OUTCOMES, ids=str)
+def test_a_rule_gives_what_the_page_says(policy, example):
+    """Whatever its decision is called."""
+    assert outcome(policy(example["decision"], example["gives"], example["then"]), {}) == example["outcome"]
+
+
+@pytest.mark.parametrize("example", REFUSED, ids=str)
+def test_a_pack_is_refused_as_the_page_says(policy, example):
+    """With these words."""
+    with pytest.raises(InvalidPack) as refused:
+        policy(example["decision"], example["gives"], example["then"])
+
+    assert example["refused"] in str(refused.value)
+
+
+@pytest.mark.parametrize("example", FORMS, ids=str)
+def test_a_derived_fact_is_what_the_page_says(policy, example):
+    """None is told by the member that is not there."""
+    gives = {"value": {"type": "number", "optional": True}}
+    derived = [{"fact": "made", "says": "Made.", **example["form"]}]
+    found = outcome(policy("d", gives, {"value": {"from": "made"}}, derived=derived), example["of"])
+
+    assert found.get("value", "none") == example["value"]
+
+
+def test_the_page_has_its_examples():
+    """Else the tests above would have nothing to decide."""
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (3, 2, 8)
