@@ -640,14 +640,12 @@ class Run:
     """A complete case; names are worked out when they are asked for, and kept.
 
     unsure       decision -> reasons for which the language page does not settle what it comes to
-    unsure_read  decision -> the same for what others read of it
     """
 
     def __init__(self, meaning: Meaning, facts: Mapping[str, Any], moment: datetime | None) -> None:
         self.meaning = meaning
         self.known: dict[str, Any] = dict(facts)
         self.unsure: dict[str, set[str]] = {}
-        self.unsure_read: dict[str, set[str]] = {}
         self._came: dict[str, Came] = {}
         if moment is None and meaning.as_of_fact is not None:
             moment = facts.get(meaning.as_of_fact)
@@ -665,20 +663,13 @@ class Run:
 
     def _member(self, decision: str, member: str) -> Any:
         came = self.decision(decision)
-        value = came.values.get(member)
-        if came.outcome is not None:
-            return value
-        if came.status == "undecided" and value is not None:
-            self.unsure_read.setdefault(decision, set()).add(
-                "a member that is given, of a decision without outcome, read by others"
-            )
-        return None
+        return None if came.outcome is None else came.values.get(member)
 
     def doubts(self, name: str) -> set[str]:
         """Return why it is not settled what a decision comes to; every decision was asked for before."""
         found = set(self.unsure.get(name, ()))
         for each in self.meaning.rests_on[name]:
-            found |= self.unsure.get(each, set()) | self.unsure_read.get(each, set())
+            found |= self.unsure.get(each, set())
         return found
 
     def decision(self, name: str) -> Came:
