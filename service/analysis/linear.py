@@ -35,6 +35,9 @@ _A_PERIOD = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
 
 Claim = tuple[Atom, bool]
 
+_Named = tuple[Hashable, str]
+"""The name under which a fact's value is meant, and the fact: (fact,) stands for the other value of one."""
+
 
 @cache
 def _z3() -> Any:
@@ -73,8 +76,8 @@ class Question:
     lists: Mapping[str, FactSpec]
     asked: Sequence[Atom]
     is_exact: bool = True
-    _always: list[Any] = field(default_factory=list)
-    _known: dict[tuple[Hashable, str], Any] = field(default_factory=dict)
+    _always: dict[_Named, list[Any]] = field(default_factory=dict)
+    _known: dict[_Named, Any] = field(default_factory=dict)
     _claims: dict[tuple[Atom, frozenset[str]], Any] = field(default_factory=dict)
 
     def solve(
@@ -88,10 +91,13 @@ class Question:
         with _AT_WORK:
             wanted = [self._said(claim, frozenset()) for claim in claims]
             wanted += [self._said(claim, others) for claim in changed]
-            # A solver of its own for each question: what it answers must not hang on what was asked before.
-            solver = self._new_solver()
-            solver.add(*self._always, *wanted)
-            return self._answered(solver)
+            named: list[_Named] = [(fact, fact) for atom, _ in claims for fact in sorted(facts_in(atom))]
+            named += [
+                ((fact,) if fact in others else fact, fact) for atom, _ in changed for fact in sorted(facts_in(atom))
+            ]
+            solver = self._new_solver(named)
+            solver.add(*wanted)
+            return self._answered(solver, named)
 
     def regions(self, most: int) -> list[tuple[tuple[bool, ...], Answer]] | None:
         """Return each combination of truths of the claims that can be; None where there are too many, or z3 gives up.
@@ -101,8 +107,8 @@ class Question:
         """
         with _AT_WORK:
             claims = [self._said((atom, True), frozenset()) for atom in self.asked]
-            solver = self._new_solver()
-            solver.add(*self._always)
+            named = [(fact, fact) for atom in self.asked for fact in sorted(facts_in(atom))]
+            solver = self._new_solver(named)
             marks = [_z3().Bool(f"claim {i}") for i in range(len(claims))]
             solver.add(*(mark == claim for mark, claim in zip(marks, claims, strict=True)))
             found: list[tuple[tuple[bool, ...], Answer]] = []
@@ -111,28 +117,33 @@ class Question:
                     return None
                 model = solver.model()
                 truths = tuple(_z3().is_true(model.eval(mark, model_completion=True)) for mark in marks)
-                found.append((truths, self._values(model)))
+                found.append((truths, self._values(model, named)))
                 pairs = zip(marks, truths, strict=True)
                 solver.add(_z3().Or([_z3().Not(mark) if truth else mark for mark, truth in pairs]))
             return found
 
-    @staticmethod
-    def _new_solver() -> Any:
+    def _new_solver(self, named: Iterable[_Named]) -> Any:
+        """Return a solver that knows what is always so of some facts.
+
+        Each question has one of its own: what it answers must not hang on what was asked before.
+        """
         solver = _z3().SolverFor("QF_LIRA")
         solver.set("random_seed", 7)
         solver.set("rlimit", _MOST_STEPS)
+        for key in dict.fromkeys(named):
+            solver.add(*self._always[key])
         return solver
 
-    def _answered(self, solver: Any) -> Answer | None:
+    def _answered(self, solver: Any, named: Iterable[_Named]) -> Answer | None:
         found = solver.check()
         if found == _z3().unsat:
             return None
         if found == _z3().unknown:
             return {}, False
-        return self._values(solver.model())
+        return self._values(solver.model(), named)
 
-    def _values(self, model: Any) -> Answer:
-        values = {fact: self._value(model, fact) for fact in (*self.lines, *self.lists) if (fact, fact) in self._known}
+    def _values(self, model: Any, named: Iterable[_Named]) -> Answer:
+        values = {fact: self._value(model, fact) for name, fact in dict.fromkeys(named) if name == fact}
         return ({} if None in values.values() else values), self.is_exact
 
     def _said(self, claim: Claim, others: frozenset[str]) -> Any:
@@ -193,13 +204,14 @@ class Question:
             line = self.lines[fact]
             made = (_z3().Int if line.is_whole else _z3().Real)(repr(key))
             self._known[key] = made
-            self._always += [made >= self._number(line.least), made <= self._number(line.most)]
+            self._always[key] = [made >= self._number(line.least), made <= self._number(line.most)]
         return self._known[key]
 
     def _list(self, fact: str, names: Mapping[str, Hashable]) -> _List:
         key = (names.get(fact, fact), fact)
         if key not in self._known:
-            self._known[key] = self._new_list(fact, repr(key))
+            self._always[key] = []
+            self._known[key] = self._new_list(fact, repr(key), self._always[key])
         return self._known[key]  # type: ignore[no-any-return]
 
     def _items_asked(self, fact: str) -> list[object]:
@@ -209,7 +221,8 @@ class Question:
                 found.update(dict.fromkeys(claim))
         return sorted(found, key=repr)
 
-    def _new_list(self, fact: str, name: str) -> _List:
+    def _new_list(self, fact: str, name: str, always: list[Any]) -> _List:
+        """Return what stands for a list; add what is always so of it."""
         z3, spec = _z3(), self.lists[fact]
         has_total = any(
             isinstance(term, TotalOf) and fact in facts_in(term) for each in self.asked for term in _terms(each)
@@ -220,34 +233,36 @@ class Question:
         possible = [each for each in asked if can_have(spec, each)]
         others = z3.Int(f"{name}[others]")
         total = z3.Sum([*times.values(), others])
-        self._always += [others >= 0, *(each >= 0 for each in times.values()), total >= spec.min_items]
-        self._always += [times[each] == 0 for each in asked if each not in possible]
+        always += [others >= 0, *(each >= 0 for each in times.values()), total >= spec.min_items]
+        always += [times[each] == 0 for each in asked if each not in possible]
         if spec.max_items is not None:
-            self._always += [total <= spec.max_items]
+            always += [total <= spec.max_items]
         room = room_of(spec)
         left = None if room is None else room - len(possible)
         if left == 0:
-            self._always += [others == 0]
+            always += [others == 0]
         if spec.unique:
-            self._always += [*(each <= 1 for each in times.values()), *([] if left is None else [others <= left])]
+            always += [*(each <= 1 for each in times.values()), *([] if left is None else [others <= left])]
         if not has_total:
             return _List(times, others, None)
-        return _List(times, others, z3.IntVal(0) if left == 0 else self._sum_of_others(spec, name, others, possible))
+        return _List(
+            times, others, z3.IntVal(0) if left == 0 else self._sum_of_others(spec, name, others, possible, always)
+        )
 
-    def _sum_of_others(self, spec: FactSpec, name: str, others: Any, taken: Sequence[object]) -> Any:
+    def _sum_of_others(self, spec: FactSpec, name: str, others: Any, taken: Sequence[object], always: list[Any]) -> Any:
         """Return what stands for the sum of the items that nobody asks for; tell if it may be more than can be."""
         z3, whole = _z3(), spec.item_type == "integer"
         total = (z3.Int if whole else z3.Real)(f"{name}[sum]")
-        self._always += [z3.Implies(others == 0, total == 0)]
+        always += [z3.Implies(others == 0, total == 0)]
         # One other item is none of those that are asked for.
-        self._always += [z3.Implies(others == 1, total != self._number(number(each))) for each in taken]
+        always += [z3.Implies(others == 1, total != self._number(number(each))) for each in taken]
         for bound, sign in ((spec.minimum, 1), (spec.maximum, -1)):
             if bound is not None:
                 edge = self._number(number(bound))
-                self._always += [sign * total >= sign * edge * others]
+                always += [sign * total >= sign * edge * others]
                 if not whole and (spec.unique or bound in taken):
                     # Two or more numbers of any fineness have any sum, but for that of none but the bound itself.
-                    self._always += [z3.Implies(others > 1, sign * total > sign * edge * others)]
+                    always += [z3.Implies(others > 1, sign * total > sign * edge * others)]
         if whole and (spec.minimum is not None or spec.maximum is not None) and (taken or spec.unique):
             self.is_exact = False
         return total

@@ -235,6 +235,9 @@ def test_the_same_question_has_the_same_answer():
     fresh = Question(LINES, {}, atoms).solve([(atoms[0], True)])
     question = Question(LINES, {}, atoms)
     for truth in (True, False):
-        question.solve([(atoms[1], truth)])
-    assert question.solve([(atoms[0], True)])[1] == fresh[1]
+        question.solve([(atoms[1], truth)], [(atoms[0], truth)], frozenset("m"))
+    assert question.solve([(atoms[0], True)]) == fresh
     assert question.regions(9) == Question(LINES, {}, atoms).regions(9)
+    only = Below(Sum(((N, 1),), -1))
+    assert question.solve([(only, False)]) == Question(LINES, {}, atoms).solve([(only, False)])
+    assert question.solve([(only, False)])[0].keys() == {"n"}
