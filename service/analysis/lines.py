@@ -13,7 +13,6 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from sys import float_info
 from typing import TypeAlias
 
 from service.analysis.terms import Below, DayOf, Moved, Number, Term, Unknown, facts_in, number
@@ -50,7 +49,7 @@ _WIDEST = timedelta(hours=23, minutes=59)
 _FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=timezone(_WIDEST))
 _LAST_INSTANT = datetime(9899, 12, 31, 23, 59, 59, 999_999, tzinfo=timezone(-_WIDEST))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LARGEST = int(float_info.max)
+_LARGEST = 2**1024 - 2**970 - 1  # the next integer is infinite as a double, and refused as a JSON number
 _EVERY_DIGIT = Context(prec=10_000)
 _CLIPS_FROM = 36_000 * DAY  # moves by less never meet the calendar's end, which is a century after the last fact
 _LAST_OF_ALL = date.max.toordinal()

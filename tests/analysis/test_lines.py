@@ -29,6 +29,8 @@ from service.analysis.lines import (
 from service.analysis.sweeps import moved_days
 from service.analysis.terms import Below, DayOf, Moved, Sum, Unknown, evaluated, holds_at, number
 from service.clock.zones import zone_named, zone_names
+from service.errors import MalformedJson
+from service.jsontext import parse
 from service.model.derivations import Duration
 
 DAY = 86_400_000_000
@@ -293,7 +295,11 @@ def test_lines_end_where_the_schema_ends():
     assert line.most == number(datetime(9899, 12, 31, 23, 59, 59, 999_999, tzinfo=west))
     assert line_of("integer", Decimal("0.5"), 7) == Line("integer", 1, 7)
     assert line_of("number", Decimal("0.1"), 7) == Line("number", Fraction(1, 10), 7)
-    assert line_of("integer").most >= 10**308
+    most = line_of("integer").most
+    assert (line_of("integer").least, line_of("number").most) == (-most, most)
+    assert parse(str(most).encode()) == most
+    with pytest.raises(MalformedJson):
+        parse(str(most + 1).encode())
     assert len(OFFSETS) == 2879
 
 
