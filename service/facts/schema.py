@@ -12,7 +12,7 @@ unsupported_keyword  a keyword that is not read here; `nearest` is the one that 
 bad_absence          `x-absent` or `x-subject` where it can't stand, or against a default
 bad_personal         `x-personal` that is neither true nor false, or below a fact, where it would mark nothing
 bad_choices          an enum without values, with one twice, or with one of another type
-bad_bounds           a bound that is no number, or a minimum above the maximum
+bad_bounds           a bound that is no number, a minimum above the maximum, or bounds that leave no value
 bad_default          a default outside the fact's own domain
 ===================  ================================================================================================
 """
@@ -23,6 +23,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from math import ceil, floor
 
 from service.errors import MOST_PROBLEMS, InvalidFactsSchema, Problem
 from service.facts.cases import CaseReader
@@ -196,10 +197,11 @@ class _Compiler:
         low, high = self.bounds(domain, "minimum", "maximum", site, within)
         shortest, longest = self.bounds(domain, "minLength", "maxLength", site, within)
         fewest, most = self.bounds(document, "minItems", "maxItems", site, ())
-        return FactSpec(
+        choices = self.choices(domain, item_type or type_, site, within)
+        spec = FactSpec(
             path=site.path,
             type=type_,
-            choices=self.choices(domain, item_type or type_, site, within),
+            choices=None if choices is None else tuple(each for each in choices if _is_between(each, low, high)),
             default=document.get("default", MISSING),
             absent_is_none="x-absent" in document,
             subject=site.subject,
@@ -215,6 +217,9 @@ class _Compiler:
             title=_text(document.get("title")),
             description=_text(document.get("description")),
         )
+        if not self.problems and not _has_value(spec):
+            self.blame(site, "bad_bounds", "can have no value: its bounds leave none of its type or choices")
+        return spec
 
     def type_of(self, document: Mapping[str, Json], site: _Site) -> FactType:
         kind = document.get("type")
@@ -380,3 +385,29 @@ def _number_or_none(value: Json) -> Number | None:
 
 def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _has_value(spec: FactSpec) -> bool:
+    """Say whether there is a value that a fact can have."""
+    if spec.type != "list":
+        return _has_item(spec, spec.type)
+    if spec.min_items == 0:
+        return True
+    if spec.unique and spec.choices is not None and len(spec.choices) < spec.min_items:
+        return False
+    return _has_item(spec, spec.item_type or "string")
+
+
+def _has_item(spec: FactSpec, type_: str) -> bool:
+    if spec.choices is not None:
+        return bool(spec.choices)
+    if type_ != "integer" or spec.minimum is None or spec.maximum is None:
+        return True
+    return ceil(spec.minimum) <= floor(spec.maximum)
+
+
+def _is_between(value: object, least: Number | None, most: Number | None) -> bool:
+    """Say whether a choice lies within the bounds beside it; texts have none."""
+    if isinstance(value, str):
+        return True
+    return (least is None or value >= least) and (most is None or value <= most)  # type: ignore[operator]

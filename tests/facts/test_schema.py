@@ -192,6 +192,12 @@ _PERIOD = _period()
         ({"type": "string", "enum": ["a", "a"]}, [("/enum", "bad_choices", None)]),
         ({"type": "integer", "minimum": 2, "maximum": 1}, [("/minimum", "bad_bounds", None)]),
         ({"type": "integer", "minimum": "2"}, [("/minimum", "bad_bounds", None)]),
+        ({"type": "integer", "minimum": 0.5, "maximum": 0.7}, [("", "bad_bounds", None)]),
+        ({"type": "integer", "enum": [1, 2], "minimum": 3}, [("", "bad_bounds", None)]),
+        (
+            {"type": "array", "uniqueItems": True, "minItems": 2, "items": {"type": "string", "enum": ["a"]}},
+            [("", "bad_bounds", None)],
+        ),
         ({"type": "string", "minLength": 2, "maxLength": 1}, [("/minLength", "bad_bounds", None)]),
         ({"type": "string", "enum": ["a"], "default": "b"}, [("/default", "bad_default", None)]),
         ({"type": "integer", "maximum": 3, "default": 4}, [("/default", "bad_default", None)]),
