@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from service.analysis.domains import Choice
 from service.analysis.ground import Ground
 from service.analysis.possible import analyse
-from service.analysis.telling import listed
+from service.analysis.telling import named
 from service.model.names import Key
 from service.model.pack import Copy, Decision, Pack
 from service.model.parts import Part
 
 __all__ = ["Unsettled", "unsettled"]
-
-_MOST_FACTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +43,8 @@ def unsettled(pack: Pack) -> Iterator[Unsettled]:
             parts = tuple(
                 _name(part) for part in decision.parts if not ground.reach.facts_of_part(part).isdisjoint(facts)
             )
-            yield Unsettled(decision, parts, f"not all that is asked of {_told(facts)} is settled")
+            yield Unsettled(decision, parts, f"not all that is asked of {named(facts)} is settled")
 
 
 def _name(part: Part) -> str:
     return f"{part.decision}.{part.member}" if isinstance(part, Copy) else part.id
-
-
-def _told(facts: list[str]) -> str:
-    shown = facts[:_MOST_FACTS]
-    return listed([*shown, f"{len(facts) - _MOST_FACTS} more"] if len(facts) > _MOST_FACTS else shown)

@@ -13,15 +13,15 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from service.analysis.diagrams import Diagram, TooMuchWork, results, support
-from service.analysis.ground import Ground
+from service.analysis.ground import Ground, positions
 from service.analysis.paths import Ways
 from service.analysis.regions import Cluster
-from service.analysis.telling import Saying, Teller, listed
+from service.analysis.telling import Saying, Teller, named
 from service.analysis.terms import facts_in, is_symbolic
 from service.analysis.witness import Witness, witnesses
 from service.analysis.worlds import Free, World
 from service.model.conditions import ALWAYS
-from service.model.hits import Resolution, fill, resolve
+from service.model.hits import Resolution, fill, fill_one, resolve
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Copied, Template, copied_in
 from service.model.pack import Clock, Copy, Decision, Group, Pack, Rule
@@ -52,8 +52,6 @@ _MOST_TRIED = 64
 _MOST_ASSERTED = 24
 MOST_STEPS = 500_000
 """Steps that may be taken for one part; the most that a part costs is some ten seconds."""
-
-_MOST_FACTS = 6
 
 _Mark: TypeAlias = tuple[str, tuple[str, ...], tuple[int, ...]]
 """What is wrong where certain rules hold: its kind, the members and the rules that it is about."""
@@ -162,7 +160,7 @@ def _examined(ground: Ground, decision: Decision, group: Group, most_steps: int,
         return Examined(
             group,
             decision,
-            unproved=f"{_told(facts)} have too many combinations to look at them all",
+            unproved=f"{named(facts)} have too many combinations to look at them all",
             is_complete=False,
         )
 
@@ -186,7 +184,7 @@ def shown_by(assertion: Assertion, hits: Sequence[int], values: Mapping[Key, obj
 
 
 def _filled_in(group: Group, member: str, value: object, values: Mapping[Key, object]) -> object:
-    found = fill(group, Resolution((0,), (), {member: (value,)}, None), values).get(member, ABSENT)
+    found = fill_one(group, member, value, values)
     return ABSENT if found is None else found
 
 
@@ -358,7 +356,7 @@ class _Search:
                 won |= 1 << i
         beaten = held & ~won
         for bits in together:
-            for i in _positions(bits & beaten):
+            for i in positions(bits & beaten):
                 common[i] = common.get(i, -1) & bits
         for i, rule in enumerate(rules):
             if not held >> i & 1:
@@ -368,7 +366,7 @@ class _Search:
 
     def _beaten_by(self, i: int, common: int, together: Sequence[int]) -> list[int]:
         """Return a rule that overrules another wherever that holds; or else all those that do somewhere."""
-        for other in _positions(common):
+        for other in positions(common):
             if other != i and resolve(self.group, (i, other)).winners == (other,):
                 return [other]
         overruled = (
@@ -394,16 +392,4 @@ class _Search:
 
     def _doubt(self, facts: Sequence[str] | frozenset[str], atom: object) -> str:
         claim = self.teller.claim(atom, truth=True).says  # type: ignore[arg-type]
-        return f"it was not settled when {claim}, with all else that is asked of {_told(sorted(facts))}"
-
-
-def _told(facts: Sequence[str]) -> str:
-    shown = list(facts[:_MOST_FACTS])
-    return listed([*shown, f"{len(facts) - _MOST_FACTS} more"] if len(facts) > _MOST_FACTS else shown)
-
-
-def _positions(bits: int) -> Iterator[int]:
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low
+        return f"it was not settled when {claim}, with all else that is asked of {named(sorted(facts))}"

@@ -14,7 +14,7 @@ from service.analysis.lines import Line
 from service.analysis.terms import Atom, Opaque, Unknown, is_symbolic
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import Derived, Extreme, Holds
-from service.model.hits import Resolution, fill
+from service.model.hits import fill_one
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
 from service.model.pack import Clock, Copy, Decision, Group
@@ -132,10 +132,10 @@ class Gathering:
         if isinstance(part, Copy):
             return self._copy(part)
         if isinstance(part, Clock):
-            for name in part_reads(part):
+            names = part_reads(part)
+            for name in names:
                 self.values(name)
             result = next(result for result, member in part.gives.items() if own.name.endswith(f".{member}"))
-            names = part_reads(part)
             return _distinct(
                 (
                     None,
@@ -173,8 +173,7 @@ class Gathering:
             if isinstance(value, Template):
                 for values in self._combined(value.inputs):
                     known = dict(zip(value.inputs, values, strict=True))
-                    filled_in = fill(group, Resolution((0,), (), {path: (value,)}, None), known).get(path)
-                    found[none_if_absent(filled_in)] = None
+                    found[none_if_absent(fill_one(group, path, value, known))] = None
             elif value is not None:
                 found[value] = None
         if group.policy in ("any", "first", "priority") and len(found) <= 64:

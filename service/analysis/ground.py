@@ -11,10 +11,12 @@ from service.analysis.regions import Cluster, clusters
 from service.analysis.terms import Atom
 from service.model.conditions import Test
 from service.model.hits import Resolution, fill, resolve
+from service.model.names import Key
 from service.model.pack import Group, Pack
 from service.model.values import ABSENT, CONFLICT
+from service.remembering import keep
 
-__all__ = ["Ground", "none_if_absent", "positions"]
+__all__ = ["Ground", "given_by", "none_if_absent", "positions"]
 
 _MOST_REMEMBERED = 65536
 _MOST_CLUSTERED = 256
@@ -48,9 +50,7 @@ class Ground:
         """Return claims in clusters, with what can be true together in each; found out once for the same claims."""
         found = self._clusters.get(atoms)
         if found is None:
-            if len(self._clusters) >= _MOST_CLUSTERED:
-                self._clusters.clear()
-            found = self._clusters[atoms] = clusters(atoms, self._lines, self._lists)
+            found = keep(self._clusters, atoms, clusters(atoms, self._lines, self._lists), _MOST_CLUSTERED)
         return [cluster.fresh() for cluster in found]
 
     def resolution(self, group: Group, bits: int) -> Resolution:
@@ -58,9 +58,7 @@ class Ground:
         key = (group, bits)
         found = self._resolutions.get(key)
         if found is None:
-            if len(self._resolutions) >= _MOST_REMEMBERED:
-                self._resolutions.clear()
-            found = self._resolutions[key] = resolve(group, positions(bits))
+            found = keep(self._resolutions, key, resolve(group, positions(bits)), _MOST_REMEMBERED)
         return found
 
     def given(self, group: Group, bits: int) -> Hashable:
@@ -68,11 +66,7 @@ class Ground:
         key = (group, bits)
         found = self._given.get(key)
         if found is None:
-            values = fill(group, self.resolution(group, bits), {})
-            found = tuple(none_if_absent(values.get(member, ABSENT)) for member in group.gives)
-            if len(self._given) >= _MOST_REMEMBERED:
-                self._given.clear()
-            self._given[key] = found
+            found = keep(self._given, key, given_by(group, self.resolution(group, bits), {}), _MOST_REMEMBERED)
         return found
 
     def truths(self, test: Test, domain: Choice) -> tuple[bool, ...]:
@@ -83,6 +77,12 @@ class Ground:
         return found
 
 
+def given_by(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> tuple[Hashable, ...]:
+    """Return the members' values, in the group's order, that a resolution comes to; `values` are those for `fill`."""
+    filled_in = fill(group, resolution, values)
+    return tuple(none_if_absent(filled_in.get(member, ABSENT)) for member in group.gives)
+
+
 def none_if_absent(value: object) -> Hashable:
     """Return a member's value as others read it: none where no rule has given one, or rules disagree."""
     return None if value is ABSENT or value is CONFLICT else value
@@ -90,4 +90,9 @@ def none_if_absent(value: object) -> Hashable:
 
 def positions(bits: int) -> tuple[int, ...]:
     """Return the positions of the bits that are set, in order."""
-    return tuple(i for i in range(bits.bit_length()) if bits >> i & 1)
+    found: list[int] = []
+    while bits:
+        low = bits & -bits
+        found.append(low.bit_length() - 1)
+        bits ^= low
+    return tuple(found)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import combinations
 from math import prod
 
 from service.analysis.diagrams import Diagram, Leaf, Node, TooMuchWork, leaves, narrowed, nodes, results, support
@@ -23,7 +24,7 @@ from service.analysis.worlds import Free, Variable, World
 from service.clock.business_time import format_instant
 from service.facts.numbers import exact, number_json
 from service.model.conditions import Condition, Env, holds, reads
-from service.model.hits import Resolution, fill, resolve
+from service.model.hits import Resolution, fill
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group, Note
 from service.model.parts import part_reads
@@ -267,7 +268,7 @@ class _Analysis:
     def _part(self, part: Group | Clock | Copy, shown: Env, resolutions: dict[str, Resolution]) -> Mapping[str, object]:
         if isinstance(part, Group):
             bits = max(self.seen.certain.get(part.id, 0), 0)
-            resolution = resolutions[part.id] = resolve(part, _positions(bits))
+            resolution = resolutions[part.id] = self.ground.resolution(part, bits)
             given = fill(part, resolution, shown)
             unsure = self._unsure(part, resolution)
             return {member: value for member, value in given.items() if member not in unsure}
@@ -415,9 +416,7 @@ class _Analysis:
 
 def _stretches(diagram: Diagram, rank: int, variable: Variable) -> list[int]:
     """Return one value of a variable for each stretch of them, or each set, that a diagram does not tell apart."""
-    here = [node for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank]
-    width = len(here[0].children)
-    columns = [tuple(id(node.children[i]) for node in here) for i in range(width)]
+    columns = _columns(diagram, rank)
     if isinstance(variable, Cluster) and variable.cells:
         cells = variable.cells
         return [at for i, at in enumerate(cells) if i == 0 or columns[at] != columns[cells[i - 1]]]
@@ -426,13 +425,14 @@ def _stretches(diagram: Diagram, rank: int, variable: Variable) -> list[int]:
 
 def _told_apart(diagram: Diagram, rank: int) -> Iterator[tuple[int, int]]:
     """Yield the pairs of a variable's values between which it matters."""
+    columns = _columns(diagram, rank)
+    yield from (pair for pair in combinations(range(len(columns)), 2) if columns[pair[0]] != columns[pair[1]])
+
+
+def _columns(diagram: Diagram, rank: int) -> list[tuple[int, ...]]:
+    """Return where each value of a variable leads, from each of its nodes: alike where a diagram tells none apart."""
     here = [node for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank]
-    width = len(here[0].children)
-    columns = [tuple(id(node.children[i]) for node in here) for i in range(width)]
-    for first in range(width):
-        for second in range(first + 1, width):
-            if columns[first] != columns[second]:
-                yield first, second
+    return [tuple(map(id, children)) for children in zip(*(node.children for node in here), strict=True)]
 
 
 def _facts_of(variable: Variable) -> Iterable[str]:
@@ -443,7 +443,3 @@ def _facts_of(variable: Variable) -> Iterable[str]:
 
 def _fact_of(variable: Variable) -> str:
     return variable.fact if isinstance(variable, Choice) else variable.name  # type: ignore[union-attr]
-
-
-def _positions(bits: int) -> tuple[int, ...]:
-    return tuple(i for i in range(bits.bit_length()) if bits >> i & 1)

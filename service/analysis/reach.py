@@ -5,7 +5,7 @@ No evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
 from service.model.conditions import Condition, reads
@@ -82,20 +82,7 @@ class Reach:
         return decision.required
 
     def _grounds_of(self, decision: Decision) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        seen: set[Key] = set()
-        waiting: list[Key] = list(decision.reads)
-        while waiting:
-            name = waiting.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            below = None if name in ("as_of", "today") else self.read_by(name)
-            if below is None:
-                found[str(name)] = None
-            else:
-                waiting.extend(below)
-        return tuple(sorted(found))
+        return tuple(sorted(self._grounds(decision.reads, upto=("as_of", "today"))))
 
     def required_paths(self, decision: Decision) -> frozenset[str]:
         """Return the paths of the members without which there is no outcome."""
@@ -152,7 +139,8 @@ class Reach:
             yield from self._around(subject)
         yield name
 
-    def _grounds(self, names: Iterable[Key]) -> Iterator[str]:
+    def _grounds(self, names: Iterable[Key], upto: Collection[Key] = ()) -> Iterator[str]:
+        """Yield what some names rest on in the end, each once; what `upto` has is not looked beneath."""
         seen: set[Key] = set()
         waiting = [iter(names)]
         while waiting:
@@ -161,7 +149,7 @@ class Reach:
                 waiting.pop()
             elif name not in seen:
                 seen.add(name)
-                below = self.read_by(name)
+                below = None if name in upto else self.read_by(name)
                 if below is None:
                     yield str(name)
                 else:

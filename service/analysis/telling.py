@@ -33,9 +33,10 @@ from service.model.derivations import Duration, Extreme, Holds
 if TYPE_CHECKING:
     from service.analysis.worlds import World
 
-__all__ = ["Saying", "Teller", "json_of", "listed", "shown"]
+__all__ = ["Saying", "Teller", "json_of", "listed", "named", "shown"]
 
 _MOST_VALUES = 12
+_MOST_FACTS = 6
 _UNITS = (("days", 86_400_000_000), ("hours", 3_600_000_000), ("minutes", 60_000_000), ("seconds", 1_000_000))
 
 
@@ -265,6 +266,12 @@ def _none_of(fact: str, values: Sequence[object], apart: Mapping[str, Json]) -> 
 def listed(told: Sequence[str], last: str = "and") -> str:
     """Return words as a list in a sentence."""
     return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} {last} {told[-1]}"
+
+
+def named(facts: Sequence[str]) -> str:
+    """Return the names of facts as a list in a sentence, those beyond a few as their number."""
+    told = facts[:_MOST_FACTS]
+    return listed([*told, f"{len(facts) - _MOST_FACTS} more"] if len(facts) > _MOST_FACTS else told)
 
 
 def _has(fact: str, item: object, truth: bool) -> Saying:

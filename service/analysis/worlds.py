@@ -18,7 +18,7 @@ from service.analysis.claims import Claims, day_of, followed, relation
 from service.analysis.diagrams import Diagram, Diagrams, TooMuchWork
 from service.analysis.domains import Choice, Domain, Items, texts_among
 from service.analysis.gathering import Gathering
-from service.analysis.ground import Ground, none_if_absent
+from service.analysis.ground import Ground, given_by, none_if_absent
 from service.analysis.lines import Line, line_of, valued
 from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
@@ -39,14 +39,14 @@ from service.model.derivations import (
     Extreme,
     Holds,
 )
-from service.model.hits import Resolution, fill
+from service.model.hits import Resolution, fill_one
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import copied_in
 from service.model.pack import Clock, Copy, Decision, Group
 from service.model.parts import part_gives, part_reads
 from service.model.values import ABSENT
 from service.model.working import run_clock, run_copy
-from service.model.working_clock import work_clock
+from service.model.working_clock import roles_of, work_clock
 
 __all__ = ["Free", "Given", "Variable", "World"]
 
@@ -349,11 +349,8 @@ class World:
             known = dict(zip(copied, values, strict=True))
             if any(map(is_symbolic, values)):
                 resolution, agreed = self._agreed(group, resolution, known)
-                given = fill(group, resolution, known)
-                told = self.space.leaf(tuple(none_if_absent(given.get(member, ABSENT)) for member in group.gives))
-                return self._where_agreed(group, told, agreed)
-            given = fill(group, resolution, known)
-            return self.space.leaf(tuple(none_if_absent(given.get(member, ABSENT)) for member in group.gives))
+                return self._where_agreed(group, self.space.leaf(given_by(group, resolution, known)), agreed)
+            return self.space.leaf(given_by(group, resolution, known))
 
         return self.space.bind(outcome, self.hits(group), *[self.value(name) for name in copied])
 
@@ -368,10 +365,7 @@ class World:
         for member, values in resolution.offered.items():
             if member in group.lists and group.policy == "collect":
                 continue
-            filled_in = [
-                fill(group, Resolution((0,), (), {member: (value,)}, None), known).get(member) for value in values
-            ]
-            distinct = list(dict.fromkeys(filled_in))
+            distinct = list(dict.fromkeys(fill_one(group, member, value, known) for value in values))
             if len(distinct) > 1 and any(map(is_symbolic, distinct)):
                 agreed[member] = self._all_same(distinct)
                 offered[member] = values[:1]
@@ -412,7 +406,7 @@ class World:
 
     @staticmethod
     def _to_come(clock: Clock, names: Sequence[Key], values: tuple[object, ...]) -> tuple[object, ...]:
-        roles = {**clock.fixed, **{role: values[names.index(name)] for role, name in clock.inputs.items()}}
+        roles = roles_of(clock, dict(zip(names, values, strict=True)))
         if any(roles.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
             return (None,) * len(clock.gives)
         return tuple(Opaque((clock, result), values) for result in clock.gives)
@@ -470,7 +464,7 @@ class World:
         if not isinstance(term, Opaque) or not isinstance(term.of[0], Clock):
             return False
         clock = term.of[0]
-        roles = {**clock.fixed, **dict(zip(self._roles(clock), term.args, strict=True))}
+        roles = roles_of(clock, dict(zip(part_reads(clock), term.args, strict=True)))
         starts = roles.pop("starts", None)
         if any(map(is_symbolic, roles.values())) or roles.get("pauses") or not keeps_order(starts):
             return False
@@ -479,12 +473,6 @@ class World:
         counts = [work_clock(clock, self.pack.calendars, self._inputs(clock, term, point)) for point in points]
         openings = [each.starts_at for each in counts if isinstance(each, Count)]
         return len(openings) == len(counts) and all(each == openings[0] for each in openings)
-
-    @staticmethod
-    def _roles(clock: Clock) -> list[str]:
-        """Return which role each of the names has that a clock reads, in the order of these."""
-        names = part_reads(clock)
-        return [next(role for role, name in clock.inputs.items() if name == each) for each in names]
 
     def _inputs(self, clock: Clock, term: Opaque, point: Mapping[str, object]) -> Mapping[Key, object]:
         values = (evaluated(each, point, self.work_out) for each in term.args)

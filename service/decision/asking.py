@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TypeVar
 
 from service.engine.cutting import cut
 from service.engine.encoding import Encoding, Vector
@@ -18,11 +17,10 @@ from service.model.hits import Resolution, resolve
 from service.model.names import Key
 from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
+from service.remembering import keep
 
 __all__ = ["UNKNOWN", "Asked", "Asker", "Memory", "picker"]
 
-_Known = TypeVar("_Known")
-_Value = TypeVar("_Value")
 UNKNOWN = object()
 _MOST_REMEMBERED = 8192
 _LEAST_REMEMBERED = 64
@@ -88,7 +86,7 @@ class Asked:
         found = self.came_to.get(hits)
         if found is None:
             most = max(_LEAST_REMEMBERED, _MOST_REMEMBERED // (1 + len(self.group.rules) // _LEAST_REMEMBERED))
-            found = _kept(self.came_to, hits, resolve(self.group, hits), most)
+            found = keep(self.came_to, hits, resolve(self.group, hits), most)
         return found
 
     def open_rules(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
@@ -108,7 +106,7 @@ class Asked:
             held_ones = set(held)
             rules = enumerate(self.group.rules)
             sure = all(i in held_ones or holds(rule.when, env) is not None for i, rule in rules)
-            _kept(self.sure, values, sure, self.memory.most)
+            keep(self.sure, values, sure, self.memory.most)
         if not sure or not self.group.gives:
             return sure
         resolution = self.resolution(held)
@@ -160,7 +158,7 @@ class Asker:
         if missing:
             held = self._held([each for _, each, _ in missing], env)
             for (i, each, values), hits in zip(missing, held, strict=True):
-                found[i] = _kept(each.known, values, hits, self._memory.most)
+                found[i] = keep(each.known, values, hits, self._memory.most)
         return found  # type: ignore[return-value]
 
     def _held(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
@@ -185,7 +183,7 @@ class Asker:
         held = self.rulesets.ask([(sitting.seat, answers) for _, sitting, answers in new])
         for (found, sitting, answers), settles in zip(new, held, strict=True):
             found.update(settles)
-            _kept(sitting.held, answers, settles, self._memory.most)
+            keep(sitting.held, answers, settles, self._memory.most)
 
 
 def picker(names: tuple[Key, ...]) -> Callable[[Env], tuple[object, ...]]:
@@ -213,11 +211,3 @@ def _answers(places: Sequence[int]) -> Callable[[Vector, set[int]], Answers]:
         take = itemgetter(*places)
         return lambda vector, _: take(vector)
     return lambda vector, held: tuple([vector[at] if at >= 0 else (True if at in held else None) for at in places])
-
-
-def _kept(known: dict[_Known, _Value], key: _Known, value: _Value, most: int) -> _Value:
-    """Remember something within a bound, and return it."""
-    if len(known) >= most:
-        known.clear()
-    known[key] = value
-    return value

@@ -23,6 +23,7 @@ from service.model.outcomes import copied_in
 from service.model.pack import Decision
 from service.model.values import ABSENT, CONFLICT
 from service.model.working import derive, known_value
+from service.remembering import keep
 
 __all__ = ["Certain"]
 
@@ -83,9 +84,7 @@ class Certain:
         key = (asked.group.id, held, opens)
         stable = self._stable.get(key)
         if stable is None:
-            if len(self._stable) >= _MOST_REMEMBERED:
-                self._stable.clear()
-            stable = self._stable[key] = _are_alike(asked, held, opens)
+            stable = keep(self._stable, key, _are_alike(asked, held, opens), _MOST_REMEMBERED)
         # A rule that held in every completion would have to be told among the reasons.
         return stable and all(self._can_fail(asked.group.rules[i].when, env) for i in opens)
 
@@ -121,16 +120,12 @@ class Certain:
             value = values.get(member, ABSENT)
             if value is CONFLICT:
                 return False
-            if value is ABSENT and not self._is_told_where_known(asked, member):
+            if value is ABSENT and not self._ground.reach.is_lenient(key):
                 copied = (name for offered in resolution.offered.get(member, ()) for name in copied_in(offered))
                 if any(name not in env for name in copied):
                     return False
             env[key] = None if value is ABSENT else value
         return True
-
-    def _is_told_where_known(self, asked: Asked, member: str) -> bool:
-        members = self._pack.decisions[asked.group.decision].members
-        return any(each.where_known for each in members if each.path == member)
 
     def _work_out(self, stage: Stage, env: dict[Key, object]) -> bool:
         """Work out what follows in a stage; False where something unknown would be needed."""

@@ -26,6 +26,7 @@ from service.jsontext import Json, canonical
 from service.model.conditions import Env
 from service.model.names import Key
 from service.model.pack import Decision, Pack
+from service.remembering import keep
 from service.wording import nearest
 
 __all__ = ["Decided", "Desk", "Policy"]
@@ -211,8 +212,8 @@ class Policy:
             given = {**_env(case), **{each: env[each] for each in self._passed_on if each in env}}
             decision = self.pack.decisions[name]
             opened = self._certain.settle(decision, given, dict(env)) or analyse(self.ground, decision, given)
-            known = _Known(self._narrator.open(self.pack.decisions[name], opened), opened.passed_on)
-            _keep_any(self._remembered_open[name], key, known)
+            known = _Known(self._narrator.open(decision, opened), opened.passed_on)
+            keep(self._remembered_open[name], key, known, _MOST_REMEMBERED)
         found[name] = known.document
         env.update(known.members)
 
@@ -226,7 +227,7 @@ def _keep(remembered: dict[tuple[object, ...], _Known], key: tuple[object, ...],
     """Remember what came out, within a bound."""
     # Equal instants can be written differently and seldom come again: what reads one is worked out each time.
     if not any(map(holds_instant, key)):
-        _keep_any(remembered, key, known)
+        keep(remembered, key, known, _MOST_REMEMBERED)
 
 
 def _written(value: object) -> object:
@@ -234,12 +235,6 @@ def _written(value: object) -> object:
     if isinstance(value, datetime):
         return value, value.utcoffset()
     return tuple([_written(each) for each in value]) if isinstance(value, tuple) else value
-
-
-def _keep_any(remembered: dict[tuple[object, ...], _Known], key: tuple[object, ...], known: _Known) -> None:
-    if len(remembered) >= _MOST_REMEMBERED:
-        remembered.clear()
-    remembered[key] = known
 
 
 class Desk:

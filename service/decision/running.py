@@ -66,8 +66,7 @@ class Program:
         decision = self.pack.decisions[name]
         hits: dict[str, tuple[int, ...]] = {}
         applies = None if decision.applies is None else decision.applies.id
-        for stage in self._stages.plan(frozenset((name,))):
-            found = list(zip(stage.asked, self._asker.hits(stage.asked, env), strict=True))
+        for stage, found in self.stages_of(name, env):
             for asked, held in found:
                 if not held and asked.group.id == applies and asked.is_sure(held, env):
                     env.update(dict.fromkeys([member.name for member in decision.members]))

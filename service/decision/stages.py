@@ -16,6 +16,7 @@ from service.model.derivations import Derived
 from service.model.names import Applying, Key, Own
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Pack, Rule
 from service.model.parts import part_gives, part_reads
+from service.remembering import keep
 from service.written.findings import Place
 
 __all__ = ["Published", "Stage", "Stages", "Step", "Work", "notes_key"]
@@ -83,9 +84,7 @@ class Stages:
         """Return the stages that work out these decisions and nothing else; they must hold what they read."""
         found = self._plans.get(decisions)
         if found is None:
-            if len(self._plans) >= _MOST_PLANS:
-                self._plans.clear()
-            found = self._plans[decisions] = tuple(self._staged(decisions))
+            found = keep(self._plans, decisions, tuple(self._staged(decisions)), _MOST_PLANS)
         return found
 
     def _compile(self) -> None:

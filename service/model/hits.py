@@ -15,7 +15,7 @@ from service.model.outcomes import Template, filled
 from service.model.pack import Group
 from service.model.values import ABSENT, CONFLICT
 
-__all__ = ["Overruled", "Resolution", "disputed", "fill", "resolve"]
+__all__ = ["Overruled", "Resolution", "disputed", "fill", "fill_one", "resolve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,11 @@ def fill(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> 
         member: _joined(group, member, tuple(_filled(value, values) for value in offered))
         for member, offered in resolution.offered.items()
     }
+
+
+def fill_one(group: Group, member: str, value: object, values: Mapping[Key, object]) -> object:
+    """Return a member's value where one rule alone gives it: a constant or a Template; `values` as for `fill`."""
+    return _joined(group, member, (_filled(value, values),))
 
 
 def disputed(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from service.model.conditions import Env
 from service.model.names import Own
 from service.model.pack import Clock
 
-__all__ = ["ClockTold", "Uncounted", "members_of", "tell_clock", "work_clock"]
+__all__ = ["ClockTold", "Uncounted", "members_of", "roles_of", "tell_clock", "work_clock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
     calendars  the pack's, by id
     Nothing that a case can give is an error.
     """
-    roles = _roles(clock, values)
+    roles = roles_of(clock, values)
     for role in ("starts", "amount", "unit", "calendar"):
         if roles.get(role) is None:
             return Uncounted(f"it has no '{role}'", role)
@@ -92,7 +92,7 @@ def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, 
     """
     gave = any(values.get(Own(f"{clock.decision}.{member}")) is not None for member in clock.gives.values())
     is_open = any(name not in values for name in clock.inputs.values())
-    if is_open or (gave and not _has_library(calendars.get(str(_roles(clock, values)["calendar"])))):
+    if is_open or (gave and not _has_library(calendars.get(str(roles_of(clock, values)["calendar"])))):
         return ClockTold(is_reason=gave)
     counted = work_clock(clock, calendars, values)
     if isinstance(counted, Count):
@@ -104,7 +104,8 @@ def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, 
 _BEYOND = "The count leaves the years for which the dates of a holiday are known, and takes its day as open there"
 
 
-def _roles(clock: Clock, values: Env) -> dict[str, Any]:
+def roles_of(clock: Clock, values: Env) -> dict[str, Any]:
+    """Return what a clock counts with, by role; an input that is not in the environment is none."""
     return {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
 
 
