@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 from itertools import repeat
 
-__all__ = ["Diagram", "Diagrams", "Leaf", "Node", "TooMuchWork", "leaves", "narrowed", "nodes", "results", "support"]
+__all__ = ["Diagram", "Diagrams", "Leaf", "Node", "Outlook", "TooMuchWork", "nodes", "results", "support"]
 
 
 _CONDITIONS_IN_A_STEP = 8
@@ -25,12 +25,16 @@ class TooMuchWork(Exception):
 
 
 class Leaf:
-    """A diagram that is one result whatever the variables are."""
+    """A diagram that is one result whatever the variables are.
 
-    __slots__ = ("value",)
+    twin  the next leaf of its space whose value Python holds equal and yet is another
+    """
+
+    __slots__ = ("twin", "value")
 
     def __init__(self, value: Hashable) -> None:
         self.value = value
+        self.twin: Leaf | None = None
 
 
 class Node:
@@ -48,6 +52,7 @@ class Node:
 
 
 Diagram = Leaf | Node
+_Open = tuple[tuple[int, Node], ...]
 
 
 class Diagrams:
@@ -67,10 +72,14 @@ class Diagrams:
 
     def leaf(self, value: Hashable) -> Leaf:
         """Return the one diagram that is always `value`."""
-        key = _identity(value)
-        found = self._leaves.get(key)
+        found = self._leaves.get(value)
         if found is None:
-            found = self._leaves[key] = Leaf(value)
+            found = self._leaves[value] = Leaf(value)
+            return found
+        while not (found.value is value or _is_same(found.value, value)):
+            if found.twin is None:
+                found.twin = Leaf(value)
+            found = found.twin
         return found
 
     def truth(self, value: object) -> Leaf:
@@ -96,7 +105,7 @@ class Diagrams:
         top = min((child.rank for child in children if isinstance(child, Node)), default=rank + 1)
         if top > rank:
             return self.node(rank, children)
-        self._step()
+        self.step()
         if top == rank:
             return self.chosen(rank, [_child(child, rank, i) for i, child in enumerate(children)])
         width = next(len(child.children) for child in children if isinstance(child, Node) and child.rank == top)
@@ -111,7 +120,7 @@ class Diagrams:
         def visit(current: tuple[Diagram, ...]) -> Diagram:
             found = memo.get(current)
             if found is None:
-                self._step()
+                self.step()
                 ranks = [one.rank for one in current if one.__class__ is Node]
                 if ranks:
                     rank = min(ranks)
@@ -127,14 +136,12 @@ class Diagrams:
         memo: dict[Diagram, Diagram] = {}
 
         def visit(one: Diagram) -> Diagram:
-            found = memo.get(one)
-            if found is None:
-                self._step()
-                if isinstance(one, Node):
-                    found = self.node(one.rank, [visit(child) for child in one.children])
-                else:
-                    found = self.leaf(function(one.value))
-                memo[one] = found
+            self.step()
+            if one.__class__ is Node:
+                found = self.node(one.rank, [memo.get(child) or visit(child) for child in one.children])
+            else:
+                found = self.leaf(function(one.value))  # type: ignore[union-attr]
+            memo[one] = found
             return found
 
         return visit(operand)
@@ -146,7 +153,7 @@ class Diagrams:
         def visit(current: tuple[Diagram, ...]) -> Diagram:
             found = memo.get(current)
             if found is None:
-                self._step()
+                self.step()
                 ranks = [one.rank for one in current if one.__class__ is Node]
                 found = self._split(min(ranks), current, visit) if ranks else function(*_values(current))
                 memo[current] = found
@@ -172,7 +179,7 @@ class Diagrams:
                 return other
             found = memo.get(current)
             if found is None:
-                self._step()
+                self.step()
                 rank = min([one.rank for one in current if one.__class__ is Node])
                 found = memo[current] = self.node(rank, [visit(each) for each in _children(current, rank)])
             return found
@@ -199,43 +206,45 @@ class Diagrams:
         memo: dict[Hashable, Diagram] = {}
         true = self.true
 
-        def visit(sure: int, open_: tuple[tuple[int, Node], ...]) -> Diagram:
+        def visit(sure: int, open_: _Open) -> Diagram:
             key = (sure, open_)
             found = memo.get(key)
             if found is None:
-                self._step(1 + len(open_) // _CONDITIONS_IN_A_STEP)
+                self.step(1 + len(open_) // _CONDITIONS_IN_A_STEP)
                 found = memo[key] = self._one_further(sure, open_, visit) if open_ else self.leaf(sure)
             return found
 
         sure = sum(1 << i for i, each in enumerate(conditions) if each is true)
-        return visit(sure, tuple((i, each) for i, each in enumerate(conditions) if isinstance(each, Node)))
+        return visit(sure, tuple([(i, each) for i, each in enumerate(conditions) if isinstance(each, Node)]))
 
-    def _one_further(
-        self,
-        sure: int,
-        open_: tuple[tuple[int, Node], ...],
-        visit: Callable[[int, tuple[tuple[int, Node], ...]], Diagram],
-    ) -> Diagram:
-        rank = min(each.rank for _, each in open_)
-        asked = [(i, each) for i, each in open_ if each.rank == rank]
-        children = []
-        for value in range(len(asked[0][1].children)):
-            here, left = sure, []
-            for i, each in open_:
-                child = each.children[value] if each.rank == rank else each
-                if child.__class__ is Node:
-                    left.append((i, child))
-                elif child is self.true:
-                    here |= 1 << i
-            children.append(visit(here, tuple(left)))
-        return self.node(rank, children)
+    def _one_further(self, sure: int, open_: _Open, visit: Callable[[int, _Open], Diagram]) -> Diagram:
+        rank = min([each.rank for _, each in open_])
+        waiting = [(i, each) for i, each in open_ if each.rank != rank]
+        places = [i for i, each in open_ if each.rank == rank]
+        true = self.true
+        # Values that lead all conditions the same way are gone through once.
+        ways: dict[tuple[Diagram, ...], Diagram] = {}
+        columns = list(zip(*[each.children for _, each in open_ if each.rank == rank], strict=True))
+        for column in columns:
+            if column not in ways:
+                here, left = sure, list(waiting)
+                for i, child in zip(places, column, strict=True):
+                    if child.__class__ is Node:
+                        left.append((i, child))
+                    elif child is true:
+                        here |= 1 << i
+                if len(left) > len(waiting):
+                    left.sort()
+                ways[column] = visit(here, tuple(left))
+        return self.node(rank, [ways[column] for column in columns])
 
     def _split(
         self, rank: int, current: tuple[Diagram, ...], visit: Callable[[tuple[Diagram, ...]], Diagram]
     ) -> Diagram:
         return self.chosen(rank, [visit(each) for each in _children(current, rank)])
 
-    def _step(self, steps: int = 1) -> None:
+    def step(self, steps: int = 1) -> None:
+        """Count steps that are taken. Raises TooMuchWork where they are too many."""
         self.work += steps
         if self.work > self.bound:
             raise TooMuchWork
@@ -259,28 +268,25 @@ def _child(diagram: Diagram, rank: int, i: int) -> Diagram:
     return diagram.children[i] if diagram.__class__ is Node and diagram.rank == rank else diagram
 
 
-def _identity(value: object) -> Hashable:
-    """Return what tells results apart that Python holds equal: True from 1, one instant at two offsets."""
-    kind = value.__class__
-    if kind is str:
-        return value
-    if isinstance(value, tuple):
-        return (kind, *[each if each.__class__ is str else _identity(each) for each in value])
-    if isinstance(value, datetime):
-        return (value, value.utcoffset())
-    return (kind, value)
+def _is_same(one: object, other: object) -> bool:
+    """Say whether two equal values are the same: True is not 1, nor is one instant at two offsets."""
+    if one.__class__ is not other.__class__:
+        return False
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return all(map(_is_same, one, other))
+    return not isinstance(one, datetime) or not isinstance(other, datetime) or one.utcoffset() == other.utcoffset()
 
 
 def nodes(diagram: Diagram) -> Iterator[Diagram]:
     """Yield every distinct node and leaf below and including a diagram."""
-    seen: set[int] = set()
+    seen: set[Diagram] = set()
     waiting = [diagram]
     while waiting:
         one = waiting.pop()
-        if id(one) not in seen:
-            seen.add(id(one))
+        if one not in seen:
+            seen.add(one)
             yield one
-            if isinstance(one, Node):
+            if one.__class__ is Node:
                 waiting.extend(one.children)
 
 
@@ -294,23 +300,56 @@ def results(diagram: Diagram) -> list[Hashable]:
     return [one.value for one in nodes(diagram) if isinstance(one, Leaf)]
 
 
-def narrowed(diagram: Diagram, rank: int, i: int) -> set[Leaf]:
-    """Return the results still possible once the variable at `rank` has its i-th value, as leaves."""
-    seen: set[Diagram] = set()
-    found: set[Leaf] = set()
-    waiting = [diagram]
-    while waiting:
-        one = waiting.pop()
-        if one in seen:
-            continue
-        seen.add(one)
-        if isinstance(one, Leaf):
-            found.add(one)
-        else:
-            waiting.extend([one.children[i]] if one.rank == rank else one.children)
-    return found
+class Outlook:
+    """What can still come of a diagram once one of its variables is known.
 
+    leaves  its distinct results, as leaves; a set of them is an int, with a bit for each position in `leaves`
+    at      rank -> the nodes of the variable there; on no other variables does a result hang
+    """
 
-def leaves(diagram: Diagram) -> list[Leaf]:
-    """Return the distinct results that a diagram can have, as leaves."""
-    return [one for one in nodes(diagram) if isinstance(one, Leaf)]
+    def __init__(self, diagram: Diagram) -> None:
+        self._top = diagram
+        self.leaves: list[Leaf] = []
+        self.at: dict[int, list[Node]] = {}
+        self._below: dict[Diagram, int] = {}
+        self._beside: dict[int, int] = {}
+        for one in nodes(diagram):
+            if isinstance(one, Leaf):
+                self._below[one] = 1 << len(self.leaves)
+                self.leaves.append(one)
+            else:
+                self.at.setdefault(one.rank, []).append(one)
+        # Children stand after their node in the order of variables.
+        for rank in sorted(self.at, reverse=True):
+            for node in self.at[rank]:
+                found = 0
+                for child in dict.fromkeys(node.children):
+                    found |= self._below[child]
+                self._below[node] = found
+        self.all = self._below[diagram]
+
+    def columns(self, rank: int) -> list[tuple[Diagram, ...]]:
+        """Return where each value of a variable leads, from each of its nodes: alike where none tells them apart."""
+        return list(zip(*(node.children for node in self.at[rank]), strict=True))
+
+    def left(self, rank: int, column: tuple[Diagram, ...]) -> int:
+        """Return the results still possible once the variable at `rank` has a value that leads there."""
+        found = self._beside.get(rank)
+        if found is None:
+            found = self._beside[rank] = self._around(rank)
+        for child in column:
+            found |= self._below[child]
+        return found
+
+    def _around(self, rank: int) -> int:
+        """Return the results to which ways lead that do not ask for the variable at `rank`."""
+        found, seen, waiting = 0, {self._top}, [self._top]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, Leaf) or one.rank > rank:
+                found |= self._below[one]
+            elif one.rank < rank:
+                new = [child for child in dict.fromkeys(one.children) if child not in seen]
+                seen.update(new)
+                waiting.extend(new)
+        return found

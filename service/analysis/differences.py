@@ -97,6 +97,7 @@ class _Bound:
     """A claim that one term is below another plus a constant, or a term below a constant, or that it is not.
 
     renames  fact -> the name under which its place is meant
+    keyed    the names under which the places of its facts are meant, each with its fact
     Raises NotComparable for a claim of another form.
     """
 
@@ -110,27 +111,20 @@ class _Bound:
         if len(set(facts)) < len(parts) or not all(_is_comparable(term) for term, _ in parts):
             raise NotComparable
         self.constant = constant
-        self._names: dict[str, Hashable] = {fact: renames.get(fact, fact) for fact in facts}
+        names: dict[str, Hashable] = {fact: renames.get(fact, fact) for fact in facts}
+        self.keyed = [(key, fact) for fact, key in names.items()]
+        self._keys = [names[fact] for fact in facts]
         self.first = parts[0][0]
         self.second = parts[1][0] if len(parts) > 1 else None
-
-    @property
-    def keyed(self) -> list[tuple[Hashable, str]]:
-        """The names under which the places of its facts are meant, each with its fact."""
-        return [(key, fact) for fact, key in self._names.items()]
-
-    def _key(self, term: Term) -> Hashable:
-        return self._names[_fact(term)]
 
     def least(self, places: Mapping[Hashable, Number]) -> tuple[Hashable, Number] | None:
         """Return the least place that the claim leaves to a fact, given the least of the other; None for any."""
         if self.second is None:
-            return None if self.truth else (self._key(self.first), _first(self.first, -self.constant))
-        raised, by = (self.second, self.first) if self.truth else (self.first, self.second)
-        value = _at(by, places[self._key(by)])
+            return None if self.truth else (self._keys[0], _first(self.first, -self.constant))
         # first < second - c, or first >= second - c
-        wanted = value + self.constant + 1 if self.truth else value - self.constant
-        return self._key(raised), _first(raised, wanted)
+        if self.truth:
+            return self._keys[1], _first(self.second, _at(self.first, places[self._keys[0]]) + self.constant + 1)
+        return self._keys[0], _first(self.first, _at(self.second, places[self._keys[1]]) - self.constant)
 
     def greatest(self) -> tuple[Hashable, Number] | None:
         """Return the greatest place that the claim leaves to its one fact; None where it is any."""
@@ -139,16 +133,16 @@ class _Bound:
         last = last_below(self.first, -self.constant)
         if last is None:
             raise NotComparable
-        return self._key(self.first), last
+        return self._keys[0], last
 
     def gap(self) -> tuple[_Function, _Function, int] | None:
         """Return two functions, and by how much the second is at least after the first, in microseconds; else None."""
         if self.second is None:
             return None
-        later, earlier = (self.second, self.first) if self.truth else (self.first, self.second)
+        first, second = (self._keys[0], self.first), (self._keys[1], self.second)
+        later, earlier = (second, first) if self.truth else (first, second)
         wanted = self.constant + 1 if self.truth else -self.constant
-        unit = DAY if is_date(later) else 1
-        return (self._key(earlier), earlier), (self._key(later), later), wanted * unit
+        return earlier, later, wanted * (DAY if is_date(later[1]) else 1)
 
     def is_true(self, places: Mapping[Hashable, Number], lines: Mapping[str, Line]) -> bool:
         """Say whether the claim is as it should be with facts at these places."""

@@ -18,8 +18,9 @@ from service.analysis.paths import Ways
 from service.analysis.regions import Cluster
 from service.analysis.telling import Saying, Teller, named
 from service.analysis.terms import facts_in, is_symbolic
+from service.analysis.variables import Free
 from service.analysis.witness import Witness, witnesses
-from service.analysis.worlds import Free, World
+from service.analysis.worlds import World
 from service.model.conditions import ALWAYS
 from service.model.hits import Resolution, fill, fill_one, resolve
 from service.model.names import Applying, Key, Own

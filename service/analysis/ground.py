@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 from service.analysis.domains import Choice, Domain, Items, domains
 from service.analysis.lines import Line
@@ -10,8 +10,9 @@ from service.analysis.reach import Reach
 from service.analysis.regions import Cluster, clusters
 from service.analysis.terms import Atom
 from service.model.conditions import Test
-from service.model.hits import Resolution, fill, resolve
+from service.model.hits import Resolution, fill, resolve, settled_by
 from service.model.names import Key
+from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
 from service.model.values import ABSENT, CONFLICT
 from service.remembering import keep
@@ -19,6 +20,7 @@ from service.remembering import keep
 __all__ = ["Ground", "given_by", "none_if_absent", "positions"]
 
 _MOST_REMEMBERED = 65536
+_LEAST_REMEMBERED = 1024
 _MOST_CLUSTERED = 256
 
 
@@ -39,8 +41,11 @@ class Ground:
         self.whole = {
             spec.path: spec.type == "integer" or spec.item_type == "integer" for spec in pack.facts.facts.values()
         }
-        self._resolutions: dict[tuple[Group, int], Resolution] = {}
-        self._given: dict[tuple[Group, int], Hashable] = {}
+        self._copied: dict[str, tuple[Key, ...]] = {}
+        self._resolutions: dict[str, dict[int, Resolution]] = {}
+        self._given: dict[str, dict[int, Hashable]] = {}
+        parts = sum(len(decision.parts) for decision in pack.decisions.values())
+        self._most = max(_LEAST_REMEMBERED, _MOST_REMEMBERED // (1 + parts))  # of each group
         self._truths: dict[Test, tuple[bool, ...]] = {}
         self._lines = {fact: each for fact, each in self.domains.items() if isinstance(each, Line)}
         self._lists = {fact: each.spec for fact, each in self.domains.items() if isinstance(each, Items)}
@@ -55,18 +60,32 @@ class Ground:
 
     def resolution(self, group: Group, bits: int) -> Resolution:
         """Return what rules that hold, by their positions as bits, come to."""
-        key = (group, bits)
-        found = self._resolutions.get(key)
+        known = self._resolutions.setdefault(group.id, {})
+        found = known.get(bits)
         if found is None:
-            found = keep(self._resolutions, key, resolve(group, positions(bits)), _MOST_REMEMBERED)
+            found = keep(known, bits, resolve(group, positions(bits)), self._most)
         return found
 
-    def given(self, group: Group, bits: int) -> Hashable:
-        """Return the members' values, in the group's order, that rules give which copy nothing; None for none."""
-        key = (group, bits)
-        found = self._given.get(key)
+    def given(self, group: Group) -> Callable[[int], Hashable]:
+        """Return what says which values rules give, as bits, that copy nothing: in the group's order, None for none."""
+        known = self._given.setdefault(group.id, {})
+
+        def given(bits: int) -> Hashable:
+            found = known.get(bits)
+            if found is None:
+                settled = settled_by(group, positions(bits)) or {}
+                values = tuple([none_if_absent(settled.get(member, ABSENT)) for member in group.gives])
+                found = keep(known, bits, values, self._most)
+            return found
+
+        return given
+
+    def copied(self, group: Group) -> tuple[Key, ...]:
+        """Return the names that the rules of a group copy."""
+        found = self._copied.get(group.id)
         if found is None:
-            found = keep(self._given, key, given_by(group, self.resolution(group, bits), {}), _MOST_REMEMBERED)
+            names = {name for rule in group.rules for value in rule.then.values() for name in copied_in(value)}
+            found = self._copied[group.id] = tuple(sorted(names))
         return found
 
     def truths(self, test: Test, domain: Choice) -> tuple[bool, ...]:

@@ -11,7 +11,8 @@ from service.analysis.diagrams import Diagram, Leaf, Node
 from service.analysis.domains import Choice
 from service.analysis.regions import Cluster
 from service.analysis.terms import Atom
-from service.analysis.worlds import Free, Given, World
+from service.analysis.variables import Free, Given
+from service.analysis.worlds import World
 
 __all__ = ["Claims", "OneOf", "Picked", "Stretch", "There", "Way", "Ways"]
 

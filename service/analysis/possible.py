@@ -8,19 +8,20 @@ can't be settled within fixed bounds takes more to be possible than is: nothing 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from itertools import combinations
-from math import prod
 
-from service.analysis.diagrams import Diagram, Leaf, Node, TooMuchWork, leaves, narrowed, nodes, results, support
-from service.analysis.domains import Choice, Items
+from service.analysis.diagrams import Diagram, TooMuchWork, results, support
+from service.analysis.domains import Choice
 from service.analysis.ground import Ground
+from service.analysis.handed import Handed
+from service.analysis.needs import needs
 from service.analysis.regions import Cluster
-from service.analysis.terms import facts_in, is_symbolic
-from service.analysis.worlds import Free, Variable, World
+from service.analysis.terms import is_symbolic
+from service.analysis.variables import Free
+from service.analysis.worlds import World
 from service.clock.business_time import format_instant
 from service.facts.numbers import exact, number_json
 from service.model.conditions import Condition, Env, holds, reads
@@ -36,12 +37,7 @@ __all__ = ["INCOMPLETE", "NOT_APPLICABLE", "Open", "analyse", "outcome_of"]
 _SKIPPED = -1  # all bits set: a completion in which the decision does not apply rules nothing out
 _MOST_STEPS = 120_000
 _LEAST_STEPS = 10_000
-_MOST_PAIRS = 1000
 _DEPTH = 20_000
-_MOST_WAYS = 12
-# For the order of questions, a result that rests on a value of very many counts as a few.
-_OF_A_LINE = 3
-_OF_A_LIST = 2
 
 # Diagrams are walked by recursion, some three calls a variable, and a case may have thousands of unknown facts.
 sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
@@ -87,17 +83,18 @@ class Open:
     is_exact: bool = True
 
 
-def analyse(ground: Ground, decision: Decision, env: Env) -> Open:
+def analyse(ground: Ground, decision: Decision, env: Env, handed: Handed | None = None) -> Open:
     """Say what is certain of a decision, given what is known.
 
-    env  what the case gives: facts (None for none), `as_of`, `today`, and members of other decisions that are settled
+    env     what the case gives: facts (None for none), `as_of`, `today`, settled members of other decisions
+    handed  what was made for other decisions of the same case; what is said does not hang on it
     """
     bound = max(_LEAST_STEPS, _MOST_STEPS // len(ground.pack.decisions))
     try:
-        return _Analysis(decision, World(ground, decision, env, bound=bound)).open()
+        return _Analysis(decision, World(ground, decision, env, bound=bound, handed=handed)).open()
     except TooMuchWork:
-        needs = tuple(ground.reach.unknown(decision, env))
-        return Open("undecided", {}, {}, needs, (), env, {}, is_exact=False)
+        unknown = tuple(ground.reach.unknown(decision, env))
+        return Open("undecided", {}, {}, unknown, (), env, {}, is_exact=False)
 
 
 def outcome_of(ground: Ground, decision: Decision, values: tuple[object, ...]) -> Hashable:
@@ -110,6 +107,9 @@ def outcome_of(ground: Ground, decision: Decision, values: tuple[object, ...]) -
 
 def _comparable(value: object) -> Hashable:
     """Tell instants apart by how they are written: the same moment in another zone is another answer."""
+    kind = value.__class__
+    if kind is str or kind is bool or value is None:
+        return value
     if isinstance(value, tuple):
         if len(value) == 2 and isinstance(value[0], datetime) and isinstance(value[1], datetime):
             return Pairs((("from", format_instant(value[0])), ("to", format_instant(value[1]))))
@@ -146,7 +146,6 @@ class _Analysis:
         self.env = world.env
         self.space = world.space
         self.seen = _Seen()
-        self._facts: dict[Leaf, frozenset[str]] = {}
         self.groups = [part for part in decision.parts if isinstance(part, Group)]
         self.outside: list[Key] = [name for name in decision.reads if name not in self.env]
 
@@ -159,20 +158,20 @@ class _Analysis:
         passed_on = self._passed_on()
         if len(found) == 1 and not self._have_terms(found):
             return self._closed(found[0], shown, passed_on)
-        needs = tuple(self._needs(diagram))
+        asked = needs(self.world, diagram)
         is_exact = self._is_exact(diagram, found)
         applying = [each for each in found if each is not NOT_APPLICABLE]
         members, certain = self._certain(dict(shown))
         outcome = self._outcome(members)
         if not self._has_certain_rule(certain):
-            return Open("undecided", {}, {}, needs, self._notes(), shown, passed_on, is_exact)
+            return Open("undecided", {}, {}, asked, self._notes(), shown, passed_on, is_exact)
         if outcome is not INCOMPLETE and outcome in found:
             known = {**shown, **self._own(members)}
-            return Open("provisional", members, certain, needs, self._notes(), known, passed_on, is_exact)
+            return Open("provisional", members, certain, asked, self._notes(), known, passed_on, is_exact)
         if len(applying) == 1 and applying[0] is not INCOMPLETE and not is_symbolic(applying[0]):
             members, resolutions = self._agreed(applying[0], shown)
-            return Open("provisional", members, resolutions, needs, self._notes(), shown, passed_on, is_exact)
-        return Open("undecided", {}, {}, needs, self._notes(), shown, passed_on, is_exact)
+            return Open("provisional", members, resolutions, asked, self._notes(), shown, passed_on, is_exact)
+        return Open("undecided", {}, {}, asked, self._notes(), shown, passed_on, is_exact)
 
     # all completions
 
@@ -182,9 +181,13 @@ class _Analysis:
         applies = world.value(Applying(self.decision.id))
         if applies is space.false:
             return space.leaf(NOT_APPLICABLE)
-        values = [world.value(Own(member.name)) for member in self.reach.answered(self.decision)]
-        outcome = space.apply(lambda *each: outcome_of(self.ground, self.decision, each), *values)
-        found = space.choose(applies, outcome, space.leaf(NOT_APPLICABLE))
+        parts, places = world.sources([Own(member.name) for member in self.reach.answered(self.decision)])
+
+        def outcome(*given: object) -> Hashable:
+            values = tuple([given[i] if place is None else given[i][place] for i, place in places])  # type: ignore[index]
+            return outcome_of(self.ground, self.decision, values)
+
+        found = space.choose(applies, space.apply(outcome, *parts), space.leaf(NOT_APPLICABLE))
         return world.settled_where_constant(found) if self._have_terms(results(found)) else found
 
     def _have_terms(self, found: Iterable[object]) -> bool:
@@ -207,12 +210,17 @@ class _Analysis:
             seen.certain[group.id] = certain
             seen.together[group.id] = together  # type: ignore[assignment]
         for name in self.outside:
-            if not self.reach.is_lenient(name):
+            if not self.reach.is_lenient(name) and not (applies is space.true and self._is_open(name)):
                 values = results(space.choose(applies, world.value(name), space.leaf(_UNKNOWN)))
                 seen.values[name] = {value for value in values if value is not _UNKNOWN}
         for note in self.decision.notes:
             if space.choose(applies, self._truth(note.when), space.true) is not space.true:
                 seen.silent.add(note.id)
+
+    def _is_open(self, name: Key) -> bool:
+        """Say whether a name is an unknown fact of several values, so that no one of them can be shown."""
+        domain = self.ground.domains.get(str(name))
+        return domain is not None and not (isinstance(domain, Choice) and len(domain.values) == 1)
 
     def _look_why_not(self, applies: Diagram) -> None:
         """Note the values of what the decision's applicability reads, where it does not apply."""
@@ -333,8 +341,6 @@ class _Analysis:
             else ()
         )
 
-    # what to ask
-
     def _is_exact(self, diagram: Diagram, found: Iterable[Hashable]) -> bool:
         """Say whether what the results, and the rules that are certain, rest on was settled."""
         ranks = support(diagram).union(*(support(self.world.hits(group)) for group in self.groups))
@@ -343,103 +349,3 @@ class _Analysis:
             isinstance(each, Free) or (isinstance(each, Cluster) and not each.is_exact) for each in variables
         )
         return not in_doubt and not (self.world.has_terms and any(map(self.world.doubts, found)))
-
-    def _needs(self, diagram: Diagram) -> list[str]:
-        """Return the facts that matter; first the one that leaves the fewest results open on average."""
-        facts = {fact for rank in support(diagram) for fact in self._mattering(diagram, rank)}
-        if self._have_terms(results(diagram)):
-            facts |= {fact for result in results(diagram) for fact in facts_in(result)}
-        order = self.reach.order
-        return sorted(facts, key=lambda fact: (self._left_open(diagram, fact), order[fact]))
-
-    def _mattering(self, diagram: Diagram, rank: int) -> Iterator[str]:
-        """Yield the facts of a variable of which one alone can change the result."""
-        variable = self.world.variables[rank]
-        if not isinstance(variable, Cluster):
-            yield from facts_in(variable.atom) if isinstance(variable, Free) else [_fact_of(variable)]
-        elif len(variable.facts) == 1:
-            yield variable.facts[0]
-        else:
-            apart = list(_told_apart(diagram, rank))
-            for fact in variable.facts:
-                if len(apart) > _MOST_PAIRS:
-                    variable.is_exact = variable.is_exact and any(
-                        variable.meet(frozenset((fact,)), *pair) for pair in apart[:_MOST_PAIRS]
-                    )
-                    yield fact
-                elif any(variable.meet(frozenset((fact,)), *pair) for pair in apart):
-                    yield fact
-
-    def _left_open(self, diagram: Diagram, fact: str) -> float:
-        """Return how many results are left on average once a fact is known."""
-        counts: list[float] = []
-        for rank in sorted(support(diagram)):
-            variable = self.world.variables[rank]
-            if isinstance(variable, Choice):
-                if variable.fact == fact:
-                    weights = variable.weights
-                    left = [self._count(narrowed(diagram, rank, i), fact) for i in range(len(variable.values))]
-                    return sum(w * n for w, n in zip(weights, left, strict=True)) / sum(weights)
-            elif fact in _facts_of(variable):
-                ways = _stretches(diagram, rank, variable)
-                left = [self._count(self._narrowed(diagram, rank, i, fact, ways), fact) for i in ways]
-                counts.append(sum(left) / len(left))
-        return min(counts, default=float(self._count(leaves(diagram), fact)))
-
-    def _narrowed(self, diagram: Diagram, rank: int, region: int, fact: str, ways: Sequence[int]) -> set[Leaf]:
-        """Return the results that are possible with the value that a fact can have in a region."""
-        variable = self.world.variables[rank]
-        if not isinstance(variable, Cluster) or len(variable.facts) == 1:
-            return narrowed(diagram, rank, region)
-        if len(ways) > _MOST_WAYS:
-            return set(leaves(diagram))  # the others of so many are taken to leave all of it open
-        others = frozenset(variable.facts) - {fact}
-        there = [each for each in ways if each == region or variable.meet(others, region, each)]
-        return set().union(*(narrowed(diagram, rank, each) for each in there))
-
-    def _count(self, found: Collection[Leaf], known: str) -> int:
-        """Return how many results there are; one with terms counts as several, for each fact but the known."""
-        if not self.world.has_terms:
-            return len(found)
-        return sum(prod(self._several(fact) for fact in self._facts_of(each) - {known}) for each in found)
-
-    def _facts_of(self, leaf: Leaf) -> frozenset[str]:
-        """Return the facts on which the terms of a result rest."""
-        found = self._facts.get(leaf)
-        if found is None:
-            found = self._facts[leaf] = facts_in(leaf.value)
-        return found
-
-    def _several(self, fact: str) -> int:
-        return _OF_A_LIST if isinstance(self.ground.domains[fact], Items) else _OF_A_LINE
-
-
-def _stretches(diagram: Diagram, rank: int, variable: Variable) -> list[int]:
-    """Return one value of a variable for each stretch of them, or each set, that a diagram does not tell apart."""
-    columns = _columns(diagram, rank)
-    if isinstance(variable, Cluster) and variable.cells:
-        cells = variable.cells
-        return [at for i, at in enumerate(cells) if i == 0 or columns[at] != columns[cells[i - 1]]]
-    return list({column: i for i, column in enumerate(columns)}.values())
-
-
-def _told_apart(diagram: Diagram, rank: int) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of a variable's values between which it matters."""
-    columns = _columns(diagram, rank)
-    yield from (pair for pair in combinations(range(len(columns)), 2) if columns[pair[0]] != columns[pair[1]])
-
-
-def _columns(diagram: Diagram, rank: int) -> list[tuple[int, ...]]:
-    """Return where each value of a variable leads, from each of its nodes: alike where a diagram tells none apart."""
-    here = [node for node in nodes(diagram) if isinstance(node, Node) and node.rank == rank]
-    return [tuple(map(id, children)) for children in zip(*(node.children for node in here), strict=True)]
-
-
-def _facts_of(variable: Variable) -> Iterable[str]:
-    if isinstance(variable, Cluster):
-        return variable.facts
-    return facts_in(variable.atom) if isinstance(variable, Free) else (_fact_of(variable),)
-
-
-def _fact_of(variable: Variable) -> str:
-    return variable.fact if isinstance(variable, Choice) else variable.name  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
@@ -36,6 +36,7 @@ from service.analysis.terms import (
     below,
     evaluated,
     facts_in,
+    holds_at,
     number,
 )
 
@@ -47,6 +48,11 @@ __all__ = ["Cluster", "Region", "clusters", "constant_along", "keeps_order"]
 _MOST_REGIONS = 256
 _MOST_LENGTH = 2**40  # more items than any list has
 _MOST_QUESTIONS = 1200
+# Where to look first for two values that tell a term's values apart: in one year, whose openings are worked out once.
+_NEAR = {
+    "date": (date(2026, 1, 5), date(2026, 7, 7)),
+    "instant": (datetime(2026, 1, 5, 12, tzinfo=UTC), datetime(2026, 7, 7, 12, tzinfo=UTC)),
+}
 _STEPS = {"date": (100, 1), "instant": (100 * 86_400_000_000, 3_600_000_000), "integer": (1000, 1)}
 
 Values: TypeAlias = Mapping[str, object]
@@ -78,23 +84,25 @@ class Cluster:
     cells     position in `regions` of each stretch of the one fact's values, in order; empty where they are not told
     edges     where each of these stretches begins and ends
     is_exact  whether every region is shown to be possible
+    Two are equal that ask the same, whatever was found out by asking.
     """
 
     facts: tuple[str, ...]
     atoms: tuple[Atom, ...]
     regions: tuple[Region, ...]
-    is_exact: bool
+    is_exact: bool = field(compare=False)
     cells: tuple[int, ...] = ()
     edges: tuple[tuple[Cut, Cut], ...] = ()
-    _solve: _Solve | None = None
-    _line: Line | None = None
-    _meetings: dict[tuple[frozenset[str], int, int], bool] = field(default_factory=dict)
-    _constants: dict[tuple[int, object], tuple[bool | None, object]] = field(default_factory=dict)
-    _questions: int = 0
+    _solve: _Solve | None = field(default=None, compare=False)
+    _line: Line | None = field(default=None, compare=False)
+    _meetings: dict[tuple[frozenset[str], int, int], bool] = field(default_factory=dict, compare=False)
+    _constants: dict[tuple[int, object], tuple[bool | None, object]] = field(default_factory=dict, compare=False)
+    _further: dict[tuple[int, str], Sequence[Values]] = field(default_factory=dict, compare=False)
+    _questions: int = field(default=0, compare=False)
 
     def fresh(self) -> Cluster:
         """Return the cluster as it was before anything was asked of it."""
-        return replace(self, _meetings={}, _constants={}, _questions=0)
+        return replace(self, _meetings={}, _constants={}, _further={}, _questions=0)
 
     def meet(self, facts: frozenset[str], first: int, second: int) -> bool:
         """Say whether a case in one region comes into another when these of its facts change and no others."""
@@ -132,8 +140,14 @@ class Cluster:
         self._questions += 1
         return self._questions <= _MOST_QUESTIONS
 
-    def further_points(self, region: int, fact: str) -> Iterator[Values]:
-        """Yield further values that are in a region, where one fact of several is later or greater."""
+    def further_points(self, region: int, fact: str) -> Sequence[Values]:
+        """Return further values that are in a region, where one fact of several is later or greater."""
+        key = (region, fact)
+        if key not in self._further:
+            self._further[key] = list(self._later(region, fact))
+        return self._further[key]
+
+    def _later(self, region: int, fact: str) -> Iterator[Values]:
         point = next(iter(self.regions[region].points), None)
         if self._solve is None or point is None or not isinstance(point.get(fact), _PLACED):
             return
@@ -205,6 +219,9 @@ def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequenc
 
 def constant_along(line: Line, fact: str, term: object, work_out: WorkOut) -> bool | None:
     """Say whether a term has one value along the whole line of its one fact; None where that was not found out."""
+    near = [{fact: value} for value in _NEAR.get(line.type, ())]
+    if _constant(near, term, work_out, is_stretch=False)[0] is False:
+        return False
     points = [{fact: valued(line.type, place)} for place in (line.least, line.most)]
     return _constant(points, term, work_out, is_stretch=True)[0]
 
@@ -212,19 +229,21 @@ def constant_along(line: Line, fact: str, term: object, work_out: WorkOut) -> bo
 def _constant(
     points: Sequence[Values], term: object, work_out: WorkOut, *, is_stretch: bool
 ) -> tuple[bool | None, object]:
-    values: list[object] = []
-    for point in points:
+    if not points:
+        return None, None
+    first: object = None
+    for i, point in enumerate(points):
         try:
-            values.append(evaluated(term, point, work_out))
+            value = evaluated(term, point, work_out)
         except LookupError:
             return None, None
-    if not values:
-        return None, None
-    if any(value != values[0] for value in values):
-        return False, None
-    if isinstance(values[0], datetime) and not isinstance(term, Opaque):
+        if i == 0:
+            first = value
+        elif value != first:
+            return False, None
+    if isinstance(first, datetime) and not isinstance(term, Opaque):
         return False, None  # the same moment can be written with another offset
-    return (True, values[0]) if is_stretch and keeps_order(term) else (None, None)
+    return (True, first) if is_stretch and keeps_order(term) else (None, None)
 
 
 def keeps_order(term: object) -> bool:
@@ -421,22 +440,26 @@ def _searched(facts: tuple[str, ...], atoms: tuple[Atom, ...], solve: _Solve) ->
     exact = True
     asked = 0
 
-    def visit(claims: list[Claim], values: Values) -> bool:
+    def visit(claims: list[Claim], shown: Values | None, values: Values) -> bool:
         nonlocal exact, asked
         if len(claims) == len(atoms):
-            found.append(Region(tuple(truth for _, truth in claims), (values,) if values else ()))
+            found.append(Region(tuple([truth for _, truth in claims]), (values,) if values else ()))
             return len(found) <= _MOST_REGIONS
         asked += 2
         if asked > _MOST_QUESTIONS:
             return False
+        atom = atoms[len(claims)]
+        # What the values that were found so far make of the next claim needs no search.
+        already = None if shown is None else holds_at(atom, shown)
         for truth in (True, False):
-            answer = solve([*claims, (atoms[len(claims)], truth)], (), frozenset())
+            further = [*claims, (atom, truth)]
+            answer = (values, True) if truth is already else solve(further, (), frozenset())
             if answer is not None:
                 exact = exact and answer[1]
-                if not visit([*claims, (atoms[len(claims)], truth)], answer[0]):
+                if not visit(further, answer[0] if answer[1] else None, answer[0]):
                     return False
         return True
 
-    if not visit([], {}):
+    if not visit([], None, {}):
         return None
     return Cluster(facts, atoms, tuple(found), exact, _solve=solve)

@@ -15,7 +15,8 @@ from service.analysis.regions import Cluster
 from service.analysis.stretches import Cut
 from service.analysis.telling import json_of
 from service.analysis.terms import Atom, Below, Has, Number, Unknown, facts_in, number
-from service.analysis.worlds import Free, World
+from service.analysis.variables import Free
+from service.analysis.worlds import World
 from service.facts.declaration import FactSpec, Missing
 from service.jsontext import Json
 from service.model.pack import Pack

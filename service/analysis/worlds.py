@@ -7,18 +7,19 @@ gathered first, and which claims can be true together (`regions.py`) makes a var
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from operator import itemgetter
 from typing import Any
 
 from service.analysis.claims import Claims, day_of, followed, relation
-from service.analysis.diagrams import Diagram, Diagrams, TooMuchWork
+from service.analysis.diagrams import Diagram, TooMuchWork, results
 from service.analysis.domains import Choice, Domain, Items, texts_among
 from service.analysis.gathering import Gathering
 from service.analysis.ground import Ground, given_by, none_if_absent
+from service.analysis.handed import Handed, Made
 from service.analysis.lines import Line, line_of, valued
 from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
@@ -32,6 +33,7 @@ from service.analysis.terms import (
     is_symbolic,
     terms_in,
 )
+from service.analysis.variables import Free, Given, Variable
 from service.clock.business_time import Count, depends_only_on_opening
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import (
@@ -41,14 +43,13 @@ from service.model.derivations import (
 )
 from service.model.hits import Resolution, fill_one
 from service.model.names import Applying, Key, Own
-from service.model.outcomes import copied_in
 from service.model.pack import Clock, Copy, Decision, Group
 from service.model.parts import part_gives, part_reads
 from service.model.values import ABSENT
 from service.model.working import run_clock, run_copy
 from service.model.working_clock import roles_of, work_clock
 
-__all__ = ["Free", "Given", "Variable", "World"]
+__all__ = ["World"]
 
 _MOST_COMBINATIONS = 4096
 _MOST_REMEMBERED = 65536
@@ -58,32 +59,17 @@ _MOST_TRIED = 27
 _ALL = line_of("instant")
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """The variable that says whether a case has a fact or subject at all."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Free:
-    """The variable of a claim about which nothing is known."""
-
-    atom: Atom
-
-
-Variable = Choice | Cluster | Given | Free
-
-
 class World:
     """What is known of a case, and what of it could be, as far as one decision asks.
 
-    Each decision has a world of its own: what it comes to must not hang on what else somebody asks.
+    Each decision has a world of its own: what it comes to must not hang on what else somebody asks. What it makes is
+    handed on all the same (`handed.py`).
     has_terms  whether a term has come up
     env       values by name: facts (None for none), `as_of` and `today`, members of decisions that are settled
     anything  whether facts that can be none are variables too, as where a pack is checked for all cases
     part      the one part that is asked for, where that is not the whole decision: which of its rules hold, and
     compared  whether what they give is compared as well
+    handed    what other decisions of the same case have made
     """
 
     def __init__(  # noqa: PLR0913 - what it is about, and how far it goes
@@ -96,19 +82,25 @@ class World:
         anything: bool = False,
         part: Group | None = None,
         compared: bool = False,
+        handed: Handed | None = None,
     ) -> None:
         self.ground = ground
         self.pack = ground.pack
         self.reach = ground.reach
         self.env = env
         self.anything = anything
-        self.space = Diagrams(bound)
+        self._handed = Handed() if handed is None else handed
+        self.space = self._handed.space
+        self.space.work, self.space.bound = 0, bound
         self.variables: dict[int, Variable] = {}
         self.has_terms = False
         self._domains: dict[str, Choice] = {}
         self._by_atom: dict[Atom, tuple[int, int]] = {}  # atom -> rank of its cluster, and its place in that
         self._by_fact: dict[str, list[int]] = {}  # fact -> ranks of the clusters that it is in
-        self._memo: dict[Hashable, Diagram] = {}
+        self._memo: dict[Hashable, Made] = {}
+        self._making = Made(self.space.false)
+        self._inner_steps = 0  # of what is made within what is being made
+        self._paid: set[Hashable] = set()  # keys whose steps are counted
         self._doubted: dict[Term, bool] = {}
         self._counted: dict[tuple[Clock, tuple[object, ...]], Mapping[str, object]] = {}
         self._free = 2 * len(ground.ranks) + 2
@@ -147,8 +139,46 @@ class World:
     def _once(self, key: Hashable, make: Callable[[], Diagram]) -> Diagram:
         found = self._memo.get(key)
         if found is None:
-            found = self._memo[key] = make()
+            found = self._memo[key] = self._taken_over(key) or self._made(key, make)
+        self._making.use(key, found)
+        return found.diagram
+
+    def _taken_over(self, key: Hashable) -> Made | None:
+        """Return what another decision has made under a key, its steps counted as if it were made here."""
+        found = self._handed.get(key, self.variables)
+        if found is not None:
+            self.variables.update({rank: each for rank, each in found.variables.items() if rank not in self.variables})
+            self.has_terms = self.has_terms or found.has_terms
+            begun = self.space.work
+            self._count(key, found)
+            self._inner_steps += self.space.work - begun
         return found
+
+    def _count(self, key: Hashable, made: Made) -> None:
+        if key not in self._paid:
+            self._paid.add(key)
+            self.space.step(made.steps)
+            for inner, each in made.inner.items():
+                self._count(inner, each)
+
+    def _made(self, key: Hashable, make: Callable[[], Diagram]) -> Made:
+        around, inner_steps, begun = self._making, self._inner_steps, self.space.work
+        here = self._making = Made(self.space.false)
+        self._inner_steps = 0
+        try:
+            here.diagram = make()
+        finally:
+            self._making = around
+            taken = self.space.work - begun
+            here.steps = taken - self._inner_steps
+            self._inner_steps = inner_steps + taken
+        self._paid.add(key)
+        self._handed.keep(key, here)
+        return here
+
+    def _meet(self, rank: int, variable: Variable) -> None:
+        """Note that a variable is asked for."""
+        self.variables[rank] = self._making.variables[rank] = variable
 
     def value(self, name: Key) -> Diagram:
         """Return the values that a name could have."""
@@ -189,7 +219,7 @@ class World:
     def _known_kind(self, name: str, domain: Domain) -> Diagram:
         if isinstance(domain, Choice):
             return self._variable(self.ground.ranks[name], domain, domain.values)
-        self.has_terms = True
+        self.has_terms = self._making.has_terms = True
         return self.space.leaf(Unknown(name, domain.type if isinstance(domain, Line) else domain.spec.type))
 
     def _within(self, subject: str | None, value: Diagram) -> Diagram:
@@ -206,7 +236,7 @@ class World:
         return domain
 
     def _variable(self, rank: int, variable: Variable, values: Sequence[object]) -> Diagram:
-        self.variables[rank] = variable
+        self._meet(rank, variable)
         return self.space.node(rank, [self.space.leaf(value) for value in values])
 
     # claims
@@ -220,6 +250,7 @@ class World:
             self.variables[self._free] = Free(atom)
         rank, place = found
         variable = self.variables[rank]
+        self._meet(rank, variable)
         if isinstance(variable, Cluster):
             return self.space.node(rank, [self.space.truth(region.truths[place]) for region in variable.regions])
         return self.space.node(rank, [self.space.true, self.space.false])
@@ -249,14 +280,17 @@ class World:
             domain = self.ground.domains.get(test.name)  # type: ignore[arg-type]
             if isinstance(domain, Choice) and not (domain.meets and self._texts):
                 rank = self.ground.ranks[domain.fact]
-                self.variables[rank] = domain
-                truth = self.space.truth
-                return self.space.node(rank, [truth(each) for each in self.ground.truths(test, domain)])
+                self._meet(rank, domain)
+                true, false = self.space.true, self.space.false
+                return self.space.node(rank, [true if each else false for each in self.ground.truths(test, domain)])
         value = self.value(test.name)
         if isinstance(test.operand, Ref):
             return self.space.bind(
                 lambda one, other: self._claim(test.op, one, other), value, self.value(test.operand.name)
             )
+        if not self.has_terms or not any(map(is_symbolic, results(value))):
+            relation_of, operand = OPERATORS[test.op], test.operand
+            return self.space.apply(lambda one: relation_of(one, operand), value)
         return self.space.bind(lambda one: self._claim(test.op, one, test.operand), value)
 
     def _claim(self, op: str, value: object, other: object) -> Diagram:
@@ -307,6 +341,25 @@ class World:
                 found = space.choose(there, found, none)
         return space.choose(self.value(Applying(decision.id)), found, none)
 
+    def sources(self, members: Sequence[Own]) -> tuple[list[Diagram], list[tuple[int, int | None]]]:
+        """Return what own members of a decision come from, each part once, and of each member the source and its place.
+
+        A place is None where the source is the member's value itself.
+        """
+        found: dict[Hashable, Diagram] = {}
+        places: list[tuple[Hashable, int | None]] = []
+        for own in members:
+            part = self.reach.part_of(own)
+            if own in self.env or isinstance(part, Copy):
+                found[own] = self.value(own)
+                places.append((own, None))
+            else:
+                found[part] = self._part(part)
+                decision = self.reach.decision_of(own.name)
+                places.append((part, part_gives(part).index(own.name[len(decision.id) + 1 :])))
+        order = {key: i for i, key in enumerate(found)}
+        return list(found.values()), [(order[key], place) for key, place in places]
+
     def _given(self, own: Own) -> Diagram:
         """Return an own member of a decision from the part that gives it."""
         part = self.reach.part_of(own)
@@ -314,7 +367,7 @@ class World:
         if isinstance(part, Copy):
             return self._copied(part)
         position = part_gives(part).index(own.name[len(decision.id) + 1 :])
-        return self.space.apply(lambda given: given[position], self._part(part))
+        return self.space.apply(itemgetter(position), self._part(part))
 
     def _copied(self, part: Copy) -> Diagram:
         if part.source is None:
@@ -337,12 +390,9 @@ class World:
         return self._once(part, lambda: self._group(part) if isinstance(part, Group) else self._clock(part))
 
     def _group(self, group: Group) -> Diagram:
-        copied = tuple(
-            sorted({name for rule in group.rules for value in rule.then.values() for name in copied_in(value)})
-        )
-
+        copied = self.ground.copied(group)
         if not copied:
-            return self.space.apply(lambda hits: self.ground.given(group, hits), self.hits(group))
+            return self.space.apply(self.ground.given(group), self.hits(group))
 
         def outcome(hits: int, *values: object) -> Diagram:
             resolution = self.ground.resolution(group, hits)
@@ -398,7 +448,7 @@ class World:
         def counted(*values: object) -> Hashable:
             if any(map(is_symbolic, values)):
                 return self._to_come(clock, names, values)
-            self.space.work += _CLOCK_STEPS
+            self.space.step(_CLOCK_STEPS)
             given = run_clock(clock, self.pack, dict(zip(names, values, strict=True)))
             return tuple(given.get(member) for member in clock.gives.values())
 

@@ -112,13 +112,17 @@ class Openings:
         offset, there = _by_day(kind.offsets, kind.days), _by_day(kind.holiday_offsets, kind.days)
         near = range(-_DAYS_ASIDE, _DAYS_ASIDE + 1) if self._holiday_zone is not self.zone else range(1)
         unsteady = _unsteady(kind)
+        touched = frozenset([day - aside for day in kind.closed for aside in near])
+        usual = [self._steady((first + day - 1) % 7, (), 0) for day in range(7)]
         for day in range(kind.days):
-            closed = tuple([aside for aside in near if day + aside in kind.closed]) if kind.closed else ()
+            closed = tuple([aside for aside in near if day + aside in kind.closed]) if day in touched else ()
             if day in unsteady:
                 moved, periods = -begins, self._on(first + day, closed)
             else:
                 moved = day * _DAY - (offset[day] - offset[0]) * 1_000_000
-                periods = self._steady((first + day - 1) % 7, closed, there[day] - offset[day])
+                periods = (
+                    self._steady((first + day - 1) % 7, closed, there[day] - offset[day]) if closed else usual[day % 7]
+                )
             yield [(since + moved, until + moved) for since, until in periods]
 
     def _steady(self, weekday: int, closed: tuple[int, ...], apart: int) -> Sequence[Period]:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import cast
 
 from service.analysis.ground import Ground
+from service.analysis.handed import Handed
 from service.analysis.possible import analyse
 from service.clock.zones import zone_named
 from service.decision.asking import UNKNOWN, picker
@@ -156,10 +157,13 @@ class Policy:
             env["as_of"] = moment
             env["today"] = self.day(moment)
         found: dict[str, bytes] = {}
+        handed: Handed | None = None
         for level in self._levels(asked):
             unknown = self._settle(level, env, found)
+            if unknown and handed is None:
+                handed = Handed()
             for name in unknown:
-                self._analyse(name, case, env, found)
+                self._analyse(name, case, env, found, handed)
         return {name: found[name] for name in asked}
 
     def _settle(self, level: tuple[str, ...], env: dict[Key, object], found: dict[str, bytes]) -> list[str]:
@@ -204,14 +208,16 @@ class Policy:
         _keep(self._remembered[name], key, known)
         return known
 
-    def _analyse(self, name: str, case: Case, env: dict[Key, object], found: dict[str, bytes]) -> None:
+    def _analyse(
+        self, name: str, case: Case, env: dict[Key, object], found: dict[str, bytes], handed: Handed | None
+    ) -> None:
         """Work out a decision that rests on unknown facts, exactly, and pass on those of its members that do not."""
         key = tuple([_written(value) for value in self._grounds[name](env)])
         known = self._remembered_open[name].get(key)
         if known is None:
             given = {**_env(case), **{each: env[each] for each in self._passed_on if each in env}}
             decision = self.pack.decisions[name]
-            opened = self._certain.settle(decision, given, dict(env)) or analyse(self.ground, decision, given)
+            opened = self._certain.settle(decision, given, dict(env)) or analyse(self.ground, decision, given, handed)
             known = _Known(self._narrator.open(decision, opened), opened.passed_on)
             keep(self._remembered_open[name], key, known, _MOST_REMEMBERED)
         found[name] = known.document

@@ -5,7 +5,7 @@ What holds is found elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from service.model.outcomes import Template, filled
 from service.model.pack import Group
 from service.model.values import ABSENT, CONFLICT
 
-__all__ = ["Overruled", "Resolution", "disputed", "fill", "fill_one", "resolve"]
+__all__ = ["Overruled", "Resolution", "disputed", "fill", "fill_one", "resolve", "settled_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,19 @@ def resolve(group: Group, hits: Iterable[int]) -> Resolution:
     """Apply a group's `outranks` and hit policy to the rules that hold (their positions, in any order)."""
     held = sorted(hits)
     outranked = list(_outranked(group, held))
-    beaten = {each.rule for each in outranked}
-    winners, overruled = _POLICIES[group.policy](group, [i for i in held if i not in beaten])
+    left = _less(held, outranked)
+    winners = _WINNERS[group.policy](group, left)
     offered = _offered(group, winners)
-    plain = not any(isinstance(value, Template) for values in offered.values() for value in values)
-    everything = tuple(sorted((*outranked, *overruled), key=lambda each: each.rule))
-    settled = {member: _joined(group, member, values) for member, values in offered.items()} if plain else None
-    return Resolution(tuple(winners), everything, offered, settled)
+    settled = _settled(group, offered)
+    overruled = [*outranked, *_overruled(group, left, winners)] if outranked or len(winners) < len(left) else ()
+    return Resolution(tuple(winners), tuple(sorted(overruled, key=_by_rule)), offered, settled)
+
+
+def settled_by(group: Group, hits: Iterable[int]) -> Mapping[str, object] | None:
+    """Return `settled` of what the rules that hold come to, without telling why others do not count."""
+    held = sorted(hits)
+    left = _less(held, _outranked(group, held))
+    return _settled(group, _offered(group, _WINNERS[group.policy](group, left)))
 
 
 def fill(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> Mapping[str, object]:
@@ -84,44 +90,67 @@ def _filled(value: object, values: Mapping[Key, object]) -> object:
     return filled(value, values) if all(name in values for name in value.inputs) else ABSENT
 
 
-def _outranked(group: Group, held: list[int]) -> Iterable[Overruled]:
-    ranking = [j for j in held if group.rules[j].outranks]
-    for i in held:
-        by = next((j for j in ranking if i in group.rules[j].outranks), None)
+def _by_rule(overruled: Overruled) -> int:
+    return overruled.rule
+
+
+def _outranked(group: Group, held: Sequence[int]) -> Iterator[Overruled]:
+    rules = group.rules
+    ranking = [j for j in held if rules[j].outranks]
+    for i in held if ranking else ():
+        by = next((j for j in ranking if i in rules[j].outranks), None)
         if by is not None:
-            yield Overruled(i, by, f"{group.rules[by].id} outranks it.")
+            yield Overruled(i, by, f"{rules[by].id} outranks it.")
 
 
-_Decided = tuple[list[int], list[Overruled]]
+def _less(held: list[int], outranked: Iterable[Overruled]) -> list[int]:
+    beaten = {each.rule for each in outranked}
+    return [i for i in held if i not in beaten] if beaten else held
 
 
-def _first(group: Group, held: list[int]) -> _Decided:
-    return held[:1], [Overruled(i, held[0], f"{group.rules[held[0]].id} stands before it.") for i in held[1:]]
+def _first(_: Group, held: list[int]) -> list[int]:
+    return held[:1]
 
 
-def _priority(group: Group, held: list[int]) -> _Decided:
-    if not held or group.order is None:
-        return held, []
+def _priority(group: Group, held: list[int]) -> list[int]:
+    if len(held) < 2 or group.order is None:
+        return held
     member, ranks = group.order
-    given = {i: group.rules[i].then.get(member) for i in held}
-    best = min(held, key=lambda i: (ranks.get(given[i], len(ranks)), i))
-    winners = [i for i in held if given[i] == given[best]]
-    why = f"{member} {_shown(given[best])} comes before {{}}."
-    overruled = [Overruled(i, best, why.format(_shown(given[i]))) for i in held if given[i] != given[best]]
-    return winners, overruled
+    given = [group.rules[i].then.get(member) for i in held]
+    placed = [ranks.get(value, len(ranks)) for value in given]
+    best = given[placed.index(min(placed))]
+    return [i for i, value in zip(held, given, strict=True) if value == best]
 
 
-def _together(_: Group, held: list[int]) -> _Decided:
-    return held, []
+def _together(_: Group, held: list[int]) -> list[int]:
+    return held
 
 
-_POLICIES: Mapping[str, Callable[[Group, list[int]], _Decided]] = {
+_WINNERS: Mapping[str, Callable[[Group, list[int]], list[int]]] = {
     "any": _together,
     "collect": _together,
     "first": _first,
     "priority": _priority,
     "unique": _together,
 }
+
+
+def _overruled(group: Group, held: Sequence[int], winners: Sequence[int]) -> Iterator[Overruled]:
+    """Yield the rules that the hit policy does not let count, with the first winner, and why."""
+    by = winners[0]
+    others = [i for i in held if i not in winners]
+    if group.policy == "first" or group.order is None:
+        yield from (Overruled(i, by, f"{group.rules[by].id} stands before it.") for i in others)
+        return
+    member, _ = group.order
+    why = f"{member} {_shown(group.rules[by].then.get(member))} comes before {{}}."
+    yield from (Overruled(i, by, why.format(_shown(group.rules[i].then.get(member)))) for i in others)
+
+
+def _settled(group: Group, offered: Mapping[str, tuple[object, ...]]) -> Mapping[str, object] | None:
+    if any(value.__class__ is Template for values in offered.values() for value in values):
+        return None
+    return {member: _joined(group, member, values) for member, values in offered.items()}
 
 
 def _offered(group: Group, winners: Iterable[int]) -> dict[str, tuple[object, ...]]:
@@ -137,7 +166,9 @@ def _offered(group: Group, winners: Iterable[int]) -> dict[str, tuple[object, ..
 
 def _joined(group: Group, member: str, values: tuple[object, ...]) -> object:
     if group.policy == "collect" and member in group.lists:
-        return tuple(dict.fromkeys(item for value in values if isinstance(value, tuple) for item in value))
+        return tuple(dict.fromkeys([item for value in values if isinstance(value, tuple) for item in value]))
+    if len(values) == 1:
+        return values[0]
     distinct = dict.fromkeys(values)
     if len(distinct) > 1 or (group.policy == "unique" and len(values) > 1):
         return CONFLICT

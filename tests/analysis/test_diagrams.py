@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.analysis.diagrams import Diagram, Diagrams, Leaf, TooMuchWork, narrowed, results, support
+from service.analysis.diagrams import Diagram, Diagrams, Leaf, Outlook, TooMuchWork, results, support
 
 BOUND = 100_000
 WIDTHS = (2, 3, 2, 4)
@@ -55,13 +55,16 @@ def test_support_is_exactly_what_matters(values):
 
 
 @given(TABLES, st.integers(0, 3))
-def test_narrowed_tells_what_is_left_open(values, rank):
+def test_an_outlook_tells_what_is_left_open(values, rank):
     """Once a variable is settled, just the results of its points remain."""
     table = dict(zip(POINTS, values, strict=True))
     diagram = build(Diagrams(BOUND), table)
+    outlook = Outlook(diagram)
+    assert set(outlook.at) == support(diagram)
     for i in range(WIDTHS[rank]):
-        left = narrowed(diagram, rank, i)
-        assert {leaf.value for leaf in left} == {table[p] for p in POINTS if p[rank] == i}
+        left = outlook.left(rank, outlook.columns(rank)[i]) if rank in outlook.at else outlook.all
+        of = {leaf.value for place, leaf in enumerate(outlook.leaves) if left >> place & 1}
+        assert of == {table[p] for p in POINTS if p[rank] == i}
 
 
 @given(TABLES, TABLES, TABLES)

@@ -1,0 +1,68 @@
+"""What one decision of a request has made is handed to the next: nothing that is said, or counted, hangs on it."""
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from benchmarks.partial_cases import cases_without
+from service.analysis.diagrams import Diagrams
+from service.analysis.ground import Ground
+from service.analysis.handed import Handed, Made
+from service.analysis.possible import analyse
+from service.analysis.variables import Free, Given
+from service.decision.desk import Policy
+from service.jsontext import parse
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+SCHEMA = json.loads((SCHEMAS / "code42-enterprise-support.facts.schema.json").read_bytes())
+SEED = 2604
+
+
+def partial_cases(count):
+    """Return cases of the shipped pack of which a few, many or all facts are left out."""
+    return [
+        case for left_out in (3, 10, 25, 40, 100) for case in cases_without(SCHEMA, count, left_out, SEED + left_out)
+    ]
+
+
+def in_turn(pack, values, handed):
+    """Return for each decision of a pack what is said of it, and the steps that were counted, one after the other."""
+    ground = Ground(pack)
+    env, found = dict(values), {}
+    for name in pack.schedule:
+        lent = handed if handed is not None else Handed()
+        opened = analyse(ground, pack.decisions[name], dict(env), lent)
+        env.update(opened.passed_on)
+        found[name] = opened, lent.space.work
+    return found
+
+
+@pytest.mark.parametrize("case", partial_cases(4))
+def test_steps_and_answers_are_those_of_a_decision_that_is_asked_alone(support, case):
+    """A decision that stays within its bound alone does so in company, to the step, and the reverse."""
+    values = support.facts.read(parse(case)).values
+    assert in_turn(support, values, Handed()) == in_turn(support, values, None)
+
+
+@pytest.mark.parametrize("case", partial_cases(2))
+def test_what_else_is_asked_changes_no_answer(support, case):
+    """Each decision by itself, and any few together, are byte for byte as among all."""
+    read = support.facts.read(parse(case))
+    together = Policy(support).decide(read)
+    alone = {name: Policy(support).decide(read, [name])[name] for name in support.decisions}
+    some = Random(SEED).sample(sorted(support.decisions), 4)
+    assert alone == together
+    assert Policy(support).decide(read, some) == {name: together[name] for name in some}
+
+
+def test_what_rests_on_a_claim_that_only_one_decision_knows_is_not_handed_on():
+    """Its rank says something else to another decision."""
+    handed, space = Handed(), Diagrams(10)
+    handed.keep("free", Made(space.true, variables={9: Free("whatever")}))
+    handed.keep("given", Made(space.true, variables={9: Given("loan")}))
+    assert handed.get("free", {}) is None
+    assert handed.get("given", {}) is not None
+    assert handed.get("given", {9: Given("loan")}) is not None
+    assert handed.get("given", {9: Given("member")}) is None
