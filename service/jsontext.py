@@ -14,7 +14,7 @@ import rfc8785
 from service.errors import MalformedJson
 from service.wording import cut
 
-__all__ = ["Json", "canonical", "parse", "parse_kept", "skim"]
+__all__ = ["Json", "canonical", "parse", "parse_kept", "skim", "sort_key"]
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """A JSON value; what `parse` returns is built from dict and list."""
@@ -187,7 +187,7 @@ def _written(value: Json) -> bytes:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value).encode()
     if isinstance(value, Mapping):
-        members = [rfc8785.dumps(name) + b":" + _written(value[name]) for name in sorted(value, key=_sort_key)]
+        members = [rfc8785.dumps(name) + b":" + _written(value[name]) for name in sorted(value, key=sort_key)]
         return b"{" + b",".join(members) + b"}"
     if isinstance(value, (list, tuple)):
         return b"[" + b",".join(map(_written, value)) + b"]"
@@ -196,7 +196,7 @@ def _written(value: Json) -> bytes:
     raise TypeError(f"a {type(value).__name__} is no JSON value")
 
 
-def _sort_key(name: object) -> bytes:
+def sort_key(name: object) -> bytes:
     """Return what the RFC sorts a member name by: its UTF-16 code units."""
     if not isinstance(name, str):
         raise TypeError(f"a member name must be a string, not {name!r}")

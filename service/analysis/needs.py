@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from math import prod
 
 from service.analysis.diagrams import Diagram, Outlook
 from service.analysis.domains import Choice, Items
-from service.analysis.ground import positions
+from service.analysis.ground import Ground, positions
 from service.analysis.regions import Cluster
 from service.analysis.terms import facts_in, is_symbolic
 from service.analysis.variables import Free, Variable
-from service.analysis.worlds import World
 
 __all__ = ["needs"]
 
@@ -24,25 +23,30 @@ _OF_A_LIST = 2
 _NONE: frozenset[str] = frozenset()
 
 
-def needs(world: World, diagram: Diagram) -> tuple[str, ...]:
+def needs(
+    ground: Ground, variables: Mapping[int, Variable], diagram: Diagram, *, has_terms: bool = False
+) -> tuple[str, ...]:
     """Return the facts that matter to a decision; first the one that leaves the fewest results open on average.
 
-    diagram  what the decision could come to
+    variables  by rank
+    diagram    what the decision could come to; `has_terms` where a result may have a term
     A cluster that the order of so many regions could not be found out for is no longer exact.
     """
-    questions = _Questions(world, diagram)
-    order = world.reach.order
+    questions = _Questions(ground, variables, diagram, has_terms=has_terms)
+    order = ground.reach.order
     return tuple(sorted(questions.facts(), key=lambda fact: (questions.left_open(fact), order[fact])))
 
 
 class _Questions:
-    def __init__(self, world: World, diagram: Diagram) -> None:
-        self._world = world
+    def __init__(
+        self, ground: Ground, variables: Mapping[int, Variable], diagram: Diagram, *, has_terms: bool
+    ) -> None:
+        self._ground = ground
+        self._variables = variables
         self._outlook = Outlook(diagram)
         self._ranks = sorted(self._outlook.at)
         self._columns = {rank: self._outlook.columns(rank) for rank in self._ranks}
         self._left: dict[tuple[int, tuple[Diagram, ...]], int] = {}
-        has_terms = world.has_terms
         self._facts = [
             facts_in(leaf.value) if has_terms and is_symbolic(leaf.value) else _NONE for leaf in self._outlook.leaves
         ]
@@ -55,7 +59,7 @@ class _Questions:
 
     def _mattering(self, rank: int) -> Iterator[str]:
         """Yield the facts of a variable of which one alone can change the result."""
-        variable = self._world.variables[rank]
+        variable = self._variables[rank]
         if not isinstance(variable, Cluster) or len(variable.facts) == 1:
             yield from _facts_of(variable)
             return
@@ -74,7 +78,7 @@ class _Questions:
         """Return how many results are left on average once a fact is known."""
         counts: list[float] = []
         for rank in self._ranks:
-            variable = self._world.variables[rank]
+            variable = self._variables[rank]
             if isinstance(variable, Choice):
                 if variable.fact == fact:
                     left = [self._count(self._left_by(rank, i), fact) for i in range(len(variable.values))]
@@ -103,7 +107,7 @@ class _Questions:
 
     def _left_with(self, rank: int, region: int, fact: str, ways: Sequence[int]) -> int:
         """Return the results that are possible with the value that a fact can have in a region."""
-        variable = self._world.variables[rank]
+        variable = self._variables[rank]
         if not isinstance(variable, Cluster) or len(variable.facts) == 1:
             return self._left_by(rank, region)
         if len(ways) > _MOST_WAYS:
@@ -122,7 +126,7 @@ class _Questions:
         return sum(prod(map(self._several, self._facts[i] - {known})) for i in positions(left))
 
     def _several(self, fact: str) -> int:
-        return _OF_A_LIST if isinstance(self._world.ground.domains[fact], Items) else _OF_A_LINE
+        return _OF_A_LIST if isinstance(self._ground.domains[fact], Items) else _OF_A_LINE
 
 
 def _facts_of(variable: Variable) -> Iterable[str]:

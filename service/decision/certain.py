@@ -11,7 +11,7 @@ from itertools import chain, combinations, islice, product
 from service.analysis.domains import Choice, Items
 from service.analysis.ground import Ground
 from service.analysis.lines import Line, valued
-from service.analysis.possible import Open
+from service.analysis.opened import Open
 from service.decision.asking import Asked
 from service.decision.running import Program
 from service.decision.stages import Stage, notes_key

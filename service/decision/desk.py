@@ -17,9 +17,11 @@ from service.analysis.possible import analyse
 from service.clock.zones import zone_named
 from service.decision.asking import UNKNOWN, picker
 from service.decision.certain import Certain
+from service.decision.few import Few
+from service.decision.objects import holds_instant
 from service.decision.requests import DecisionRequest, read_request, unknown_decisions
 from service.decision.running import Program
-from service.decision.trace import Narrator, holds_instant
+from service.decision.trace import Narrator
 from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, ProblemsFound, UnknownPolicy
 from service.facts.values import Case
 from service.instants import read_instant
@@ -88,6 +90,7 @@ class Policy:
         self.pack = pack
         self.program = Program(pack)
         self.ground = Ground(pack)
+        self._few = Few(self.program, self.ground)
         self._certain = Certain(self.program, self.ground)
         self.reference = canonical({"id": pack.id, "version": pack.version, "digest": pack.digest})
         self._narrator = Narrator(self.program)
@@ -217,7 +220,11 @@ class Policy:
         if known is None:
             given = {**_env(case), **{each: env[each] for each in self._passed_on if each in env}}
             decision = self.pack.decisions[name]
-            opened = self._certain.settle(decision, given, dict(env)) or analyse(self.ground, decision, given, handed)
+            opened = (
+                self._few.settle(decision, given)
+                or self._certain.settle(decision, given, dict(env))
+                or analyse(self.ground, decision, given, handed)
+            )
             known = _Known(self._narrator.open(decision, opened), opened.passed_on)
             keep(self._remembered_open[name], key, known, _MOST_REMEMBERED)
         found[name] = known.document

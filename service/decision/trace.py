@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from service.analysis.possible import Open
+import orjson
+
+from service.analysis.opened import Open
 from service.analysis.telling import listed
 from service.clock.business_time import format_instant
 from service.decision.asking import UNKNOWN, picker
+from service.decision.objects import Objects, holds_instant
 from service.decision.running import Program
 from service.decision.stages import notes_key
 from service.facts.values import Value, as_json
@@ -22,11 +25,11 @@ from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports
 from service.model.hits import Resolution, disputed
 from service.model.names import Key, Own, shown_name
-from service.model.pack import Applies, Clock, Decision, Group, Member, Note, Rule
+from service.model.pack import Applies, Clock, Decision, Group, Member, Note, Pack, Rule
 from service.model.values import Pairs
 from service.model.working_clock import tell_clock
 
-__all__ = ["PERSONAL_MASK", "Narrator", "holds_instant", "member_json"]
+__all__ = ["PERSONAL_MASK", "Narrator", "member_json"]
 
 PERSONAL_MASK = "[personal]"
 """What a trace shows in place of the value of a personal fact, or of a fact that is derived from one."""
@@ -34,6 +37,7 @@ PERSONAL_MASK = "[personal]"
 _Env = Mapping[Key, object]
 _MOST_REMEMBERED = 1024
 _MOST_RULES = 8
+_WITH_INSTANTS = frozenset({"instant", "periods", "any"})
 
 
 def member_json(value: object) -> Json:
@@ -49,13 +53,20 @@ def member_json(value: object) -> Json:
     return value.isoformat() if isinstance(value, date) else as_json(cast("Value", value))
 
 
-def holds_instant(value: object) -> bool:
-    """Say whether a value is an instant or has one inside: such values can be equal and yet be written differently."""
-    return isinstance(value, datetime) or (isinstance(value, tuple) and any(map(holds_instant, value)))
-
-
 def _shown(value: object) -> Json:
     return member_json(value) if isinstance(value, Pairs) else as_json(value)  # type: ignore[arg-type]
+
+
+def _instant(value: datetime) -> bytes:
+    """Return an instant of an outcome as JSON."""
+    offset = value.utcoffset()
+    is_whole = offset is not None and not offset.seconds % 60
+    return orjson.dumps(value) if is_whole else canonical(format_instant(value))
+
+
+def _fact_instant(value: datetime) -> bytes:
+    """Return an instant among facts as JSON: UTC as `Z`."""
+    return canonical(as_json(value))
 
 
 class _Entry:
@@ -63,7 +74,7 @@ class _Entry:
 
     names     all that it may show: what it reads, and for derived facts what they rest on
     chosen    which of them count in a case; None: all
-    personal  the names whose values are masked
+    pack      whose personal facts are masked
     """
 
     def __init__(
@@ -71,7 +82,7 @@ class _Entry:
         head: Mapping[str, Json],
         names: tuple[Key, ...],
         chosen: Callable[[_Env], Iterable[Key]] | None,
-        personal: frozenset[str],
+        pack: Pack,
     ) -> None:
         cites, rest = {"cites": head["cites"]}, {"rule": head["rule"], "says": head["says"]}
         self._before = canonical(cites)[1:-1] + b',"facts":'
@@ -80,7 +91,11 @@ class _Entry:
         self._names = names
         self._pick = picker(names)
         self._chosen = chosen
-        self._masked = personal.intersection(names)
+        self._masked = pack.personal.intersection(names)
+        self._objects = Objects([[shown_name(name)] for name in names], _shown, _fact_instant)
+        # Equal instants can be written differently, and a personal value is not to be kept: such are written anew.
+        types = {pack.types.get(shown_name(name), "any") for name in names}
+        self._is_kept = not self._masked and types.isdisjoint(_WITH_INSTANTS)
         self._known: dict[tuple[object, ...], bytes] = {}
 
     def written(self, env: _Env) -> bytes:
@@ -93,23 +108,27 @@ class _Entry:
         return head + self._facts(env) + self._after + b',"why":' + canonical(why) + b"}"
 
     def _facts(self, env: _Env) -> bytes:
-        if self._masked:  # not remembered: by its values it would be, once for each person
-            return canonical(self._told(env))
         values = self._pick(env)
+        if not self._is_kept:
+            return self._told(values, env)
         found = self._known.get(values)
         if found is None:
-            found = canonical(self._told(env))
-            # Equal instants can be written differently: what shows one is not remembered.
+            found = self._told(values, env)
             if len(self._known) < _MOST_REMEMBERED and not any(map(holds_instant, values)):
                 self._known[values] = found
         return found
 
-    def _told(self, env: _Env) -> dict[str, Json]:
-        names = self._names if self._chosen is None else self._chosen(env)
-        masked = self._masked
-        return {
-            shown_name(name): PERSONAL_MASK if name in masked else _shown(env[name]) for name in names if name in env
-        }
+    def _told(self, values: Sequence[object], env: _Env) -> bytes:
+        if self._chosen is not None:
+            chosen = set(self._chosen(env))
+            pairs = zip(self._names, values, strict=True)
+            values = [value if name in chosen else UNKNOWN for name, value in pairs]
+        if self._masked:
+            pairs = zip(self._names, values, strict=True)
+            values = [
+                PERSONAL_MASK if name in self._masked and value is not UNKNOWN else value for name, value in pairs
+            ]
+        return self._objects.written(values, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +150,10 @@ class _Told:
 
     def __init__(self, decision: Decision, required: Iterable[Member]) -> None:
         self.decision = decision
+        shown = [(i, member) for i, member in enumerate(decision.members) if not member.hidden]
+        self._shown = tuple(i for i, _ in shown)
+        self._objects = Objects([member.path.split(".") for _, member in shown], member_json, _instant)
+        self._is_kept = _WITH_INSTANTS.isdisjoint(member.type for member in decision.members)
         self.groups = tuple(part for part in decision.parts if isinstance(part, Group))
         self.pick = picker(tuple(Own(member.name) for member in decision.members))
         self.clocks = tuple(part for part in decision.parts if isinstance(part, Clock))
@@ -140,10 +163,14 @@ class _Told:
 
     def outcome(self, env: _Env) -> bytes:
         """Return the outcome as canonical JSON, from the members' values by their own keys."""
-        values = tuple([None if value is UNKNOWN else value for value in self.pick(env)])
+        values = self.pick(env)
+        if UNKNOWN in values:
+            values = tuple([None if value is UNKNOWN else value for value in values])
+        if not self._is_kept:
+            return self._objects.written([values[i] for i in self._shown])
         found = self.outcomes.get(values)
         if found is None:
-            found = canonical(_outcome(self.decision, values))
+            found = self._objects.written([values[i] for i in self._shown])
             if len(self.outcomes) < _MOST_REMEMBERED and not any(map(holds_instant, values)):
                 self.outcomes[values] = found
         return found
@@ -180,7 +207,7 @@ class Narrator:
             elif isinstance(part, Clock):
                 names = self._pack.beneath(part.inputs.values())
                 head = self._head(part.id, part.says, part.cites)
-                self._clocks[part.id] = _Entry(head, names, None, self._pack.personal)
+                self._clocks[part.id] = _Entry(head, names, None, self._pack)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
         names = self._pack.beneath(reads(rule.when))
@@ -189,7 +216,7 @@ class Narrator:
             self._head(rule.id, rule.says, rule.cites),
             names,
             None if plain else lambda env: self._supporting(rule.when, env, truth),
-            self._pack.personal,
+            self._pack,
         )
 
     def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[Key, ...]:
@@ -343,19 +370,6 @@ def _document(  # noqa: PLR0913, PLR0917 - a parameter for each member
             status.encode(),
         )
     )
-
-
-def _outcome(decision: Decision, values: Sequence[object]) -> Json:
-    outcome: dict[str, Json] = {}
-    for member, value in zip(decision.members, values, strict=True):
-        if value is None or member.hidden:
-            continue
-        holder = outcome
-        *path, last = member.path.split(".")
-        for step in path:
-            holder = holder.setdefault(step, {})  # type: ignore[assignment]
-        holder[last] = member_json(value)
-    return outcome
 
 
 def _applying(decision: Decision) -> tuple[str, ...]:

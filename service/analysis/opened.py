@@ -1,0 +1,256 @@
+"""An open decision from what was seen in all of its completions: what is certain, what is provisional, and why.
+
+How the completions are gone through is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from service.analysis.ground import Ground
+from service.analysis.terms import is_symbolic
+from service.clock.business_time import format_instant
+from service.facts.numbers import exact, number_json
+from service.model.conditions import Env
+from service.model.hits import Resolution, fill
+from service.model.names import Key, Own
+from service.model.pack import Clock, Copy, Decision, Group, Note
+from service.model.parts import part_reads
+from service.model.values import ABSENT, CONFLICT, Pairs
+from service.model.working import known_value, run_clock, run_copy
+
+__all__ = ["INCOMPLETE", "NOT_APPLICABLE", "Open", "Seen", "opened", "outcome_of"]
+
+
+class _Mark:
+    """A result that is no outcome."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+NOT_APPLICABLE = _Mark("NOT_APPLICABLE")
+INCOMPLETE = _Mark("INCOMPLETE")
+_UNKNOWN = _Mark("UNKNOWN")
+_Members = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An analysed decision.
+
+    status       decided, provisional, undecided or not_applicable
+    members      member path -> value, for the document and for copies; empty without an outcome
+    resolutions  group -> what its reasons are
+    needs        facts that matter, the most useful question first
+    notes        notes that certainly hold
+    env          what can be shown: known facts and names that are the same in every completion
+    passed_on    members, as others read them, that have one value in every completion
+    is_exact     whether all was settled; else `needs` may have more than matters
+    """
+
+    status: str
+    members: Mapping[str, object]
+    resolutions: Mapping[str, Resolution]
+    needs: tuple[str, ...]
+    notes: tuple[Note, ...]
+    env: Env
+    passed_on: Mapping[str, object]
+    is_exact: bool = True
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was found over all completions: those in which the decision applies, unless it says otherwise.
+
+    found     what the decision comes to, each once: NOT_APPLICABLE, INCOMPLETE or an outcome's members as a tuple
+    certain   group -> rules that hold in every one, as bits
+    together  group -> sets of rules that hold together in one
+    values    names from outside -> their values; a name of many may be left out
+    values_without  names that the applicability reads -> their values where the decision does not apply
+    members   members that others read -> their values, whether the decision applies or not
+    silent    notes whose condition does not hold in one
+    """
+
+    found: list[Hashable] = field(default_factory=list)
+    certain: dict[str, int] = field(default_factory=dict)
+    together: dict[str, set[int]] = field(default_factory=dict)
+    values: dict[Key, set[Hashable]] = field(default_factory=dict)
+    values_without: dict[Key, set[Hashable]] = field(default_factory=dict)
+    members: dict[str, Sequence[Hashable]] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+
+
+Questions = Callable[[], tuple[tuple[str, ...], bool]]
+"""Says which facts matter, the most useful question first, and whether all was settled."""
+
+
+def opened(ground: Ground, decision: Decision, env: Env, seen: Seen, questions: Questions) -> Open:
+    """Return a decision of which all completions were seen.
+
+    env        what the case gives
+    questions  asked only where the completions differ
+    """
+    return _Opening(ground, decision, env, seen).opened(questions)
+
+
+class _Opening:
+    def __init__(self, ground: Ground, decision: Decision, env: Env, seen: Seen) -> None:
+        self.ground = ground
+        self.reach = ground.reach
+        self.decision = decision
+        self.env = env
+        self.seen = seen
+        self.groups = [part for part in decision.parts if isinstance(part, Group)]
+
+    def opened(self, questions: Questions) -> Open:
+        found = self.seen.found
+        shown = self._shown()
+        passed_on = self._passed_on()
+        if len(found) == 1 and not is_symbolic(found[0]):
+            return self._closed(found[0], shown, passed_on)
+        asked, is_exact = questions()
+        applying = [each for each in found if each is not NOT_APPLICABLE]
+        members, certain = self._certain(dict(shown))
+        outcome = self._outcome(members)
+        if not self._has_certain_rule(certain):
+            return Open("undecided", {}, {}, asked, self._notes(), shown, passed_on, is_exact)
+        if outcome is not INCOMPLETE and outcome in found:
+            known = {**shown, **self._own(members)}
+            return Open("provisional", members, certain, asked, self._notes(), known, passed_on, is_exact)
+        if len(applying) == 1 and applying[0] is not INCOMPLETE and not is_symbolic(applying[0]):
+            members, resolutions = self._agreed(applying[0], shown)
+            return Open("provisional", members, resolutions, asked, self._notes(), shown, passed_on, is_exact)
+        return Open("undecided", {}, {}, asked, self._notes(), shown, passed_on, is_exact)
+
+    # what is certain
+
+    def _shown(self) -> dict[Key, object]:
+        """Return what is known, with the names that have one value in all completions."""
+        known = dict(self.env)
+        for name in self.decision.reads:
+            if name in self.env:
+                continue
+            values = self.seen.values.get(name, set())
+            if len(values) == 1 and not any(map(is_symbolic, values)):
+                (known[name],) = values
+            elif self.reach.is_lenient(name):
+                value = known_value(self.ground.pack, name, self.env)
+                if value is not None:
+                    known[name] = value
+        return known
+
+    def _passed_on(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for name, values in self.seen.members.items():
+            if len(values) == 1 and not is_symbolic(values[0]) and values[0] is not None:
+                found[name] = values[0]
+        return found
+
+    def _certain(self, shown: dict[Key, object]) -> tuple[dict[str, object], dict[str, Resolution]]:
+        """Return the members that the rules give which certainly hold, and what those rules come to."""
+        members: dict[str, object] = {}
+        resolutions: dict[str, Resolution] = {}
+        for part in self.decision.parts:
+            given = self._part(part, shown, resolutions)
+            for member, value in given.items():
+                if value is not ABSENT and value is not CONFLICT and value is not None:
+                    members[member] = value
+                    shown[Own(f"{self.decision.id}.{member}")] = value
+        return members, resolutions
+
+    def _part(self, part: Group | Clock | Copy, shown: Env, resolutions: dict[str, Resolution]) -> Mapping[str, object]:
+        if isinstance(part, Group):
+            bits = max(self.seen.certain.get(part.id, 0), 0)
+            resolution = resolutions[part.id] = self.ground.resolution(part, bits)
+            given = fill(part, resolution, shown)
+            unsure = self._unsure(part, resolution)
+            return {member: value for member, value in given.items() if member not in unsure}
+        if any(name not in shown for name in part_reads(part)):
+            return {}
+        if isinstance(part, Copy):
+            return {part.member: run_copy(part, shown)}
+        return run_clock(part, self.ground.pack, shown)
+
+    def _unsure(self, group: Group, resolution: Resolution) -> frozenset[str]:
+        """Return the where-known members that other rules give in a completion, or none, than the certain ones."""
+        where_known = {member.path for member in self.decision.members if member.where_known}
+        if not where_known:
+            return frozenset()
+        found: set[str] = set()
+        for bits in self.seen.together.get(group.id, ()):
+            offered = self.ground.resolution(group, bits).offered
+            found |= {each for each in where_known if offered.get(each) != resolution.offered.get(each)}
+        return frozenset(found)
+
+    def _outcome(self, members: Mapping[str, object]) -> Hashable:
+        answered = self.reach.answered(self.decision)
+        return outcome_of(self.ground, self.decision, tuple(members.get(each.path) for each in answered))
+
+    def _has_certain_rule(self, resolutions: Mapping[str, Resolution]) -> bool:
+        """Say whether an outcome of optional members alone rests on a rule: without one it is none."""
+        return bool(self.reach.required(self.decision)) or any(each.winners for each in resolutions.values())
+
+    def _own(self, members: Mapping[str, object]) -> dict[Key, object]:
+        return {Own(f"{self.decision.id}.{path}"): value for path, value in members.items()}
+
+    def _closed(self, result: Hashable, shown: dict[Key, object], passed_on: Mapping[str, object]) -> Open:
+        """Return a decision that has the same result in every completion."""
+        if result is NOT_APPLICABLE:
+            settled = {name: values for name, values in self.seen.values_without.items() if len(values) == 1}
+            why_not = {name: value for name, (value,) in settled.items() if not is_symbolic(value)}
+            return Open("not_applicable", {}, {}, (), (), {**shown, **why_not}, passed_on)
+        if result is INCOMPLETE:
+            return Open("undecided", {}, self._certain(shown)[1], (), self._notes(), shown, passed_on)
+        members, resolutions = self._agreed(result, shown)
+        return Open("decided", members, resolutions, (), self._notes(), shown, passed_on)
+
+    def _agreed(self, result: Hashable, shown: dict[Key, object]) -> tuple[_Members, Mapping[str, Resolution]]:
+        """Return the members and reasons of an outcome that every completion gives in which the decision applies."""
+        members, resolutions = self._certain(shown)
+        if self._outcome(members) != result:
+            resolutions = {group.id: self._whichever(group) for group in self.groups}
+        values = dict(zip((each.path for each in self.reach.answered(self.decision)), result, strict=True))  # type: ignore[call-overload]
+        return {**members, **{path: value for path, value in values.items() if value is not None}}, resolutions
+
+    def _whichever(self, group: Group) -> Resolution:
+        """Return the rules that give the outcome in one completion or another, where no one rule gives it in all."""
+        winners: set[int] = set()
+        for bits in self.seen.together.get(group.id, ()):
+            winners.update(self.ground.resolution(group, bits).winners)
+        return Resolution(tuple(sorted(winners)), (), {}, None)
+
+    def _notes(self) -> tuple[Note, ...]:
+        return (
+            tuple(note for note in self.decision.notes if note.id not in self.seen.silent)
+            if self.seen.certain or not self.groups
+            else ()
+        )
+
+
+def outcome_of(ground: Ground, decision: Decision, values: tuple[object, ...]) -> Hashable:
+    """Return the answered members' values as one comparable outcome, INCOMPLETE when a required one is none."""
+    for member, value in zip(ground.reach.answered(decision), values, strict=True):
+        if value is None and not member.optional:
+            return INCOMPLETE
+    return tuple(map(_comparable, values))
+
+
+def _comparable(value: object) -> Hashable:
+    """Tell instants apart by how they are written: the same moment in another zone is another answer."""
+    kind = value.__class__
+    if kind is str or kind is bool or value is None:
+        return value
+    if isinstance(value, tuple):
+        if len(value) == 2 and isinstance(value[0], datetime) and isinstance(value[1], datetime):
+            return Pairs((("from", format_instant(value[0])), ("to", format_instant(value[1]))))
+        return value.__class__(map(_comparable, value))
+    if isinstance(value, Decimal):
+        return exact(number_json(value))  # two that are shown as one number are one answer
+    return format_instant(value) if isinstance(value, datetime) else value

@@ -1,0 +1,150 @@
+"""Decisions for which a few facts of a few values each are unknown: every completion is run, one after the other.
+
+What is said is what the analysis says, which goes through any number of completions at once. This is for speed alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import product
+from math import prod
+
+from service.analysis.diagrams import Diagram, Diagrams
+from service.analysis.domains import Choice
+from service.analysis.ground import Ground
+from service.analysis.needs import needs
+from service.analysis.opened import NOT_APPLICABLE, Open, Seen, opened, outcome_of
+from service.decision.running import Program
+from service.decision.stages import notes_key
+from service.model.conditions import Env, leaves, reads
+from service.model.names import Key, Own
+from service.model.pack import Decision, Group
+
+__all__ = ["Few"]
+
+_MOST_COMPLETIONS = 8
+_MOST_STEPS = 1000
+
+
+class Few:
+    """What settles such decisions of one pack. Safe to share between threads."""
+
+    def __init__(self, program: Program, ground: Ground) -> None:
+        self._program = program
+        self._ground = ground
+        self._reach = ground.reach
+        self._is_plain = {name: self._plain(decision) for name, decision in program.pack.decisions.items()}
+
+    def _plain(self, decision: Decision) -> bool:
+        """Say whether what a decision says hangs on the values of facts alone, and not on what is given."""
+        asks_given = any(test.op == "given" for note in decision.notes for test in leaves(note.when))
+        names: list[Key] = [*decision.reads, *(Own(member.name) for member in decision.members)]
+        return not asks_given and not any(map(self._reach.is_lenient, names))
+
+    def settle(self, decision: Decision, given: Env) -> Open | None:
+        """Return an open decision, or None where its completions are not so few.
+
+        given  facts, `as_of`, `today` and settled members of other decisions
+        """
+        if not self._is_plain[decision.id]:
+            return None
+        unknown: dict[str, None] = {}
+        running = {decision.id: decision}
+        if not self._look_beneath(decision.reads, given, unknown, running):
+            return None
+        facts = sorted(unknown, key=self._ground.ranks.__getitem__)
+        domains = [self._ground.domains[fact] for fact in facts]
+        choices = [domain for domain in domains if isinstance(domain, Choice) and not domain.meets]
+        if len(choices) < len(domains) or prod(len(each.values) for each in choices) > _MOST_COMPLETIONS:
+            return None
+        completions = [
+            _Completion(self._program, decision, {**given, **dict(zip(facts, values, strict=True))}, frozenset(running))
+            for values in product(*(each.values for each in choices))
+        ]
+        comes_to = [self._result(decision, each) for each in completions]
+        seen = self._seen(decision, given, completions)
+        seen.found = list(dict.fromkeys(comes_to))
+
+        def questions() -> tuple[tuple[str, ...], bool]:
+            variables = {self._ground.ranks[each.fact]: each for each in choices}
+            return needs(self._ground, variables, _diagram(variables, comes_to)), True
+
+        return opened(self._ground, decision, given, seen, questions)
+
+    def _look_beneath(
+        self, names: Sequence[Key], given: Env, unknown: dict[str, None], running: dict[str, Decision]
+    ) -> bool:
+        """Find the unknown facts that names rest on, and the decisions that are open as well; False if too many."""
+        for name in names:
+            if name in given:
+                continue
+            if self._reach.is_member(name):
+                decision = self._reach.decision_of(str(name))
+                if decision.id not in running:
+                    running[decision.id] = decision
+                    if not self._look_beneath(decision.reads, given, unknown, running):
+                        return False
+                continue
+            below = self._reach.read_by(name)
+            if below is None:
+                unknown[str(name)] = None
+                if len(unknown) > _MOST_COMPLETIONS.bit_length() or not isinstance(
+                    self._ground.domains.get(str(name)), Choice
+                ):
+                    return False
+            elif not self._look_beneath(below, given, unknown, running):
+                return False
+        return True
+
+    def _result(self, decision: Decision, completion: _Completion) -> Hashable:
+        if not completion.applies:
+            return NOT_APPLICABLE
+        members = self._reach.answered(decision)
+        return outcome_of(self._ground, decision, tuple([completion.env[Own(each.name)] for each in members]))
+
+    def _seen(self, decision: Decision, given: Env, completions: Sequence[_Completion]) -> Seen:
+        seen = Seen()
+        applying = [each for each in completions if each.applies]
+        for group in (part for part in decision.parts if isinstance(part, Group)) if applying else ():
+            together = {each.bits(group.id) for each in applying}
+            certain = -1
+            for bits in together:
+                certain &= bits
+            seen.certain[group.id], seen.together[group.id] = certain, together
+        for name in decision.reads if applying else ():
+            if name not in given:
+                seen.values[name] = {each.env[name] for each in applying}
+        others = [each for each in completions if not each.applies]
+        for key in reads(decision.applies.when) if decision.applies is not None and others else ():
+            if key not in given:
+                seen.values_without[key] = {each.env[key] for each in others}
+        read = [member.name for member in decision.members if member.name in self._ground.read]
+        seen.members.update({name: list(dict.fromkeys(each.env[name] for each in completions)) for name in read})
+        said = [set(each.hits.get(notes_key(decision.id), ())) for each in applying]
+        seen.silent.update(
+            note.id for place, note in enumerate(decision.notes) if any(place not in each for each in said)
+        )
+        return seen
+
+
+class _Completion:
+    """A case without an unknown fact, run."""
+
+    def __init__(self, program: Program, decision: Decision, env: dict[Key, object], running: frozenset[str]) -> None:
+        self.hits = program.run(running, env)
+        self.env = env
+        self.applies = decision.applies is None or bool(self.hits[decision.applies.id])
+
+    def bits(self, group: str) -> int:
+        """Return which rules of a group hold, as bits."""
+        return sum(1 << i for i in self.hits[group])
+
+
+def _diagram(variables: Mapping[int, Choice], comes_to: Sequence[Hashable]) -> Diagram:
+    """Return the diagram of what completions come to, these in the order of the variables' values."""
+    space = Diagrams(_MOST_STEPS)
+    level: list[Diagram] = [space.leaf(result) for result in comes_to]
+    for rank, variable in sorted(variables.items(), reverse=True):
+        width = len(variable.values)
+        level = [space.node(rank, level[i : i + width]) for i in range(0, len(level), width)]
+    return level[0]

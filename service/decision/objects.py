@@ -1,0 +1,94 @@
+"""JSON objects of the same members, written over and over: the names stand ready in canonical order (RFC 8785)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from datetime import date, datetime
+from typing import TypeAlias
+
+from service.jsontext import Json, canonical, sort_key
+from service.remembering import keep
+
+__all__ = ["Objects", "holds_instant"]
+
+_MOST_REMEMBERED = 1024
+
+_Tree: TypeAlias = "dict[str, _Tree | int]"
+
+
+def holds_instant(value: object) -> bool:
+    """Say whether a value is an instant or has one inside: such values can be equal and yet be written differently."""
+    kind = value.__class__
+    if kind is str or kind is bool or value is None:
+        return False
+    return isinstance(value, datetime) or (isinstance(value, tuple) and any(map(holds_instant, value)))
+
+
+class Objects:
+    """Writes objects of some members, each left out where it has no value. Safe to share between threads.
+
+    members  the names that lead to each, of inner objects first; none is within another
+    as_json  what a value is as JSON, where it is no text, date or instant
+    instant  writes an instant as canonical JSON
+    """
+
+    def __init__(
+        self,
+        members: Sequence[Sequence[str]],
+        as_json: Callable[[object], Json],
+        instant: Callable[[datetime], bytes],
+    ) -> None:
+        self._members = tuple(members)
+        self._as_json = as_json
+        self._instant = instant
+        self._known: dict[Hashable, bytes] = {}
+        self._forms: dict[tuple[bool, ...], tuple[bytes, tuple[int, ...]]] = {}
+
+    def written(self, values: Sequence[object], absent: object = None) -> bytes:
+        """Return the object as canonical JSON; `values` in the order of the paths, `absent` for those left out."""
+        there = tuple([value is not absent for value in values])
+        form = self._forms.get(there)
+        if form is None:
+            form = keep(self._forms, there, self._form(there), _MOST_REMEMBERED)
+        text, order = form
+        return text % tuple([self._value(values[i]) for i in order])
+
+    def _value(self, value: object) -> bytes:
+        kind = value.__class__
+        if kind is str:
+            found = self._known.get(value)
+            return found if found is not None else keep(self._known, value, canonical(value), _MOST_REMEMBERED)  # type: ignore[arg-type]
+        if kind is bool:
+            return b"true" if value else b"false"
+        if isinstance(value, datetime):
+            return self._instant(value)
+        if isinstance(value, date):
+            return b'"%b"' % value.isoformat().encode()
+        if kind is tuple and isinstance(value, tuple) and value and value[0].__class__ is tuple:
+            instant = self._instant
+            periods = [b'{"from":%b,"to":%b}' % (instant(since), instant(until)) for since, until in value]
+            return b"[%b]" % b",".join(periods)
+        return b"null" if value is None else canonical(self._as_json(value))
+
+    def _form(self, there: Sequence[bool]) -> tuple[bytes, tuple[int, ...]]:
+        """Return an object as a format, and the positions of the members that fill it in order."""
+        tree: _Tree = {}
+        for i, (*around, last) in enumerate(self._members):
+            holder = tree
+            for step in around if there[i] else ():
+                holder = holder.setdefault(step, {})  # type: ignore[assignment]
+            if there[i]:
+                holder[last] = i
+        order: list[int] = []
+        return _form_of(tree, order), tuple(order)
+
+
+def _form_of(tree: _Tree, order: list[int]) -> bytes:
+    parts: list[bytes] = []
+    for name in sorted(tree, key=sort_key):
+        inner = tree[name]
+        if isinstance(inner, int):
+            order.append(inner)
+        form = b"%b" if isinstance(inner, int) else _form_of(inner, order)
+        parts.append(canonical(name).replace(b"%", b"%%") + b":" + form)
+    return b"{%b}" % b",".join(parts)
