@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
 from service.analysis.domains import Choice
-from service.analysis.ground import none_if_absent
 from service.analysis.lines import Line
 from service.analysis.terms import Atom, Opaque, Unknown, is_symbolic
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
@@ -19,6 +18,7 @@ from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
 from service.model.pack import Clock, Copy, Decision, Group
 from service.model.parts import part_gives, part_reads
+from service.model.values import none_if_absent
 
 if TYPE_CHECKING:
     from service.analysis.worlds import World

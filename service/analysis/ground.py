@@ -14,10 +14,10 @@ from service.model.hits import Resolution, fill, resolve, settled_by
 from service.model.names import Key
 from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
-from service.model.values import ABSENT, CONFLICT
+from service.model.values import ABSENT, none_if_absent
 from service.remembering import keep
 
-__all__ = ["Ground", "given_by", "none_if_absent", "positions"]
+__all__ = ["Ground", "given_by", "positions"]
 
 _MOST_REMEMBERED = 65536
 _LEAST_REMEMBERED = 1024
@@ -100,11 +100,6 @@ def given_by(group: Group, resolution: Resolution, values: Mapping[Key, object])
     """Return the members' values, in the group's order, that a resolution comes to; `values` are those for `fill`."""
     filled_in = fill(group, resolution, values)
     return tuple(none_if_absent(filled_in.get(member, ABSENT)) for member in group.gives)
-
-
-def none_if_absent(value: object) -> Hashable:
-    """Return a member's value as others read it: none where no rule has given one, or rules disagree."""
-    return None if value is ABSENT or value is CONFLICT else value
 
 
 def positions(bits: int) -> tuple[int, ...]:

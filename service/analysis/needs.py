@@ -38,9 +38,7 @@ def needs(
 
 
 class _Questions:
-    def __init__(
-        self, ground: Ground, variables: Mapping[int, Variable], diagram: Diagram, *, has_terms: bool
-    ) -> None:
+    def __init__(self, ground: Ground, variables: Mapping[int, Variable], diagram: Diagram, *, has_terms: bool) -> None:
         self._ground = ground
         self._variables = variables
         self._outlook = Outlook(diagram)

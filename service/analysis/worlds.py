@@ -18,7 +18,7 @@ from service.analysis.claims import Claims, day_of, followed, relation
 from service.analysis.diagrams import Diagram, TooMuchWork, results
 from service.analysis.domains import Choice, Domain, Items, texts_among
 from service.analysis.gathering import Gathering
-from service.analysis.ground import Ground, given_by, none_if_absent
+from service.analysis.ground import Ground, given_by
 from service.analysis.handed import Handed, Made
 from service.analysis.lines import Line, line_of, valued
 from service.analysis.regions import Cluster, constant_along, keeps_order
@@ -45,7 +45,7 @@ from service.model.hits import Resolution, fill_one
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
 from service.model.parts import part_gives, part_reads
-from service.model.values import ABSENT
+from service.model.values import ABSENT, none_if_absent
 from service.model.working import run_clock, run_copy
 from service.model.working_clock import roles_of, work_clock
 

@@ -1,5 +1,6 @@
 """Counts of open time over a calendar, and how their instants are written. What is open when is in `openings.py`."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -143,12 +144,20 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     of business days that is none; UnknownZone; and TypeError for a naive datetime.
     """
     _check(target, business_day_ends)
-    counting = _Counting(calendar, target, start, openings_of(calendar, zone or calendar.zone), pauses)
-    if target.unit == "business_day" and target.amount and business_day_ends == "closing":
+    openings = openings_of(calendar, zone or calendar.zone)
+    at_closing = target.unit == "business_day" and bool(target.amount) and business_day_ends == "closing"
+    lists_segments = lists_segments and bool(target.amount)
+    if not pauses and not at_closing and type(target.amount) is int and target.amount >= 0:
+        open_time = target.amount * microseconds_in(target.unit, calendar)
+        found = _in_one_year(openings, instant_of(start), open_time, lists_segments=lists_segments)
+        if found is not None:
+            return found
+    counting = _Counting(calendar, target, start, openings, pauses)
+    if at_closing:
         due = counting.due_at_closing(ceil(target.amount))
     else:
         due = counting.due_after(_open_time(target, calendar))
-    return counting.result(due, lists_segments=lists_segments and bool(target.amount))
+    return counting.result(due, lists_segments=lists_segments)
 
 
 def depends_only_on_opening(unit: str, business_day_ends: str = "same_time") -> bool:
@@ -193,6 +202,37 @@ def format_instant(moment: datetime) -> str:
     if offset is not None and offset.seconds % 60:
         moment = moment.astimezone(timezone(timedelta(minutes=round(offset.total_seconds() / 60))))
     return moment.isoformat()
+
+
+def _in_one_year(openings: Openings, since: int, open_time: int, *, lists_segments: bool) -> Count | None:
+    """Return a count without pauses that is over in the local year of its start; None where it is not, or not simple.
+
+    It is what `_Counting` finds: most counts are such, and this takes a third of the time.
+    """
+    if openings.has_library or since >= openings.end - 2 * _HORIZON:
+        return None
+    year = openings.year(openings.year_of(since))
+    hours, begins = year.hours, year.begins
+    first = bisect_right(hours.closes, since - begins)
+    if first == len(hours.opens):
+        return None
+    starts = max(hours.opens[first] + begins, since)
+    before = hours.before[first] + starts - begins - hours.opens[first]
+    if before + open_time > hours.total:
+        return None
+    due = year.reached(before + open_time) if open_time else starts
+    segments: tuple[Segment, ...] = ()
+    zone = openings.zone
+    if lists_segments:
+        last = bisect_left(hours.opens, due - begins, first)
+        if last - first > MOST_SEGMENTS:
+            return None
+        opens, closes = [begins + each for each in hours.opens[first:last]], hours.closes[first:last]
+        ends = [*(begins + each for each in closes[:-1]), due]
+        segments = tuple(
+            [Segment(at_instant(o, zone), at_instant(c, zone)) for o, c in zip([starts, *opens[1:]], ends, strict=True)]
+        )
+    return Count(at_instant(starts, zone), at_instant(due, zone), segments)
 
 
 @dataclass(slots=True)

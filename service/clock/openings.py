@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from service.clock.calendars import Calendar
 from service.clock.closures import Holidays, closed_offsets, is_closed_day
+from service.clock.holiday_rules import library_of
 from service.clock.year_hours import OpenYear, Period, YearHours
 from service.clock.zones import Zone, zone_named
 
@@ -41,12 +42,17 @@ def at_instant(instant: int, zone: Zone) -> datetime:
 
 
 class Openings:
-    """The open periods of one calendar, its hours kept in one zone; years that are alike are worked out once."""
+    """The open periods of one calendar, its hours kept in one zone; years that are alike are worked out once.
+
+    has_library  whether it has holidays that are known for some years alone
+    """
 
     def __init__(self, calendar: Calendar, zone: str) -> None:
         self.zone = zone_named(zone)
         self.end = min(_wall(self.zone, _LAST_DAY, 1440), _wall(zone_named("UTC"), _LAST_DAY, 1440)) - 1
         self.holidays = calendar.holidays
+        days = () if calendar.holidays is None else calendar.holidays.days
+        self.has_library = any(library_of(each) is not None for each in days)
         self._hours = calendar.hours
         self._holiday_zone = self.zone if self.holidays is None else zone_named(self.holidays.zone)
         self._years: dict[int, OpenYear] = {}

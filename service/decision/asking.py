@@ -13,10 +13,11 @@ from service.engine.cutting import cut
 from service.engine.encoding import Encoding, Vector
 from service.engine.rulesets import Answers, Rulesets, Seat
 from service.model.conditions import Env, holds, reads
-from service.model.hits import Resolution, resolve
+from service.model.hits import Resolution, fill, resolve
 from service.model.names import Key
 from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
+from service.model.values import ABSENT, none_if_absent
 from service.remembering import keep
 
 __all__ = ["UNKNOWN", "Asked", "Asker", "Memory", "picker"]
@@ -67,6 +68,7 @@ class Asked:
     known      values of `names` seen before with the hits that they had, bounded
     memory     shared by all groups of the pack
     came_to    what hits have come to before, bounded
+    given      what hits that copy nothing have given before, bounded
     sure       values with something unknown -> whether every rule holds or fails whatever that is, bounded
     """
 
@@ -79,6 +81,7 @@ class Asked:
     memory: Memory
     known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
     came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
+    given: dict[tuple[int, ...], tuple[object, ...]] = field(default_factory=dict)
     sure: dict[tuple[object, ...], bool] = field(default_factory=dict)
 
     def resolution(self, hits: tuple[int, ...]) -> Resolution:
@@ -88,6 +91,20 @@ class Asked:
             most = max(_LEAST_REMEMBERED, _MOST_REMEMBERED // (1 + len(self.group.rules) // _LEAST_REMEMBERED))
             found = keep(self.came_to, hits, resolve(self.group, hits), most)
         return found
+
+    def give(self, held: tuple[int, ...], env: dict[Key, object]) -> None:
+        """Put what rules that hold give into an environment, in which all that they copy is settled."""
+        if not self.group.gives:
+            env.update(dict.fromkeys(self.keys, bool(held)))
+            return
+        values = self.given.get(held)
+        if values is None:
+            resolution = self.resolution(held)
+            filled = fill(self.group, resolution, env)
+            values = tuple([none_if_absent(filled.get(member, ABSENT)) for member in self.group.gives])
+            if resolution.settled is not None:
+                keep(self.given, held, values, self.memory.most)
+        env.update(zip(self.keys, values, strict=True))
 
     def open_rules(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
         """Return the rules that may hold or not, whatever else is known, by their positions."""

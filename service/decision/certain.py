@@ -1,23 +1,23 @@
-"""Decisions that do not rest on what is unknown, although some rule does: whichever open rules hold, all is the same.
+"""Decisions that do not rest on what is unknown: each rule holds or fails whatever that is, or makes no difference.
 
 This is for speed alone. It takes more to be possible than is, so that what it settles is settled; the rest is analysed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, combinations, islice, product
 
 from service.analysis.domains import Choice, Items
 from service.analysis.ground import Ground
 from service.analysis.lines import Line, valued
-from service.analysis.opened import Open
 from service.decision.asking import Asked
 from service.decision.running import Program
-from service.decision.stages import Stage, notes_key
+from service.decision.stages import Stage
 from service.model.conditions import Condition, Env, holds, reads
 from service.model.derivations import Derived
-from service.model.hits import Resolution, fill
+from service.model.hits import fill
 from service.model.names import Key, Own
 from service.model.outcomes import copied_in
 from service.model.pack import Decision
@@ -25,11 +25,23 @@ from service.model.values import ABSENT, CONFLICT
 from service.model.working import derive, known_value
 from service.remembering import keep
 
-__all__ = ["Certain"]
+__all__ = ["Certain", "Ran"]
 
 _MOST_OPEN = 4
 _MOST_TRIED = 8
 _MOST_REMEMBERED = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A decision that was worked out although it reads something unknown.
+
+    hits         of each of its groups, its applicability and its notes, by id
+    is_all_sure  whether each rule holds or fails whatever is unknown; else some make no difference
+    """
+
+    hits: Mapping[str, tuple[int, ...]]
+    is_all_sure: bool = True
 
 
 class Certain:
@@ -41,44 +53,37 @@ class Certain:
         self._pack = program.pack
         self._stable: dict[tuple[str, tuple[int, ...], tuple[int, ...]], bool] = {}
 
-    def settle(self, decision: Decision, given: Env, env: dict[Key, object]) -> Open | None:
-        """Return a decision that is the same in every completion, or None where that was not found out.
+    def run(self, decision: Decision, env: dict[Key, object]) -> Ran | None:
+        """Work out a decision, or return None where that might rest on what is unknown.
 
-        given  facts, `as_of`, `today` and settled members of other decisions
-        env    the same, with what was worked out so far; it is filled with the decision's own
+        env  facts, `as_of`, `today` and settled members of other decisions; it is filled as by `Program.run`, with what
+             is settled. After None it is of no use.
         """
-        resolutions: dict[str, Resolution] = {}
-        notes: tuple[int, ...] = ()
+        hits: dict[str, tuple[int, ...]] = {}
+        is_all_sure = True
+        applies = None if decision.applies is None else decision.applies.id
         for stage, found in self._program.stages_of(decision.id, env):
             for asked, held in found:
-                if not self._is_sure(asked, held, env):
-                    return None
-                if asked.group.id == notes_key(decision.id):
-                    notes = held
-                elif not asked.group.gives:
-                    if not held:
-                        return None
-                    env[asked.keys[0]] = True
+                if not held and asked.group.id == applies and asked.is_sure(held, env):
+                    env.update(dict.fromkeys([member.name for member in decision.members]))
+                    return Ran({applies: held})
+            for asked, held in found:
+                if asked.is_sure(held, env):
+                    asked.give(held, env)
+                elif self._is_alike(asked, held, env) and self._give(asked, held, env):
+                    is_all_sure = False
                 else:
-                    resolutions[asked.group.id] = asked.resolution(held)
-                    if not self._give(asked, resolutions[asked.group.id], env):
-                        return None
+                    return None
+                hits[asked.group.id] = held
             if not self._work_out(stage, env):
                 return None
-        values = {member.path: env.get(Own(member.name)) for member in decision.members}
-        if any(values[member.path] is None for member in decision.required):
+        if not is_all_sure and None in [env[Own(member.name)] for member in decision.required]:
             return None
-        shown: dict[Key, object] = dict(given)
-        shown.update({name: env[name] for name in decision.reads if name in env})
-        members = {path: value for path, value in values.items() if value is not None}
-        passed_on = {m.name: env[m.name] for m in decision.members if not m.where_known and env.get(m.name) is not None}
-        return Open("decided", members, resolutions, (), tuple(decision.notes[i] for i in notes), shown, passed_on)
+        return Ran(hits, is_all_sure)
 
-    def _is_sure(self, asked: Asked, held: tuple[int, ...], env: Env) -> bool:
+    def _is_alike(self, asked: Asked, held: tuple[int, ...], env: Env) -> bool:
         """Say whether the open rules of a group make no difference, and each of them is open in truth."""
         opens = asked.open_rules(held, env)
-        if not opens:
-            return True
         if not asked.group.gives or len(opens) > _MOST_OPEN:
             return False
         key = (asked.group.id, held, opens)
@@ -113,8 +118,9 @@ class Certain:
             return (valued(domain.type, domain.least), valued(domain.type, domain.most))
         return ((),) if isinstance(domain, Items) and domain.spec.min_items == 0 else ()
 
-    def _give(self, asked: Asked, resolution: Resolution, env: dict[Key, object]) -> bool:
+    def _give(self, asked: Asked, held: tuple[int, ...], env: dict[Key, object]) -> bool:
         """Put what a group gives into an environment; False where that rests on the unknown, or rules disagree."""
+        resolution = asked.resolution(held)
         values = fill(asked.group, resolution, env)
         for member, key in zip(asked.group.gives, asked.keys, strict=True):
             value = values.get(member, ABSENT)
@@ -130,8 +136,8 @@ class Certain:
     def _work_out(self, stage: Stage, env: dict[Key, object]) -> bool:
         """Work out what follows in a stage; False where something unknown would be needed."""
         for step in stage.then:
-            if all(name in env for name in step.reads):
-                self._program.work_out(step.work, env)
+            if step.reads <= env.keys():
+                step.fill(env)
             elif not isinstance(step.work, Derived):
                 return False
             elif step.work.condition is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import cast
 
 from service.analysis.ground import Ground
@@ -27,7 +27,7 @@ from service.facts.values import Case
 from service.instants import read_instant
 from service.jsontext import Json, canonical
 from service.model.conditions import Env
-from service.model.names import Key
+from service.model.names import Key, Own
 from service.model.pack import Decision, Pack
 from service.remembering import keep
 from service.wording import nearest
@@ -35,6 +35,7 @@ from service.wording import nearest
 __all__ = ["Decided", "Desk", "Policy"]
 
 _MOST_REMEMBERED = 4096
+_MOST_ASKED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,17 @@ class Policy:
             *(m.name for each in pack.decisions.values() for m in each.members),
         )
         self._keys = {name: picker(self._key_names(decision)) for name, decision in pack.decisions.items()}
-        self._levels = cache(self._levels_of)
+        # A caller may ask for decisions in any of very many orders.
+        self._levels = lru_cache(_MOST_ASKED)(self._levels_of)
+        self.facts_read = lru_cache(_MOST_ASKED)(self._facts_read)
 
     def _key_names(self, decision: Decision) -> tuple[Key, ...]:
         """Return the names that settle a decision: what it reads, derived facts by what they rest on."""
         return tuple(name for name in self.pack.beneath(decision.reads) if name not in self.pack.derived)
+
+    def _facts_read(self, names: tuple[str, ...]) -> frozenset[str]:
+        """Return the facts and subjects that some decisions rest on."""
+        return frozenset(fact for name in names for fact in self.pack.decisions[name].facts)
 
     def _levels_of(self, asked: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """Return the asked decisions and all that they read, those that can be worked out together side by side."""
@@ -127,6 +134,11 @@ class Policy:
         for name in names:
             found |= {name, *self._with_needed(self.pack.decisions[name].needs_before)}
         return found
+
+    @property
+    def is_always_in_force(self) -> bool:
+        """Whether the pack has neither a first nor a last day."""
+        return self.pack.in_force_from is None and self.pack.in_force_until is None
 
     def is_in_force(self, day: date | None) -> bool:
         """Say whether the pack is in force on a day; None stands for no day in particular."""
@@ -162,14 +174,14 @@ class Policy:
         found: dict[str, bytes] = {}
         handed: Handed | None = None
         for level in self._levels(asked):
-            unknown = self._settle(level, env, found)
+            unknown = self._settle(level, case, env, found)
             if unknown and handed is None:
                 handed = Handed()
             for name in unknown:
                 self._analyse(name, case, env, found, handed)
         return {name: found[name] for name in asked}
 
-    def _settle(self, level: tuple[str, ...], env: dict[Key, object], found: dict[str, bytes]) -> list[str]:
+    def _settle(self, level: tuple[str, ...], case: Case, env: dict[Key, object], found: dict[str, bytes]) -> list[str]:
         """Work out the decisions of a level whose facts are all known; return the others."""
         unknown: list[str] = []
         missing: dict[str, tuple[object, ...]] = {}
@@ -180,36 +192,57 @@ class Policy:
                 found[name] = known.document
                 env.update(known.members)
             elif UNKNOWN in key:
-                if not self._settle_alone(name, key, env, found):
+                if not self._settle_alone(name, key, case, env, found):
                     unknown.append(name)
             else:
                 missing[name] = key
         if missing:
             hits = self.program.run(frozenset(missing), env)
             for name, key in missing.items():
-                found[name] = self._told(name, key, hits, env).document
+                members = {each.name: env[each.name] for each in self.pack.decisions[name].members}
+                found[name] = self._told(name, key, hits, env, members).document
         return unknown
 
     def _settle_alone(
-        self, name: str, key: tuple[object, ...], env: dict[Key, object], found: dict[str, bytes]
+        self, name: str, key: tuple[object, ...], case: Case, env: dict[Key, object], found: dict[str, bytes]
     ) -> bool:
         """Work out a decision that evidently does not rest on what is unknown; False where it might."""
+        decision = self.pack.decisions[name]
         tried = dict(env)
-        hits = self.program.run_settled(name, tried)
-        if hits is None:
+        ran = self._certain.run(decision, tried)
+        if ran is None:
             return False
-        known = self._told(name, key, hits, tried)
+        members = {each.name: tried[each.name] for each in decision.members}
+        if not ran.is_all_sure:
+            # As the analysis tells it: with the facts that are given and what the decision reads, and no more.
+            own = [Own(each.name) for each in decision.members]
+            tried = {
+                **self._given(case, env),
+                **{each: tried[each] for each in (*decision.reads, *own) if each in tried},
+            }
+            sure = {each.name for each in decision.members if not each.where_known}
+            members = {each: value for each, value in members.items() if each in sure and value is not None}
+        known = self._told(name, key, ran.hits, tried, members)
         found[name] = known.document
         env.update(known.members)
         return True
 
-    def _told(self, name: str, key: tuple[object, ...], hits: Mapping[str, tuple[int, ...]], env: Env) -> _Known:
+    def _told(
+        self,
+        name: str,
+        key: tuple[object, ...],
+        hits: Mapping[str, tuple[int, ...]],
+        env: Env,
+        members: Mapping[str, object],
+    ) -> _Known:
         """Return a decision that was worked out, and remember it."""
-        decision = self.pack.decisions[name]
-        document = self._narrator.settled(decision, hits, env)
-        known = _Known(document, {each.name: env[each.name] for each in decision.members})
+        known = _Known(self._narrator.settled(self.pack.decisions[name], hits, env), members)
         _keep(self._remembered[name], key, known)
         return known
+
+    def _given(self, case: Case, env: Env) -> dict[Key, object]:
+        """Return what a case gives to all decisions: facts, the day, and settled members."""
+        return {**_env(case), **{each: env[each] for each in self._passed_on if each in env}}
 
     def _analyse(
         self, name: str, case: Case, env: dict[Key, object], found: dict[str, bytes], handed: Handed | None
@@ -218,13 +251,9 @@ class Policy:
         key = tuple([_written(value) for value in self._grounds[name](env)])
         known = self._remembered_open[name].get(key)
         if known is None:
-            given = {**_env(case), **{each: env[each] for each in self._passed_on if each in env}}
+            given = self._given(case, env)
             decision = self.pack.decisions[name]
-            opened = (
-                self._few.settle(decision, given)
-                or self._certain.settle(decision, given, dict(env))
-                or analyse(self.ground, decision, given, handed)
-            )
+            opened = self._few.settle(decision, given) or analyse(self.ground, decision, given, handed)
             known = _Known(self._narrator.open(decision, opened), opened.passed_on)
             keep(self._remembered_open[name], key, known, _MOST_REMEMBERED)
         found[name] = known.document
@@ -298,6 +327,8 @@ class Desk:
     def _in_force(self, versions: Sequence[Policy], request: DecisionRequest) -> Policy:
         """Return the newest version that is in force at `as_of`; its facts schema is the one for the case."""
         for policy in reversed(versions):
+            if policy.is_always_in_force:
+                return policy
             day = self._day(policy, request)
             if policy.is_in_force(day):
                 return policy
@@ -355,5 +386,7 @@ class Desk:
 
     @staticmethod
     def _assumed(policy: Policy, case: Case, decisions: Iterable[str]) -> dict[str, Json]:
-        read = {fact for name in decisions for fact in policy.pack.decisions[name].facts}
+        if not case.assumed:
+            return {}
+        read = policy.facts_read(tuple(decisions))
         return {fact: value for fact, value in case.assumed.items() if fact in read}

@@ -33,20 +33,18 @@ class Few:
         self._program = program
         self._ground = ground
         self._reach = ground.reach
-        self._is_plain = {name: self._plain(decision) for name, decision in program.pack.decisions.items()}
-
-    def _plain(self, decision: Decision) -> bool:
-        """Say whether what a decision says hangs on the values of facts alone, and not on what is given."""
-        asks_given = any(test.op == "given" for note in decision.notes for test in leaves(note.when))
-        names: list[Key] = [*decision.reads, *(Own(member.name) for member in decision.members)]
-        return not asks_given and not any(map(self._reach.is_lenient, names))
+        # Where a note asks what the case has given, a completion is no case of its own.
+        self._asks_given = {
+            name: any(test.op == "given" for note in decision.notes for test in leaves(note.when))
+            for name, decision in program.pack.decisions.items()
+        }
 
     def settle(self, decision: Decision, given: Env) -> Open | None:
         """Return an open decision, or None where its completions are not so few.
 
         given  facts, `as_of`, `today` and settled members of other decisions
         """
-        if not self._is_plain[decision.id]:
+        if self._asks_given[decision.id]:
             return None
         unknown: dict[str, None] = {}
         running = {decision.id: decision}
@@ -112,13 +110,17 @@ class Few:
                 certain &= bits
             seen.certain[group.id], seen.together[group.id] = certain, together
         for name in decision.reads if applying else ():
-            if name not in given:
+            if name not in given and not self._reach.is_lenient(name):
                 seen.values[name] = {each.env[name] for each in applying}
         others = [each for each in completions if not each.applies]
         for key in reads(decision.applies.when) if decision.applies is not None and others else ():
-            if key not in given:
+            if key not in given and not self._reach.is_lenient(key):
                 seen.values_without[key] = {each.env[key] for each in others}
-        read = [member.name for member in decision.members if member.name in self._ground.read]
+        read = [
+            member.name
+            for member in decision.members
+            if member.name in self._ground.read and not self._reach.is_lenient(member.name)
+        ]
         seen.members.update({name: list(dict.fromkeys(each.env[name] for each in completions)) for name in read})
         said = [set(each.hits.get(notes_key(decision.id), ())) for each in applying]
         seen.silent.update(

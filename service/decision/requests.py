@@ -57,6 +57,8 @@ def read_request(body: Json) -> DecisionRequest:
     """Return the request that a parsed body makes. Raises InvalidRequest with every problem, unknown members last."""
     if not isinstance(body, dict):
         raise InvalidRequest([Problem("", "wrong_type", f"The body must be a JSON object, not {_kind(body)}.")])
+    if _is_plain(body):
+        return DecisionRequest(body["facts"], tuple(body["decisions"]) if "decisions" in body else None)
     wrong = InvalidRequest.joining(
         InvalidRequest(_facts_problems(body)),
         _wrong_decisions(body),
@@ -75,8 +77,20 @@ def read_request(body: Json) -> DecisionRequest:
     )
 
 
+def _is_plain(body: Mapping[str, Json]) -> bool:
+    """Say whether a body has facts, at most the names of decisions beside them, and nothing wrong around the facts."""
+    names = body.get("decisions")
+    if not isinstance(body.get("facts"), dict) or body.keys() - {"facts", "decisions"}:
+        return False
+    if not isinstance(names, list):
+        return "decisions" not in body
+    return all(type(name) is str for name in names) and 0 < len(names) == len(set(names))
+
+
 def unknown_decisions(names: Sequence[str], valid: Collection[str]) -> InvalidRequest | None:
     """Return the refusal of the names that are not among the pack's decisions, `valid`, in the order asked."""
+    if all(name in valid for name in names):
+        return None
     unknown = [(place, name) for place, name in enumerate(names) if name not in valid]
     searches = _searches(valid)
     problems = [

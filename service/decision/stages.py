@@ -11,35 +11,26 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from service.decision.asking import Asked, Asker
+from service.decision.filling import Fill, Filled, Published, filler
 from service.model.conditions import reads
 from service.model.derivations import Derived
 from service.model.names import Applying, Key, Own
-from service.model.pack import Applies, Clock, Copy, Decision, Group, Pack, Rule
+from service.model.pack import Applies, Decision, Group, Pack, Rule
 from service.model.parts import part_gives, part_reads
 from service.remembering import keep
 from service.written.findings import Place
 
-__all__ = ["Published", "Stage", "Stages", "Step", "Work", "notes_key"]
+__all__ = ["Stage", "Stages", "Step", "Work", "notes_key"]
 
 _MOST_PLANS = 256
 _NOWHERE = Place("", 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """The members of a decision as others see them: (name, key within the decision) of each.
-
-    required  keys within the decision without which it has no outcome, and so no members
-    applies   the key under which it stands whether the decision applies
-    """
-
-    decision: Decision
-    members: tuple[tuple[str, Key], ...]
-    required: tuple[Key, ...]
-    applies: Key | None
+def _nothing(_: dict[Key, object]) -> None:
+    """Put nothing into an environment."""
 
 
-Work: TypeAlias = Derived | Applies | Group | Clock | Copy | Published
+Work: TypeAlias = Filled | Applies | Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +39,16 @@ class Step:
 
     number  its place among all steps; each stands after what it reads
     asked   set where durable-rules is asked
+    fill    set where it is not: works it out
     """
 
     number: int
     work: Work
     decision: str | None
     stage: int
-    reads: tuple[Key, ...]
+    reads: frozenset[Key]
     asked: Asked | None = None
+    fill: Fill = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,9 @@ class Stages:
             for name in _names_given(work):
                 levels[name] = max(level, levels.get(name, 0))
             under = work.name if isinstance(work, Derived) else str(decision)
-            self._steps.setdefault(under, []).append(Step(number, work, decision, level, names, asked))
+            fill = _nothing if isinstance(work, Group | Applies) else filler(work, self._pack)
+            step = Step(number, work, decision, level, frozenset(names), asked, fill)
+            self._steps.setdefault(under, []).append(step)
 
     def _seated(self, work: Group | Applies, decision: str, level: int) -> Asked:
         if isinstance(work, Applies):

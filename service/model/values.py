@@ -8,7 +8,18 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from service.facts.numbers import exact_value
 
-__all__ = ["ABSENT", "CONFLICT", "FrozenMap", "Mark", "Pairs", "freeze", "frozen", "hashable", "thawed"]
+__all__ = [
+    "ABSENT",
+    "CONFLICT",
+    "FrozenMap",
+    "Mark",
+    "Pairs",
+    "freeze",
+    "frozen",
+    "hashable",
+    "none_if_absent",
+    "thawed",
+]
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -29,6 +40,11 @@ class Mark(Enum):
 
 ABSENT: Final = Mark.ABSENT
 CONFLICT: Final = Mark.CONFLICT
+
+
+def none_if_absent(value: object) -> Any:
+    """Return a member's value as others read it: none where no rule has given one, or rules disagree."""
+    return None if value is ABSENT or value is CONFLICT else value
 
 
 class Pairs(tuple[tuple[str, object], ...]):

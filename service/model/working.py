@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from service.clock.zones import zone_named
@@ -29,7 +30,7 @@ from service.model.pack import Clock, Copy, Pack
 from service.model.values import ABSENT
 from service.model.working_clock import members_of, work_clock
 
-__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "worked_out"]
+__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "way_of", "worked_out"]
 
 _Moment = TypeVar("_Moment", date, datetime)
 
@@ -51,6 +52,11 @@ def worked_out(how: How, *values: Any) -> object:
     if isinstance(how, Holds):
         return holds(how.condition, dict(zip(inputs_of(how), values, strict=True)))
     return _WORKED_OUT[type(how)](how, *values)
+
+
+def way_of(how: How) -> Callable[..., object]:
+    """Return what makes of the values of `inputs_of(how)`, in that order, what comes out of them."""
+    return partial(_WORKED_OUT[type(how)], how) if not isinstance(how, Holds) else partial(worked_out, how)
 
 
 # dates and instants

@@ -92,7 +92,7 @@ def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, 
     """
     gave = any(values.get(Own(f"{clock.decision}.{member}")) is not None for member in clock.gives.values())
     is_open = any(name not in values for name in clock.inputs.values())
-    if is_open or (gave and not _has_library(calendars.get(str(roles_of(clock, values)["calendar"])))):
+    if is_open or (gave and not _has_library(calendars.get(str(_role(clock, "calendar", values))))):
         return ClockTold(is_reason=gave)
     counted = work_clock(clock, calendars, values)
     if isinstance(counted, Count):
@@ -107,6 +107,11 @@ _BEYOND = "The count leaves the years for which the dates of a holiday are known
 def roles_of(clock: Clock, values: Env) -> dict[str, Any]:
     """Return what a clock counts with, by role; an input that is not in the environment is none."""
     return {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
+
+
+def _role(clock: Clock, role: str, values: Env) -> object:
+    name = clock.inputs.get(role)
+    return clock.fixed.get(role) if name is None else values.get(name)
 
 
 @lru_cache(maxsize=256)

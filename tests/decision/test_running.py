@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.analysis.ground import Ground
 from service.analysis.possible import analyse
-from service.analysis.worlds import Ground
+from service.decision.certain import Certain
 from service.decision.running import Program
 from tests.decision.conftest import nested
 from tests.decision.plain_packs import plain_pack
@@ -33,7 +34,10 @@ def cases_of():
 
 def run(program, name, facts):
     """Return the hits of a decision, None where the unknown might matter."""
-    return program.run_settled(name, dict(program.pack.facts.read(nested(facts)).values))
+    ran = Certain(program, Ground(program.pack)).run(
+        program.pack.decisions[name], dict(program.pack.facts.read(nested(facts)).values)
+    )
+    return None if ran is None else ran.hits
 
 
 def test_a_rule_that_fails_whatever_is_unknown_needs_no_analysis(program):
@@ -51,8 +55,8 @@ def test_what_runs_alone_is_closed_by_the_analysis_too(program, facts):
     """The short way is for speed alone; it may never settle what some completion would change."""
     given_facts = program.pack.facts.read(facts).values
     ground = Ground(program.pack)
-    for name, decision in program.pack.decisions.items():
-        if program.run_settled(name, dict(given_facts)) is not None:
+    for decision in program.pack.decisions.values():
+        if Certain(program, ground).run(decision, dict(given_facts)) is not None:
             found = analyse(ground, decision, given_facts)
             assert (found.status in {"decided", "not_applicable"}, found.needs) == (True, ())
 

@@ -1,0 +1,110 @@
+"""What a step puts into an environment, made ready once, so that running it looks nothing up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+from service.model.conditions import holds
+from service.model.derivations import Derived, Holds
+from service.model.names import Key, Own
+from service.model.pack import Clock, Copy, Decision, Pack
+from service.model.values import ABSENT
+from service.model.working import run_clock, run_copy, way_of
+
+__all__ = ["Fill", "Filled", "Published", "filler"]
+
+Fill: TypeAlias = Callable[[dict[Key, object]], None]
+"""Works something out whose inputs are all in an environment, and puts it there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The members of a decision as others see them: (name, key within the decision) of each.
+
+    required  keys within the decision without which it has no outcome, and so no members
+    applies   the key under which it stands whether the decision applies
+    """
+
+    decision: Decision
+    members: tuple[tuple[str, Key], ...]
+    required: tuple[Key, ...]
+    applies: Key | None
+
+
+Filled: TypeAlias = Derived | Clock | Copy | Published
+
+
+def filler(work: Filled, pack: Pack) -> Fill:
+    """Return what works something out."""
+    return _FILLERS[type(work)](work, pack)
+
+
+def _derived(derived: Derived, _: Pack) -> Fill:
+    name, how = derived.name, derived.how
+    if isinstance(how, Holds):
+        condition = how.condition
+
+        def judge(env: dict[Key, object]) -> None:
+            env[name] = holds(condition, env)
+
+        return judge
+    way, inputs = way_of(how), derived.inputs
+    if len(inputs) == 1:
+        (only,) = inputs
+
+        def follow(env: dict[Key, object]) -> None:
+            env[name] = way(env[only])
+
+        return follow
+    take = itemgetter(*inputs)
+
+    def join(env: dict[Key, object]) -> None:
+        env[name] = way(*take(env))
+
+    return join
+
+
+def _copy(copy: Copy, _: Pack) -> Fill:
+    key = Own(f"{copy.decision}.{copy.member}")
+
+    def repeat(env: dict[Key, object]) -> None:
+        value = run_copy(copy, env)
+        env[key] = None if value is ABSENT else value
+
+    return repeat
+
+
+def _clock(clock: Clock, pack: Pack) -> Fill:
+    keys = tuple((member, Own(f"{clock.decision}.{member}")) for member in clock.gives.values())
+
+    def count(env: dict[Key, object]) -> None:
+        values = run_clock(clock, pack, env)
+        for member, key in keys:
+            env[key] = values.get(member)
+
+    return count
+
+
+def _published(published: Published, _: Pack) -> Fill:
+    names = tuple(name for name, _ in published.members)
+    keys = tuple(key for _, key in published.members)
+    applies, required = published.applies, published.required
+
+    def publish(env: dict[Key, object]) -> None:
+        if (applies is None or env[applies]) and None not in [env[key] for key in required]:
+            env.update(zip(names, [env[key] for key in keys], strict=True))
+        else:
+            env.update(dict.fromkeys(names))
+
+    return publish
+
+
+_FILLERS: Mapping[type, Callable[[Any, Pack], Fill]] = {
+    Derived: _derived,
+    Copy: _copy,
+    Clock: _clock,
+    Published: _published,
+}
