@@ -26,7 +26,7 @@ from statistics import median
 from time import process_time
 from typing import Any
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.pack.loader import load_pack
 
 __all__ = ["SHAPES", "main", "measure", "write_shape"]

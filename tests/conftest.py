@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.pack.loader import load_pack
 from tests.postgresql_server import DATABASE, PostgresqlServer
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 from service.analysis.ground import Ground
 from service.analysis.terms import is_symbolic
@@ -22,7 +23,7 @@ from service.model.parts import part_reads
 from service.model.values import ABSENT, CONFLICT, Pairs
 from service.model.working import known_value, run_clock, run_copy
 
-__all__ = ["INCOMPLETE", "NOT_APPLICABLE", "Open", "Seen", "opened", "outcome_of"]
+__all__ = ["INCOMPLETE", "NOT_APPLICABLE", "Members", "Open", "Seen", "agreed", "opened", "outcome_of"]
 
 
 class _Mark:
@@ -65,6 +66,9 @@ class Open:
     is_exact: bool = True
 
 
+Members: TypeAlias = Mapping[str, Sequence[Hashable]]
+
+
 @dataclass(slots=True)
 class Seen:
     """What was found over all completions: those in which the decision applies, unless it says otherwise.
@@ -83,11 +87,11 @@ class Seen:
     together: dict[str, set[int]] = field(default_factory=dict)
     values: dict[Key, set[Hashable]] = field(default_factory=dict)
     values_without: dict[Key, set[Hashable]] = field(default_factory=dict)
-    members: dict[str, Sequence[Hashable]] = field(default_factory=dict)
+    members: Members = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
 
 
-Questions = Callable[[], tuple[tuple[str, ...], bool]]
+Questions: TypeAlias = Callable[[], tuple[tuple[str, ...], bool]]
 """Says which facts matter, the most useful question first, and whether all was settled."""
 
 
@@ -112,7 +116,7 @@ class _Opening:
     def opened(self, questions: Questions) -> Open:
         found = self.seen.found
         shown = self._shown()
-        passed_on = self._passed_on()
+        passed_on = agreed(self.seen.members)
         if len(found) == 1 and not is_symbolic(found[0]):
             return self._closed(found[0], shown, passed_on)
         asked, is_exact = questions()
@@ -145,13 +149,6 @@ class _Opening:
                 if value is not None:
                     known[name] = value
         return known
-
-    def _passed_on(self) -> dict[str, object]:
-        found: dict[str, object] = {}
-        for name, values in self.seen.members.items():
-            if len(values) == 1 and not is_symbolic(values[0]) and values[0] is not None:
-                found[name] = values[0]
-        return found
 
     def _certain(self, shown: dict[Key, object]) -> tuple[dict[str, object], dict[str, Resolution]]:
         """Return the members that the rules give which certainly hold, and what those rules come to."""
@@ -232,6 +229,18 @@ class _Opening:
             if self.seen.certain or not self.groups
             else ()
         )
+
+
+def agreed(members: Members) -> dict[str, object]:
+    """Return the members, of those with all the values that they could have, that have one value in every completion.
+
+    That a member is always none is not passed on: who reads it finds that out from what it rests on.
+    """
+    return {
+        name: values[0]
+        for name, values in members.items()
+        if len(values) == 1 and values[0] is not None and not is_symbolic(values[0])
+    }
 
 
 def outcome_of(ground: Ground, decision: Decision, values: tuple[object, ...]) -> Hashable:

@@ -15,7 +15,7 @@ from service.analysis.domains import Choice
 from service.analysis.ground import Ground
 from service.analysis.handed import Handed
 from service.analysis.needs import needs
-from service.analysis.opened import NOT_APPLICABLE, Open, Seen, opened, outcome_of
+from service.analysis.opened import NOT_APPLICABLE, Members, Open, Seen, agreed, opened, outcome_of
 from service.analysis.regions import Cluster
 from service.analysis.terms import is_symbolic
 from service.analysis.variables import Free
@@ -24,7 +24,7 @@ from service.model.conditions import Condition, Env, holds, reads
 from service.model.names import Applying, Key, Own
 from service.model.pack import Decision, Group
 
-__all__ = ["analyse"]
+__all__ = ["analyse", "settled_members"]
 
 _SKIPPED = -1  # all bits set: a completion in which the decision does not apply rules nothing out
 _MOST_STEPS = 120_000
@@ -44,19 +44,30 @@ def analyse(ground: Ground, decision: Decision, env: Env, handed: Handed | None 
     env     what the case gives: facts (None for none), `as_of`, `today`, settled members of other decisions
     handed  what was made for other decisions of the same case; what is said does not hang on it
     """
-    bound = max(_LEAST_STEPS, _MOST_STEPS // len(ground.pack.decisions))
+    members: Members = {}
     try:
-        return _Analysis(decision, World(ground, decision, env, bound=bound, handed=handed)).open()
+        analysis = _Analysis(ground, decision, env, handed)
+        members = analysis.members()
+        return analysis.open(members)
     except TooMuchWork:
         unknown = tuple(ground.reach.unknown(decision, env))
-        return Open("undecided", {}, {}, unknown, (), env, {}, is_exact=False)
+        return Open("undecided", {}, {}, unknown, (), env, agreed(members), is_exact=False)
+
+
+def settled_members(ground: Ground, decision: Decision, env: Env, handed: Handed | None = None) -> dict[str, object]:
+    """Return what `analyse` passes on of a decision that nobody asked for, and no more."""
+    try:
+        return agreed(_Analysis(ground, decision, env, handed).members())
+    except TooMuchWork:
+        return {}
 
 
 class _Analysis:
-    def __init__(self, decision: Decision, world: World) -> None:
-        self.world = world
-        self.ground = world.ground
-        self.reach = world.reach
+    def __init__(self, ground: Ground, decision: Decision, env: Env, handed: Handed | None) -> None:
+        bound = max(_LEAST_STEPS, _MOST_STEPS // len(ground.pack.decisions))
+        self.world = world = World(ground, decision, env, bound=bound, handed=handed)
+        self.ground = ground
+        self.reach = ground.reach
         self.decision = decision
         self.env = world.env
         self.space = world.space
@@ -64,14 +75,17 @@ class _Analysis:
         self.groups = [part for part in decision.parts if isinstance(part, Group)]
         self.outside: list[Key] = [name for name in decision.reads if name not in self.env]
 
-    def open(self) -> Open:
+    def members(self) -> Members:
+        """Return the values that members could have, as far as other decisions read them."""
+        names = [member.name for member in self.decision.members if member.name in self.ground.read]
+        return {name: results(self.world.value(name)) for name in names if not self.reach.is_lenient(name)}
+
+    def open(self, members: Members) -> Open:
         """Analyse the decision."""
         self._look()
         diagram = self._results()
         self.seen.found = results(diagram)
-        for member in self.decision.members:
-            if member.name in self.ground.read and not self.reach.is_lenient(member.name):
-                self.seen.members[member.name] = results(self.world.value(member.name))
+        self.seen.members = members
         return opened(self.ground, self.decision, self.env, self.seen, lambda: self._questions(diagram))
 
     def _questions(self, diagram: Diagram) -> tuple[tuple[str, ...], bool]:

@@ -22,7 +22,7 @@ from service.cli.progress import progress
 from service.cli.refusals import Refused
 from service.cli.replay_text import print_replay, replay_json
 from service.cli.terminal import write_line
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.jsontext import canonical
 from service.wording import did_you_mean
 

@@ -12,7 +12,7 @@ from service.cli.options import exit_statuses, format_, packs_argument
 from service.cli.pack_folders import loaded
 from service.cli.terminal import standard_output, write_line
 from service.cli.trial_text import TrialReport, summary
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.decision.trial import cover, run_cases
 from service.jsontext import canonical
 from service.model.pack import Pack

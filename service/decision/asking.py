@@ -14,7 +14,7 @@ from service.engine.encoding import Encoding, Vector
 from service.engine.rulesets import Answers, Rulesets, Seat
 from service.model.conditions import Env, holds, reads
 from service.model.hits import Resolution, fill, resolve
-from service.model.names import Key
+from service.model.names import Key, shown_name
 from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
 from service.model.values import ABSENT, none_if_absent
@@ -23,6 +23,7 @@ from service.remembering import keep
 __all__ = ["UNKNOWN", "Asked", "Asker", "Memory", "picker"]
 
 UNKNOWN = object()
+_OF_MANY = frozenset({"date", "instant", "number", "periods"})
 _MOST_REMEMBERED = 8192
 _LEAST_REMEMBERED = 64
 _MOST_VALUES = 2**22  # in the keys of all that a pack remembers of one kind
@@ -65,7 +66,8 @@ class Asked:
     pick       takes their values from an environment
     keys       under which the members that it gives stand, in the group's order
     levels     its blocks, those that settle what others read first
-    known      values of `names` seen before with the hits that they had, bounded
+    comes_again  whether its names have few values, so that they come again
+    known      values of `names`, or vectors where these do not come again, with the hits that they had, bounded
     memory     shared by all groups of the pack
     came_to    what hits have come to before, bounded
     given      what hits that copy nothing have given before, bounded
@@ -77,6 +79,7 @@ class Asked:
     names: tuple[Key, ...]
     pick: Callable[[Env], tuple[object, ...]]
     keys: tuple[Key, ...]
+    comes_again: bool
     levels: tuple[tuple[_Sitting, ...], ...]
     memory: Memory
     known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
@@ -157,7 +160,8 @@ class Asker:
         names = tuple(dict.fromkeys(name for condition in conditions for name in reads(condition)))
         self._memory.share(len(names))
         in_order = tuple(tuple(levels[level]) for level in sorted(levels))
-        return Asked(group, encoding, names, picker(names), keys, in_order, self._memory)
+        comes_again = _OF_MANY.isdisjoint(self._types.get(shown_name(name), "") for name in names)
+        return Asked(group, encoding, names, picker(names), keys, comes_again, in_order, self._memory)
 
     def hits(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
         """Ask which rules of these groups, all of one stage, hold of what is known.
@@ -167,20 +171,21 @@ class Asker:
         found = []
         missing = []
         for i, each in enumerate(asked):
-            values = each.pick(env)
-            hits = each.known.get(values)
+            # Dates and numbers seldom come again; what is asked of them does.
+            key = each.pick(env) if each.comes_again else each.encoding.vector(env)
+            hits = each.known.get(key)
             if hits is None:
-                missing.append((i, each, values))
+                missing.append((i, each, key))
             found.append(hits)
         if missing:
-            held = self._held([each for _, each, _ in missing], env)
-            for (i, each, values), hits in zip(missing, held, strict=True):
-                found[i] = keep(each.known, values, hits, self._memory.most)
+            vectors = [each.encoding.vector(env) for _, each, _ in missing]
+            held = self._held([each for _, each, _ in missing], vectors)
+            for (i, each, key), hits in zip(missing, held, strict=True):
+                found[i] = keep(each.known, key, hits, self._memory.most)
         return found  # type: ignore[return-value]
 
-    def _held(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
-        """Return the rules that hold, of values that were not seen before."""
-        vectors = [each.encoding.vector(env) for each in asked]
+    def _held(self, asked: Sequence[Asked], vectors: Sequence[Vector]) -> list[tuple[int, ...]]:
+        """Return the rules that hold, of vectors that were not seen before."""
         settled: list[set[int]] = [set() for _ in asked]
         for level in range(max(len(each.levels) for each in asked)):
             new: list[tuple[set[int], _Sitting, Answers]] = []

@@ -5,7 +5,7 @@ This is for speed alone. It takes more to be possible than is, so that what it s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, islice, product
 
@@ -15,12 +15,12 @@ from service.analysis.lines import Line, valued
 from service.decision.asking import Asked
 from service.decision.running import Program
 from service.decision.stages import Stage
-from service.model.conditions import Condition, Env, holds, reads
+from service.model.conditions import Env, holds, reads
 from service.model.derivations import Derived
 from service.model.hits import fill
 from service.model.names import Key, Own
 from service.model.outcomes import copied_in
-from service.model.pack import Decision
+from service.model.pack import Decision, Rule
 from service.model.values import ABSENT, CONFLICT
 from service.model.working import derive, known_value
 from service.remembering import keep
@@ -51,6 +51,7 @@ class Certain:
         self._program = program
         self._ground = ground
         self._pack = program.pack
+        self._beneath: dict[str, tuple[Sequence[str], Sequence[Derived]]] = {}
         self._stable: dict[tuple[str, tuple[int, ...], tuple[int, ...]], bool] = {}
 
     def run(self, decision: Decision, env: dict[Key, object]) -> Ran | None:
@@ -91,24 +92,31 @@ class Certain:
         if stable is None:
             stable = keep(self._stable, key, _are_alike(asked, held, opens), _MOST_REMEMBERED)
         # A rule that held in every completion would have to be told among the reasons.
-        return stable and all(self._can_fail(asked.group.rules[i].when, env) for i in opens)
+        return stable and all(self._can_fail(asked.group.rules[i], env) for i in opens)
 
-    def _can_fail(self, condition: Condition, env: Env) -> bool:
-        """Say whether a completion was found in which a condition does not hold."""
-        facts = sorted(fact for fact in self._ground.reach.facts_of_condition(condition) if fact not in env)
+    def _can_fail(self, rule: Rule, env: Env) -> bool:
+        """Say whether a completion was found in which a rule does not hold."""
+        beneath = self._beneath.get(rule.id)
+        if beneath is None:
+            beneath = self._beneath[rule.id] = self._look_beneath(rule)
+        facts = [fact for fact in beneath[0] if fact not in env]
         if "as_of" in facts or self._pack.as_of_fact in facts:
             return False
-        names = [name for name in self._pack.beneath(reads(condition)) if self._pack.derivation(name) is not None]
+        open_ones = [derived for derived in beneath[1] if derived.name not in env]
         for values in islice(product(*map(self._few, facts)), _MOST_TRIED):
             tried: dict[Key, object] = dict(env)
             tried.update(zip(facts, values, strict=True))
-            for name in reversed(names):
-                derived = self._pack.derivation(name)
-                if derived is not None and name not in tried:
-                    tried[name] = derive(derived, tried)
-            if holds(condition, tried) is False:
+            for derived in open_ones:
+                tried[derived.name] = derive(derived, tried)
+            if holds(rule.when, tried) is False:
                 return True
         return False
+
+    def _look_beneath(self, rule: Rule) -> tuple[Sequence[str], Sequence[Derived]]:
+        """Return the facts that a rule rests on, and the derived ones, each after those that it rests on."""
+        names = reversed(self._pack.beneath(reads(rule.when)))
+        derived = [each for name in names if (each := self._pack.derivation(name)) is not None]
+        return sorted(self._ground.reach.facts_of_condition(rule.when)), derived
 
     def _few(self, fact: str) -> tuple[object, ...]:
         domain = self._ground.domains[fact]

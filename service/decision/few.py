@@ -13,7 +13,7 @@ from service.analysis.diagrams import Diagram, Diagrams
 from service.analysis.domains import Choice
 from service.analysis.ground import Ground
 from service.analysis.needs import needs
-from service.analysis.opened import NOT_APPLICABLE, Open, Seen, opened, outcome_of
+from service.analysis.opened import NOT_APPLICABLE, Members, Open, Seen, agreed, opened, outcome_of
 from service.decision.running import Program
 from service.decision.stages import notes_key
 from service.model.conditions import Env, leaves, reads
@@ -44,21 +44,10 @@ class Few:
 
         given  facts, `as_of`, `today` and settled members of other decisions
         """
-        if self._asks_given[decision.id]:
+        found = None if self._asks_given[decision.id] else self._completions(decision, given)
+        if found is None:
             return None
-        unknown: dict[str, None] = {}
-        running = {decision.id: decision}
-        if not self._look_beneath(decision.reads, given, unknown, running):
-            return None
-        facts = sorted(unknown, key=self._ground.ranks.__getitem__)
-        domains = [self._ground.domains[fact] for fact in facts]
-        choices = [domain for domain in domains if isinstance(domain, Choice) and not domain.meets]
-        if len(choices) < len(domains) or prod(len(each.values) for each in choices) > _MOST_COMPLETIONS:
-            return None
-        completions = [
-            _Completion(self._program, decision, {**given, **dict(zip(facts, values, strict=True))}, frozenset(running))
-            for values in product(*(each.values for each in choices))
-        ]
+        choices, completions = found
         comes_to = [self._result(decision, each) for each in completions]
         seen = self._seen(decision, given, completions)
         seen.found = list(dict.fromkeys(comes_to))
@@ -68,6 +57,36 @@ class Few:
             return needs(self._ground, variables, _diagram(variables, comes_to)), True
 
         return opened(self._ground, decision, given, seen, questions)
+
+    def settled_members(self, decision: Decision, given: Env) -> dict[str, object] | None:
+        """Return what `settle` passes on of a decision that nobody asked for, or None as it does."""
+        found = self._completions(decision, given)
+        return None if found is None else agreed(self._members(decision, found[1]))
+
+    def _completions(self, decision: Decision, given: Env) -> tuple[Sequence[Choice], Sequence[_Completion]] | None:
+        """Return the unknown facts and all completions, in the order of their values; None where they are many."""
+        unknown: dict[str, None] = {}
+        running = {decision.id: decision}
+        if not self._look_beneath(decision.reads, given, unknown, running):
+            return None
+        facts = sorted(unknown, key=self._ground.ranks.__getitem__)
+        domains = [self._ground.domains[fact] for fact in facts]
+        choices = [domain for domain in domains if isinstance(domain, Choice) and not domain.meets]
+        if len(choices) < len(domains) or prod(len(each.values) for each in choices) > _MOST_COMPLETIONS:
+            return None
+        return choices, [
+            _Completion(self._program, decision, {**given, **dict(zip(facts, values, strict=True))}, frozenset(running))
+            for values in product(*(each.values for each in choices))
+        ]
+
+    def _members(self, decision: Decision, completions: Sequence[_Completion]) -> Members:
+        """Return the values that members could have, as far as other decisions read them."""
+        read = [member.name for member in decision.members if member.name in self._ground.read]
+        return {
+            name: list(dict.fromkeys(each.env[name] for each in completions))
+            for name in read
+            if not self._reach.is_lenient(name)
+        }
 
     def _look_beneath(
         self, names: Sequence[Key], given: Env, unknown: dict[str, None], running: dict[str, Decision]
@@ -116,12 +135,7 @@ class Few:
         for key in reads(decision.applies.when) if decision.applies is not None and others else ():
             if key not in given and not self._reach.is_lenient(key):
                 seen.values_without[key] = {each.env[key] for each in others}
-        read = [
-            member.name
-            for member in decision.members
-            if member.name in self._ground.read and not self._reach.is_lenient(member.name)
-        ]
-        seen.members.update({name: list(dict.fromkeys(each.env[name] for each in completions)) for name in read})
+        seen.members = self._members(decision, completions)
         said = [set(each.hits.get(notes_key(decision.id), ())) for each in applying]
         seen.silent.update(
             note.id for place, note in enumerate(decision.notes) if any(place not in each for each in said)

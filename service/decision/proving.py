@@ -20,7 +20,7 @@ from service.analysis.gaps import (
 )
 from service.analysis.telling import listed
 from service.analysis.witness import Witness
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.errors import InvalidFacts
 from service.instants import read_instant
 from service.jsontext import Json, canonical

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.instants import read_instant
 from service.jsontext import Json, parse
 from service.model.pack import Group, Note, Pack, Rule, WorkedCase

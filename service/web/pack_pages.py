@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TypeVar, cast
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.jsontext import Json, canonical, parse
 from service.model.derivations import Derived
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Note, Pack, Rule

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from service.decision.desk import Desk, Policy
+from service.decision.desk import Desk
+from service.decision.policy import Policy
 from service.jsontext import Json
 from service.web.answers import accept_json, answer, answer_json
 from service.web.pack_pages import PackPages, version_json

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.decision.proving import prove
 from service.instants import read_instant
 from tests.analysis.small_packs import load, rules

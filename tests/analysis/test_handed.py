@@ -12,7 +12,7 @@ from service.analysis.ground import Ground
 from service.analysis.handed import Handed, Made
 from service.analysis.possible import analyse
 from service.analysis.variables import Free, Given
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.jsontext import parse
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"

@@ -13,7 +13,8 @@ from service.audit.log.stamps import Stamp
 from service.audit.replaying.old_cases import old_entries
 from service.audit.replaying.other_pack import OtherPack
 from service.audit.storage.unavailable import EntryDamaged
-from service.decision.desk import Desk, Policy
+from service.decision.desk import Desk
+from service.decision.policy import Policy
 from service.decision.requests import read_request
 from service.pack.loader import load_pack
 

@@ -12,7 +12,7 @@ import pytest
 from service.clock.business_time import MOST_YEARS
 from service.clock.openings import Openings
 from service.clock.year_hours import OpenYear
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.model.pack import Pack
 from service.pack.case_files import nested
 from service.pack.loader import load_pack

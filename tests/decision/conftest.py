@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 import orjson
 import pytest
 
-from service.decision.desk import Desk, Policy
+from service.decision.desk import Desk
+from service.decision.policy import Policy
 from service.instants import read_instant
 from service.model.pack import Pack
 from service.pack.case_files import nested

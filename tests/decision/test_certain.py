@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from tests.analysis.small_packs import load, rules
 
 

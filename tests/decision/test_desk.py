@@ -10,7 +10,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from service.decision.desk import Desk, Policy
+from service.decision.desk import Desk
+from service.decision.policy import Policy
 from service.decision.requests import read_request
 from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, UnknownPolicy
 from service.pack.loader import load_pack

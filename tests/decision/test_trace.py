@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.decision.trace import PERSONAL_MASK
 from service.pack.case_files import nested
 from service.pack.loader import load_pack

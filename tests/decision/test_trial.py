@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.decision.trial import Mismatch, cover, run_case, run_cases
 
 

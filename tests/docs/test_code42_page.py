@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.facts.declaration import MISSING
 from service.jsontext import parse
 

@@ -10,7 +10,7 @@ import holidays
 import pytest
 
 from service.clock.business_time import Target, count
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.decision.proving import find_gaps
 from service.decision.trial import cover, run_cases
 from service.instants import read_instant

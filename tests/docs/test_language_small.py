@@ -8,7 +8,7 @@ import orjson
 import pytest
 import yaml
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.pack.case_files import nested
 from service.pack.loader import load_pack
 from service.written.findings import InvalidPack

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.decision.proving import find_gaps
 from service.instants import read_instant
 from service.pack.loader import load_pack

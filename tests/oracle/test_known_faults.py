@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.decision.proving import find_gaps
 from service.pack.loader import load_pack
 from tests.oracle.folders import write_pack

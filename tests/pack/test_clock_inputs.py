@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.jsontext import parse
 from service.pack.loader import load_pack
 from service.written.findings import InvalidPack

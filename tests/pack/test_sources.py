@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.instants import read_instant
 from service.model.values import thawed
 from service.pack.loader import load_pack, load_pack_files

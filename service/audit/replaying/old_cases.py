@@ -26,7 +26,7 @@ from typing import Any
 from service.audit.log.entries import Kept
 from service.audit.log.store import Store
 from service.audit.storage.unavailable import EntryDamaged
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.errors import InvalidFacts, MalformedJson
 from service.facts.personal import join_personal
 from service.instants import read_instant

@@ -13,7 +13,7 @@ from service.audit.replaying.differences import Divergence, first_difference
 from service.audit.replaying.old_cases import Engine, Lost, OldCase, StoredPolicies, lost_entry, read_case, rests_on
 from service.audit.replaying.tally import Tally
 from service.audit.storage.unavailable import EntryDamaged
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.errors import InvalidFacts, Problem
 from service.facts.values import Case
 from service.jsontext import Json, canonical, parse_kept

@@ -22,7 +22,7 @@ from service.audit.replaying.old_cases import (
 )
 from service.audit.replaying.tally import Tally
 from service.audit.storage.unavailable import EntryDamaged
-from service.decision.desk import Policy
+from service.decision.policy import Policy
 from service.errors import InvalidFacts
 from service.facts.declaration import MISSING
 from service.jsontext import Json, canonical, parse_kept

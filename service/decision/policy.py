@@ -1,0 +1,268 @@
+"""One pack, ready to decide: what came out before is remembered, and of the rest as little is done as can be.
+
+Which pack is asked, and what a request is, is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import cast
+
+from service.analysis.ground import Ground
+from service.analysis.handed import Handed
+from service.analysis.possible import analyse, settled_members
+from service.clock.zones import zone_named
+from service.decision.asking import picker
+from service.decision.certain import Certain
+from service.decision.few import Few
+from service.decision.objects import holds_instant
+from service.decision.running import Program
+from service.decision.trace import Narrator
+from service.facts.values import Case
+from service.jsontext import canonical
+from service.model.conditions import Env
+from service.model.names import Key, Own, shown_name
+from service.model.pack import Decision, Pack
+from service.remembering import keep
+
+__all__ = ["Policy"]
+
+_MOST_REMEMBERED = 4096
+_MOST_ASKED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A decision as it came out before.
+
+    document  its canonical JSON; None where nobody has asked for it yet
+    members   as other decisions read them
+    """
+
+    document: bytes | None
+    members: Mapping[str, object]
+
+
+class _Ready:
+    """What stands ready for one decision, and how it came out before.
+
+    key     takes what settles it from an environment: what it reads, derived facts by what they rest on
+    needed  the same names
+    comes_again  whether what it reads comes again: an instant seldom does, and equal ones can be written differently
+    grounds      takes the facts that it rests on in the end, and members that are known
+    """
+
+    def __init__(self, pack: Pack, ground: Ground, decision: Decision) -> None:
+        names = tuple(name for name in pack.beneath(decision.reads) if name not in pack.derived)
+        self.decision = decision
+        self.key = picker(names)
+        self.needed = frozenset(names)
+        self.comes_again = not any(pack.types.get(shown_name(name)) == "instant" for name in names)
+        self.grounds = picker(ground.reach.grounds(decision))
+        self.members = tuple(member.name for member in decision.members)
+        self.sure_members = frozenset(member.name for member in decision.members if not member.where_known)
+        self.told = (*decision.reads, *(Own(name) for name in self.members))
+        self.remembered: dict[tuple[object, ...], _Known] = {}
+        self.remembered_open: dict[tuple[object, ...], _Known] = {}
+
+
+class Policy:
+    """One pack, ready to decide. Safe to share between threads.
+
+    reference  canonical JSON of its id, version and digest
+    """
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.program = Program(pack)
+        self.ground = Ground(pack)
+        self.certain = Certain(self.program, self.ground)
+        self.few = Few(self.program, self.ground)
+        self.narrator = Narrator(self.program)
+        self.reference = canonical({"id": pack.id, "version": pack.version, "digest": pack.digest})
+        self.ready = {name: _Ready(pack, self.ground, decision) for name, decision in pack.decisions.items()}
+        self.passed_on: tuple[Key, ...] = (
+            "as_of",
+            "today",
+            *(member.name for decision in pack.decisions.values() for member in decision.members),
+        )
+        self._zone = zone_named(pack.dates_in) if pack.dates_in is not None else None
+        self._everything = tuple(pack.decisions)
+        # A caller may ask for decisions in any of very many orders.
+        self._levels = lru_cache(_MOST_ASKED)(self._levels_of)
+        self.facts_read: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(_MOST_ASKED)(self._facts_read)
+
+    def _facts_read(self, names: tuple[str, ...]) -> frozenset[str]:
+        """Return the facts and subjects that some decisions rest on."""
+        return frozenset(fact for name in names for fact in self.pack.decisions[name].facts)
+
+    def _levels_of(self, asked: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Return the asked decisions and all that they read, those that can be worked out together side by side."""
+        level: dict[str, int] = {}
+        wanted = self._with_needed(asked)
+        for name in self.pack.schedule:
+            if name in wanted:
+                level[name] = max((level[each] + 1 for each in self.pack.decisions[name].needs_before), default=0)
+        return tuple(
+            tuple(name for name in level if level[name] == depth) for depth in range(max(level.values(), default=0) + 1)
+        )
+
+    def _with_needed(self, names: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        for name in names:
+            found |= {name, *self._with_needed(self.pack.decisions[name].needs_before)}
+        return found
+
+    @property
+    def is_always_in_force(self) -> bool:
+        """Whether the pack has neither a first nor a last day."""
+        return self.pack.in_force_from is None and self.pack.in_force_until is None
+
+    def is_in_force(self, day: date | None) -> bool:
+        """Say whether the pack is in force on a day; None stands for no day in particular."""
+        if day is None:
+            return True
+        begins, ends = self.pack.in_force_from, self.pack.in_force_until
+        return (begins is None or begins <= day) and (ends is None or day < ends)
+
+    def day(self, instant: datetime) -> date:
+        """Return the calendar day of an instant where the pack judges dates, in its own offset without `dates_in`."""
+        return (instant.astimezone(self._zone) if self._zone is not None else instant).date()
+
+    def moment(self, case: Case, as_of: datetime | None) -> datetime | None:
+        """Return when dates are judged: as asked, or the instant fact that it defaults to."""
+        if as_of is None and self.pack.as_of_fact is not None:
+            return case.values.get(self.pack.as_of_fact)  # type: ignore[return-value]
+        return as_of
+
+    def decide(self, case: Case, names: Sequence[str] | None = None, as_of: datetime | None = None) -> dict[str, bytes]:
+        """Return each asked decision as canonical JSON.
+
+        Deterministic: no clock, no order of members, nothing from outside.
+
+        names  decisions of the pack; None for all of them
+        as_of  None: the pack's `as_of` fact, where the case has it
+        """
+        asked = self._everything if names is None else tuple(names)
+        env: dict[Key, object] = dict(cast("Env", case.values))
+        moment = self.moment(case, as_of)
+        if moment is not None:
+            env["as_of"] = moment
+            env["today"] = self.day(moment)
+        deciding = _Deciding(self, case, env, frozenset(asked))
+        for level in self._levels(asked):
+            deciding.take(level)
+        return {name: deciding.found[name] for name in asked}
+
+
+class _Deciding:
+    """The decisions of one case, one level after the other.
+
+    env    what the case gives, members of the decisions that were taken, and what was worked out on the way
+    found  name -> canonical JSON of each asked decision that was taken
+    """
+
+    def __init__(self, policy: Policy, case: Case, env: dict[Key, object], asked: frozenset[str]) -> None:
+        self.found: dict[str, bytes] = {}
+        self._policy = policy
+        self._case = case
+        self._env = env
+        self._asked = asked
+        self._handed: Handed | None = None
+
+    def take(self, level: tuple[str, ...]) -> None:
+        """Decide what reads nothing of each other: what is settled at once, what is open afterwards."""
+        env = self._env
+        unknown: list[_Ready] = []
+        missing: list[tuple[_Ready, tuple[object, ...]]] = []
+        for name in level:
+            ready = self._policy.ready[name]
+            key = ready.key(env) if ready.comes_again else ()
+            if key and self._is_known(name, ready.remembered.get(key)):
+                continue
+            if ready.needed <= env.keys():
+                missing.append((ready, key))
+            elif not self._settle_alone(ready, key):
+                unknown.append(ready)
+        if missing:
+            hits = self._policy.program.run(frozenset([ready.decision.id for ready, _ in missing]), env)
+            for ready, key in missing:
+                self._keep_settled(ready, key, hits, env, {name: env[name] for name in ready.members})
+        for ready in unknown:
+            self._analyse(ready)
+
+    def _is_known(self, name: str, known: _Known | None) -> bool:
+        """Take a decision as it came out before; False where it did not, or is asked for as it was not then."""
+        if known is None:
+            return False
+        if name in self._asked:
+            if known.document is None:
+                return False
+            self.found[name] = known.document
+        self._env.update(known.members)
+        return True
+
+    def _settle_alone(self, ready: _Ready, key: tuple[object, ...]) -> bool:
+        """Take a decision that evidently does not rest on what is unknown; False where it might."""
+        tried = dict(self._env)
+        ran = self._policy.certain.run(ready.decision, tried)
+        if ran is None:
+            return False
+        members: dict[str, object] = {name: tried[name] for name in ready.members}
+        if not ran.is_all_sure:
+            # As the analysis tells it: with the facts that are given and what the decision reads, and no more.
+            tried = {**self._given(), **{name: tried[name] for name in ready.told if name in tried}}
+            members = {
+                name: value for name, value in members.items() if name in ready.sure_members and value is not None
+            }
+        self._keep_settled(ready, key, ran.hits, tried, members)
+        return True
+
+    def _keep_settled(
+        self,
+        ready: _Ready,
+        key: tuple[object, ...],
+        hits: Mapping[str, tuple[int, ...]],
+        env: Env,
+        members: Mapping[str, object],
+    ) -> None:
+        """Tell a decision that was worked out, where it is asked for, and remember it."""
+        name = ready.decision.id
+        document = self._policy.narrator.settled(ready.decision, hits, env) if name in self._asked else None
+        known = _Known(document, members)
+        if key and not any(map(holds_instant, key)):
+            keep(ready.remembered, key, known, _MOST_REMEMBERED)
+        self._is_known(name, known)
+
+    def _analyse(self, ready: _Ready) -> None:
+        """Take a decision that rests on unknown facts, exactly, and pass on those of its members that do not."""
+        key = tuple([_written(value) for value in ready.grounds(self._env)])
+        name = ready.decision.id
+        if not self._is_known(name, ready.remembered_open.get(key)):
+            self._handed = self._handed or Handed()
+            known = self._opened(ready.decision, self._given(), self._handed)
+            keep(ready.remembered_open, key, known, _MOST_REMEMBERED)
+            self._is_known(name, known)
+
+    def _opened(self, decision: Decision, given: Env, handed: Handed) -> _Known:
+        policy = self._policy
+        if decision.id in self._asked:
+            opened = policy.few.settle(decision, given) or analyse(policy.ground, decision, given, handed)
+            return _Known(policy.narrator.open(decision, opened), opened.passed_on)
+        members = policy.few.settled_members(decision, given)
+        return _Known(None, settled_members(policy.ground, decision, given, handed) if members is None else members)
+
+    def _given(self) -> dict[Key, object]:
+        """Return what a case gives to all decisions: facts, the day, and settled members."""
+        env = self._env
+        return {**cast("Env", self._case.values), **{each: env[each] for each in self._policy.passed_on if each in env}}
+
+
+def _written(value: object) -> object:
+    """Return what tells values apart that are equal and yet are written differently: instants by their offset."""
+    if isinstance(value, datetime):
+        return value, value.utcoffset()
+    return tuple([_written(each) for each in value]) if isinstance(value, tuple) else value
