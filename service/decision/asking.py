@@ -62,30 +62,32 @@ class _Sitting:
 class Asked:
     """A group of rules as durable-rules is asked about it; a decision's applicability is a group of one rule.
 
-    names      what its rules read
-    pick       takes their values from an environment
+    pick       takes the values of what its rules read from an environment
     keys       under which the members that it gives stand, in the group's order
     levels     its blocks, those that settle what others read first
+    reads        the names of what they read
+    copies       whether what its rules give copies other names
     comes_again  whether its names have few values, so that they come again
     known      values of `names`, or vectors where these do not come again, with the hits that they had, bounded
     memory     shared by all groups of the pack
     came_to    what hits have come to before, bounded
     given      what hits that copy nothing have given before, bounded
-    sure       values with something unknown -> whether every rule holds or fails whatever that is, bounded
+    open       values with something unknown -> the rules that may hold or not, whatever that is, bounded
     """
 
     group: Group
     encoding: Encoding
-    names: tuple[Key, ...]
     pick: Callable[[Env], tuple[object, ...]]
     keys: tuple[Key, ...]
+    reads: frozenset[Key]
+    copies: bool
     comes_again: bool
     levels: tuple[tuple[_Sitting, ...], ...]
     memory: Memory
     known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
     came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
     given: dict[tuple[int, ...], tuple[object, ...]] = field(default_factory=dict)
-    sure: dict[tuple[object, ...], bool] = field(default_factory=dict)
+    open: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
 
     def resolution(self, hits: tuple[int, ...]) -> Resolution:
         """Return what hits come to."""
@@ -109,26 +111,27 @@ class Asked:
                 keep(self.given, held, values, self.memory.most)
         env.update(zip(self.keys, values, strict=True))
 
-    def open_rules(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
+    def opens(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
         """Return the rules that may hold or not, whatever else is known, by their positions."""
-        values = self.pick(env)
-        if UNKNOWN not in values or self.sure.get(values):
+        if self.reads <= env.keys():
             return ()
+        if not self.comes_again:
+            return self._opens(held, env)
+        values = self.pick(env)
+        found = self.open.get(values)
+        if found is None:
+            found = keep(self.open, values, self._opens(held, env), self.memory.most)
+        return found
+
+    def _opens(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
         held_ones = set(held)
         rules = enumerate(self.group.rules)
         return tuple([i for i, rule in rules if i not in held_ones and holds(rule.when, env) is None])
 
-    def is_sure(self, held: tuple[int, ...], env: Env) -> bool:
-        """Say whether the rules that do not hold fail whatever is unknown, and those that hold copy nothing unknown."""
-        values = self.pick(env)
-        sure = UNKNOWN not in values or self.sure.get(values)
-        if sure is None:
-            held_ones = set(held)
-            rules = enumerate(self.group.rules)
-            sure = all(i in held_ones or holds(rule.when, env) is not None for i, rule in rules)
-            keep(self.sure, values, sure, self.memory.most)
-        if not sure or not self.group.gives:
-            return sure
+    def copies_known(self, held: tuple[int, ...], env: Env) -> bool:
+        """Say whether the rules that hold copy nothing unknown."""
+        if not self.copies:
+            return True
         resolution = self.resolution(held)
         return resolution.settled is not None or all(
             name in env for offered in resolution.offered.values() for value in offered for name in copied_in(value)
@@ -161,7 +164,10 @@ class Asker:
         self._memory.share(len(names))
         in_order = tuple(tuple(levels[level]) for level in sorted(levels))
         comes_again = _OF_MANY.isdisjoint(self._types.get(shown_name(name), "") for name in names)
-        return Asked(group, encoding, names, picker(names), keys, comes_again, in_order, self._memory)
+        copies = any(copied_in(value) for rule in group.rules for value in rule.then.values())
+        return Asked(
+            group, encoding, picker(names), keys, frozenset(names), copies, comes_again, in_order, self._memory
+        )
 
     def hits(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
         """Ask which rules of these groups, all of one stage, hold of what is known.

@@ -65,13 +65,14 @@ class Certain:
         applies = None if decision.applies is None else decision.applies.id
         for stage, found in self._program.stages_of(decision.id, env):
             for asked, held in found:
-                if not held and asked.group.id == applies and asked.is_sure(held, env):
+                if not held and asked.group.id == applies and not asked.opens(held, env):
                     env.update(dict.fromkeys([member.name for member in decision.members]))
                     return Ran({applies: held})
             for asked, held in found:
-                if asked.is_sure(held, env):
+                opens = asked.opens(held, env)
+                if not opens and asked.copies_known(held, env):
                     asked.give(held, env)
-                elif self._is_alike(asked, held, env) and self._give(asked, held, env):
+                elif self._is_alike(asked, held, opens, env) and self._give(asked, held, env):
                     is_all_sure = False
                 else:
                     return None
@@ -82,9 +83,8 @@ class Certain:
             return None
         return Ran(hits, is_all_sure)
 
-    def _is_alike(self, asked: Asked, held: tuple[int, ...], env: Env) -> bool:
+    def _is_alike(self, asked: Asked, held: tuple[int, ...], opens: tuple[int, ...], env: Env) -> bool:
         """Say whether the open rules of a group make no difference, and each of them is open in truth."""
-        opens = asked.open_rules(held, env)
         if not asked.group.gives or len(opens) > _MOST_OPEN:
             return False
         key = (asked.group.id, held, opens)
