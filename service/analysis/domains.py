@@ -6,7 +6,7 @@ Values that no condition of the pack tells apart are one *class*, of which one v
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations, islice, permutations, product
@@ -50,6 +50,7 @@ class Choice:
     meets    whether it is a text that is compared with other texts: those of a case then count among its values
     classes  all values of each class; empty where each value stands for itself
     strange  the texts among the values that stand for all those that no condition knows
+    truths   tests of the fact against constants -> of which values they hold; not all of them need be there
     """
 
     fact: str
@@ -58,6 +59,7 @@ class Choice:
     meets: bool = False
     classes: tuple[tuple[object, ...], ...] = ()
     strange: frozenset[str] = frozenset()
+    truths: Mapping[Test, tuple[bool, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def class_of(self, i: int) -> tuple[object, ...]:
         """Return all values of the class of the i-th value."""
@@ -215,11 +217,18 @@ def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: 
     if whole:
         return Choice(fact, tuple(values), (1,) * len(values))
     found: dict[tuple[bool, ...], list[object]] = {}
+    asked = list(dict.fromkeys(test for test in tests if test.op != "given"))
     for value in values:
-        signature = tuple([test.judge(value, test.operand) for test in tests if test.op != "given"])
+        signature = tuple([test.judge(value, test.operand) for test in asked])
         found.setdefault(signature, []).append(value)
     classes = tuple(map(tuple, found.values()))
-    return Choice(fact, tuple(each[0] for each in classes), tuple(len(each) for each in classes), classes=classes)
+    return Choice(
+        fact,
+        tuple(each[0] for each in classes),
+        tuple(len(each) for each in classes),
+        classes=classes,
+        truths=dict(zip(asked, zip(*found, strict=True), strict=True)) if asked and found else {},
+    )
 
 
 class _Texts:

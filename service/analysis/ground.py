@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from service.analysis.domains import Choice, Domain, Items, domains
 from service.analysis.lines import Line
@@ -10,7 +10,7 @@ from service.analysis.reach import Reach
 from service.analysis.regions import Cluster, clusters
 from service.analysis.terms import Atom
 from service.model.conditions import Test
-from service.model.hits import Resolution, fill, resolve, settled_by
+from service.model.hits import Resolution, fill, resolve, settler
 from service.model.names import Key
 from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
@@ -43,6 +43,7 @@ class Ground:
         }
         self._copied: dict[str, tuple[Key, ...]] = {}
         self._resolutions: dict[str, dict[int, Resolution]] = {}
+        self._settlers: dict[str, Callable[[Sequence[int]], tuple[object, ...]]] = {}
         self._given: dict[str, dict[int, Hashable]] = {}
         parts = sum(len(decision.parts) for decision in pack.decisions.values())
         self._most = max(_LEAST_REMEMBERED, _MOST_REMEMBERED // (1 + parts))  # of each group
@@ -69,14 +70,13 @@ class Ground:
     def given(self, group: Group) -> Callable[[int], Hashable]:
         """Return what says which values rules give, as bits, that copy nothing: in the group's order, None for none."""
         known = self._given.setdefault(group.id, {})
+        settle = self._settlers.get(group.id)
+        if settle is None:
+            settle = self._settlers[group.id] = settler(group)
 
         def given(bits: int) -> Hashable:
             found = known.get(bits)
-            if found is None:
-                settled = settled_by(group, positions(bits)) or {}
-                values = tuple([none_if_absent(settled.get(member, ABSENT)) for member in group.gives])
-                found = keep(known, bits, values, self._most)
-            return found
+            return found if found is not None else keep(known, bits, settle(positions(bits)), self._most)
 
         return given
 
@@ -90,7 +90,7 @@ class Ground:
 
     def truths(self, test: Test, domain: Choice) -> tuple[bool, ...]:
         """Return of which values of its fact a test holds."""
-        found = self._truths.get(test)
+        found = domain.truths.get(test) or self._truths.get(test)
         if found is None:
             found = self._truths[test] = tuple(test.judge(value, test.operand) for value in domain.values)
         return found
