@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
@@ -98,11 +98,12 @@ class Cluster:
     _meetings: dict[tuple[frozenset[str], int, int], bool] = field(default_factory=dict, compare=False)
     _constants: dict[tuple[int, object], tuple[bool | None, object]] = field(default_factory=dict, compare=False)
     _further: dict[tuple[int, str], Sequence[Values]] = field(default_factory=dict, compare=False)
+    _nears: dict[int, Sequence[Values]] = field(default_factory=dict, compare=False)
     _questions: int = field(default=0, compare=False)
 
     def fresh(self) -> Cluster:
         """Return the cluster as it was before anything was asked of it."""
-        return replace(self, _meetings={}, _constants={}, _further={}, _questions=0)
+        return replace(self, _meetings={}, _constants={}, _further={}, _nears={}, _questions=0)
 
     def meet(self, facts: frozenset[str], first: int, second: int) -> bool:
         """Say whether a case in one region comes into another when these of its facts change and no others."""
@@ -155,7 +156,14 @@ class Cluster:
             "instant" if isinstance(point[fact], datetime) else "date" if isinstance(point[fact], date) else "integer"
         )
         for step in _STEPS[kind]:
-            later = Below(Sum(((Unknown(fact, kind), 1),), -(number(point[fact]) + step)))
+            place = number(point[fact]) + step
+            # Often it can be later by itself; a number may have bounds of its own, which are the solver's to know.
+            if kind != "integer" and place <= line_of(kind).most:
+                moved = {**point, fact: valued(kind, place)}
+                if all(holds_at(atom, moved) is truth for atom, truth in self._claims(region)):
+                    yield moved
+                    continue
+            later = Below(Sum(((Unknown(fact, kind), 1),), -place))
             found = self._solve([*self._claims(region), (later, False)], (), frozenset())
             if found is not None and found[1]:
                 yield found[0]
@@ -171,6 +179,8 @@ class Cluster:
         return self._constants[key]
 
     def _constant(self, region: int, term: object, work_out: WorkOut) -> tuple[bool | None, object]:
+        if _constant(self._near(region), term, work_out, is_stretch=False)[0] is False:
+            return False, None
         points = self.regions[region].points
         is_constant, value = _constant(points, term, work_out, is_stretch=len(self.cells) > 0)
         if is_constant is not None:
@@ -181,6 +191,24 @@ class Cluster:
         if not others or None in others:
             return (False if True in others else None), None
         return (False, None) if True in others else (True, evaluated(term, points[0], work_out))
+
+    def _near(self, region: int) -> Sequence[Values]:
+        """Return two points of a region within the year that is looked at first; none where they were not found."""
+        if region not in self._nears:
+            self._nears[region] = self._found_near(region)
+        return self._nears[region]
+
+    def _found_near(self, region: int) -> Sequence[Values]:
+        point = next(iter(self.regions[region].points), {})
+        days = {fact: value.toordinal() for fact, value in point.items() if isinstance(value, date)}
+        if not days or len(days) < len(point):
+            return ()
+        ahead = [timedelta(days=day.toordinal() - min(days.values())) for day in _NEAR["date"]]
+        if max(days.values()) + ahead[-1].days > line_of("date").most:
+            return ()
+        found = [{fact: value + by for fact, value in point.items()} for by in ahead]  # type: ignore[operator]
+        claims = self._claims(region)
+        return found if all(holds_at(atom, each) is truth for each in found for atom, truth in claims) else ()
 
     def _varies_further(self, region: int, term: object, work_out: WorkOut) -> bool | None:
         """Say whether a term has another value at further points of a region: False where it has; None where not."""

@@ -31,7 +31,7 @@ def test_what_is_worked_out_stands_after_what_it_reads(loans, stages):
     known = {*loans.facts.facts, *loans.facts.subjects, "as_of", "today"}
     for stage in stages.plan(everything):
         for asked in stage.asked:
-            assert {name for name in asked.names if isinstance(name, str)} <= known
+            assert {name for name in asked.reads if isinstance(name, str)} <= known
         for step in stage.then:
             assert {name for name in step.reads if isinstance(name, str)} <= known
             known |= given(step)
