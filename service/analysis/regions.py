@@ -95,6 +95,7 @@ class Cluster:
     edges: tuple[tuple[Cut, Cut], ...] = ()
     _solve: _Solve | None = field(default=None, compare=False)
     _line: Line | None = field(default=None, compare=False)
+    _lines: Mapping[str, Line] = field(default_factory=dict, compare=False)
     _meetings: dict[tuple[frozenset[str], int, int], bool] = field(default_factory=dict, compare=False)
     _constants: dict[tuple[int, object], tuple[bool | None, object]] = field(default_factory=dict, compare=False)
     _further: dict[tuple[int, str], Sequence[Values]] = field(default_factory=dict, compare=False)
@@ -157,10 +158,10 @@ class Cluster:
         )
         for step in _STEPS[kind]:
             place = number(point[fact]) + step
-            # Often it can be later by itself; a number may have bounds of its own, which are the solver's to know.
-            if kind != "integer" and place <= line_of(kind).most:
+            # Often it can be later by itself.
+            if kind != "integer" and fact in self._lines and place <= self._lines[fact].most:
                 moved = {**point, fact: valued(kind, place)}
-                if all(holds_at(atom, moved) is truth for atom, truth in self._claims(region)):
+                if self._has(region, moved):
                     yield moved
                     continue
             later = Below(Sum(((Unknown(fact, kind), 1),), -place))
@@ -207,8 +208,14 @@ class Cluster:
         if max(days.values()) + ahead[-1].days > line_of("date").most:
             return ()
         found = [{fact: value + by for fact, value in point.items()} for by in ahead]  # type: ignore[operator]
-        claims = self._claims(region)
-        return found if all(holds_at(atom, each) is truth for each in found for atom, truth in claims) else ()
+        return found if all(self._has(region, each) for each in found) else ()
+
+    def _has(self, region: int, point: Values) -> bool:
+        """Say whether values are those of a case in a region; not where there are lists among them."""
+        are_valid = point.keys() <= self._lines.keys() and all(
+            self._lines[fact].least <= number(value) <= self._lines[fact].most for fact, value in point.items()
+        )
+        return are_valid and all(holds_at(atom, point) is truth for atom, truth in self._claims(region))
 
     def _varies_further(self, region: int, term: object, work_out: WorkOut) -> bool | None:
         """Say whether a term has another value at further points of a region: False where it has; None where not."""
@@ -247,7 +254,7 @@ def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequenc
 
 def constant_along(line: Line, fact: str, term: object, work_out: WorkOut) -> bool | None:
     """Say whether a term has one value along the whole line of its one fact; None where that was not found out."""
-    near = [{fact: value} for value in _NEAR.get(line.type, ())]
+    near = [{fact: value} for value in _NEAR.get(line.type, ()) if line.least <= number(value) <= line.most]
     if _constant(near, term, work_out, is_stretch=False)[0] is False:
         return False
     points = [{fact: valued(line.type, place)} for place in (line.least, line.most)]
@@ -401,7 +408,9 @@ def _of_one(fact: str, atoms: tuple[Atom, ...], line: Line) -> Cluster | None:
     if found is None:
         return None
     regions = tuple(Region(truths, tuple({fact: value} for value in values)) for truths, values in found.points.items())
-    return Cluster((fact,), atoms, regions, is_exact=True, cells=found.cells, edges=found.edges, _line=line)
+    return Cluster(
+        (fact,), atoms, regions, is_exact=True, cells=found.cells, edges=found.edges, _line=line, _lines={fact: line}
+    )
 
 
 # several facts
@@ -421,7 +430,7 @@ def _by_differences(facts: tuple[str, ...], atoms: tuple[Atom, ...], lines: Mapp
         return {fact: valued(lines[fact].type, places.get(fact, lines[fact].least)) for fact in facts}, is_shown
 
     try:
-        return _searched(facts, atoms, solve)
+        return _searched(facts, atoms, solve, lines)
     except NotComparable:
         return None
 
@@ -451,7 +460,7 @@ def _by_sums(
     if found is None:
         return None
     regions = tuple(Region(truths, (values,) if values else ()) for truths, (values, _) in found)
-    return Cluster(facts, atoms, regions, question.is_exact, _solve=question.solve)
+    return Cluster(facts, atoms, regions, question.is_exact, _solve=question.solve, _lines=lines)
 
 
 def _is_sum(atom: Atom) -> bool:
@@ -462,7 +471,9 @@ def _is_sum(atom: Atom) -> bool:
     )
 
 
-def _searched(facts: tuple[str, ...], atoms: tuple[Atom, ...], solve: _Solve) -> Cluster | None:
+def _searched(
+    facts: tuple[str, ...], atoms: tuple[Atom, ...], solve: _Solve, lines: Mapping[str, Line]
+) -> Cluster | None:
     """Return the regions that a solver finds, one atom after the other; None where there are too many."""
     found: list[Region] = []
     exact = True
@@ -490,4 +501,4 @@ def _searched(facts: tuple[str, ...], atoms: tuple[Atom, ...], solve: _Solve) ->
 
     if not visit([], None, {}):
         return None
-    return Cluster(facts, atoms, tuple(found), exact, _solve=solve)
+    return Cluster(facts, atoms, tuple(found), exact, _solve=solve, _lines=lines)

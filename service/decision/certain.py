@@ -6,6 +6,7 @@ This is for speed alone. It takes more to be possible than is, so that what it s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, combinations, islice, product
 
@@ -14,7 +15,7 @@ from service.analysis.ground import Ground
 from service.analysis.lines import Line, valued
 from service.decision.asking import Asked
 from service.decision.running import Program
-from service.decision.stages import Stage
+from service.decision.stages import Stage, names_given
 from service.model.conditions import Env, holds, reads
 from service.model.derivations import Derived
 from service.model.hits import fill
@@ -37,10 +38,12 @@ class Ran:
     """A decision that was worked out although it reads something unknown.
 
     hits         of each of its groups, its applicability and its notes, by id
+    loose        keys of members that are only as far as known: not to be passed on to other decisions
     is_all_sure  whether each rule holds or fails whatever is unknown; else some make no difference
     """
 
     hits: Mapping[str, tuple[int, ...]]
+    loose: AbstractSet[Key] = frozenset()
     is_all_sure: bool = True
 
 
@@ -54,16 +57,18 @@ class Certain:
         self._beneath: dict[str, tuple[Sequence[str], Sequence[Derived]]] = {}
         self._stable: dict[tuple[str, tuple[int, ...], tuple[int, ...]], bool] = {}
 
-    def run(self, decision: Decision, env: dict[Key, object]) -> Ran | None:
+    def run(self, decision: Decision, env: dict[Key, object], *, partly: bool = False) -> Ran | None:
         """Work out a decision, or return None where that might rest on what is unknown.
 
-        env  facts, `as_of`, `today` and settled members of other decisions; it is filled as by `Program.run`, with what
-             is settled. After None it is of no use.
+        env     facts, `as_of`, `today` and settled members of other decisions; it is filled as by `Program.run`, with
+                what is settled. After None it is of no use.
+        partly  whether nothing is wanted but the members that other decisions read
         """
         hits: dict[str, tuple[int, ...]] = {}
+        loose: set[Key] = set()
         is_all_sure = True
         applies = None if decision.applies is None else decision.applies.id
-        for stage, found in self._program.stages_of(decision.id, env):
+        for stage, found in self._program.stages_of(decision.id, env, partly=partly):
             for asked, held in found:
                 if not held and asked.group.id == applies and not asked.opens(held, env):
                     env.update(dict.fromkeys([member.name for member in decision.members]))
@@ -77,11 +82,13 @@ class Certain:
                 else:
                     return None
                 hits[asked.group.id] = held
-            if not self._work_out(stage, env):
+                if loose and asked.copies:
+                    loose.update(_loose_keys(asked, held, loose))
+            if not self._work_out(stage, env, loose):
                 return None
         if not is_all_sure and None in [env[Own(member.name)] for member in decision.required]:
             return None
-        return Ran(hits, is_all_sure)
+        return Ran(hits, loose, is_all_sure)
 
     def _is_alike(self, asked: Asked, held: tuple[int, ...], opens: tuple[int, ...], env: Env) -> bool:
         """Say whether the open rules of a group make no difference, and each of them is open in truth."""
@@ -141,11 +148,16 @@ class Certain:
             env[key] = None if value is ABSENT else value
         return True
 
-    def _work_out(self, stage: Stage, env: dict[Key, object]) -> bool:
-        """Work out what follows in a stage; False where something unknown would be needed."""
+    def _work_out(self, stage: Stage, env: dict[Key, object], loose: set[Key]) -> bool:
+        """Work out what follows in a stage; False where something unknown would be needed.
+
+        loose  names that are only as far as known; those that follow from them are added
+        """
         for step in stage.then:
             if step.reads <= env.keys():
                 step.fill(env)
+                if loose and not loose.isdisjoint(step.reads):
+                    loose.update(names_given(step.work))
             elif not isinstance(step.work, Derived):
                 return False
             elif step.work.condition is not None:
@@ -156,7 +168,16 @@ class Certain:
                 value = known_value(self._pack, step.work.name, env)
                 if value is not None:
                     env[step.work.name] = value
+                    loose.add(step.work.name)
         return True
+
+
+def _loose_keys(asked: Asked, held: tuple[int, ...], loose: AbstractSet[Key]) -> Iterator[Key]:
+    """Yield the keys of the members for which rules that hold copy something loose."""
+    offered = asked.resolution(held).offered
+    for member, key in zip(asked.group.gives, asked.keys, strict=True):
+        if any(not loose.isdisjoint(copied_in(value)) for value in offered.get(member, ())):
+            yield key
 
 
 def _are_alike(asked: Asked, held: tuple[int, ...], opens: tuple[int, ...]) -> bool:

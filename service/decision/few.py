@@ -44,7 +44,7 @@ class Few:
 
         given  facts, `as_of`, `today` and settled members of other decisions
         """
-        found = None if self._asks_given[decision.id] else self._completions(decision, given)
+        found = None if self._asks_given[decision.id] else self._completions(decision, given, partly=False)
         if found is None:
             return None
         choices, completions = found
@@ -60,11 +60,18 @@ class Few:
 
     def settled_members(self, decision: Decision, given: Env) -> dict[str, object] | None:
         """Return what `settle` passes on of a decision that nobody asked for, or None as it does."""
-        found = self._completions(decision, given)
+        if not any(member.name in self._ground.read for member in decision.members):
+            return {}
+        found = self._completions(decision, given, partly=True)
         return None if found is None else agreed(self._members(decision, found[1]))
 
-    def _completions(self, decision: Decision, given: Env) -> tuple[Sequence[Choice], Sequence[_Completion]] | None:
-        """Return the unknown facts and all completions, in the order of their values; None where they are many."""
+    def _completions(
+        self, decision: Decision, given: Env, *, partly: bool
+    ) -> tuple[Sequence[Choice], Sequence[_Completion]] | None:
+        """Return the unknown facts and all completions, in the order of their values; None where they are many.
+
+        partly  whether nothing is wanted of the decision but the members that other decisions read
+        """
         unknown: dict[str, None] = {}
         running = {decision.id: decision}
         if not self._look_beneath(decision.reads, given, unknown, running):
@@ -74,8 +81,11 @@ class Few:
         choices = [domain for domain in domains if isinstance(domain, Choice) and not domain.meets]
         if len(choices) < len(domains) or prod(len(each.values) for each in choices) > _MOST_COMPLETIONS:
             return None
+        in_part = frozenset(running) if partly else frozenset(running) - {decision.id}
         return choices, [
-            _Completion(self._program, decision, {**given, **dict(zip(facts, values, strict=True))}, frozenset(running))
+            _Completion(
+                self._program, decision, {**given, **dict(zip(facts, values, strict=True))}, frozenset(running), in_part
+            )
             for values in product(*(each.values for each in choices))
         ]
 
@@ -146,8 +156,15 @@ class Few:
 class _Completion:
     """A case without an unknown fact, run."""
 
-    def __init__(self, program: Program, decision: Decision, env: dict[Key, object], running: frozenset[str]) -> None:
-        self.hits = program.run(running, env)
+    def __init__(
+        self,
+        program: Program,
+        decision: Decision,
+        env: dict[Key, object],
+        running: frozenset[str],
+        partly: frozenset[str],
+    ) -> None:
+        self.hits = program.run(running, env, partly)
         self.env = env
         self.applies = decision.applies is None or bool(self.hits[decision.applies.id])
 

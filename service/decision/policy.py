@@ -16,7 +16,7 @@ from service.analysis.handed import Handed
 from service.analysis.possible import analyse, settled_members
 from service.clock.zones import zone_named
 from service.decision.asking import picker
-from service.decision.certain import Certain
+from service.decision.certain import Certain, Ran
 from service.decision.few import Few
 from service.decision.objects import holds_instant
 from service.decision.running import Program
@@ -63,7 +63,7 @@ class _Ready:
         self.comes_again = not any(pack.types.get(shown_name(name)) == "instant" for name in names)
         self.grounds = picker(ground.reach.grounds(decision))
         self.members = tuple(member.name for member in decision.members)
-        self.sure_members = frozenset(member.name for member in decision.members if not member.where_known)
+        self.read_members = tuple(name for name in self.members if name in ground.read)
         self.told = (*decision.reads, *(Own(name) for name in self.members))
         self.remembered: dict[tuple[object, ...], _Known] = {}
         self.remembered_open: dict[tuple[object, ...], _Known] = {}
@@ -188,9 +188,10 @@ class _Deciding:
             elif not self._settle_alone(ready, key):
                 unknown.append(ready)
         if missing:
-            hits = self._policy.program.run(frozenset([ready.decision.id for ready, _ in missing]), env)
+            names = frozenset([ready.decision.id for ready, _ in missing])
+            hits = self._policy.program.run(names, env, names - self._asked)
             for ready, key in missing:
-                self._keep_settled(ready, key, hits, env, {name: env[name] for name in ready.members})
+                self._keep_settled(ready, key, hits, env, {name: env[name] for name in self._members(ready)})
         for ready in unknown:
             self._analyse(ready)
 
@@ -205,19 +206,20 @@ class _Deciding:
         self._env.update(known.members)
         return True
 
+    def _members(self, ready: _Ready) -> tuple[str, ...]:
+        """Return the members that are worked out of a decision: all where it is asked for, else those others read."""
+        return ready.members if ready.decision.id in self._asked else ready.read_members
+
     def _settle_alone(self, ready: _Ready, key: tuple[object, ...]) -> bool:
         """Take a decision that evidently does not rest on what is unknown; False where it might."""
         tried = dict(self._env)
-        ran = self._policy.certain.run(ready.decision, tried)
+        ran = self._policy.certain.run(ready.decision, tried, partly=ready.decision.id not in self._asked)
         if ran is None:
             return False
-        members: dict[str, object] = {name: tried[name] for name in ready.members}
+        members = _passed_on(self._members(ready), ran, tried)
         if not ran.is_all_sure:
             # As the analysis tells it: with the facts that are given and what the decision reads, and no more.
             tried = {**self._given(), **{name: tried[name] for name in ready.told if name in tried}}
-            members = {
-                name: value for name, value in members.items() if name in ready.sure_members and value is not None
-            }
         self._keep_settled(ready, key, ran.hits, tried, members)
         return True
 
@@ -243,15 +245,19 @@ class _Deciding:
         name = ready.decision.id
         if not self._is_known(name, ready.remembered_open.get(key)):
             self._handed = self._handed or Handed()
-            known = self._opened(ready.decision, self._given(), self._handed)
+            known = self._opened(ready, self._given(), self._handed)
             keep(ready.remembered_open, key, known, _MOST_REMEMBERED)
             self._is_known(name, known)
 
-    def _opened(self, decision: Decision, given: Env, handed: Handed) -> _Known:
-        policy = self._policy
+    def _opened(self, ready: _Ready, given: Env, handed: Handed) -> _Known:
+        policy, decision = self._policy, ready.decision
         if decision.id in self._asked:
             opened = policy.few.settle(decision, given) or analyse(policy.ground, decision, given, handed)
-            return _Known(policy.narrator.open(decision, opened), opened.passed_on)
+            # What others are told of it must not hang on who asks: it is what they are told where nobody does.
+            tried = dict(self._env)
+            ran = policy.certain.run(decision, tried, partly=True) if ready.read_members else None
+            passed_on = opened.passed_on if ran is None else _passed_on(ready.read_members, ran, tried)
+            return _Known(policy.narrator.open(decision, opened), passed_on)
         members = policy.few.settled_members(decision, given)
         return _Known(None, settled_members(policy.ground, decision, given, handed) if members is None else members)
 
@@ -259,6 +265,11 @@ class _Deciding:
         """Return what a case gives to all decisions: facts, the day, and settled members."""
         env = self._env
         return {**cast("Env", self._case.values), **{each: env[each] for each in self._policy.passed_on if each in env}}
+
+
+def _passed_on(members: Iterable[str], ran: Ran, env: Env) -> dict[str, object]:
+    """Return members of a decision that was worked out, as others read them."""
+    return {name: env[name] for name in members if Own(name) not in ran.loose}
 
 
 def _written(value: object) -> object:

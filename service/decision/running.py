@@ -37,14 +37,17 @@ class Program:
         """What durable-rules is given when every decision is asked."""
         return self._asker.rulesets
 
-    def run(self, decisions: frozenset[str], env: dict[Key, object]) -> dict[str, tuple[int, ...]]:
+    def run(
+        self, decisions: frozenset[str], env: dict[Key, object], partly: frozenset[str] = frozenset()
+    ) -> dict[str, tuple[int, ...]]:
         """Work out decisions whose facts are all settled; fill `env` and return the hits of each group by id.
 
         decisions  with all that they read; none may rest on an unknown fact
         env        facts by name; members, inner members and derived facts are added
+        partly     those of which nothing is wanted but the members that other decisions read
         """
         hits: dict[str, tuple[int, ...]] = {}
-        for stage in self._stages.plan(decisions):
+        for stage in self._stages.plan(decisions, partly):
             found = self._asker.hits(stage.asked, env)
             for asked, held in zip(stage.asked, found, strict=True):
                 hits[asked.group.id] = held
@@ -53,7 +56,13 @@ class Program:
                 step.fill(env)
         return hits
 
-    def stages_of(self, name: str, env: Env) -> Iterator[tuple[Stage, list[tuple[Asked, tuple[int, ...]]]]]:
-        """Yield the stages of one decision, each with what certainly holds in `env` as it is by then."""
-        for stage in self._stages.plan(frozenset((name,))):
+    def stages_of(
+        self, name: str, env: Env, *, partly: bool = False
+    ) -> Iterator[tuple[Stage, list[tuple[Asked, tuple[int, ...]]]]]:
+        """Yield the stages of one decision, each with what certainly holds in `env` as it is by then.
+
+        partly  whether nothing is wanted but the members that other decisions read
+        """
+        only = frozenset((name,))
+        for stage in self._stages.plan(only, only if partly else frozenset()):
             yield stage, list(zip(stage.asked, self._asker.hits(stage.asked, env), strict=True))

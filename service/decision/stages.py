@@ -7,7 +7,7 @@ or the members of a decision as others see them. Nothing is worked out here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from service.decision.asking import Asked, Asker
@@ -20,7 +20,7 @@ from service.model.parts import part_gives, part_reads
 from service.remembering import keep
 from service.written.findings import Place
 
-__all__ = ["Stage", "Stages", "Step", "Work", "notes_key"]
+__all__ = ["Stage", "Stages", "Step", "Work", "names_given", "notes_key"]
 
 _MOST_PLANS = 256
 _NOWHERE = Place("", 0, 0)
@@ -70,14 +70,19 @@ class Stages:
         self._asker = asker
         self.asked: dict[str, Asked] = {}
         self._steps: dict[Key, list[Step]] = {}  # by decision, or by derived fact
-        self._plans: dict[frozenset[str], tuple[Stage, ...]] = {}
+        self._plans: dict[tuple[frozenset[str], frozenset[str]], tuple[Stage, ...]] = {}
+        self._read = frozenset(pack.beneath(name for each in pack.decisions.values() for name in each.reads))
         self._compile()
 
-    def plan(self, decisions: frozenset[str]) -> tuple[Stage, ...]:
-        """Return the stages that work out these decisions and nothing else; they must hold what they read."""
-        found = self._plans.get(decisions)
+    def plan(self, decisions: frozenset[str], partly: frozenset[str] = frozenset()) -> tuple[Stage, ...]:
+        """Return the stages that work out these decisions and nothing else; they must hold what they read.
+
+        partly  those of which nothing is wanted but the members that other decisions read
+        """
+        key = (decisions, partly)
+        found = self._plans.get(key)
         if found is None:
-            found = keep(self._plans, decisions, tuple(self._staged(decisions)), _MOST_PLANS)
+            found = keep(self._plans, key, tuple(self._staged(decisions, partly)), _MOST_PLANS)
         return found
 
     def _compile(self) -> None:
@@ -89,7 +94,7 @@ class Stages:
             if isinstance(work, Group | Applies):
                 level += 1
                 asked = self._seated(work, str(decision), level)
-            for name in _names_given(work):
+            for name in names_given(work):
                 levels[name] = max(level, levels.get(name, 0))
             under = work.name if isinstance(work, Derived) else str(decision)
             fill = _nothing if isinstance(work, Group | Applies) else filler(work, self._pack)
@@ -130,18 +135,36 @@ class Stages:
             if decision.notes:
                 yield _notes_of(decision), name
 
-    def _staged(self, decisions: frozenset[str]) -> Iterable[Stage]:
-        read = {name for each in decisions for name in self._pack.decisions[each].reads}
+    def _staged(self, decisions: frozenset[str], partly: frozenset[str]) -> Iterable[Stage]:
+        steps = [step for name in decisions for step in (self._part_of(name) if name in partly else self._steps[name])]
+        read = {name for step in steps for name in step.reads}
         beneath = [name for name in self._pack.beneath(read) if name in self._pack.derived]
-        steps = sorted(
-            (step for name in (*beneath, *decisions) for step in self._steps[name]), key=lambda step: step.number
-        )
+        steps += [step for name in beneath for step in self._steps[name]]
+        steps.sort(key=lambda step: step.number)
         for level in sorted({step.stage for step in steps}):
             here = [step for step in steps if step.stage == level]
             yield Stage(
                 tuple(step.asked for step in here if step.asked is not None),
                 tuple(step for step in here if step.asked is None),
             )
+
+    def _part_of(self, name: str) -> list[Step]:
+        """Return those steps of a decision that lead to the members that other decisions read."""
+        decision = self._pack.decisions[name]
+        read = [member for member in decision.members if member.name in self._read]
+        wanted: set[Key] = {member.name for member in read}
+        found: list[Step] = []
+        for step in reversed(self._steps[name]):
+            if not wanted.isdisjoint(names_given(step.work)):
+                work = step.work
+                if isinstance(work, Published):
+                    work = replace(work, members=tuple((member.name, Own(member.name)) for member in read))
+                    names = frozenset((*_names_read(work), *work.required))
+                    found.append(replace(step, work=work, reads=names, fill=filler(work, self._pack)))
+                else:
+                    found.append(step)
+                wanted.update(found[-1].reads)
+        return found
 
 
 def notes_key(decision: str) -> str:
@@ -160,7 +183,8 @@ def _names_read(work: Work) -> tuple[Key, ...]:
     return part_reads(work)
 
 
-def _names_given(work: Work) -> tuple[Key, ...]:
+def names_given(work: Work) -> tuple[Key, ...]:
+    """Return the names under which stands what a step works out."""
     if isinstance(work, Derived):
         return (work.name,)
     if isinstance(work, Applies):

@@ -51,7 +51,7 @@ def resolve(group: Group, hits: Iterable[int]) -> Resolution:
     winners = _WINNERS[group.policy](group, left)
     offered = _offered(group, winners)
     settled = _settled(group, offered)
-    overruled = [*outranked, *_overruled(group, left, winners)] if outranked or len(winners) < len(left) else ()
+    overruled = [*outranked, *(_overruled(group, left, winners) if len(winners) < len(left) else ())]
     return Resolution(tuple(winners), tuple(sorted(overruled, key=_by_rule)), offered, settled)
 
 

@@ -130,3 +130,19 @@ def test_with_and_without_segments_a_count_is_the_same(
     assert (full.starts_at, full.due_at) == (short.starts_at, short.due_at)
     if full.segments and ends == "same_time":
         assert (full.starts_at, full.due_at) == (full.segments[0].from_, full.segments[-1].to)
+
+
+@MANY
+@given(st.sampled_from(CALENDARS), TARGETS, STARTS, ZONES, st.booleans())
+def test_a_pause_of_no_length_changes_nothing(
+    calendar: Calendar, target: Target, start: datetime, zone: str | None, lists_segments: bool
+) -> None:
+    """A count without pauses that is over within a year is found in a shorter way: it is the same count."""
+    nothing = [(start, start)]
+    found = []
+    for pauses in ((), nothing):
+        try:
+            found.append(count(calendar, target, start, zone=zone, pauses=pauses, lists_segments=lists_segments))
+        except NeverDue as never:
+            found.append(never.reason)
+    assert found[0] == found[1]

@@ -1,12 +1,16 @@
 """Each hit policy with its name's meaning, by the toy pack's own groups and by groups made for the purpose."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.model.conditions import ALWAYS
-from service.model.hits import fill, resolve
+from service.model.hits import fill, resolve, settler
 from service.model.outcomes import Copied, Template
 from service.model.pack import Group, Rule
-from service.model.values import CONFLICT
+from service.model.values import ABSENT, CONFLICT, none_if_absent
 from service.written.findings import Place
 
 NOWHERE = Place("", 0, 0)
@@ -86,3 +90,31 @@ def test_a_copied_value_that_is_none_leaves_its_member_out():
     found = resolve(made, (0,))
     assert fill(made, found, {"x": 3}) == {"due": 3}
     assert repr(fill(made, found, {})["due"]) == "ABSENT"
+
+
+MEMBERS = ("level", "amount", "reasons")
+THENS = st.fixed_dictionaries(
+    {},
+    optional={
+        "level": st.sampled_from(["high", "low", "none of these"]),
+        "amount": st.sampled_from([1, 2]),
+        "reasons": st.lists(st.sampled_from("abc"), max_size=2).map(tuple),
+    },
+)
+
+
+@given(
+    st.sampled_from(["first", "priority", "any", "unique", "collect"]),
+    st.lists(st.tuples(THENS, st.sets(st.integers(0, 4), max_size=2)), min_size=1, max_size=5),
+    st.sets(st.integers(0, 4)),
+)
+def test_what_rules_give_is_the_same_without_telling_what_is_overruled(policy, drawn, hits):
+    """The short way, for very many sets of rules, by the long one."""
+    outranks = {i: sorted(each - {i}) for i, (_, each) in enumerate(drawn)}
+    lists = ("reasons",) if policy == "collect" else ()
+    made = replace(
+        group(policy, *(then for then, _ in drawn), outranks=outranks, order=ORDER, lists=lists), gives=MEMBERS
+    )
+    held = tuple(sorted(i for i in hits if i < len(drawn)))
+    found = fill(made, resolve(made, held), {})
+    assert settler(made)(held) == tuple(none_if_absent(found.get(member, ABSENT)) for member in MEMBERS)

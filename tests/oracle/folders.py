@@ -58,13 +58,20 @@ class Door:
         """Load the pack through its files. Raises InvalidPack."""
         self.pack = load_pack(write_pack(pack, folder))
         self.policy = Policy(self.pack)
+        self.apart = Policy(self.pack)  # asked for one decision at a time
 
     def check(self) -> list[Any]:
         """Return what the check of gaps and overlaps finds."""
         return find_gaps(self.pack)
 
     def decide(self, case: Case) -> dict[str, Any]:
-        """Return the decisions of a case, as in a decision document."""
+        """Return the decisions of a case, as in a decision document.
+
+        Raises AssertionError where one hangs on which others are asked for.
+        """
         facts = self.pack.facts.read(case.nested())
         as_of = None if case.as_of is None else read_instant(case.as_of)
-        return {name: json.loads(text) for name, text in self.policy.decide(facts, None, as_of).items()}
+        found = self.policy.decide(facts, None, as_of)
+        for name in reversed(found):
+            assert self.apart.decide(facts, [name], as_of) == {name: found[name]}, f"{name} alone is another decision"
+        return {name: json.loads(text) for name, text in found.items()}
