@@ -77,7 +77,9 @@ def canonical(value: Json) -> bytes:
     >>> canonical({"b": 1.0, "a": [None, "é"]}) == '{"a":[null,"é"],"b":1}'.encode()
     True
     """
-    if _is_plain(value):
+    if value is None:
+        return b"null"
+    if type(value) is str or _is_plain(value):
         try:
             text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
         except TypeError:

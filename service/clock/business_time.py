@@ -223,16 +223,17 @@ def _in_one_year(openings: Openings, since: int, open_time: int, *, lists_segmen
     due = year.reached(before + open_time) if open_time else starts
     segments: tuple[Segment, ...] = ()
     zone = openings.zone
+    starts_at, due_at = at_instant(starts, zone), at_instant(due, zone)
     if lists_segments:
         last = bisect_left(hours.opens, due - begins, first)
         if last - first > MOST_SEGMENTS:
             return None
         opens, closes = [begins + each for each in hours.opens[first:last]], hours.closes[first:last]
-        ends = [*(begins + each for each in closes[:-1]), due]
-        segments = tuple(
-            [Segment(at_instant(o, zone), at_instant(c, zone)) for o, c in zip([starts, *opens[1:]], ends, strict=True)]
-        )
-    return Count(at_instant(starts, zone), at_instant(due, zone), segments)
+        ends = [begins + each for each in closes[:-1]]
+        opened = [starts_at, *[at_instant(each, zone) for each in opens[1:]]]
+        closed = [*[at_instant(each, zone) for each in ends], due_at]
+        segments = tuple([Segment(from_, to) for from_, to in zip(opened, closed, strict=True)])
+    return Count(starts_at, due_at, segments)
 
 
 @dataclass(slots=True)

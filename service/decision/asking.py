@@ -13,7 +13,7 @@ from service.engine.cutting import cut
 from service.engine.encoding import Encoding, Vector
 from service.engine.rulesets import Answers, Rulesets, Seat
 from service.model.conditions import Env, holds, reads
-from service.model.hits import Resolution, fill, resolve
+from service.model.hits import Resolution, fill, joined, resolve
 from service.model.names import Key, shown_name
 from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
@@ -71,7 +71,7 @@ class Asked:
     known      values of `names`, or vectors where these do not come again, with the hits that they had, bounded
     memory     shared by all groups of the pack
     came_to    what hits have come to before, bounded
-    given      what hits that copy nothing have given before, bounded
+    given      what hits have given before, members or what says what they are in a case, bounded
     open       values with something unknown -> the rules that may hold or not, whatever that is, bounded
     """
 
@@ -102,14 +102,24 @@ class Asked:
         if not self.group.gives:
             env.update(dict.fromkeys(self.keys, bool(held)))
             return
-        values = self.given.get(held)
-        if values is None:
-            resolution = self.resolution(held)
-            filled = fill(self.group, resolution, env)
-            values = tuple([none_if_absent(filled.get(member, ABSENT)) for member in self.group.gives])
-            if resolution.settled is not None:
-                keep(self.given, held, values, self.memory.most)
-        env.update(zip(self.keys, values, strict=True))
+        forms = self.given.get(held)
+        if forms is None:
+            forms = keep(self.given, held, self._forms(held), self.memory.most)
+        for key, form in zip(self.keys, forms, strict=True):
+            env[key] = none_if_absent(form(env)) if callable(form) else form
+
+    def _forms(self, held: tuple[int, ...]) -> tuple[object, ...]:
+        """Return for each member what rules that hold give it, or what says so in an environment."""
+        group, resolution = self.group, self.resolution(held)
+        if resolution.settled is not None:
+            return tuple([none_if_absent(resolution.settled.get(member, ABSENT)) for member in group.gives])
+        return tuple([self._form(member, resolution) for member in group.gives])
+
+    def _form(self, member: str, resolution: Resolution) -> object:
+        group, offered = self.group, resolution.offered.get(member, ())
+        if not any(map(copied_in, offered)):
+            return none_if_absent(joined(group, member, offered))
+        return lambda env: fill(group, Resolution((), (), {member: offered}, None), env)[member]
 
     def opens(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
         """Return the rules that may hold or not, whatever else is known, by their positions."""

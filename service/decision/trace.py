@@ -251,7 +251,7 @@ class Narrator:
             if len(told.frames) < _MOST_REMEMBERED:
                 told.frames[held] = frame
         # A gap, or rules that disagree: the rules that hold are told, as no question would settle it.
-        if any(env[key] is None for key in told.required):
+        if None in [env[key] for key in told.required]:
             return self._framed("undecided", told, frame, b"null", (), notes, env)
         return self._framed("decided", told, frame, told.outcome(env), (), notes, env)
 

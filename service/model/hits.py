@@ -16,7 +16,7 @@ from service.model.outcomes import Template, filled
 from service.model.pack import Group
 from service.model.values import ABSENT, CONFLICT, none_if_absent
 
-__all__ = ["Overruled", "Resolution", "disputed", "fill", "fill_one", "resolve", "settler"]
+__all__ = ["Overruled", "Resolution", "disputed", "fill", "fill_one", "joined", "resolve", "settler"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +101,14 @@ def fill(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> 
     if resolution.settled is not None:
         return resolution.settled
     return {
-        member: _joined(group, member, tuple(_filled(value, values) for value in offered))
+        member: joined(group, member, tuple(_filled(value, values) for value in offered))
         for member, offered in resolution.offered.items()
     }
 
 
 def fill_one(group: Group, member: str, value: object, values: Mapping[Key, object]) -> object:
     """Return a member's value where one rule alone gives it: a constant or a Template; `values` as for `fill`."""
-    return _joined(group, member, (_filled(value, values),))
+    return joined(group, member, (_filled(value, values),))
 
 
 def disputed(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> tuple[str, ...]:
@@ -182,7 +182,7 @@ def _overruled(group: Group, held: Sequence[int], winners: Sequence[int]) -> Ite
 def _settled(group: Group, offered: Mapping[str, tuple[object, ...]]) -> Mapping[str, object] | None:
     if any(value.__class__ is Template for values in offered.values() for value in values):
         return None
-    return {member: _joined(group, member, values) for member, values in offered.items()}
+    return {member: joined(group, member, values) for member, values in offered.items()}
 
 
 def _offered(group: Group, winners: Iterable[int]) -> dict[str, tuple[object, ...]]:
@@ -196,7 +196,8 @@ def _offered(group: Group, winners: Iterable[int]) -> dict[str, tuple[object, ..
     return offered
 
 
-def _joined(group: Group, member: str, values: tuple[object, ...]) -> object:
+def joined(group: Group, member: str, values: tuple[object, ...]) -> object:
+    """Return a member's value from those that rules give it: ABSENT without any, CONFLICT where they disagree."""
     if group.policy == "collect" and member in group.lists:
         return tuple(dict.fromkeys([item for value in values if isinstance(value, tuple) for item in value]))
     if len(values) == 1:

@@ -90,7 +90,7 @@ def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, 
     is_gap  whether the decision has no outcome; only then it is told that the case lacks something to count
     A clock is counted again only where it gave nothing, or where its calendar has holidays of the library.
     """
-    gave = any(values.get(Own(f"{clock.decision}.{member}")) is not None for member in clock.gives.values())
+    gave = any(values.get(key) is not None for key in _keys_of(clock))
     is_open = any(name not in values for name in clock.inputs.values())
     if is_open or (gave and not _has_library(calendars.get(str(_role(clock, "calendar", values))))):
         return ClockTold(is_reason=gave)
@@ -107,6 +107,11 @@ _BEYOND = "The count leaves the years for which the dates of a holiday are known
 def roles_of(clock: Clock, values: Env) -> dict[str, Any]:
     """Return what a clock counts with, by role; an input that is not in the environment is none."""
     return {**clock.fixed, **{role: values.get(name) for role, name in clock.inputs.items()}}
+
+
+@lru_cache(maxsize=256)
+def _keys_of(clock: Clock) -> tuple[Own, ...]:
+    return tuple(Own(f"{clock.decision}.{member}") for member in clock.gives.values())
 
 
 def _role(clock: Clock, role: str, values: Env) -> object:
