@@ -18,10 +18,10 @@ _Tree: TypeAlias = "dict[str, _Tree | int]"
 
 def holds_instant(value: object) -> bool:
     """Say whether a value is an instant or has one inside: such values can be equal and yet be written differently."""
-    kind = value.__class__
-    if kind is str or kind is bool or value is None:
-        return False
-    return isinstance(value, datetime) or (isinstance(value, tuple) and any(map(holds_instant, value)))
+    if not isinstance(value, tuple):
+        return isinstance(value, datetime)
+    kinds = set(map(type, value))  # a list may have very many items
+    return any(issubclass(kind, datetime | tuple) for kind in kinds) and any(map(holds_instant, value))
 
 
 class Objects:

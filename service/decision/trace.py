@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import cast
 
 import orjson
@@ -37,6 +38,7 @@ PERSONAL_MASK = "[personal]"
 _Env = Mapping[Key, object]
 _MOST_REMEMBERED = 1024
 _MOST_RULES = 8
+_PLAIN = frozenset({str, bool, int, Decimal})
 _WITH_INSTANTS = frozenset({"instant", "periods", "any"})
 
 
@@ -47,10 +49,15 @@ def member_json(value: object) -> Json:
     if isinstance(value, tuple):
         if len(value) == 2 and isinstance(value[0], datetime):
             return {"from": member_json(value[0]), "to": member_json(value[1])}
-        return [member_json(each) for each in value]
+        return as_json(value) if _are_plain(value) else [member_json(each) for each in value]
     if isinstance(value, datetime):
         return format_instant(value)
     return value.isoformat() if isinstance(value, date) else as_json(cast("Value", value))
+
+
+def _are_plain(values: tuple[object, ...]) -> bool:
+    """Say whether members of a list are written as facts are: a list may have very many."""
+    return _PLAIN.issuperset(map(type, values))
 
 
 def _shown(value: object) -> Json:

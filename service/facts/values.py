@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,6 +47,8 @@ def as_json(value: Value) -> Json:
     if kind is str or kind is bool or value is None:
         return cast("Json", value)
     if isinstance(value, tuple):
+        if _NUMBERS.issuperset(map(type, value)):  # a list may have very many items
+            return list(map(number_json, cast("Iterable[Number]", value)))
         return [_period_json(item) if type(item) is tuple else as_json(item) for item in value]  # type: ignore[arg-type]
     text = cast("date", value).isoformat()
     return text[:-6] + "Z" if isinstance(value, datetime) and text.endswith("+00:00") else text
