@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import chain
+from typing import NamedTuple
 
 from service.clock.holiday_rules import After, Easter, Holiday, NthWeekday, Rule, Yearly, dates_in
 
@@ -136,9 +136,10 @@ class _Years:
             *within,
             *((day + lengths[1], by) for day, by in after),
         ]
-        taken = set(chain.from_iterable((day, day + by) if by is not None else (day,) for day, by in moves))
+        taken = {day for day, _ in moves}
+        taken |= {day + by for day, by in moves if by}
         weekday = _weekday(date(year, 1, 1).toordinal())
-        self._move_to_open_days(sorted(day for day, by in moves if by is None), taken, weekday)
+        self._move_to_open_days(sorted([day for day, by in moves if by is None]), taken, weekday)
         return frozenset([day for day in taken if 0 <= day < lengths[1]])
 
     def _move_to_open_days(self, days: Sequence[int], taken: set[int], weekday: int) -> None:
@@ -154,16 +155,28 @@ class _Years:
                 taken.add(each)
 
 
-_Followers = Mapping[Rule, Sequence[tuple[After, Holiday]]]
-"""Holidays by the rule from which they count, each with how."""
+class _Follower(NamedTuple):
+    """A holiday that counts from another: so many days after each of its days from one to another, in some years."""
+
+    days: int
+    since: int
+    until: int
+    first_year: int
+    end_year: int
+    moves: tuple[int | None, ...]
+
+
+_Followers = Mapping[Rule, Sequence[_Follower]]
+"""Holidays by the rule from which they count."""
 
 
 def _by_anchor(holidays: Iterable[Holiday]) -> _Followers:
-    followers: dict[Rule, list[tuple[After, Holiday]]] = {}
+    followers: dict[Rule, list[_Follower]] = {}
     for each in holidays:
         rule = After(Easter(0), each.rule.days) if isinstance(each.rule, Easter) else each.rule
         if isinstance(rule, After):
-            followers.setdefault(rule.anchor, []).append((rule, each))
+            follower = _Follower(rule.days, rule.since, rule.until, each.first_year, each.end_year, each.moves)
+            followers.setdefault(rule.anchor, []).append(follower)
     return followers
 
 
@@ -204,11 +217,14 @@ def _near_moves(followers: _Followers, year: int) -> tuple[_Move, ...]:
     around = range(max(year - 1, 1), min(year + 1, 9999) + 1)
     moves: list[_Move] = []
     for anchor, holidays in followers.items():
-        days = [day.toordinal() for each in around for day in anchor.dates(each)]
-        for rule, holiday in holidays:
-            if holiday.first_year <= year < holiday.end_year:
-                falls = [day + rule.days - first for day in days if rule.since <= day < rule.until]
-                moves.extend([(day, holiday.moves[(weekday + day) % 7]) for day in falls if 0 <= day < length])
+        anchored = [day.toordinal() for each in around for day in anchor.dates(each)]
+        moves += [
+            (falls, by[(weekday + falls) % 7])
+            for days, since, until, first_year, end_year, by in holidays
+            if first_year <= year < end_year
+            for day in anchored
+            if 0 <= (falls := day + days - first) < length and since <= day < until
+        ]
     return tuple(moves)
 
 

@@ -198,10 +198,15 @@ def _offsets(zone: Zone, year: int) -> _Offsets:
     def at(day: int) -> int:
         return _seconds_ahead(zone, first + day, 0)
 
+    steps = range(-_STEADY_DAYS, 366 + 2 * _STEADY_DAYS, _STEADY_DAYS)
+    if _FIRST_YEAR < year < _LAST_YEAR:
+        midnight = datetime.fromordinal
+        offsets = [zone.utcoffset(midnight(first + day)) for day in steps]
+        changed = [until for until, one, other in zip(steps[1:], offsets, offsets[1:], strict=False) if one != other]
+    else:
+        changed = list(steps[1:])
     found = [(-_STEADY_DAYS, at(-_STEADY_DAYS))]
-    for until in range(0, 366 + 2 * _STEADY_DAYS, _STEADY_DAYS):
-        if at(until) == found[-1][1]:
-            continue
+    for until in changed:
         for day in range(until - _STEADY_DAYS + 1, until + 1):
             if at(day) != found[-1][1]:
                 found.append((day, at(day)))
@@ -248,8 +253,12 @@ def _wall(zone: Zone, day: int, minute: int) -> int:
 
 def _seconds_ahead(zone: Zone, day: int, minute: int) -> int:
     """Return how far the clocks of a zone are ahead of UTC so many minutes after midnight of a day."""
-    shown = min(max(timedelta(days=day - 1, minutes=minute), timedelta()), _LONGEST)
-    offset = zone.utcoffset(_FIRST_MIDNIGHT + shown)
+    if 1 < day < _LAST_DAY:
+        midnight = datetime.fromordinal(day)
+        offset = zone.utcoffset(midnight + timedelta(minutes=minute) if minute else midnight)
+    else:
+        shown = min(max(timedelta(days=day - 1, minutes=minute), timedelta()), _LONGEST)
+        offset = zone.utcoffset(_FIRST_MIDNIGHT + shown)
     return 0 if offset is None else offset.days * 86_400 + offset.seconds
 
 
