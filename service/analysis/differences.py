@@ -12,20 +12,20 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from service.analysis.lines import DAY, Line, ahead, day_changes, first_at, is_date, last_below, shift_of, valued
-from service.analysis.terms import Below, DayOf, Moved, Number, Term, Unknown, facts_in, holds_at, number
+from service.analysis.terms import Below, DayOf, Moved, Rational, Term, Unknown, facts_in, holds_at, number
 from service.model.working import day_in, shifted
 
-__all__ = ["Claim", "NotComparable", "solve"]
+__all__ = ["Comparison", "NotComparable", "solve"]
 
 _MOST_STEPS = 150
 
-Claim: TypeAlias = tuple[Below, bool]
+Comparison: TypeAlias = tuple[Below, bool]
 """A claim, and whether it is to be true."""
 
 _Function: TypeAlias = tuple[Hashable, Term]
 """A fact, by the name that it has among the claims, and a term that follows from it."""
 
-Places: TypeAlias = dict[Hashable, Number]
+Reached: TypeAlias = dict[Hashable, Rational]
 
 
 class NotComparable(Exception):
@@ -34,10 +34,10 @@ class NotComparable(Exception):
 
 def solve(
     lines: Mapping[str, Line],
-    claims: Sequence[Claim],
-    changed: Sequence[Claim] = (),
+    claims: Sequence[Comparison],
+    changed: Sequence[Comparison] = (),
     others: frozenset[str] = frozenset(),
-) -> tuple[dict[Hashable, Number], bool] | None:
+) -> tuple[dict[Hashable, Rational], bool] | None:
     """Return places at which all claims are true, and whether that was shown; None where there are none.
 
     lines    of the facts
@@ -48,7 +48,7 @@ def solve(
     asked = [_Bound(claim, {}) for claim in claims]
     asked += [_Bound(claim, {fact: (fact,) for fact in others}) for claim in changed]
     facts = {key: fact for each in asked for key, fact in each.keyed}
-    places: Places = {key: lines[fact].least for key, fact in facts.items()}
+    places: Reached = {key: lines[fact].least for key, fact in facts.items()}
     most = {key: lines[fact].most for key, fact in facts.items()}
     for turn in range(_MOST_STEPS):
         if turn == len(places) + 1 and _go_round(asked):
@@ -61,7 +61,7 @@ def solve(
     return places, False
 
 
-def _raise(places: Places, claim: _Bound, most: Mapping[Hashable, Number]) -> bool:
+def _raise(places: Reached, claim: _Bound, most: Mapping[Hashable, Rational]) -> bool:
     """Raise the place of the fact that a claim holds up; say whether the claim can be true at all from there on."""
     least, last = claim.least(places), claim.greatest()
     if least is not None:
@@ -101,7 +101,7 @@ class _Bound:
     Raises NotComparable for a claim of another form.
     """
 
-    def __init__(self, claim: Claim, renames: Mapping[str, Hashable]) -> None:
+    def __init__(self, claim: Comparison, renames: Mapping[str, Hashable]) -> None:
         self.atom, self.truth = claim
         parts, constant = self.atom.sum.parts, self.atom.sum.constant
         times = [each for _, each in parts]
@@ -117,7 +117,7 @@ class _Bound:
         self.first = parts[0][0]
         self.second = parts[1][0] if len(parts) > 1 else None
 
-    def least(self, places: Mapping[Hashable, Number]) -> tuple[Hashable, Number] | None:
+    def least(self, places: Mapping[Hashable, Rational]) -> tuple[Hashable, Rational] | None:
         """Return the least place that the claim leaves to a fact, given the least of the other; None for any."""
         if self.second is None:
             return None if self.truth else (self._keys[0], _first(self.first, -self.constant))
@@ -126,7 +126,7 @@ class _Bound:
             return self._keys[1], _first(self.second, _at(self.first, places[self._keys[0]]) + self.constant + 1)
         return self._keys[0], _first(self.first, _at(self.second, places[self._keys[1]]) - self.constant)
 
-    def greatest(self) -> tuple[Hashable, Number] | None:
+    def greatest(self) -> tuple[Hashable, Rational] | None:
         """Return the greatest place that the claim leaves to its one fact; None where it is any."""
         if self.second is not None or not self.truth:
             return None
@@ -144,13 +144,13 @@ class _Bound:
         wanted = self.constant + 1 if self.truth else -self.constant
         return earlier, later, wanted * (DAY if is_date(later[1]) else 1)
 
-    def is_true(self, places: Mapping[Hashable, Number], lines: Mapping[str, Line]) -> bool:
+    def is_true(self, places: Mapping[Hashable, Rational], lines: Mapping[str, Line]) -> bool:
         """Say whether the claim is as it should be with facts at these places."""
         values = {fact: valued(lines[fact].type, places[key]) for key, fact in self.keyed}
         return holds_at(self.atom, values) is self.truth
 
 
-def _first(term: Term, place: Number) -> Number:
+def _first(term: Term, place: Rational) -> Rational:
     found = first_at(term, place)
     if found is None:
         raise NotComparable
@@ -166,7 +166,7 @@ def _is_comparable(term: Term) -> bool:
     return isinstance(term, Unknown) and term.type in ("date", "instant")
 
 
-def _at(term: Term, place: Number) -> Number:
+def _at(term: Term, place: Rational) -> Rational:
     """Return the least that a term comes to from a place of its fact on."""
     if isinstance(term, Moved):
         moved: Any = valued("date" if is_date(term.of) else "instant", _at(term.of, place))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.analysis.domains import can_have, few_items, room_of
 from service.analysis.lines import Line, shift_of, valued
-from service.analysis.terms import Atom, Below, CountOf, Has, Number, Term, TotalOf, Unknown, facts_in, number
+from service.analysis.terms import Atom, Below, CountOf, Has, Rational, Stated, Term, TotalOf, Unknown, facts_in, number
 
 if TYPE_CHECKING:
     from service.facts.declaration import FactSpec
@@ -30,10 +30,8 @@ _MOST_STEPS = 200_000
 _AT_WORK = RLock()  # z3 keeps all that it knows in one place, which threads may not share
 
 _MOST_ITEMS = 1000
-_FINE_STEPS: tuple[Number, ...] = (0, *(Fraction(1, 10**places) for places in (0, 1, 2, 3, 6, 9)))
+_FINE_STEPS: tuple[Rational, ...] = (0, *(Fraction(1, 10**places) for places in (0, 1, 2, 3, 6, 9)))
 _A_PERIOD = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
-
-Claim = tuple[Atom, bool]
 
 _Named = tuple[Hashable, str]
 """The name under which a fact's value is meant, and the fact: (fact,) stands for the other value of one."""
@@ -58,7 +56,7 @@ class _List:
     others_sum: Any | None
 
 
-Answer = tuple[dict[str, object], bool]
+Solution = tuple[dict[str, object], bool]
 """Values of facts, none where they were too many to be written down, and whether they were shown to be possible."""
 
 
@@ -81,8 +79,8 @@ class Question:
     _claims: dict[tuple[Atom, frozenset[str]], Any] = field(default_factory=dict)
 
     def solve(
-        self, claims: Sequence[Claim], changed: Sequence[Claim] = (), others: frozenset[str] = frozenset()
-    ) -> Answer | None:
+        self, claims: Sequence[Stated], changed: Sequence[Stated] = (), others: frozenset[str] = frozenset()
+    ) -> Solution | None:
         """Return values of the facts with which all claims are true, or None where there are none.
 
         changed  further claims, in which the `others` among the facts have other values
@@ -99,7 +97,7 @@ class Question:
             solver.add(*wanted)
             return self._answered(solver, named)
 
-    def regions(self, most: int) -> list[tuple[tuple[bool, ...], Answer]] | None:
+    def regions(self, most: int) -> list[tuple[tuple[bool, ...], Solution]] | None:
         """Return each combination of truths of the claims that can be; None where there are too many, or z3 gives up.
 
         most  combinations at most
@@ -111,7 +109,7 @@ class Question:
             solver = self._new_solver(named)
             marks = [_z3().Bool(f"claim {i}") for i in range(len(claims))]
             solver.add(*(mark == claim for mark, claim in zip(marks, claims, strict=True)))
-            found: list[tuple[tuple[bool, ...], Answer]] = []
+            found: list[tuple[tuple[bool, ...], Solution]] = []
             while (result := solver.check()) != _z3().unsat:
                 if result == _z3().unknown or len(found) == most:
                     return None
@@ -134,7 +132,7 @@ class Question:
             solver.add(*self._always[key])
         return solver
 
-    def _answered(self, solver: Any, named: Iterable[_Named]) -> Answer | None:
+    def _answered(self, solver: Any, named: Iterable[_Named]) -> Solution | None:
         found = solver.check()
         if found == _z3().unsat:
             return None
@@ -142,11 +140,11 @@ class Question:
             return {}, False
         return self._values(solver.model(), named)
 
-    def _values(self, model: Any, named: Iterable[_Named]) -> Answer:
+    def _values(self, model: Any, named: Iterable[_Named]) -> Solution:
         values = {fact: self._value(model, fact) for name, fact in dict.fromkeys(named) if name == fact}
         return ({} if None in values.values() else values), self.is_exact
 
-    def _said(self, claim: Claim, others: frozenset[str]) -> Any:
+    def _said(self, claim: Stated, others: frozenset[str]) -> Any:
         atom, truth = claim
         key = (atom, others)
         if key not in self._claims:
@@ -193,7 +191,7 @@ class Question:
         (fact,) = facts_in(term)
         return self._place(fact, names) + offset
 
-    def _number(self, value: Number) -> Any:
+    def _number(self, value: Rational) -> Any:
         if isinstance(value, int):
             return _z3().IntVal(value)
         return _z3().RealVal(f"{value.numerator}/{value.denominator}")
@@ -295,13 +293,13 @@ def _in_order(spec: FactSpec, items: Sequence[object]) -> tuple[object, ...]:
     return tuple(items)
 
 
-def _made_up(spec: FactSpec, count: int, total: Number | None, taken: set[object]) -> Sequence[object] | None:
+def _made_up(spec: FactSpec, count: int, total: Rational | None, taken: set[object]) -> Sequence[object] | None:
     """Return so many other items, with a sum where one is wanted; None where none were found."""
     if total is None or not count:
         found = list(islice((each for each in _samples(spec) if can_have(spec, each) and each not in taken), count))
         return found if len(found) == count or spec.unique or not found else [found[0]] * count
     whole = spec.item_type == "integer"
-    steps: Sequence[Number] = (0, 1, 2, 3, 7, 20) if whole else _FINE_STEPS
+    steps: Sequence[Rational] = (0, 1, 2, 3, 7, 20) if whole else _FINE_STEPS
     for step in steps:
         made = _spread(total, count, step, whole=whole)
         is_allowed = not spec.unique or len(set(made)) == count
@@ -325,7 +323,7 @@ def _samples(spec: FactSpec) -> Iterable[object]:
     return (_shortest(first + i * step) for i in range(3 * _MOST_ITEMS + 1))
 
 
-def _spread(total: Number, count: int, step: Number, *, whole: bool) -> list[object]:
+def _spread(total: Rational, count: int, step: Rational, *, whole: bool) -> list[object]:
     """Return so many numbers with a sum, nearly equal or each `step` from the next."""
     share, left = divmod(total, count) if whole else (Fraction(total) / count, 0)
     found = [share + (1 if i < left else 0) for i in range(count)]
@@ -335,7 +333,7 @@ def _spread(total: Number, count: int, step: Number, *, whole: bool) -> list[obj
     return [_shortest(each) for each in found]
 
 
-def _shortest(value: Number) -> Number:
+def _shortest(value: Rational) -> Rational:
     return int(value) if value.denominator == 1 else value
 
 
@@ -353,7 +351,7 @@ def _terms(atom: Atom) -> list[Term]:
     return [term for term, _ in atom.sum.parts] if isinstance(atom, Below) else []
 
 
-def _plain(value: Any) -> Number:
+def _plain(value: Any) -> Rational:
     if value.is_int():
         return int(value.as_long())
     return _shortest(Fraction(value.numerator_as_long(), value.denominator_as_long()))

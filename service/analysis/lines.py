@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
-from service.analysis.terms import Below, DayOf, Moved, Number, Term, Unknown, facts_in, number
+from service.analysis.terms import Below, DayOf, Moved, Rational, Term, Unknown, facts_in, number
 from service.clock.zones import Zone, zone_named
 from service.model.derivations import Duration
 from service.model.working import shifted
@@ -71,8 +71,8 @@ class Line:
     """
 
     type: str
-    least: Number
-    most: Number
+    least: Rational
+    most: Rational
 
     @property
     def is_whole(self) -> bool:
@@ -93,7 +93,7 @@ def line_of(
     return Line(type_, -(-low // 1), high // 1) if type_ == "integer" else Line(type_, low, high)
 
 
-def valued(type_: str, place: Number) -> object:
+def valued(type_: str, place: Rational) -> object:
     """Return the value at a place: a date, an instant in UTC where it can be so written, a number."""
     if type_ == "date":
         return date.fromordinal(int(place))
@@ -176,7 +176,7 @@ def is_date(term: Term) -> bool:
     return isinstance(term, DayOf) or (isinstance(term, Unknown) and term.type == "date")
 
 
-def turned(term: Term, place: Number) -> list[Number] | None:
+def turned(term: Term, place: Rational) -> list[Rational] | None:
     """Return where along the term's fact the answer to "is the term below this place?" may change, in order.
 
     Each place is the first of the values after the change; where the answer never changes it is one below or above all
@@ -194,8 +194,8 @@ def turned(term: Term, place: Number) -> list[Number] | None:
     return None if offset is None else [place - offset]
 
 
-def _through(term: Term, places: Sequence[Number]) -> list[Number] | None:
-    found: set[Number] = set()
+def _through(term: Term, places: Sequence[Rational]) -> list[Rational] | None:
+    found: set[Rational] = set()
     for each in places:
         here = turned(term, each)
         if here is None:
@@ -204,13 +204,13 @@ def _through(term: Term, places: Sequence[Number]) -> list[Number] | None:
     return sorted(found)
 
 
-def first_at(term: Term, place: Number) -> Number | None:
+def first_at(term: Term, place: Rational) -> Rational | None:
     """Return the first value of the term's fact at which the term can have reached a place; None where unknown."""
     changes = turned(term, place)
     return None if changes is None else changes[0]
 
 
-def last_below(term: Term, place: Number) -> Number | None:
+def last_below(term: Term, place: Rational) -> Rational | None:
     """Return the last value (of whole ones) at which the term can still be below a place; None where unknown."""
     changes = turned(term, place)
     return None if changes is None else changes[-1] - 1

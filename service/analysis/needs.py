@@ -32,12 +32,12 @@ def needs(
     diagram    what the decision could come to; `has_terms` where a result may have a term
     A cluster that the order of so many regions could not be found out for is no longer exact.
     """
-    questions = _Questions(ground, variables, diagram, has_terms=has_terms)
+    questions = _Needs(ground, variables, diagram, has_terms=has_terms)
     order = ground.reach.order
     return tuple(sorted(questions.facts(), key=lambda fact: (questions.left_open(fact), order[fact])))
 
 
-class _Questions:
+class _Needs:
     def __init__(self, ground: Ground, variables: Mapping[int, Variable], diagram: Diagram, *, has_terms: bool) -> None:
         self._ground = ground
         self._variables = variables

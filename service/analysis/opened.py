@@ -39,7 +39,6 @@ class _Mark:
 NOT_APPLICABLE = _Mark("NOT_APPLICABLE")
 INCOMPLETE = _Mark("INCOMPLETE")
 _UNKNOWN = _Mark("UNKNOWN")
-_Members = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +207,7 @@ class _Opening:
         members, resolutions = self._agreed(result, shown)
         return Open("decided", members, resolutions, (), self._notes(), shown, passed_on)
 
-    def _agreed(self, result: Hashable, shown: dict[Key, object]) -> tuple[_Members, Mapping[str, Resolution]]:
+    def _agreed(self, result: Hashable, shown: dict[Key, object]) -> tuple[dict[str, object], Mapping[str, Resolution]]:
         """Return the members and reasons of an outcome that every completion gives in which the decision applies."""
         members, resolutions = self._certain(shown)
         if self._outcome(members) != result:

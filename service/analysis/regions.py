@@ -29,6 +29,7 @@ from service.analysis.terms import (
     Has,
     Moved,
     Opaque,
+    Stated,
     Sum,
     TotalOf,
     Unknown,
@@ -70,10 +71,7 @@ class Region:
     points: tuple[Values, ...]
 
 
-Claim: TypeAlias = tuple[Atom, bool]
-"""An atom, and whether it is to be true."""
-
-_Solve = Callable[[Sequence[Claim], Sequence[Claim], frozenset[str]], "tuple[Values, bool] | None"]
+_Solve = Callable[[Sequence[Stated], Sequence[Stated], frozenset[str]], "tuple[Values, bool] | None"]
 """Finds values with which claims are true, and further claims in which some facts have other values."""
 
 
@@ -125,10 +123,10 @@ class Cluster:
         pairs = zip(self.atoms, self.regions[first].truths, self.regions[second].truths, strict=True)
         return any(one is not other and facts.isdisjoint(facts_in(atom)) for atom, one, other in pairs)
 
-    def _claims(self, region: int) -> list[Claim]:
+    def _claims(self, region: int) -> list[Stated]:
         return list(zip(self.atoms, self.regions[region].truths, strict=True))
 
-    def _asked(self, claims: Sequence[Claim], changed: Sequence[Claim], facts: frozenset[str]) -> bool:
+    def _asked(self, claims: Sequence[Stated], changed: Sequence[Stated], facts: frozenset[str]) -> bool:
         if self._solve is None or not self._may_ask():
             self.is_exact = False
             return True
@@ -224,7 +222,7 @@ class Cluster:
             points += [point for fact in sorted(facts_in(term)) for point in self.further_points(region, fact)]
         return _constant(points, term, work_out, is_stretch=False)[0]
 
-    def _other_value(self, region: int, claim: Claim) -> bool | None:
+    def _other_value(self, region: int, claim: Stated) -> bool | None:
         """Say whether a further claim can be true in a region; None where that was not found out."""
         if self._line is not None:
             found = along(self.facts[0], (*self.atoms, claim[0]), self._line)
@@ -242,7 +240,7 @@ _PLACED = (date, int, Decimal, Fraction)
 _ORDERED = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum)
 
 
-def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Claim]:
+def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Stated]:
     """Return the claims that a term is below, or above, what it comes to at a point; none where they can't be made."""
     try:
         value = evaluated(term, points[0], work_out)
@@ -422,7 +420,9 @@ def _by_differences(facts: tuple[str, ...], atoms: tuple[Atom, ...], lines: Mapp
     if not all(isinstance(atom, Below) for atom in atoms):
         return None
 
-    def solve(claims: Sequence[Claim], changed: Sequence[Claim], others: frozenset[str]) -> tuple[Values, bool] | None:
+    def solve(
+        claims: Sequence[Stated], changed: Sequence[Stated], others: frozenset[str]
+    ) -> tuple[Values, bool] | None:
         found = solve_differences(lines, _comparisons(claims), _comparisons(changed), others)
         if found is None:
             return None
@@ -435,7 +435,7 @@ def _by_differences(facts: tuple[str, ...], atoms: tuple[Atom, ...], lines: Mapp
         return None
 
 
-def _comparisons(claims: Sequence[Claim]) -> list[tuple[Below, bool]]:
+def _comparisons(claims: Sequence[Stated]) -> list[tuple[Below, bool]]:
     found = [(atom, truth) for atom, truth in claims if isinstance(atom, Below)]
     if len(found) < len(claims):
         raise NotComparable
@@ -479,7 +479,7 @@ def _searched(
     exact = True
     asked = 0
 
-    def visit(claims: list[Claim], shown: Values | None, values: Values) -> bool:
+    def visit(claims: list[Stated], shown: Values | None, values: Values) -> bool:
         nonlocal exact, asked
         if len(claims) == len(atoms):
             found.append(Region(tuple([truth for _, truth in claims]), (values,) if values else ()))

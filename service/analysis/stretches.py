@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from service.analysis.lines import Line, shift_of, turned, valued
 from service.analysis.sweeps import CannotSweep, sweep_days, sweep_instants
-from service.analysis.terms import Atom, Below, Number, Unknown, holds_at
+from service.analysis.terms import Atom, Below, Rational, Unknown, holds_at
 from service.analysis.writings import sweep_writings
 
 __all__ = ["Along", "Cut", "along"]
@@ -28,7 +28,7 @@ Truths: TypeAlias = tuple[bool, ...]
 class Cut:
     """A place at which something changes: just before the value there, or just after it."""
 
-    place: Number
+    place: Rational
     after: bool = False
 
 
@@ -65,7 +65,7 @@ def along(fact: str, atoms: Sequence[Atom], line: Line) -> Along | None:
     return _by_cells(fact, claims, line, ends)
 
 
-def _ends(line: Line, low: Cut, high: Cut) -> tuple[Number, Number] | None:
+def _ends(line: Line, low: Cut, high: Cut) -> tuple[Rational, Rational] | None:
     """Return two values of a stretch, the least and the greatest where it has such; None where it is empty."""
     if line.is_whole:
         first = low.place + 1 if low.after else low.place
@@ -76,7 +76,7 @@ def _ends(line: Line, low: Cut, high: Cut) -> tuple[Number, Number] | None:
     return first, last
 
 
-def _inside(edge: Number, other: Number) -> Number:
+def _inside(edge: Rational, other: Rational) -> Rational:
     """Return a value between two, near the first and round where it can be."""
     step = 1 if other > edge else -1
     near = edge // 1 + step if (edge + step - other) * step < 0 else None
@@ -87,7 +87,7 @@ def _inside(edge: Number, other: Number) -> Number:
 
 
 def _by_cells(
-    fact: str, claims: Sequence[Below], line: Line, ends: Mapping[tuple[Cut, Cut], tuple[Number, Number]]
+    fact: str, claims: Sequence[Below], line: Line, ends: Mapping[tuple[Cut, Cut], tuple[Rational, Rational]]
 ) -> Along:
     columns = [_truths_along(claim, fact, line, list(ends.values())) for claim in claims]
     order = [tuple(column[i] for column in columns) for i in range(len(ends))]
@@ -98,7 +98,7 @@ def _by_cells(
     return Along(points, tuple(position[truths] for truths in order), tuple(ends))
 
 
-def _truths_along(claim: Below, fact: str, line: Line, ends: Sequence[tuple[Number, Number]]) -> list[bool]:
+def _truths_along(claim: Below, fact: str, line: Line, ends: Sequence[tuple[Rational, Rational]]) -> list[bool]:
     """Return whether a claim is true in each stretch; looked at once between any two places where it may change."""
     (term, times), *others = claim.sum.parts
     if not others and times == 1 and isinstance(term, Unknown):
@@ -122,8 +122,8 @@ def _cuts(claim: Below, line: Line) -> Sequence[Cut] | None:
     if len(parts) == 1 and not isinstance(parts[0][0], Unknown):
         places = turned(parts[0][0], -(claim.sum.constant // 1)) if parts[0][1] == 1 else None
         return None if places is None else [Cut(place) for place in places]
-    ahead: Number = 0
-    times: Number = 0
+    ahead: Rational = 0
+    times: Rational = 0
     for term, each in parts:
         offset = shift_of(term)
         if offset is None:

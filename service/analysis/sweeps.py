@@ -33,7 +33,7 @@ from service.analysis.terms import Below, DayOf, Moved, Sum, Term, Unknown
 from service.clock.zones import zone_named
 from service.model.derivations import Duration
 
-__all__ = ["CannotSweep", "Values", "moved_days", "sweep_days", "sweep_instants"]
+__all__ = ["CannotSweep", "Swept", "moved_days", "sweep_days", "sweep_instants"]
 
 _MOST_CLAIMS = 60  # whose truths are the bits of one number
 _MOST_STRETCHES = 8
@@ -52,7 +52,7 @@ _LONG_AGO = -22_000 * 32 * DAY  # in the first century
 _Ints: TypeAlias = NDArray[np.int64]
 _Bools: TypeAlias = NDArray[np.bool_]
 
-Values: TypeAlias = Mapping[tuple[bool, ...], Sequence[object]]
+Swept: TypeAlias = Mapping[tuple[bool, ...], Sequence[object]]
 """Truths of claims -> values with which they are so: the ends of the first few stretches, and of the last."""
 
 
@@ -64,7 +64,7 @@ class CannotSweep(Exception):
 
 
 @lru_cache(maxsize=256)
-def sweep_days(line: Line, claims: tuple[Below, ...]) -> Values:
+def sweep_days(line: Line, claims: tuple[Below, ...]) -> Swept:
     """Return which claims are true together on some day of a line, and days that show it.
 
     Raises CannotSweep for claims on what does not follow from one date.
@@ -162,7 +162,7 @@ def _add(stretches: list[tuple[int, int]], stretch: tuple[int, int]) -> None:
         stretches[-1] = stretch
 
 
-def _valued(line: Line, found: Mapping[int, Sequence[tuple[int, int]]], width: int) -> Values:
+def _valued(line: Line, found: Mapping[int, Sequence[tuple[int, int]]], width: int) -> Swept:
     return {
         tuple(bool(code >> i & 1) for i in range(width)): [
             valued(line.type, place) for ends in stretches for place in dict.fromkeys(ends)
@@ -175,7 +175,7 @@ def _valued(line: Line, found: Mapping[int, Sequence[tuple[int, int]]], width: i
 
 
 @lru_cache(maxsize=256)
-def sweep_instants(line: Line, claims: tuple[Below, ...]) -> Values:
+def sweep_instants(line: Line, claims: tuple[Below, ...]) -> Swept:
     """Return which claims are true together at some instant of a line, and instants that show it.
 
     Raises CannotSweep for claims on what does not follow from one instant, however that is written.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from service.analysis.diagrams import Leaf
 from service.analysis.lines import Line, is_date, valued
-from service.analysis.paths import Claims, OneOf, Picked, Stretch, There, Way
+from service.analysis.paths import AmongRegions, OneOf, Picked, Stretch, There, Way
 from service.analysis.terms import (
     Atom,
     Below,
@@ -18,8 +18,8 @@ from service.analysis.terms import (
     DayOf,
     Has,
     Moved,
-    Number,
     Opaque,
+    Rational,
     Sum,
     TotalOf,
     Unknown,
@@ -92,7 +92,7 @@ class Teller:
                     yield from _stretch(fact, line, cluster.edges[first], cluster.edges[last])
             case There(name=name, is_there=is_there):
                 yield Saying(f"{name} is {'known' if is_there else 'none'}", name, {"known": is_there})
-            case Claims(claims=claims):
+            case AmongRegions(claims=claims):
                 yield from (self.claim(atom, truth) for atom, truth in claims)
 
     def _values(self, picked: OneOf) -> Iterator[Saying]:
@@ -195,7 +195,7 @@ class Teller:
             case _:
                 return shown(term)
 
-    def _sum(self, parts: Sequence[tuple[object, Number]]) -> str:
+    def _sum(self, parts: Sequence[tuple[object, Rational]]) -> str:
         told = ""
         for term, times in parts:
             count = abs(times)
@@ -239,7 +239,7 @@ def _facts_there(picked: Picked) -> Sequence[str]:
             return (choice.fact,)
         case Stretch(cluster=cluster):
             return cluster.facts
-        case Claims(claims=claims):
+        case AmongRegions(claims=claims):
             return tuple(fact for atom, _ in claims for fact in facts_in(atom))
         case _:
             return ()
@@ -320,7 +320,7 @@ def _stretch(fact: str, line: Line, low: tuple[object, object], high: tuple[obje
         yield Saying(f"{fact} is {' and '.join(told)}", fact, matcher)
 
 
-def _of_whole(fact: str, line: Line, first: Number, last: Number) -> Iterator[Saying]:
+def _of_whole(fact: str, line: Line, first: Rational, last: Rational) -> Iterator[Saying]:
     low = valued(line.type, first) if first > line.least else None
     high = valued(line.type, last) if last < line.most else None
     if first == last:
@@ -370,7 +370,7 @@ class _Bounded:
     kind: str = "number"
 
 
-def _bound(what: _Bounded, place: Number, atom: Below, truth: bool) -> Saying:
+def _bound(what: _Bounded, place: Rational, atom: Below, truth: bool) -> Saying:
     """Return that something is below a place (or not), or with `or_zero` not above it."""
     value = valued(what.kind, place)
     times = what.kind != "number"
@@ -383,7 +383,7 @@ def _bound(what: _Bounded, place: Number, atom: Below, truth: bool) -> Saying:
     return Saying(f"{what.told} is {words}", what.name, None if what.name is None else {op: json_of(value)})
 
 
-def _apart(first: str, second: str, offset: Number, kind: str, *, truth: bool) -> str:
+def _apart(first: str, second: str, offset: Rational, kind: str, *, truth: bool) -> str:
     """Return that one moment is before another that is moved by an offset, or not."""
     if offset == 1:  # the least that moments can be apart
         return f"{first} is {second} or earlier" if truth else f"{first} is after {second}"
@@ -392,7 +392,7 @@ def _apart(first: str, second: str, offset: Number, kind: str, *, truth: bool) -
     return f"{first} is before {second}" if truth else f"{first} is {second} or later"
 
 
-def _span(offset: Number, kind: str) -> str:
+def _span(offset: Rational, kind: str) -> str:
     if kind == "date":
         return f"{shown(offset)} {'day' if offset == 1 else 'days'}"
     for unit, size in _UNITS:

@@ -27,6 +27,7 @@ __all__ = [
     "Has",
     "Moved",
     "Opaque",
+    "Stated",
     "Sum",
     "Term",
     "TotalOf",
@@ -42,7 +43,7 @@ __all__ = [
     "terms_in",
 ]
 
-Number: TypeAlias = int | Fraction
+Rational: TypeAlias = int | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ class Sum:
     parts  sorted, each term once, no coefficient zero; a date counts as its day number, an instant as its microseconds
     """
 
-    parts: tuple[tuple[Term, Number], ...]
-    constant: Number = 0
+    parts: tuple[tuple[Term, Rational], ...]
+    constant: Rational = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,9 @@ class Doubt:
 
 Atom: TypeAlias = Below | Has | Doubt
 
+Stated: TypeAlias = tuple[Atom, bool]
+"""A claim, and whether it is to be true."""
+
 
 def is_symbolic(value: object) -> bool:
     """Say whether a value is a term or has one inside."""
@@ -173,7 +177,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def number(value: object) -> Number:
+def number(value: object) -> Rational:
     """Return a constant as a place on its line: a date's day number, an instant's microseconds, a number as written.
 
     Raises TypeError for what has no order.
@@ -191,9 +195,9 @@ def number(value: object) -> Number:
     raise TypeError(value)
 
 
-def summed(values: Iterable[tuple[object, Number]], constant: Number = 0) -> Sum | Number:
+def summed(values: Iterable[tuple[object, Rational]], constant: Rational = 0) -> Sum | Rational:
     """Return the sum of constants and terms, each with a coefficient; a plain number where no term is left."""
-    found: dict[Term, Number] = {}
+    found: dict[Term, Rational] = {}
     constant = number(constant)
     for value, times in values:
         if isinstance(value, Sum):
@@ -263,7 +267,7 @@ def _dense_claim(sum_: Sum) -> tuple[Below, bool]:
     return (Below(scaled), True) if first > 0 else (Below(scaled, or_zero=True), False)
 
 
-def _plain(value: Fraction) -> Number:
+def _plain(value: Fraction) -> Rational:
     return int(value) if value.denominator == 1 else value
 
 
@@ -307,7 +311,7 @@ def _followed(term: Moved | DayOf | CountOf | TotalOf, before: Any) -> object:
             return summed((each, 1) for each in before)
 
 
-def _added(values: Sequence[tuple[object, Number]], constant: Number) -> Number | None:
+def _added(values: Sequence[tuple[object, Rational]], constant: Rational) -> Rational | None:
     total = constant
     for value, times in values:
         if value is None:

@@ -10,11 +10,11 @@ from itertools import count, islice, product
 
 from service.analysis.domains import Choice, Items
 from service.analysis.lines import Line, valued
-from service.analysis.paths import Claims, OneOf, Stretch, There, Way
+from service.analysis.paths import AmongRegions, OneOf, Stretch, There, Way
 from service.analysis.regions import Cluster
 from service.analysis.stretches import Cut
 from service.analysis.telling import json_of
-from service.analysis.terms import Atom, Below, Has, Number, Unknown, facts_in, number
+from service.analysis.terms import Atom, Below, Has, Rational, Unknown, facts_in, number
 from service.analysis.variables import Free
 from service.analysis.worlds import World
 from service.facts.declaration import FactSpec, Missing
@@ -93,9 +93,9 @@ class _Made:
                 line = self.world.ground.domains[fact]
                 place = _place(line, cluster.edges[first][0], cluster.edges[last][1])  # type: ignore[arg-type]
                 self.values[fact] = valued(line.type, place)  # type: ignore[union-attr]
-            case Claims(variable=Cluster() as cluster, regions=regions, claims=claims):
+            case AmongRegions(variable=Cluster() as cluster, regions=regions, claims=claims):
                 self._claimed(cluster, regions, claims)
-            case Claims(variable=Free() as free):
+            case AmongRegions(variable=Free() as free):
                 self.unknown |= facts_in(free.atom)
 
     def _claimed(self, cluster: Cluster, regions: Iterable[int], claims: Iterable[tuple[Atom, bool]]) -> None:
@@ -200,7 +200,7 @@ def _put(facts: dict[str, Json], path: str, value: Json) -> None:
         here[name] = value
 
 
-def _strangeness(point: Mapping[str, object]) -> Number:
+def _strangeness(point: Mapping[str, object]) -> Rational:
     """Return how far a fact's one value is from what people would think of first."""
     (value,) = point.values()
     kind = "instant" if isinstance(value, datetime) else "date" if isinstance(value, date) else "number"
@@ -215,7 +215,7 @@ def _of_run(values: tuple[object, ...]) -> object:
 # a round value between two
 
 
-def _place(line: Line, low: Cut, high: Cut) -> Number:
+def _place(line: Line, low: Cut, high: Cut) -> Rational:
     """Return a place of a stretch, such as people would think of first."""
     usual = number(_USUAL[line.type])
     if _is_within(usual, low, high):
@@ -228,11 +228,11 @@ def _place(line: Line, low: Cut, high: Cut) -> Number:
     return _round_between(low, high)
 
 
-def _is_within(place: Number, low: Cut, high: Cut) -> bool:
+def _is_within(place: Rational, low: Cut, high: Cut) -> bool:
     return low <= Cut(place) and Cut(place, after=True) <= high
 
 
-def _round_between(low: Cut, high: Cut) -> Number:
+def _round_between(low: Cut, high: Cut) -> Rational:
     """Return the number with the fewest decimals in a stretch, near the end that is nearer to nought."""
     for digits in range(_MOST_DIGITS):
         scale = 10**digits

@@ -408,7 +408,7 @@ class World:
         self, group: Group, resolution: Resolution, known: Mapping[Key, object]
     ) -> tuple[Resolution, dict[str, Diagram]]:
         """Return a resolution with one value a member, and where those that rules give for it are the same."""
-        if resolution.settled is not None or group.policy == "unique":
+        if resolution.constants is not None or group.policy == "unique":
             return resolution, {}
         offered = dict(resolution.offered)
         agreed: dict[str, Diagram] = {}

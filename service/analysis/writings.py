@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.analysis.lines import DAY, OFFSETS, Line, ahead, day_changes, first_day, is_date
-from service.analysis.sweeps import CannotSweep, Values, moved_days
+from service.analysis.sweeps import CannotSweep, Swept, moved_days
 from service.analysis.terms import Below, DayOf, Moved, Term, Unknown
 from service.model.derivations import Duration
 
@@ -34,7 +34,7 @@ _Ints: TypeAlias = NDArray[np.int64]
 
 
 @lru_cache(maxsize=256)
-def sweep_writings(_: Line, claims: tuple[Below, ...]) -> Values:
+def sweep_writings(_: Line, claims: tuple[Below, ...]) -> Swept:
     """Return which claims are true together of an instant in some writing, and instants so written.
 
     Raises CannotSweep for claims on more than one function of it at once, and where there are too many.

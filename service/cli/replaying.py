@@ -31,7 +31,7 @@ __all__ = ["replay"]
 _DIFFERS = 1
 _MOST_SAMPLES = 100
 
-Item = TypeVar("Item")
+_Item = TypeVar("_Item")
 
 
 @click.command(
@@ -164,7 +164,7 @@ def _tell_other_pack(policy: Policy, report: OtherPackReport, format_: str) -> N
         print_other_pack(policy.pack, report)
 
 
-def _counted(items: Iterable[Item]) -> Iterator[Item]:
+def _counted(items: Iterable[_Item]) -> Iterator[_Item]:
     """Yield items, and tell on a terminal now and then how many there were."""
     with progress() as tell:
         for count, item in enumerate(items, start=1):

@@ -12,7 +12,7 @@ from math import ceil, isfinite, log10
 from service.clock.calendars import Calendar
 from service.clock.holiday_rules import Holiday, Library, library_of
 from service.clock.openings import Openings, at_instant, instant_of, openings_of
-from service.clock.year_hours import Period
+from service.clock.year_hours import Span
 
 __all__ = [
     "MOST_PAUSES",
@@ -245,7 +245,7 @@ class _Counting:
     start: datetime
     openings: Openings
     pauses: Sequence[tuple[datetime, datetime]]
-    working: list[Period] = field(init=False)
+    working: list[Span] = field(init=False)
     starts: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -297,7 +297,7 @@ class _Counting:
         segments = tuple([Segment(self._shown(since), self._shown(until)) for since, until in listed])
         return Count(self._shown(self.starts), self._shown(due), segments, self._uncovered(due))
 
-    def _working_until(self, limit: int) -> Iterator[Period]:
+    def _working_until(self, limit: int) -> Iterator[Span]:
         """Yield the periods that are not paused from the start of the counting until an instant."""
         for since, until in self.working:
             if since >= limit:
@@ -305,7 +305,7 @@ class _Counting:
             if until > self.starts:
                 yield max(since, self.starts), min(until, limit)
 
-    def _open_periods(self, limit: int) -> Iterator[Period]:
+    def _open_periods(self, limit: int) -> Iterator[Span]:
         """Yield the open periods that are not paused until an instant."""
         working = self._working_until(limit)
         return (period for since, until in working for period in self.openings.between(since, until))
@@ -375,7 +375,7 @@ def _shown(amount: float | Decimal | Fraction) -> str:
         return f"{'-' if amount < 0 else ''}10^{int(round(abs(Fraction(amount))).bit_length() * log10(2))}"
 
 
-def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]]) -> Iterator[Period]:
+def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]]) -> Iterator[Span]:
     """Yield the periods from `begin` to `end` outside the pauses, in order."""
     for since, until in sorted((instant_of(since), instant_of(until)) for since, until in pauses):
         if until > since:
@@ -386,9 +386,9 @@ def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]])
         yield begin, end
 
 
-def _joined(periods: Iterable[Period]) -> Iterator[Period]:
+def _joined(periods: Iterable[Span]) -> Iterator[Span]:
     """Yield the periods, those that touch as one."""
-    last: Period | None = None
+    last: Span | None = None
     for since, until in periods:
         if last is not None and last[1] == since:
             last = (last[0], until)

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from service.clock.holiday_rules import After, Easter, Holiday, NthWeekday, Rule, Yearly, dates_in
+from service.clock.holiday_rules import After, Easter, Holiday, HolidayRule, NthWeekday, Yearly, dates_in
 
 __all__ = ["Holidays", "closed_days", "closed_offsets", "is_closed_day"]
 
@@ -166,12 +166,12 @@ class _Follower(NamedTuple):
     moves: tuple[int | None, ...]
 
 
-_Followers = Mapping[Rule, Sequence[_Follower]]
+_Followers = Mapping[HolidayRule, Sequence[_Follower]]
 """Holidays by the rule from which they count."""
 
 
 def _by_anchor(holidays: Iterable[Holiday]) -> _Followers:
-    followers: dict[Rule, list[_Follower]] = {}
+    followers: dict[HolidayRule, list[_Follower]] = {}
     for each in holidays:
         rule = After(Easter(0), each.rule.days) if isinstance(each.rule, Easter) else each.rule
         if isinstance(rule, After):

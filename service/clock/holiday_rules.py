@@ -8,7 +8,18 @@ from datetime import date
 
 from dateutil.easter import easter
 
-__all__ = ["After", "Easter", "Holiday", "Library", "NthWeekday", "Once", "Rule", "Yearly", "dates_in", "library_of"]
+__all__ = [
+    "After",
+    "Easter",
+    "Holiday",
+    "HolidayRule",
+    "Library",
+    "NthWeekday",
+    "Once",
+    "Yearly",
+    "dates_in",
+    "library_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ class After:
         return tuple(_moved(anchors, self.days, year))
 
 
-Rule = Yearly | Once | NthWeekday | After | Easter | Library
+HolidayRule = Yearly | Once | NthWeekday | After | Easter | Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ class Holiday:
     """A named day of closure, before any move from a weekend."""
 
     name: str
-    rule: Rule
+    rule: HolidayRule
     first_year: int = 1
     end_year: int = 10_000  # the first year without it
     moves: tuple[int | None, ...] = (0,) * 7  # by weekday, Monday first: days to move by; None: to the next open day

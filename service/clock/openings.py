@@ -12,7 +12,7 @@ from functools import lru_cache
 from service.clock.calendars import Calendar
 from service.clock.closures import Holidays, closed_offsets, is_closed_day
 from service.clock.holiday_rules import library_of
-from service.clock.year_hours import OpenYear, Period, YearHours
+from service.clock.year_hours import OpenYear, Span, YearHours
 from service.clock.zones import Zone, zone_named
 
 __all__ = ["Openings", "at_instant", "instant_of", "openings_of"]
@@ -57,7 +57,7 @@ class Openings:
         self._holiday_zone = self.zone if self.holidays is None else zone_named(self.holidays.zone)
         self._years: dict[int, OpenYear] = {}
         self._alike: dict[_Kind, YearHours] = {}
-        self._days: dict[tuple[object, ...], Sequence[Period]] = {}
+        self._days: dict[tuple[object, ...], Sequence[Span]] = {}
 
     def year_of(self, instant: int) -> int:
         """Return the local year of an instant."""
@@ -92,7 +92,7 @@ class Openings:
             open_time -= after - before
         return None, open_time
 
-    def between(self, since: int, until: int) -> Iterator[Period]:
+    def between(self, since: int, until: int) -> Iterator[Span]:
         """Yield the open periods from `since` to `until`, at most to `end`, in order; some touch at New Year."""
         until = min(until, self.end)
         return (period for year in self.years(since, until) for period in year.between(since, until))
@@ -111,7 +111,7 @@ class Openings:
             hours = self._alike[kind] = YearHours(self._days_of(year, kind))
         return OpenYear(_wall(self.zone, date(year, 1, 1).toordinal(), 0), hours)
 
-    def _days_of(self, year: int, kind: "_Kind") -> Iterator[Sequence[Period]]:
+    def _days_of(self, year: int, kind: "_Kind") -> Iterator[Sequence[Span]]:
         """Yield the open periods of each day, from the year's first instant on."""
         first = date(year, 1, 1).toordinal()
         begins = _wall(self.zone, first, 0)
@@ -131,7 +131,7 @@ class Openings:
                 )
             yield [(since + moved, until + moved) for since, until in periods]
 
-    def _steady(self, weekday: int, closed: tuple[int, ...], apart: int) -> Sequence[Period]:
+    def _steady(self, weekday: int, closed: tuple[int, ...], apart: int) -> Sequence[Span]:
         """Return the open periods of a day around which no clocks change, from its midnight on.
 
         closed  the holidays around it, in days after it
@@ -150,10 +150,10 @@ class Openings:
             found = self._days[key] = _without(periods, gaps)
         return found
 
-    def _on(self, day: int, closed: Iterable[int]) -> Sequence[Period]:
+    def _on(self, day: int, closed: Iterable[int]) -> Sequence[Span]:
         """Return the open periods of any day as instants; `closed` are the holidays around it, in days after it."""
         midnight, next_midnight = _wall(self.zone, day, 0), _wall(self.zone, day, 1440)
-        periods: list[Period] = []
+        periods: list[Span] = []
         for opens, closes in self._hours[(day - 1) % 7]:
             # A change of the clocks may move an opening into the next one, or out of a day that the zone skips.
             since = max(_wall(self.zone, day, opens), periods[-1][1] if periods else midnight)
@@ -262,7 +262,7 @@ def _seconds_ahead(zone: Zone, day: int, minute: int) -> int:
     return 0 if offset is None else offset.days * 86_400 + offset.seconds
 
 
-def _without(periods: Sequence[Period], gaps: Iterable[Period]) -> Sequence[Period]:
+def _without(periods: Sequence[Span], gaps: Iterable[Span]) -> Sequence[Span]:
     """Return the periods less the gaps, in order."""
     for leaves, returns in gaps:
         before = [(since, min(until, leaves)) for since, until in periods]

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-__all__ = ["ContactDay", "OpenYear", "Period", "YearHours"]
+__all__ = ["ContactDay", "OpenYear", "Span", "YearHours"]
 
-Period = tuple[int, int]
+Span = tuple[int, int]
 
 
 class YearHours:
     """The open periods of a year whose first instant is 0. Not to be changed."""
 
-    def __init__(self, days: Iterable[Sequence[Period]]) -> None:
+    def __init__(self, days: Iterable[Sequence[Span]]) -> None:
         """Take in the open periods of each day, in order; a day without any is no contact day."""
         contact_days = [periods for periods in days if periods]
         pieces = [piece for periods in contact_days for piece in periods]
@@ -77,7 +77,7 @@ class OpenYear:
         index = bisect_left(self.hours.before, open_time) - 1
         return self.begins + self.hours.opens[index] + open_time - self.hours.before[index]
 
-    def between(self, since: int, until: int) -> Iterator[Period]:
+    def between(self, since: int, until: int) -> Iterator[Span]:
         """Yield the year's open periods from `since` to `until`, in order."""
         begins, hours = self.begins, self.hours
         for index in range(bisect_right(hours.closes, since - begins), len(hours.opens)):
@@ -95,8 +95,8 @@ class OpenYear:
         return ContactDay(self.begins + self.hours.first_opens[place], self.begins + self.hours.last_closes[place])
 
 
-def _joined(pieces: Iterable[Period]) -> list[Period]:
-    joined: list[Period] = []
+def _joined(pieces: Iterable[Span]) -> list[Span]:
+    joined: list[Span] = []
     for piece in pieces:
         if joined and joined[-1][1] == piece[0]:
             joined[-1] = (joined[-1][0], piece[1])

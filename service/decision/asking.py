@@ -111,8 +111,8 @@ class Asked:
     def _forms(self, held: tuple[int, ...]) -> tuple[object, ...]:
         """Return for each member what rules that hold give it, or what says so in an environment."""
         group, resolution = self.group, self.resolution(held)
-        if resolution.settled is not None:
-            return tuple([none_if_absent(resolution.settled.get(member, ABSENT)) for member in group.gives])
+        if resolution.constants is not None:
+            return tuple([none_if_absent(resolution.constants.get(member, ABSENT)) for member in group.gives])
         return tuple([self._form(member, resolution) for member in group.gives])
 
     def _form(self, member: str, resolution: Resolution) -> object:
@@ -143,7 +143,7 @@ class Asked:
         if not self.copies:
             return True
         resolution = self.resolution(held)
-        return resolution.settled is not None or all(
+        return resolution.constants is not None or all(
             name in env for offered in resolution.offered.values() for value in offered for name in copied_in(value)
         )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from service.decision.asking import Asked, Asker
-from service.decision.filling import Fill, Filled, Published, filler
+from service.decision.fillers import Fill, Fillable, Published, filler
 from service.model.conditions import reads
 from service.model.derivations import Derived
 from service.model.names import Applying, Key, Own
@@ -30,7 +30,7 @@ def _nothing(_: dict[Key, object]) -> None:
     """Put nothing into an environment."""
 
 
-Work: TypeAlias = Filled | Applies | Group
+Work: TypeAlias = Fillable | Applies | Group
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,13 @@ class Resolution:
 
     winners  positions of the rules that make the outcome, in rule order
     offered  member -> the values that the winners give it, in rule order: constants or Templates
-    settled  member -> its value, where no Template is among them; else None
+    constants  member -> its value, where no Template is among them; else None
     """
 
     winners: tuple[int, ...]
     overruled: tuple[Overruled, ...]
     offered: Mapping[str, tuple[object, ...]]
-    settled: Mapping[str, object] | None
+    constants: Mapping[str, object] | None
 
 
 def resolve(group: Group, hits: Iterable[int]) -> Resolution:
@@ -50,9 +50,9 @@ def resolve(group: Group, hits: Iterable[int]) -> Resolution:
     left = _less(held, outranked)
     winners = _WINNERS[group.policy](group, left)
     offered = _offered(group, winners)
-    settled = _settled(group, offered)
+    constants = _constants(group, offered)
     overruled = [*outranked, *(_overruled(group, left, winners) if len(winners) < len(left) else ())]
-    return Resolution(tuple(winners), tuple(sorted(overruled, key=_by_rule)), offered, settled)
+    return Resolution(tuple(winners), tuple(sorted(overruled, key=_by_rule)), offered, constants)
 
 
 def settler(group: Group) -> Callable[[Sequence[int]], tuple[object, ...]]:
@@ -98,8 +98,8 @@ def fill(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> 
 
     A member that rules disagree about is CONFLICT.
     """
-    if resolution.settled is not None:
-        return resolution.settled
+    if resolution.constants is not None:
+        return resolution.constants
     return {
         member: joined(group, member, tuple(_filled(value, values) for value in offered))
         for member, offered in resolution.offered.items()
@@ -179,7 +179,7 @@ def _overruled(group: Group, held: Sequence[int], winners: Sequence[int]) -> Ite
     yield from (Overruled(i, by, why.format(_shown(group.rules[i].then.get(member)))) for i in others)
 
 
-def _settled(group: Group, offered: Mapping[str, tuple[object, ...]]) -> Mapping[str, object] | None:
+def _constants(group: Group, offered: Mapping[str, tuple[object, ...]]) -> Mapping[str, object] | None:
     if any(value.__class__ is Template for values in offered.values() for value in values):
         return None
     return {member: joined(group, member, values) for member, values in offered.items()}

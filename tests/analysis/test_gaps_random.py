@@ -99,12 +99,12 @@ def tried(pack):
         if "size" in pack.decisions:
             (size,) = pack.decisions["size"].parts
             held = [i for i, rule in enumerate(size.rules) if holds(rule.when, env)]
-            env["size.class"] = resolve(size, held).settled.get("class")
+            env["size.class"] = resolve(size, held).constants.get("class")
         if decision.applies is not None and not holds(decision.applies.when, env):
             continue
         held = [i for i, rule in enumerate(group.rules) if holds(rule.when, env)]
         resolution = resolve(group, held)
-        level = resolution.settled.get("level", ABSENT)
+        level = resolution.constants.get("level", ABSENT)
         if group.policy == "unique" and len(resolution.winners) > 1:
             wrong = ("overlap", frozenset(group.rules[i].id for i in resolution.winners))
         else:

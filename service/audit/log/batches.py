@@ -10,11 +10,11 @@ from service.audit.storage.unavailable import StoreUnavailable
 
 __all__ = ["Batches"]
 
-Item = TypeVar("Item")
+_Item = TypeVar("_Item")
 Result = TypeVar("Result")
 
 
-class _Waiting(Generic[Item, Result]):
+class _Waiting(Generic[_Item, Result]):
     """An item that a thread waits for; `results` holds its one result when it is done.
 
     call  a lock that is held until the item is done, or its thread is to do the next batch
@@ -22,7 +22,7 @@ class _Waiting(Generic[Item, Result]):
 
     __slots__ = ("call", "failure", "item", "results")
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: _Item) -> None:
         self.item = item
         self.results: tuple[Result, ...] = ()
         self.failure: BaseException | None = None
@@ -39,7 +39,7 @@ class _Waiting(Generic[Item, Result]):
         return self.results[0]
 
 
-class Batches(Generic[Item, Result]):
+class Batches(Generic[_Item, Result]):
     """One batch runs at a time; what arrives meanwhile makes the next one. An item never waits for others to come.
 
     The thread whose item is first in the queue does the batch, and calls the first of the next one before those that it
@@ -50,16 +50,16 @@ class Batches(Generic[Item, Result]):
     most_at_once  items of one batch
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result]], most_at_once: int = 64) -> None:
+    def __init__(self, work: Callable[[Sequence[_Item]], Sequence[Result]], most_at_once: int = 64) -> None:
         self._work = work
         self._most_at_once = most_at_once
-        self._queue: list[_Waiting[Item, Result]] = []
+        self._queue: list[_Waiting[_Item, Result]] = []
         self._lock = Lock()  # of the queue, and of who runs
         self._is_running = False
 
-    def submit(self, item: Item) -> Result:
+    def submit(self, item: _Item) -> Result:
         """Return the result of one item, or raise what the work raised for it."""
-        waiting: _Waiting[Item, Result] = _Waiting(item)
+        waiting: _Waiting[_Item, Result] = _Waiting(item)
         with self._lock:
             self._queue.append(waiting)
             is_called, self._is_running = not self._is_running, True
@@ -86,7 +86,7 @@ class Batches(Generic[Item, Result]):
             for waiting in (*following, *batch[1:]):
                 waiting.call.release()
 
-    def _run(self, batch: Sequence[_Waiting[Item, Result]]) -> None:
+    def _run(self, batch: Sequence[_Waiting[_Item, Result]]) -> None:
         try:
             results = self._work([waiting.item for waiting in batch])
         except Exception as failure:  # noqa: BLE001 - handed to the threads that wait
@@ -95,7 +95,7 @@ class Batches(Generic[Item, Result]):
         for waiting, result in zip(batch, results, strict=True):
             waiting.results = (result,)
 
-    def _fail(self, batch: Sequence[_Waiting[Item, Result]], failure: Exception) -> None:
+    def _fail(self, batch: Sequence[_Waiting[_Item, Result]], failure: Exception) -> None:
         if len(batch) > 1 and not isinstance(failure, StoreUnavailable):
             for waiting in batch:
                 self._run([waiting])

@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 __all__ = ["Tally"]
 
 Thing = TypeVar("Thing", bound=Hashable)
-Sample = TypeVar("Sample")
+_Sample = TypeVar("_Sample")
 
 _MOST_THINGS = 1000
 
 
-class Tally(Generic[Thing, Sample]):
+class Tally(Generic[Thing, _Sample]):
     """Counts things, and keeps the first samples of each.
 
     samples  how many are kept of each
@@ -23,9 +23,9 @@ class Tally(Generic[Thing, Sample]):
     def __init__(self, samples: int) -> None:
         self.further = 0
         self._most_samples = samples
-        self._found: dict[Thing, tuple[int, list[Sample]]] = {}
+        self._found: dict[Thing, tuple[int, list[_Sample]]] = {}
 
-    def add(self, thing: Thing, sample: Sample) -> None:
+    def add(self, thing: Thing, sample: _Sample) -> None:
         """Count a thing once more."""
         count, samples = self._found.get(thing, (0, []))
         if not count and len(self._found) >= _MOST_THINGS:
@@ -47,7 +47,7 @@ class Tally(Generic[Thing, Sample]):
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def __iter__(self) -> Iterator[tuple[Thing, int, list[Sample]]]:
+    def __iter__(self) -> Iterator[tuple[Thing, int, list[_Sample]]]:
         """Yield each thing with its count and samples: the most frequent first, then in the order of coming."""
         for thing, (count, samples) in sorted(self._found.items(), key=lambda each: -each[1][0]):
             yield thing, count, samples

@@ -14,7 +14,7 @@ from service.model.pack import Clock, Copy, Decision, Pack
 from service.model.values import ABSENT
 from service.model.working import run_clock, run_copy, way_of
 
-__all__ = ["Fill", "Filled", "Published", "filler"]
+__all__ = ["Fill", "Fillable", "Published", "filler"]
 
 Fill: TypeAlias = Callable[[dict[Key, object]], None]
 """Works something out whose inputs are all in an environment, and puts it there."""
@@ -34,10 +34,10 @@ class Published:
     applies: Key | None
 
 
-Filled: TypeAlias = Derived | Clock | Copy | Published
+Fillable: TypeAlias = Derived | Clock | Copy | Published
 
 
-def filler(work: Filled, pack: Pack) -> Fill:
+def filler(work: Fillable, pack: Pack) -> Fill:
     """Return what works something out."""
     return _FILLERS[type(work)](work, pack)
 
