@@ -18,7 +18,6 @@ from service.model.conditions import Condition, Ref, Test, leaves
 from service.model.names import Key, shown_name
 from service.model.outcomes import copied_in
 from service.model.pack import Clock, Copy, Group, Pack
-from service.model.parts import part_reads
 
 if TYPE_CHECKING:
     from service.facts.declaration import FactSpec
@@ -84,9 +83,8 @@ def conditions_of(pack: Pack) -> Iterator[Condition]:
     for decision in pack.decisions.values():
         if decision.applies is not None:
             yield decision.applies.when
-        for part in decision.parts:
-            if isinstance(part, Group):
-                yield from (rule.when for rule in part.rules)
+        for group in decision.groups:
+            yield from (rule.when for rule in group.rules)
         yield from (note.when for note in decision.notes)
 
 
@@ -125,7 +123,7 @@ def _used_whole(pack: Pack) -> frozenset[str]:
     for decision in pack.decisions.values():
         for part in decision.parts:
             if isinstance(part, Clock | Copy):
-                found.update(part_reads(part))
+                found.update(part.reads)
             else:
                 found.update(name for rule in part.rules for value in rule.then.values() for name in copied_in(value))
     return frozenset(map(shown_name, found))

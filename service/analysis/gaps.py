@@ -26,7 +26,6 @@ from service.model.hits import Resolution, fill, fill_one, resolve
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Copied, Template, copied_in
 from service.model.pack import Clock, Copy, Decision, Group, Pack, Rule
-from service.model.parts import part_gives, part_reads
 from service.model.values import ABSENT
 
 __all__ = [
@@ -133,14 +132,14 @@ def examine(pack: Pack, most_steps: int = MOST_STEPS) -> Iterator[Examined]:
         for part in decision.parts:
             if isinstance(part, Group):
                 yield _examined(ground, decision, part, most_steps)
-            elif not ground.reach.required_paths(decision).isdisjoint(part_gives(part)) and part_reads(part):
-                yield _examined(ground, decision, _as_rule(part), most_steps, part_reads(part))
+            elif not ground.reach.required_paths(decision).isdisjoint(part.member_paths) and part.reads:
+                yield _examined(ground, decision, _as_rule(part), most_steps, part.reads)
 
 
 def _as_rule(part: Copy | Clock) -> Group:
     """Return a part that has no rules as one that gives what it gives, where that is something."""
     name = part.id if isinstance(part, Clock) else f"{part.decision}.{part.member}"
-    own = {path: Own(f"{part.decision}.{path}") for path in part_gives(part)}
+    own = {path: Own(f"{part.decision}.{path}") for path in part.member_paths}
     then = {path: Template((key,), Copied(key)) for path, key in own.items()}
     rule = Rule(NO_RULE, "", (), (), ALWAYS, then, (), part.place)
     return Group(name, part.decision, "any", None, (rule,), tuple(own), frozenset(), (), part.place)

@@ -17,7 +17,6 @@ from service.model.hits import fill_one
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
 from service.model.pack import Clock, Copy, Decision, Group
-from service.model.parts import part_gives, part_reads
 from service.model.values import none_if_absent
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Gathering:
         """Go through a decision and all that it reads."""
         self.values(Applying(decision.id))
         for part in decision.parts:
-            for path in part_gives(part):
+            for path in part.member_paths:
                 self.values(Own(f"{decision.id}.{path}"))
         for note in decision.notes:
             self.condition(note.when)
@@ -132,7 +131,7 @@ class Gathering:
         if isinstance(part, Copy):
             return self._copy(part)
         if isinstance(part, Clock):
-            names = part_reads(part)
+            names = part.reads
             for name in names:
                 self.values(name)
             result = next(result for result, member in part.gives.items() if own.name.endswith(f".{member}"))

@@ -19,7 +19,6 @@ from service.model.conditions import Env
 from service.model.hits import Resolution, fill
 from service.model.names import Key, Own
 from service.model.pack import Clock, Copy, Decision, Group, Note
-from service.model.parts import part_reads
 from service.model.values import ABSENT, CONFLICT, Pairs
 from service.model.working import known_value, run_clock, run_copy
 
@@ -110,7 +109,7 @@ class _Opening:
         self.decision = decision
         self.env = env
         self.seen = seen
-        self.groups = [part for part in decision.parts if isinstance(part, Group)]
+        self.groups = decision.groups
 
     def opened(self, questions: Questions) -> Open:
         found = self.seen.found
@@ -168,7 +167,7 @@ class _Opening:
             given = fill(part, resolution, shown)
             unsure = self._unsure(part, resolution)
             return {member: value for member, value in given.items() if member not in unsure}
-        if any(name not in shown for name in part_reads(part)):
+        if any(name not in shown for name in part.reads):
             return {}
         if isinstance(part, Copy):
             return {part.member: run_copy(part, shown)}

@@ -22,7 +22,7 @@ from service.analysis.variables import Free
 from service.analysis.worlds import World
 from service.model.conditions import Condition, Env, holds, reads
 from service.model.names import Applying, Key, Own
-from service.model.pack import Decision, Group
+from service.model.pack import Decision
 
 __all__ = ["analyse", "settled_members"]
 
@@ -72,7 +72,7 @@ class _Analysis:
         self.env = world.env
         self.space = world.space
         self.seen = Seen()
-        self.groups = [part for part in decision.parts if isinstance(part, Group)]
+        self.groups = decision.groups
         self.outside: list[Key] = [name for name in decision.reads if name not in self.env]
 
     def members(self) -> Members:

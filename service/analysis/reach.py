@@ -11,7 +11,6 @@ from functools import cache
 from service.model.conditions import Condition, reads
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group, Member, Pack
-from service.model.parts import part_gives, part_reads
 
 __all__ = ["Reach"]
 
@@ -32,7 +31,7 @@ class Reach:
             Own(f"{decision.id}.{path}"): part
             for decision in pack.decisions.values()
             for part in decision.parts
-            for path in part_gives(part)
+            for path in part.member_paths
         }
         self.facts_under = cache(self._facts_under)
         self.answered = cache(self._answered)
@@ -59,7 +58,7 @@ class Reach:
             applies = self.pack.decisions[name.name].applies
             return () if applies is None else reads(applies.when)
         if isinstance(name, Own):
-            return part_reads(self._parts[name]) if name in self._parts else ()
+            return self._parts[name].reads if name in self._parts else ()
         if name == "today":
             return ("as_of",)
         if name == "as_of":
@@ -114,7 +113,7 @@ class Reach:
 
     def facts_of_part(self, part: Group | Clock | Copy) -> frozenset[str]:
         """Return the facts that a part of a decision rests on."""
-        return self.facts_of(part_reads(part))
+        return self.facts_of(part.reads)
 
     def facts_of_condition(self, condition: Condition) -> frozenset[str]:
         """Return the facts that a condition rests on."""
@@ -126,7 +125,7 @@ class Reach:
             decision = self.pack.decisions[name]
             yield from self._grounds([Applying(name)])
             for part in decision.parts:
-                yield from self._grounds(part_reads(part))
+                yield from self._grounds(part.reads)
             for note in decision.notes:
                 yield from self._grounds(reads(note.when))
         yield from (*self.pack.facts.facts, *self.pack.facts.subjects, "as_of")

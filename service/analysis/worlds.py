@@ -44,7 +44,6 @@ from service.model.derivations import (
 from service.model.hits import Resolution, fill_one
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
-from service.model.parts import part_gives, part_reads
 from service.model.values import ABSENT, none_if_absent
 from service.model.working import run_clock, run_copy
 from service.model.working_clock import roles_of, work_clock
@@ -356,7 +355,7 @@ class World:
             else:
                 found[part] = self._part(part)
                 decision = self.reach.decision_of(own.name)
-                places.append((part, part_gives(part).index(own.name[len(decision.id) + 1 :])))
+                places.append((part, part.member_paths.index(own.name[len(decision.id) + 1 :])))
         order = {key: i for i, key in enumerate(found)}
         return list(found.values()), [(order[key], place) for key, place in places]
 
@@ -366,7 +365,7 @@ class World:
         decision = self.reach.decision_of(own.name)
         if isinstance(part, Copy):
             return self._copied(part)
-        position = part_gives(part).index(own.name[len(decision.id) + 1 :])
+        position = part.member_paths.index(own.name[len(decision.id) + 1 :])
         return self.space.apply(itemgetter(position), self._part(part))
 
     def _copied(self, part: Copy) -> Diagram:
@@ -443,7 +442,7 @@ class World:
         return self.space.together([self.truth(rule.when) for rule in group.rules])
 
     def _clock(self, clock: Clock) -> Diagram:
-        names = part_reads(clock)
+        names = clock.reads
 
         def counted(*values: object) -> Hashable:
             if any(map(is_symbolic, values)):
@@ -468,7 +467,7 @@ class World:
             raise LookupError(term)  # noqa: TRY004 - as for any term that is not looked into
         given = self._counted.get((clock, values))
         if given is None:
-            given = run_clock(clock, self.pack, dict(zip(part_reads(clock), values, strict=True)))
+            given = run_clock(clock, self.pack, dict(zip(clock.reads, values, strict=True)))
             self._counted[clock, values] = given
         return given.get(clock.gives[str(result)])
 
@@ -514,7 +513,7 @@ class World:
         if not isinstance(term, Opaque) or not isinstance(term.of[0], Clock):
             return False
         clock = term.of[0]
-        roles = roles_of(clock, dict(zip(part_reads(clock), term.args, strict=True)))
+        roles = roles_of(clock, dict(zip(clock.reads, term.args, strict=True)))
         starts = roles.pop("starts", None)
         if any(map(is_symbolic, roles.values())) or roles.get("pauses") or not keeps_order(starts):
             return False
@@ -526,7 +525,7 @@ class World:
 
     def _inputs(self, clock: Clock, term: Opaque, point: Mapping[str, object]) -> Mapping[Key, object]:
         values = (evaluated(each, point, self.work_out) for each in term.args)
-        return dict(zip(part_reads(clock), values, strict=True))
+        return dict(zip(clock.reads, values, strict=True))
 
     def doubts(self, value: object) -> bool:
         """Say whether it was not found out if a term in a result has several values."""

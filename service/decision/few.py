@@ -18,7 +18,7 @@ from service.decision.running import Program
 from service.decision.stages import notes_key
 from service.model.conditions import Env, leaves, reads
 from service.model.names import Key, Own
-from service.model.pack import Decision, Group
+from service.model.pack import Decision
 
 __all__ = ["Few"]
 
@@ -132,7 +132,7 @@ class Few:
     def _seen(self, decision: Decision, given: Env, completions: Sequence[_Completion]) -> Seen:
         seen = Seen()
         applying = [each for each in completions if each.applies]
-        for group in (part for part in decision.parts if isinstance(part, Group)) if applying else ():
+        for group in decision.groups if applying else ():
             together = {each.bits(group.id) for each in applying}
             certain = -1
             for bits in together:

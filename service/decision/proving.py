@@ -177,7 +177,7 @@ class _Part:
         """Yield what is wrong with the part, and that not all is proved where it is not."""
         decision, group = self.examined.decision, self.group
         if not self.examined.applies:
-            if group is next((part for part in decision.parts if isinstance(part, Group)), None):
+            if group is next(iter(decision.groups), None):
                 told = f"{decision.id} never applies: no case is such as its applies_when says"
                 yield Finding(decision.place, "never_applies", told, severity="warning")
             return

@@ -16,7 +16,6 @@ from service.model.conditions import reads
 from service.model.derivations import Derived
 from service.model.names import Applying, Key, Own
 from service.model.pack import Applies, Decision, Group, Pack, Rule
-from service.model.parts import part_gives, part_reads
 from service.remembering import keep
 from service.written.findings import Place
 
@@ -180,7 +179,7 @@ def _names_read(work: Work) -> tuple[Key, ...]:
         return reads(work.when)
     if isinstance(work, Published):
         return (*(key for _, key in work.members), *([work.applies] if work.applies is not None else []))
-    return part_reads(work)
+    return work.reads
 
 
 def names_given(work: Work) -> tuple[Key, ...]:
@@ -191,7 +190,7 @@ def names_given(work: Work) -> tuple[Key, ...]:
         return (Applying(work.id.removesuffix(".applies")),)
     if isinstance(work, Published):
         return tuple(name for name, _ in work.members)
-    return tuple(Own(f"{work.decision}.{member}") for member in part_gives(work))
+    return tuple(Own(f"{work.decision}.{member}") for member in work.member_paths)
 
 
 def _notes_of(decision: Decision) -> Group:

@@ -161,9 +161,9 @@ class _Told:
         self._shown = tuple(i for i, _ in shown)
         self._objects = Objects([member.path.split(".") for _, member in shown], member_json, _instant)
         self._is_kept = _WITH_INSTANTS.isdisjoint(member.type for member in decision.members)
-        self.groups = tuple(part for part in decision.parts if isinstance(part, Group))
+        self.groups = decision.groups
         self.pick = picker(tuple(Own(member.name) for member in decision.members))
-        self.clocks = tuple(part for part in decision.parts if isinstance(part, Clock))
+        self.clocks = decision.clocks
         self.required = tuple(Own(member.name) for member in required)
         self.frames: dict[tuple[tuple[int, ...], ...], _Frame] = {}
         self.outcomes: dict[tuple[object, ...], bytes] = {}
@@ -208,13 +208,11 @@ class Narrator:
     def _prepare(self, decision: Decision) -> None:
         if decision.applies is not None:
             self._refusals[decision.id] = self._for_condition(decision.applies, truth=False)
-        for part in decision.parts:
-            if isinstance(part, Group):
-                self._rules[part.id] = [self._for_condition(rule, truth=True) for rule in part.rules]
-            elif isinstance(part, Clock):
-                names = self._pack.beneath(part.inputs.values())
-                head = self._head(part.id, part.says, part.cites)
-                self._clocks[part.id] = _Entry(head, names, None, self._pack)
+        for group in decision.groups:
+            self._rules[group.id] = [self._for_condition(rule, truth=True) for rule in group.rules]
+        for clock in decision.clocks:
+            head = self._head(clock.id, clock.says, clock.cites)
+            self._clocks[clock.id] = _Entry(head, self._pack.beneath(clock.reads), None, self._pack)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
         names = self._pack.beneath(reads(rule.when))

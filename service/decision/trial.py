@@ -11,7 +11,7 @@ from typing import Literal
 from service.decision.policy import Policy
 from service.instants import read_instant
 from service.jsontext import Json, parse
-from service.model.pack import Group, Note, Pack, Rule, WorkedCase
+from service.model.pack import Note, Pack, Rule, WorkedCase
 from service.model.values import thawed
 from service.written.findings import Place
 
@@ -145,9 +145,8 @@ def cover(pack: Pack, trials: Iterable[Trial]) -> Coverage:
 
 def _all_rules(pack: Pack) -> Iterator[Rule]:
     for decision in pack.decisions.values():
-        for part in decision.parts:
-            if isinstance(part, Group):
-                yield from part.rules
+        for group in decision.groups:
+            yield from group.rules
 
 
 def _asked(pack: Pack, case: WorkedCase) -> tuple[str, ...]:

@@ -9,15 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from service.clock.calendars import Calendar
 from service.facts.schema import FactsSchema
-from service.model.conditions import Condition
+from service.model.conditions import Condition, reads
 from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.order import reached
-from service.model.values import ABSENT, FrozenMap, freeze, frozen
+from service.model.outcomes import copied_in
+from service.model.values import ABSENT, FrozenMap, Kept, freeze, frozen
 from service.written.findings import NOWHERE, Finding, Place
 from service.written.shape import Written
 
@@ -46,6 +47,11 @@ __all__ = [
 NOTHING: FrozenMap[Any, Any] = FrozenMap()
 
 
+def _by_id_and_place(one: Rule | Group | Clock | Decision) -> int:
+    """Hash by what tells one from another, quickly."""
+    return hash((one.id, one.place))
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A numbered piece of the source, restated.
@@ -65,11 +71,13 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class Interpretation:
+class Interpretation(Kept):
     """A choice made where the text is open.
 
     is_resolved  whether the chosen reading changes what other files say, rather than being only cited
     """
+
+    _kept: ClassVar[tuple[str, ...]] = ("readings",)
 
     id: str
     question: str
@@ -79,17 +87,13 @@ class Interpretation:
     place: Place = NOWHERE
     is_resolved: bool = False
 
-    def __post_init__(self) -> None:
-        """Keep mappings that never change."""
-        freeze(self, "readings")
-
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""
         return hash((self.id, self.chosen))
 
 
 @dataclass(frozen=True, slots=True)
-class NamedValue:
+class NamedValue(Kept):
     """A value of `facts.yaml` that other files use by its name."""
 
     name: str
@@ -97,13 +101,9 @@ class NamedValue:
     place: Place = NOWHERE
     interpretations: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        """Keep a value that never changes."""
-        freeze(self, "written")
-
 
 @dataclass(frozen=True, slots=True)
-class NamedSet:
+class NamedSet(Kept):
     """A set of `facts.yaml` that other files use by its name."""
 
     name: str
@@ -112,18 +112,16 @@ class NamedSet:
     place: Place = NOWHERE
     interpretations: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        """Keep a form that never changes."""
-        freeze(self, "written")
-
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Kept):
     """A condition and what follows from it; also a row of a table.
 
     written  the rule as its file has it, the chosen readings in place
     cells    those of a row as they are written, in the order of the table's columns
     """
+
+    _kept: ClassVar[tuple[str, ...]] = ("then", "written", "cells")
 
     id: str
     says: str
@@ -136,13 +134,7 @@ class Rule:
     written: Written = NOTHING
     cells: tuple[object, ...] = ()
 
-    def __post_init__(self) -> None:
-        """Keep mappings that never change."""
-        freeze(self, "then", "written", "cells")
-
-    def __hash__(self) -> int:
-        """Hash by what tells one from another, quickly."""
-        return hash((self.id, self.place))
+    __hash__ = _by_id_and_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +172,33 @@ class Group:
         """Whether its rules are the rows of a table."""
         return bool(self.columns)
 
+    @property
+    def called(self) -> str:
+        """What messages call it."""
+        return self.id
+
+    @property
+    def member_paths(self) -> tuple[str, ...]:
+        """The paths of the members that it gives."""
+        return self.gives
+
+    @property
+    def reads(self) -> tuple[Key, ...]:
+        """The names that its rules read or copy, each once; members of its own decision as Own."""
+        found: dict[Key, None] = {}
+        for rule in self.rules:
+            found.update(dict.fromkeys(reads(rule.when)))
+            for value in rule.then.values():
+                found.update(dict.fromkeys(copied_in(value)))
+        return tuple(found)
+
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
         freeze(self, "written")
         if self.order is not None:
             object.__setattr__(self, "order", (self.order[0], frozen(self.order[1])))
 
-    def __hash__(self) -> int:
-        """Hash by what tells one from another, quickly."""
-        return hash((self.id, self.place))
+    __hash__ = _by_id_and_place
 
 
 CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day")
@@ -196,11 +206,13 @@ CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_d
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Kept):
     """A response target counted over a calendar.
 
     Each of `starts`, `amount`, `unit`, `calendar`, `zone` and `pauses` is a name to read, or a constant in `fixed`.
     """
+
+    _kept: ClassVar[tuple[str, ...]] = ("inputs", "fixed", "gives", "written")
 
     id: str
     decision: str
@@ -214,18 +226,29 @@ class Clock:
     place: Place
     written: Written = NOTHING
 
-    def __post_init__(self) -> None:
-        """Keep mappings that never change."""
-        freeze(self, "inputs", "fixed", "gives", "written")
+    @property
+    def called(self) -> str:
+        """What messages call it."""
+        return self.id
 
-    def __hash__(self) -> int:
-        """Hash by what tells one from another, quickly."""
-        return hash((self.id, self.place))
+    @property
+    def member_paths(self) -> tuple[str, ...]:
+        """The paths of the members that it gives."""
+        return tuple(self.gives.values())
+
+    @property
+    def reads(self) -> tuple[Key, ...]:
+        """The names that it reads, each once; members of its own decision as Own."""
+        return tuple(dict.fromkeys(self.inputs.values()))
+
+    __hash__ = _by_id_and_place
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Kept):
     """A member that repeats another name, translated where `labels` are given, or is always one value."""
+
+    _kept: ClassVar[tuple[str, ...]] = ("labels",)
 
     member: str
     decision: str
@@ -234,9 +257,20 @@ class Copy:
     always: object = ABSENT
     place: Place = NOWHERE
 
-    def __post_init__(self) -> None:
-        """Keep mappings that never change."""
-        freeze(self, "labels")
+    @property
+    def called(self) -> str:
+        """What messages call it."""
+        return f"member {self.member}"
+
+    @property
+    def member_paths(self) -> tuple[str, ...]:
+        """The path of the member that it gives."""
+        return (self.member,)
+
+    @property
+    def reads(self) -> tuple[Key, ...]:
+        """The name that it copies, if it copies one."""
+        return () if self.source is None else (self.source,)
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""
@@ -244,7 +278,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class Member(Kept):
     """A member of a decision's outcome."""
 
     path: str  # within the outcome, dotted
@@ -258,13 +292,9 @@ class Member:
     written: object = None
     place: Place = NOWHERE
 
-    def __post_init__(self) -> None:
-        """Keep a form that never changes."""
-        freeze(self, "written")
-
 
 @dataclass(frozen=True, slots=True)
-class Applies:
+class Applies(Kept):
     """When a decision concerns a case at all."""
 
     id: str
@@ -275,13 +305,9 @@ class Applies:
     written: Written = NOTHING
     place: Place = NOWHERE
 
-    def __post_init__(self) -> None:
-        """Keep a form that never changes."""
-        freeze(self, "written")
-
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Note(Kept):
     """A sentence said beside an outcome."""
 
     id: str
@@ -292,35 +318,23 @@ class Note:
     written: Written = NOTHING
     place: Place = NOWHERE
 
-    def __post_init__(self) -> None:
-        """Keep a form that never changes."""
-        freeze(self, "written")
-
 
 @dataclass(frozen=True, slots=True)
-class Retired:
+class Retired(Kept):
     """An id that was given up: it is never used again."""
 
     id: str
     written: Written = NOTHING
     place: Place = NOWHERE
 
-    def __post_init__(self) -> None:
-        """Keep a form that never changes."""
-        freeze(self, "written")
-
 
 @dataclass(frozen=True, slots=True)
-class CalendarFile:
+class CalendarFile(Kept):
     """A calendar as its file has it; what it means is the Calendar of the same id."""
 
     id: str
     written: Written
     place: Place = NOWHERE
-
-    def __post_init__(self) -> None:
-        """Keep a form that never changes."""
-        freeze(self, "written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,9 +360,17 @@ class Decision:
     needs_before: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
 
-    def __hash__(self) -> int:
-        """Hash by what tells one from another, quickly."""
-        return hash((self.id, self.place))
+    __hash__ = _by_id_and_place
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Those of its parts that are rules or rows."""
+        return tuple([part for part in self.parts if isinstance(part, Group)])
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """Those of its parts that count."""
+        return tuple([part for part in self.parts if isinstance(part, Clock)])
 
     @property
     def answered(self) -> tuple[Member, ...]:
@@ -362,8 +384,10 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkedCase:
+class WorkedCase(Kept):
     """A worked example beside the rules."""
+
+    _kept: ClassVar[tuple[str, ...]] = ("facts", "expect", "status", "needs")
 
     title: str
     facts: Mapping[str, object]  # nested
@@ -376,10 +400,6 @@ class WorkedCase:
     notes: tuple[str, ...]
     silent: tuple[str, ...]
     place: Place
-
-    def __post_init__(self) -> None:
-        """Keep mappings that never change."""
-        freeze(self, "facts", "expect", "status", "needs")
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""

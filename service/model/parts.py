@@ -1,4 +1,4 @@
-"""The parts of a decision: what each gives and reads, and in which order they are worked out."""
+"""The parts of a decision, in the order in which they are worked out."""
 
 from __future__ import annotations
 
@@ -6,41 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from service.model.conditions import reads
 from service.model.names import Key, Own, shown_name
 from service.model.order import Circle, circles, in_order
-from service.model.outcomes import copied_in
 from service.model.pack import Clock, Copy, Group
 
-__all__ = ["Part", "in_reading_order", "part_gives", "part_name", "part_reads", "ways_round_parts"]
+__all__ = ["Part", "in_reading_order", "ways_round_parts"]
 
 Part: TypeAlias = Group | Clock | Copy
-
-
-def part_gives(part: Part) -> tuple[str, ...]:
-    """Return the paths of the members that a part gives."""
-    if isinstance(part, Copy):
-        return (part.member,)
-    return part.gives if isinstance(part, Group) else tuple(part.gives.values())
-
-
-def part_reads(part: Part) -> tuple[Key, ...]:
-    """Return the names that a part reads, each once; members of its own decision as Own."""
-    if isinstance(part, Copy):
-        return (part.source,) if part.source is not None else ()
-    if isinstance(part, Clock):
-        return tuple(dict.fromkeys(part.inputs.values()))
-    found: dict[Key, None] = {}
-    for rule in part.rules:
-        found.update(dict.fromkeys(reads(rule.when)))
-        for value in rule.then.values():
-            found.update(dict.fromkeys(copied_in(value)))
-    return tuple(found)
-
-
-def part_name(part: Part) -> str:
-    """Return what messages call a part: its id, or the member that it copies."""
-    return f"member {part.member}" if isinstance(part, Copy) else part.id
 
 
 def in_reading_order(decision: str, parts: Sequence[Part]) -> tuple[Part, ...]:
@@ -48,7 +20,7 @@ def in_reading_order(decision: str, parts: Sequence[Part]) -> tuple[Part, ...]:
     try:
         order = in_order(_indices(parts), _read_by(decision, parts))
     except Circle as circle:
-        raise Circle(tuple(part_name(parts[int(index)]) for index in circle.names)) from None
+        raise Circle(tuple(parts[int(index)].called for index in circle.names)) from None
     return tuple(parts[int(index)] for index in order)
 
 
@@ -57,15 +29,15 @@ def ways_round_parts(decision: str, parts: Sequence[Part]) -> list[str]:
     givers = _givers(decision, parts)
 
     def step(one: str, other: str) -> str:
-        key = next(key for key in part_reads(parts[int(one)]) if givers.get(key) == int(other))
-        return f"{part_name(parts[int(one)])} reads {shown_name(key)}"
+        key = next(key for key in parts[int(one)].reads if givers.get(key) == int(other))
+        return f"{parts[int(one)].called} reads {shown_name(key)}"
 
     found = circles(_indices(parts), _read_by(decision, parts))
     return ["; ".join(step(one, other) for one, other in pairwise(circle)) for circle in found]
 
 
 def _givers(decision: str, parts: Sequence[Part]) -> Mapping[Key, int]:
-    return {Own(f"{decision}.{path}"): i for i, part in enumerate(parts) for path in part_gives(part)}
+    return {Own(f"{decision}.{path}"): i for i, part in enumerate(parts) for path in part.member_paths}
 
 
 def _indices(parts: Sequence[Part]) -> list[str]:
@@ -74,4 +46,4 @@ def _indices(parts: Sequence[Part]) -> list[str]:
 
 def _read_by(decision: str, parts: Sequence[Part]) -> Callable[[str], list[str]]:
     givers = _givers(decision, parts)
-    return lambda index: [str(givers[key]) for key in part_reads(parts[int(index)]) if key in givers]
+    return lambda index: [str(givers[key]) for key in parts[int(index)].reads if key in givers]

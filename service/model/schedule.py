@@ -11,7 +11,6 @@ from service.model.derivations import Derived
 from service.model.names import Key, Own
 from service.model.order import circles, in_order, reached, way
 from service.model.pack import Decision
-from service.model.parts import part_gives, part_reads
 
 __all__ = ["scheduled", "ways_round"]
 
@@ -59,7 +58,7 @@ def _outside_reads(decision: Decision) -> list[str]:
     if decision.applies is not None:
         found.update(dict.fromkeys(reads(decision.applies.when)))
     for part in decision.parts:
-        found.update(dict.fromkeys(part_reads(part)))
+        found.update(dict.fromkeys(part.reads))
     for note in decision.notes:
         found.update(dict.fromkeys(reads(note.when)))
     return [name for name in found if isinstance(name, str)]
@@ -81,9 +80,9 @@ def _below(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) ->
     for decision in decisions.values():
         applying = () if decision.applies is None else reads(decision.applies.when)
         for part in decision.parts:
-            for path in part_gives(part):
+            for path in part.member_paths:
                 name = f"{decision.id}.{path}"
-                found[Own(name)] = part_reads(part)
+                found[Own(name)] = part.reads
                 found[name] = (Own(name), *applying)
     return found
 

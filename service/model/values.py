@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, ClassVar, Final, NoReturn, TypeVar
 
 from service.facts.numbers import exact_value
 
@@ -12,6 +12,7 @@ __all__ = [
     "ABSENT",
     "CONFLICT",
     "FrozenMap",
+    "Kept",
     "Mark",
     "Pairs",
     "freeze",
@@ -91,6 +92,21 @@ def hashable(value: object) -> object:
     if isinstance(value, list):
         return tuple(hashable(each) for each in value)
     return exact_value(value)
+
+
+class Kept:
+    """Base of values that never change: the mappings in some of their fields are made such as never change.
+
+    _kept  those fields
+    """
+
+    __slots__ = ()
+
+    _kept: ClassVar[tuple[str, ...]] = ("written",)
+
+    def __post_init__(self) -> None:
+        """Keep mappings that never change."""
+        freeze(self, *self._kept)
 
 
 def freeze(owner: object, *fields: str) -> None:

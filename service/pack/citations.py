@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from service.model.pack import Applies, Clock, Decision, Group, NamedSet, NamedValue, Note, Pack, Rule
+from service.model.pack import Applies, Clock, Decision, NamedSet, NamedValue, Note, Pack, Rule
 from service.model.walk import citing
 from service.pack.readings import Tree
 from service.wording import nearest
@@ -54,20 +54,19 @@ def _cited_in(decision: Decision) -> Iterator[_Cited]:
     if decision.applies is not None:
         each = decision.applies
         yield _Cited(each.id, "applies_when", decision.id, each.cites, each.interpretations, each.place)
-    for part in decision.parts:
-        if isinstance(part, Group):
-            for rule in part.rules:
-                names = (*rule.interpretations, *part.interpretations)
-                yield _Cited(rule.id, "row" if part.is_table else "rule", decision.id, rule.cites, names, rule.place)
-        elif isinstance(part, Clock):
-            yield _Cited(part.id, "clock", decision.id, part.cites, part.interpretations, part.place)
+    for group in decision.groups:
+        for rule in group.rules:
+            names = (*rule.interpretations, *group.interpretations)
+            yield _Cited(rule.id, "row" if group.is_table else "rule", decision.id, rule.cites, names, rule.place)
+    for clock in decision.clocks:
+        yield _Cited(clock.id, "clock", decision.id, clock.cites, clock.interpretations, clock.place)
     for note in decision.notes:
         yield _Cited(note.id, "note", decision.id, note.cites, note.interpretations, note.place)
 
 
 def _ids(pack: Pack, cited: list[_Cited]) -> Iterator[Finding]:
     own = [each for each in cited if each.decision is not None]
-    groups = [part for d in pack.decisions.values() for part in d.parts if isinstance(part, Group) and part.id != d.id]
+    groups = [group for d in pack.decisions.values() for group in d.groups if group.id != d.id]
     counts = Counter([*(each.id for each in own), *(group.id for group in groups)])
     retired = {each.id for decision in pack.decisions.values() for each in decision.retired}
     for each in own:

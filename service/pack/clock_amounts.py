@@ -50,7 +50,7 @@ def check_clock_amounts(pack: Pack, trees: Mapping[str, Tree]) -> list[Finding]:
 
     trees  the pack's files by name, for the places of their pieces
     """
-    clocks = [part for decision in pack.decisions.values() for part in decision.parts if isinstance(part, Clock)]
+    clocks = [clock for decision in pack.decisions.values() for clock in decision.clocks]
     return [finding for clock in clocks for finding in _ClockCheck(pack, trees, clock).findings()]
 
 

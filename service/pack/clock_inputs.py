@@ -10,7 +10,6 @@ from service.clock.zones import zone_names
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import CLOCK_UNITS, Clock, Copy, Decision, Group, Pack
-from service.model.parts import part_gives
 from service.model.values import ABSENT
 from service.model.walk import every
 from service.wording import nearest
@@ -93,7 +92,7 @@ class _Sources:
         if next(member for member in decision.members if member.path == path).choices is not None:
             return  # what a member that has a list of values may be is told at the clock
         for part in decision.parts:
-            if path in part_gives(part):
+            if path in part.member_paths:
                 if isinstance(part, Group):
                     yield from self._by_rules(part, path)
                 elif isinstance(part, Copy):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from service.model.order import Circle
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note, Retired
-from service.model.parts import in_reading_order, part_gives, part_name, ways_round_parts
+from service.model.parts import in_reading_order, ways_round_parts
 from service.pack.clocks import read_clock
 from service.pack.groups import read_group
 from service.pack.members import MemberReader
@@ -112,8 +112,8 @@ class DecisionReader:
         """Report members that nothing gives, or that two parts give."""
         givers: dict[str, list[str]] = {path: [] for path in self.members}
         for part in parts:
-            for path in part_gives(part):
-                givers.setdefault(path, []).append(part_name(part))
+            for path in part.member_paths:
+                givers.setdefault(path, []).append(part.called)
         for path, names in givers.items():
             if not names and not self.tree.is_broken:  # what was taken out may have given it
                 message = f"member {path}: no rule, table or clock gives it"

@@ -4,7 +4,6 @@ import pytest
 
 from service.analysis.reach import Reach
 from service.model.names import Applying, Own
-from service.model.parts import part_gives
 from tests.analysis.small_packs import load, rules
 
 
@@ -48,7 +47,7 @@ def test_members_are_found_with_their_decision_and_part(reach, loans):
         for member in decision.members:
             assert reach.is_member(member.name)
             assert reach.decision_of(member.name) is decision
-            assert member.name.removeprefix(f"{decision.id}.") in part_gives(reach.part_of(Own(member.name)))
+            assert member.name.removeprefix(f"{decision.id}.") in reach.part_of(Own(member.name)).member_paths
     assert not reach.is_member("loan.kind")
     with pytest.raises(KeyError):
         reach.decision_of("loan.kind")

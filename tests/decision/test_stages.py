@@ -6,7 +6,6 @@ from service.decision.asking import Asker
 from service.decision.stages import Published, Stages, notes_key
 from service.model.derivations import Derived
 from service.model.pack import Applies, Clock, Copy, Group
-from service.model.parts import part_gives
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +21,7 @@ def given(step):
         return {work.name}
     if isinstance(work, Published):
         return {name for name, _ in work.members}
-    return set() if isinstance(work, Applies) else {f"{work.decision}.{path}" for path in part_gives(work)}
+    return set() if isinstance(work, Applies) else {f"{work.decision}.{path}" for path in work.member_paths}
 
 
 def test_what_is_worked_out_stands_after_what_it_reads(loans, stages):

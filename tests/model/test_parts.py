@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from service.model.names import Own
 from service.model.pack import Copy
-from service.model.parts import part_gives, part_name, part_reads
 
 
 def test_parts_stand_in_reading_order_whatever_order_they_are_written_in(read_decision):
@@ -36,8 +35,8 @@ def test_a_part_says_what_it_gives_and_reads(read_decision):
           - {rule: fine.high, says: H., cites: a, when: {loan.days: 3}, then: {level: high}}
           - {rule: fine.low, says: L., cites: a, when: {loan.kind: map, loan.days: 2}, then: {level: low}}
         """).parts
-    assert (part_name(level), part_gives(level), part_reads(level)) == ("fine", ("level",), ("loan.days", "loan.kind"))
-    assert (part_name(shown), part_gives(shown), part_reads(shown)) == (
+    assert (level.called, level.member_paths, level.reads) == ("fine", ("level",), ("loan.days", "loan.kind"))
+    assert (shown.called, shown.member_paths, shown.reads) == (
         "member shown",
         ("shown",),
         (Own("fine.level"),),
