@@ -54,6 +54,10 @@ class Certain:
         self._program = program
         self._ground = ground
         self._pack = program.pack
+        self._required: Mapping[str, tuple[Key, ...]] = {
+            name: tuple(Own(member.name) for member in decision.required)
+            for name, decision in self._pack.decisions.items()
+        }
         self._beneath: dict[str, tuple[Sequence[str], Sequence[Derived]]] = {}
         self._stable: dict[tuple[str, tuple[int, ...], tuple[int, ...]], bool] = {}
 
@@ -86,7 +90,7 @@ class Certain:
                     loose.update(_loose_keys(asked, held, loose))
             if not self._work_out(stage, env, loose):
                 return None
-        if not is_all_sure and None in [env[Own(member.name)] for member in decision.required]:
+        if not is_all_sure and None in [env[key] for key in self._required[decision.id]]:
             return None
         return Ran(hits, loose, is_all_sure)
 

@@ -33,6 +33,10 @@ class Few:
         self._program = program
         self._ground = ground
         self._reach = ground.reach
+        self._answered = {
+            name: tuple(Own(member.name) for member in decision.answered)
+            for name, decision in program.pack.decisions.items()
+        }
         # Where a note asks what the case has given, a completion is no case of its own.
         self._asks_given = {
             name: any(test.op == "given" for note in decision.notes for test in leaves(note.when))
@@ -126,8 +130,8 @@ class Few:
     def _result(self, decision: Decision, completion: _Completion) -> Hashable:
         if not completion.applies:
             return NOT_APPLICABLE
-        members = self._reach.answered(decision)
-        return outcome_of(self._ground, decision, tuple([completion.env[Own(each.name)] for each in members]))
+        env = completion.env
+        return outcome_of(self._ground, decision, tuple([env[key] for key in self._answered[decision.id]]))
 
     def _seen(self, decision: Decision, given: Env, completions: Sequence[_Completion]) -> Seen:
         seen = Seen()

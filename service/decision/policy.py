@@ -217,7 +217,7 @@ class _Deciding:
         if ran is None:
             return False
         members = _passed_on(self._members(ready), ran, tried)
-        if not ran.is_all_sure:
+        if not ran.is_all_sure and ready.decision.id in self._asked:
             # As the analysis tells it: with the facts that are given and what the decision reads, and no more.
             tried = {**self._given(), **{name: tried[name] for name in ready.told if name in tried}}
         self._keep_settled(ready, key, ran.hits, tried, members)
@@ -269,7 +269,8 @@ class _Deciding:
 
 def _passed_on(members: Iterable[str], ran: Ran, env: Env) -> dict[str, object]:
     """Return members of a decision that was worked out, as others read them."""
-    return {name: env[name] for name in members if Own(name) not in ran.loose}
+    loose = ran.loose
+    return {name: env[name] for name in members if not loose or Own(name) not in loose}
 
 
 def _written(value: object) -> object:
