@@ -18,6 +18,7 @@ from service.model.working import day_in, shifted
 __all__ = ["Comparison", "NotComparable", "solve"]
 
 _MOST_STEPS = 150
+_ANYWHERE: Mapping[str, Rational] = {}
 
 Comparison: TypeAlias = tuple[Below, bool]
 """A claim, and whether it is to be true."""
@@ -37,18 +38,20 @@ def solve(
     claims: Sequence[Comparison],
     changed: Sequence[Comparison] = (),
     others: frozenset[str] = frozenset(),
+    start: Mapping[str, Rational] = _ANYWHERE,
 ) -> tuple[dict[Hashable, Rational], bool] | None:
     """Return places at which all claims are true, and whether that was shown; None where there are none.
 
     lines    of the facts
     changed  further claims, in which the `others` among the facts have other values
+    start    places of facts below which it is known that there are none, as fewer claims had none there
     returns  places by fact, and by (fact,) for the other value of one that has such
     Raises NotComparable.
     """
     asked = [_Bound(claim, {}) for claim in claims]
     asked += [_Bound(claim, {fact: (fact,) for fact in others}) for claim in changed]
     facts = {key: fact for each in asked for key, fact in each.keyed}
-    places: Reached = {key: lines[fact].least for key, fact in facts.items()}
+    places: Reached = {key: start.get(fact, lines[fact].least) for key, fact in facts.items()}
     most = {key: lines[fact].most for key, fact in facts.items()}
     for turn in range(_MOST_STEPS):
         if turn == len(places) + 1 and _go_round(asked):

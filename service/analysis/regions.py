@@ -57,6 +57,7 @@ _NEAR = {
 _STEPS = {"date": (100, 1), "instant": (100 * 86_400_000_000, 3_600_000_000), "integer": (1000, 1)}
 
 Values: TypeAlias = Mapping[str, object]
+_NOWHERE: Values = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,11 @@ class Region:
     points: tuple[Values, ...]
 
 
-_Solve = Callable[[Sequence[Stated], Sequence[Stated], frozenset[str]], "tuple[Values, bool] | None"]
-"""Finds values with which claims are true, and further claims in which some facts have other values."""
+_Solve = Callable[..., "tuple[Values, bool] | None"]
+"""Finds values with which claims are true, and further claims in which some facts have other values.
+
+Where fewer claims were solved by comparisons, it goes on from the values that these have: they are the least.
+"""
 
 
 @dataclass(slots=True)
@@ -421,13 +425,14 @@ def _by_differences(facts: tuple[str, ...], atoms: tuple[Atom, ...], lines: Mapp
         return None
 
     def solve(
-        claims: Sequence[Stated], changed: Sequence[Stated], others: frozenset[str]
+        claims: Sequence[Stated], changed: Sequence[Stated], others: frozenset[str], start: Values = _NOWHERE
     ) -> tuple[Values, bool] | None:
-        found = solve_differences(lines, _comparisons(claims), _comparisons(changed), others)
+        places = {fact: number(value) for fact, value in start.items()}
+        found = solve_differences(lines, _comparisons(claims), _comparisons(changed), others, places)
         if found is None:
             return None
-        places, is_shown = found
-        return {fact: valued(lines[fact].type, places.get(fact, lines[fact].least)) for fact in facts}, is_shown
+        least, is_shown = found
+        return {fact: valued(lines[fact].type, least.get(fact, lines[fact].least)) for fact in facts}, is_shown
 
     try:
         return _searched(facts, atoms, solve, lines)
@@ -492,7 +497,7 @@ def _searched(
         already = None if shown is None else holds_at(atom, shown)
         for truth in (True, False):
             further = [*claims, (atom, truth)]
-            answer = (values, True) if truth is already else solve(further, (), frozenset())
+            answer = (values, True) if truth is already else solve(further, (), frozenset(), values)
             if answer is not None:
                 exact = exact and answer[1]
                 if not visit(further, answer[0] if answer[1] else None, answer[0]):
