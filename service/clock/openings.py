@@ -12,7 +12,7 @@ from functools import lru_cache
 from service.clock.calendars import Calendar
 from service.clock.closures import Holidays, closed_offsets, is_closed_day
 from service.clock.holiday_rules import library_of
-from service.clock.year_hours import OpenYear, Span, YearHours
+from service.clock.year_hours import OpenYear, Piece, Span, YearHours
 from service.clock.zones import Zone, zone_named
 
 __all__ = ["Openings", "at_instant", "instant_of", "openings_of"]
@@ -108,11 +108,11 @@ class Openings:
         )
         hours = self._alike.get(kind)
         if hours is None:
-            hours = self._alike[kind] = YearHours(self._days_of(year, kind))
+            hours = self._alike[kind] = YearHours(self._pieces_of(year, kind))
         return OpenYear(_wall(self.zone, date(year, 1, 1).toordinal(), 0), hours)
 
-    def _days_of(self, year: int, kind: "_Kind") -> Iterator[Sequence[Span]]:
-        """Yield the open periods of each day, from the year's first instant on."""
+    def _pieces_of(self, year: int, kind: "_Kind") -> list[Piece]:
+        """Return the open periods of all days, from the year's first instant on, in order."""
         first = date(year, 1, 1).toordinal()
         begins = _wall(self.zone, first, 0)
         offset, there = _by_day(kind.offsets, kind.days), _by_day(kind.holiday_offsets, kind.days)
@@ -120,16 +120,26 @@ class Openings:
         unsteady = _unsteady(kind)
         touched = frozenset([day - aside for day in kind.closed for aside in near])
         usual = [self._steady((first + day - 1) % 7, (), 0) for day in range(7)]
-        for day in range(kind.days):
-            closed = tuple([aside for aside in near if day + aside in kind.closed]) if day in touched else ()
-            if day in unsteady:
-                moved, periods = -begins, self._on(first + day, closed)
-            else:
-                moved = day * _DAY - (offset[day] - offset[0]) * 1_000_000
-                periods = (
-                    self._steady((first + day - 1) % 7, closed, there[day] - offset[day]) if closed else usual[day % 7]
-                )
-            yield [(since + moved, until + moved) for since, until in periods]
+        pieces: list[Piece] = []
+        done = 0
+        for day in (*sorted([each for each in unsteady | touched if 0 <= each < kind.days]), kind.days):
+            if done < day:  # between two such days the clocks keep their offset
+                ahead = (offset[done] - offset[0]) * 1_000_000
+                pieces += [
+                    (since + each * _DAY - ahead, until + each * _DAY - ahead, each)
+                    for each in range(done, day)
+                    for since, until in usual[each % 7]
+                ]
+            if day < kind.days:
+                closed = tuple([aside for aside in near if day + aside in kind.closed])
+                if day in unsteady:
+                    moved, periods = -begins, self._on(first + day, closed)
+                else:
+                    moved = day * _DAY - (offset[day] - offset[0]) * 1_000_000
+                    periods = self._steady((first + day - 1) % 7, closed, there[day] - offset[day])
+                pieces += [(since + moved, until + moved, day) for since, until in periods]
+            done = day + 1
+        return pieces
 
     def _steady(self, weekday: int, closed: tuple[int, ...], apart: int) -> Sequence[Span]:
         """Return the open periods of a day around which no clocks change, from its midnight on.

@@ -6,36 +6,43 @@ holidays lie alike can share them.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-__all__ = ["ContactDay", "OpenYear", "Span", "YearHours"]
+__all__ = ["ContactDay", "OpenYear", "Piece", "Span", "YearHours"]
 
 Span = tuple[int, int]
+Piece = tuple[int, int, int]
+"""An open period of a day, with the day's number; several of one day stand one after the other."""
 
 
 class YearHours:
     """The open periods of a year whose first instant is 0. Not to be changed."""
 
-    def __init__(self, days: Iterable[Sequence[Span]]) -> None:
-        """Take in the open periods of each day, in order; a day without any is no contact day."""
-        contact_days = [periods for periods in days if periods]
-        pieces = [piece for periods in contact_days for piece in periods]
-        joined = _joined(pieces)
-        lengths = accumulate((closes - opens for opens, closes in joined), initial=0)
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        """Take in the open periods of all days, in order; a day without any is no contact day."""
+        opening = [opens for opens, _, _ in pieces]
+        closing = [closes for _, closes, _ in pieces]
+        days = [day for _, _, day in pieces]
+        # Where the periods of each contact day begin, and end, among all.
+        begins = [place for place, (day, before) in enumerate(zip(days, [-1, *days], strict=False)) if day != before]
+        ends = [*begins[1:], len(days)] if days else []
+        joined = _joined(opening, closing)
+        lengths = accumulate([closes - opens for opens, closes in joined], initial=0)
         # Of each open period; those that touch at midnight are one.
         self.opens = array("q", [opens for opens, _ in joined])
         self.closes = array("q", [closes for _, closes in joined])
         self.before = array("q", lengths)  # the open time before each, and at last that of the year
         self.total = self.before.pop()
         # Of each contact day.
-        self.first_opens = array("q", [periods[0][0] for periods in contact_days])
-        self.last_closes = array("q", [periods[-1][1] for periods in contact_days])
+        self.first_opens = array("q", [opening[place] for place in begins])
+        self.last_closes = array("q", [closing[place - 1] for place in ends])
         # Of each period of a day, touching or not; with the place of its contact day.
-        self._piece_opens = array("q", [opens for opens, _ in pieces])
-        self._piece_closes = array("q", [closes for _, closes in pieces])
-        self._piece_days = array("l", [place for place, periods in enumerate(contact_days) for _ in periods])
+        self._piece_opens = array("q", opening)
+        self._piece_closes = array("q", closing)
+        spans = enumerate(zip(begins, ends, strict=True))
+        self._piece_days = array("l", [place for place, (begin, end) in spans for _ in range(begin, end)])
 
     def days_within(self, since: int, until: int) -> range:
         """Return the places of the contact days of which some open time lies from `since` to `until`."""
@@ -95,11 +102,8 @@ class OpenYear:
         return ContactDay(self.begins + self.hours.first_opens[place], self.begins + self.hours.last_closes[place])
 
 
-def _joined(pieces: Iterable[Span]) -> list[Span]:
-    joined: list[Span] = []
-    for piece in pieces:
-        if joined and joined[-1][1] == piece[0]:
-            joined[-1] = (joined[-1][0], piece[1])
-        else:
-            joined.append(piece)
-    return joined
+def _joined(opening: Sequence[int], closing: Sequence[int]) -> list[Span]:
+    """Return periods with those that touch made one."""
+    begins = [opens for opens, before in zip(opening, [None, *closing], strict=False) if opens != before]
+    ends = [closes for closes, after in zip(closing, [*opening[1:], None], strict=False) if closes != after]
+    return list(zip(begins, ends, strict=True))
