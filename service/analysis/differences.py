@@ -9,6 +9,7 @@ of more than two, and no numbers: those are in `linear.py`.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from service.analysis.lines import DAY, Line, ahead, day_changes, first_at, is_date, last_below, shift_of, valued
@@ -18,6 +19,7 @@ from service.model.working import day_in, shifted
 __all__ = ["Comparison", "NotComparable", "solve"]
 
 _MOST_STEPS = 150
+_NOBODY: frozenset[str] = frozenset()
 _ANYWHERE: Mapping[str, Rational] = {}
 
 Comparison: TypeAlias = tuple[Below, bool]
@@ -48,8 +50,8 @@ def solve(
     returns  places by fact, and by (fact,) for the other value of one that has such
     Raises NotComparable.
     """
-    asked = [_Bound(claim, {}) for claim in claims]
-    asked += [_Bound(claim, {fact: (fact,) for fact in others}) for claim in changed]
+    asked = [_bound(atom, truth, _NOBODY) for atom, truth in claims]
+    asked += [_bound(atom, truth, others) for atom, truth in changed]
     facts = {key: fact for each in asked for key, fact in each.keyed}
     places: Reached = {key: start.get(fact, lines[fact].least) for key, fact in facts.items()}
     most = {key: lines[fact].most for key, fact in facts.items()}
@@ -62,6 +64,11 @@ def solve(
         if places == before:
             return places, all(each.is_true(places, lines) for each in asked)
     return places, False
+
+
+@lru_cache(maxsize=4096)
+def _bound(atom: Below, truth: bool, others: frozenset[str]) -> _Bound:
+    return _Bound((atom, truth), {fact: (fact,) for fact in others})
 
 
 def _raise(places: Reached, claim: _Bound, most: Mapping[Hashable, Rational]) -> bool:
