@@ -105,6 +105,9 @@ class Asked:
         forms = self.given.get(held)
         if forms is None:
             forms = keep(self.given, held, self._forms(held), self.memory.most)
+        if not self.copies:
+            env.update(zip(self.keys, forms, strict=True))
+            return
         for key, form in zip(self.keys, forms, strict=True):
             env[key] = none_if_absent(form(env)) if callable(form) else form
 
@@ -226,9 +229,10 @@ class Asker:
 
 def picker(names: tuple[Key, ...]) -> Callable[[Env], tuple[object, ...]]:
     """Return what takes the values of names from an environment, UNKNOWN where one is not there."""
+    unknown = (UNKNOWN,) * len(names)
 
     def slowly(env: Env) -> tuple[object, ...]:
-        return tuple([env.get(name, UNKNOWN) for name in names])
+        return tuple(map(env.get, names, unknown))
 
     if len(names) < 2:
         return slowly

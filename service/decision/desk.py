@@ -104,7 +104,7 @@ class Desk:
     def _in_force(self, versions: Sequence[Policy], request: DecisionRequest) -> Policy:
         """Return the newest version that is in force at `as_of`; its facts schema is the one for the case."""
         for policy in reversed(versions):
-            if policy.is_always_in_force:
+            if policy.is_evidently_in_force(self._as_of(policy, request)):
                 return policy
             day = self._day(policy, request)
             if policy.is_in_force(day):

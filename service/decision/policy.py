@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import cast
 
@@ -32,6 +32,7 @@ __all__ = ["Policy"]
 
 _MOST_REMEMBERED = 4096
 _MOST_ASKED = 256
+_ASIDE = timedelta(days=2)  # more than zones lie apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Policy:
             "today",
             *(member.name for decision in pack.decisions.values() for member in decision.members),
         )
+        self._far_within = _far_within(pack.in_force_from, pack.in_force_until)
         self._zone = zone_named(pack.dates_in) if pack.dates_in is not None else None
         self._everything = tuple(pack.decisions)
         # A caller may ask for decisions in any of very many orders.
@@ -116,10 +118,13 @@ class Policy:
             found |= {name, *self._with_needed(self.pack.decisions[name].needs_before)}
         return found
 
-    @property
-    def is_always_in_force(self) -> bool:
-        """Whether the pack has neither a first nor a last day."""
-        return self.pack.in_force_from is None and self.pack.in_force_until is None
+    def is_evidently_in_force(self, as_of: str | None) -> bool:
+        """Say whether a moment, as it is written, is so far within the days of the pack that no zone makes it another.
+
+        False where it must be read to know.
+        """
+        since, until = self._far_within
+        return since is None or (as_of is not None and since < as_of[:10] < until)
 
     def is_in_force(self, day: date | None) -> bool:
         """Say whether the pack is in force on a day; None stands for no day in particular."""
@@ -156,6 +161,15 @@ class Policy:
         for level in self._levels(asked):
             deciding.take(level)
         return {name: deciding.found[name] for name in asked}
+
+
+def _far_within(first: date | None, end: date | None) -> tuple[str | None, str]:
+    """Return days between which a pack is in force in any zone, as they are written; None for the first: always."""
+    if first is None and end is None:
+        return None, ""
+    since = "" if first is None else (first + min(_ASIDE, date.max - first)).isoformat()
+    until = "9" if end is None else (end - min(_ASIDE, end - date.min)).isoformat()
+    return since, until
 
 
 class _Deciding:
