@@ -161,7 +161,9 @@ class _Loader:
         schema: FactsSchema | None = None
         try:
             shown, content = self.files.facts_schema(named)
-            schema = read_facts_schema(content, shown, self.files.findings)
+            schema = self.files.schemas.get(content) or read_facts_schema(content, shown, self.files.findings)
+            if schema is not None:
+                self.files.schemas[content] = schema
         except (OSError, ValueError) as wrong:
             reason = getattr(wrong, "strerror", None) or str(wrong)
             message = f"the facts schema '{named}' can't be read: {reason}"

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from service.facts.schema import FactsSchema
 from service.pack.readings import Choices, Tree, resolve
 from service.pack.sources import FACTS_SCHEMA, PackSource
 from service.written.findings import Finding, Place, Reporter
@@ -43,6 +44,7 @@ class PackFolder:
     trees     the files that could be read, by the same path
     choices   the readings that are in effect, once `interpretations.yaml` has been read
     broken    the files that could not be read as a whole
+    schemas   facts schemas with nothing wrong, by their bytes
     """
 
     def __init__(self, source: PackSource, earlier: PackFolder | None = None) -> None:
@@ -53,6 +55,8 @@ class PackFolder:
         self.source = source
         self._sources: dict[str, YamlSource] = {} if earlier is None else earlier._sources  # noqa: SLF001 - of its own kind
         self._sound = {} if earlier is None else earlier.sound()
+        self._alike = {} if earlier is None else earlier.alike()
+        self.schemas: dict[bytes, FactsSchema] = {} if earlier is None else earlier.schemas
         self.findings: list[Finding] = []
         self.files: dict[str, bytes] = {}
         self.trees: dict[str, Tree] = {}
@@ -63,6 +67,10 @@ class PackFolder:
         """Return the files that were found to be of the right structure, each as its data were shown."""
         # Shown, not as they are: 1 and true are equal, and only one of them may be right.
         return {name: repr(tree.data) for name, tree in self.trees.items() if name not in self.broken}
+
+    def alike(self) -> dict[str, Tree]:
+        """Return the files of the right structure in which no interpretation chooses: no reading changes them."""
+        return {name: tree for name, tree in self.trees.items() if name not in self.broken and not tree.uses}
 
     def report(self, tree: Tree) -> Reporter:
         """Return what notes findings about a file."""
@@ -81,6 +89,10 @@ class PackFolder:
         if source.data is None:
             self.broken.add(name)
             return None
+        alike = self._alike.get(name)
+        if alike is not None:
+            self.trees[name] = alike
+            return alike if isinstance(alike.data, dict) else None
         tree, wrong = resolve(source, self.choices)
         broken = () if self._is_sound(name, tree) else check_structure(tree.data, tree, schema)
         self.findings.extend((*wrong, *broken))
