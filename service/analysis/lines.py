@@ -249,7 +249,8 @@ def day_changes(zone: str, day: int) -> Sequence[int]:
     tz = zone_named(zone)
     midnight = (day - _UNIX_DAY) * DAY
     hours = [midnight + hour * _HOUR for hour in range(-25, 26)]
-    changed = [pair for pair in pairwise(hours) if offset_at(tz, pair[0]) != offset_at(tz, pair[1])]
+    offsets = [offset_at(tz, hour) for hour in hours]
+    changed = [hours[i : i + 2] for i, (one, other) in enumerate(pairwise(offsets)) if one != other]
     starts = [hours[0], *(change_between(tz, *pair) for pair in changed)]
     found: set[int] = set()
     for start, end in pairwise([*starts, hours[-1]]):
@@ -262,7 +263,6 @@ def _is_from(tz: Zone, place: int, day: int) -> bool:
     return (place + offset_at(tz, place)) // DAY >= day - _UNIX_DAY
 
 
-@lru_cache(maxsize=65536)
 def offset_at(tz: Zone, place: int) -> int:
     """Return a zone's offset from UTC at a place, in microseconds; beyond the calendar none."""
     try:

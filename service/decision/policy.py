@@ -6,10 +6,9 @@ Which pack is asked, and what a request is, is not known here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import cast
+from typing import TypeAlias, cast
 
 from service.analysis.ground import Ground
 from service.analysis.handed import Handed
@@ -35,16 +34,12 @@ _MOST_ASKED = 256
 _ASIDE = timedelta(days=2)  # more than zones lie apart
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A decision as it came out before.
+_Known: TypeAlias = tuple[bytes | None, Mapping[str, object]]
+"""A decision as it came out before: its canonical JSON, None where nobody has asked for it yet, and its members.
 
-    document  its canonical JSON; None where nobody has asked for it yet
-    members   as other decisions read them
-    """
-
-    document: bytes | None
-    members: Mapping[str, object]
+The members are as other decisions read them. A plain tuple of plain values is nothing that the garbage collector has to
+go through, be there ever so many.
+"""
 
 
 class _Ready:
@@ -213,11 +208,12 @@ class _Deciding:
         """Take a decision as it came out before; False where it did not, or is asked for as it was not then."""
         if known is None:
             return False
+        document, members = known
         if name in self._asked:
-            if known.document is None:
+            if document is None:
                 return False
-            self.found[name] = known.document
-        self._env.update(known.members)
+            self.found[name] = document
+        self._env.update(members)
         return True
 
     def _members(self, ready: _Ready) -> tuple[str, ...]:
@@ -248,7 +244,7 @@ class _Deciding:
         """Tell a decision that was worked out, where it is asked for, and remember it."""
         name = ready.decision.id
         document = self._policy.narrator.settled(ready.decision, hits, env) if name in self._asked else None
-        known = _Known(document, members)
+        known = (document, members)
         if key and not any(map(holds_instant, key)):
             keep(ready.remembered, key, known, _MOST_REMEMBERED)
         self._is_known(name, known)
@@ -271,9 +267,9 @@ class _Deciding:
             tried = dict(self._env)
             ran = policy.certain.run(decision, tried, partly=True) if ready.read_members else None
             passed_on = opened.passed_on if ran is None else _passed_on(ready.read_members, ran, tried)
-            return _Known(policy.narrator.open(decision, opened), passed_on)
+            return policy.narrator.open(decision, opened), passed_on
         members = policy.few.settled_members(decision, given)
-        return _Known(None, settled_members(policy.ground, decision, given, handed) if members is None else members)
+        return None, settled_members(policy.ground, decision, given, handed) if members is None else members
 
     def _given(self) -> dict[Key, object]:
         """Return what a case gives to all decisions: facts, the day, and settled members."""
