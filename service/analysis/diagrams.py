@@ -170,18 +170,21 @@ class Diagrams:
         if yes is no:
             return yes
         memo: dict[tuple[Diagram, ...], Diagram] = {}
+        true, false = self.true, self.false
 
         def visit(current: tuple[Diagram, ...]) -> Diagram:
-            test, then, other = current
-            if test is self.true or then is other:
-                return then
-            if test is self.false:
-                return other
             found = memo.get(current)
             if found is None:
                 self.step()
                 rank = min([one.rank for one in current if one.__class__ is Node])
-                found = memo[current] = self.node(rank, [visit(each) for each in _children(current, rank)])
+                children: list[Diagram] = []
+                for each in _children(current, rank):
+                    test, then, other = each
+                    if test is true or then is other:
+                        children.append(then)
+                    else:
+                        children.append(other if test is false else visit(each))
+                found = memo[current] = self.node(rank, children)
             return found
 
         return visit((condition, yes, no))
@@ -277,17 +280,19 @@ def _is_same(one: object, other: object) -> bool:
     return not isinstance(one, datetime) or not isinstance(other, datetime) or one.utcoffset() == other.utcoffset()
 
 
-def nodes(diagram: Diagram) -> Iterator[Diagram]:
-    """Yield every distinct node and leaf below and including a diagram."""
+def nodes(diagram: Diagram) -> list[Diagram]:
+    """Return every distinct node and leaf below and including a diagram."""
     seen: set[Diagram] = set()
+    found: list[Diagram] = []
     waiting = [diagram]
     while waiting:
         one = waiting.pop()
         if one not in seen:
             seen.add(one)
-            yield one
+            found.append(one)
             if one.__class__ is Node:
                 waiting.extend(one.children)
+    return found
 
 
 def support(diagram: Diagram) -> set[int]:

@@ -25,6 +25,9 @@ from service.model.working import known_value, run_clock, run_copy
 __all__ = ["INCOMPLETE", "NOT_APPLICABLE", "Members", "Open", "Seen", "agreed", "opened", "outcome_of"]
 
 
+_PLAIN = frozenset({str, bool, type(None)})
+
+
 class _Mark:
     """A result that is no outcome."""
 
@@ -253,6 +256,8 @@ def _comparable(value: object) -> Hashable:
     """Tell instants apart by how they are written: the same moment in another zone is another answer."""
     kind = value.__class__
     if kind is str or kind is bool or value is None:
+        return value
+    if kind is tuple and _PLAIN.issuperset(map(type, value)):  # type: ignore[call-overload]
         return value
     if isinstance(value, tuple):
         if len(value) == 2 and isinstance(value[0], datetime) and isinstance(value[1], datetime):
