@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
 
+from service.analysis.domains import Choice
 from service.analysis.ground import Ground
 from service.analysis.terms import is_symbolic
 from service.clock.business_time import format_instant
@@ -143,13 +144,20 @@ class _Opening:
             if name in self.env:
                 continue
             values = self.seen.values.get(name, set())
-            if len(values) == 1 and not any(map(is_symbolic, values)):
+            if len(values) == 1 and self._is_told(name, *values):
                 (known[name],) = values
             elif self.reach.is_lenient(name):
                 value = known_value(self.ground.pack, name, self.env)
                 if value is not None:
                     known[name] = value
         return known
+
+    def _is_told(self, name: Key, value: Hashable) -> bool:
+        """Say whether a name has this one value indeed: that of an unknown fact may stand for all of its class."""
+        domain = self.ground.domains.get(str(name))
+        if isinstance(domain, Choice) and value in domain.values:
+            return len(domain.class_of(domain.values.index(value))) == 1
+        return not is_symbolic(value)
 
     def _certain(self, shown: dict[Key, object]) -> tuple[dict[str, object], dict[str, Resolution]]:
         """Return the members that the rules give which certainly hold, and what those rules come to."""
@@ -202,7 +210,7 @@ class _Opening:
         """Return a decision that has the same result in every completion."""
         if result is NOT_APPLICABLE:
             settled = {name: values for name, values in self.seen.values_without.items() if len(values) == 1}
-            why_not = {name: value for name, (value,) in settled.items() if not is_symbolic(value)}
+            why_not = {name: value for name, (value,) in settled.items() if self._is_told(name, value)}
             return Open("not_applicable", {}, {}, (), (), {**shown, **why_not}, passed_on)
         if result is INCOMPLETE:
             return Open("undecided", {}, self._certain(shown)[1], (), self._notes(), shown, passed_on)

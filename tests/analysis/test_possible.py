@@ -1,5 +1,14 @@
 """Open decisions by the definition: certain rules, provisional outcomes, needs in a useful order."""
 
+import json
+
+import pytest
+
+from service.analysis.ground import Ground
+from service.analysis.possible import analyse
+from service.decision.policy import Policy
+from tests.analysis.small_packs import load, rules
+
 
 def test_provisional_when_the_certain_rules_give_an_outcome_that_can_come_about(ask):
     """A card that has run out bars the member whatever the standing is; the reasons could still grow."""
@@ -89,3 +98,27 @@ def test_why_a_decision_does_not_apply_is_told_by_value(ask):
     lending = ask({"member.standing": "suspended"}, "lending")["lending"]
     facts = lending["because"][0]["facts"]
     assert (lending["status"], facts) == ("not_applicable", {"membership.may_borrow": False})
+
+
+@pytest.mark.parametrize("kinds", [["book", "map"], ["book", "map", "disc"]])
+def test_a_value_that_stands_for_others_is_not_shown_as_the_fact(tmp_path, kinds):
+    """That the rule holds is certain, whichever it is; what the case did not give is no reason."""
+    decision = {
+        "decision": "d",
+        "cites": "c",
+        "gives": {"x": {"type": "string"}},
+        "applies_when": {"says": "So.", "cites": "c", "when": {"kind": ["book", "map"]}},
+        "rules": rules("d", ({"kind": ["book", "map"]}, {"x": "a"}), ({"wing": "north"}, {"x": "a"})),
+        "hit_policy": "any",
+    }
+    pack = load(
+        tmp_path, {"kind": {"type": "string", "enum": kinds}, "wing": {"type": "string", "enum": ["north"]}}, decision
+    )
+    ground, policy = Ground(pack), Policy(pack)
+    opened = analyse(ground, pack.decisions["d"], {})
+    assert "kind" not in opened.env
+    assert opened.env["wing"] == "north"
+    found = json.loads(policy.decide(pack.facts.read({}), ["d"])["d"])
+    assert [entry["facts"] for entry in found["because"]] == [{}, {"wing": "north"}]
+    known = json.loads(policy.decide(pack.facts.read({"kind": "map"}), ["d"])["d"])
+    assert known["because"][0]["facts"] == {"kind": "map"}
