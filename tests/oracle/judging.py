@@ -6,7 +6,7 @@ A disagreement is certain: a completion, or all of them, shows it. What was only
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -49,6 +49,7 @@ class _Seen:
     came: Came
     copied: Mapping[str, Any]
     doubts: set[str]
+    look: Callable[[str], Any]
 
 
 class Judge:
@@ -109,7 +110,9 @@ class Judge:
                 facts[path] = typed(self.meaning.specs[path][0], value)
         run = self._run(case.filled({AS_OF: values[AS_OF]}) if AS_OF in values else case, facts)
         found = {name: run.decision(name) for name in self.meaning.decisions}
-        return {name: _Seen(came, self._values(name, run, came), run.doubts(name)) for name, came in found.items()}
+        return {
+            name: _Seen(came, self._values(name, run, came), run.doubts(name), run.look) for name, came in found.items()
+        }
 
     def _values(self, name: str, run: Run, came: Came) -> dict[str, Any]:
         """Return the names from outside that the decision copies, as far as it applies."""
@@ -151,6 +154,7 @@ class Judge:
         if set(document["needs"]) != needs:
             yield Disagreement("needs", name, sorted(document["needs"]), sorted(needs), case)
         yield from self._extra(name, document, case, completions, seen)
+        yield from self._reasons(name, document, case, completions, seen)
 
     def _expected(self, decision: Decision, seen: Sequence[_Seen]) -> tuple[set[str], dict[str, Any] | None, str]:
         """Return the statuses that are right (one, but where the contract leaves it open) and the outcome."""
@@ -215,6 +219,35 @@ class Judge:
                     yield Disagreement("where-known member", f"{name}.{member}", value, right, case, completion)
                     break
 
+    def _reasons(
+        self,
+        name: str,
+        document: Any,
+        case: Case,
+        completions: Sequence[Mapping[str, Any]],
+        seen: Sequence[_Seen],
+    ) -> Iterator[Disagreement]:
+        """Yield the unknown and derived facts that a reason shows although a completion has another value."""
+        refuses = document["status"] == "not_applicable"
+        there = [
+            (completion, each)
+            for completion, each in zip(completions, seen, strict=True)
+            if (each.came.status == "not_applicable") is refuses
+        ]
+        entries = (*document.get("because", ()), *document.get("overruled", ()))
+        shown_facts = ((fact, value) for entry in entries for fact, value in entry.get("facts", {}).items())
+        told = {(fact, plain(value)) for fact, value in shown_facts if value != "[personal]"}
+        lenient = any("_known'" in str(each) for each in self.meaning.derived.values())
+        for fact, value in sorted(told, key=str):
+            if fact in completions[0] or (fact in self.meaning.derive and not lenient):
+                for completion, each in there:
+                    right = completion[fact] if fact in completion else as_json(each.look(fact))
+                    if plain(right) != value:
+                        yield Disagreement(
+                            "a reason shows what is unknown", f"{name}: {fact}", value, right, case, completion
+                        )
+                        break
+
     def _is_lenient(self, decision: str, member: str) -> bool:
         """Say whether a member may pass over unknown facts: by `latest_known` and what rests on it."""
         text = str(self.meaning.pack["decisions"][decision]) + str(list(self.meaning.derived.values()))
@@ -249,6 +282,7 @@ class Judge:
             yield Disagreement("needs what is known", name, strange, sample.unknown, case)
         completions, seen = [each for each, _ in sample.tried], [each[name] for _, each in sample.tried]
         yield from self._extra(name, document, case, completions, seen)
+        yield from self._reasons(name, document, case, completions, seen)
 
     @staticmethod
     def _result(decision: Decision, document: Any) -> Any:

@@ -104,6 +104,24 @@ def test_many_completions_are_drawn(judge, document, kinds):
     assert sorted(each.kind for each in judge.some(case, document)) == sorted(kinds)
 
 
+def _with_reason(document, **facts):
+    document["d"]["because"] = [{"rule": "d.else", "facts": {f"loan.{name}": value for name, value in facts.items()}}]
+    return document
+
+
+def test_a_reason_shows_no_fact_that_the_case_did_not_give(judge):
+    """Be its value right in some completion: in another it is not. What is personal shows nothing."""
+    case, needs = Case({"loan.pages": 3}, as_of=_AS_OF), ["loan.kind", "loan.late"]
+    for shown, kinds in (
+        ({"pages": 3}, []),
+        ({"kind": "[personal]"}, []),
+        ({"kind": "map"}, ["a reason shows what is unknown"]),
+    ):
+        document = _with_reason(_document("provisional", 0, needs), **shown)
+        assert [each.kind for each in judge.every(case, document)] == kinds
+        assert [each.kind for each in judge.some(case, document)] == kinds
+
+
 def test_a_need_without_witness_is_told(judge):
     """It may still matter for a value that was not drawn."""
     case = Case({"loan.kind": "map", "loan.pages": 600}, as_of=_AS_OF)
