@@ -68,6 +68,8 @@ class Question:
     lists     declarations of the facts that are lists
     asked     all claims that may be asked: they tell which items of lists matter
     is_exact  whether all is told: else some of what z3 takes for possible may not be
+    What z3 finds of several solutions, and whether it finds one in time, hangs on all that it was told before in its
+    context. So each question has a context of its own, and whoever asks further begins with a fresh one.
     """
 
     lines: Mapping[str, Line]
@@ -77,6 +79,17 @@ class Question:
     _always: dict[_Named, list[Any]] = field(default_factory=dict)
     _known: dict[_Named, Any] = field(default_factory=dict)
     _claims: dict[tuple[Atom, frozenset[str]], Any] = field(default_factory=dict)
+    _context: Any = None
+
+    def fresh(self) -> Question:
+        """Return the question as it was before anything was asked."""
+        return Question(self.lines, self.lists, self.asked)
+
+    @property
+    def _here(self) -> Any:
+        if self._context is None:
+            self._context = _z3().Context()
+        return self._context
 
     def solve(
         self, claims: Sequence[Stated], changed: Sequence[Stated] = (), others: frozenset[str] = frozenset()
@@ -107,7 +120,7 @@ class Question:
             claims = [self._said((atom, True), frozenset()) for atom in self.asked]
             named = [(fact, fact) for atom in self.asked for fact in sorted(facts_in(atom))]
             solver = self._new_solver(named)
-            marks = [_z3().Bool(f"claim {i}") for i in range(len(claims))]
+            marks = [_z3().Bool(f"claim {i}", self._here) for i in range(len(claims))]
             solver.add(*(mark == claim for mark, claim in zip(marks, claims, strict=True)))
             found: list[tuple[tuple[bool, ...], Solution]] = []
             while (result := solver.check()) != _z3().unsat:
@@ -123,9 +136,9 @@ class Question:
     def _new_solver(self, named: Iterable[_Named]) -> Any:
         """Return a solver that knows what is always so of some facts.
 
-        Each question has one of its own: what it answers must not hang on what was asked before.
+        What it answers must not hang on what another solver was asked.
         """
-        solver = _z3().SolverFor("QF_LIRA")
+        solver = _z3().SolverFor("QF_LIRA", ctx=self._here)
         solver.set("random_seed", 7)
         solver.set("rlimit", _MOST_STEPS)
         for key in dict.fromkeys(named):
@@ -178,7 +191,7 @@ class Question:
             if term.wanted is None:
                 return _z3().Sum([*items.times.values(), items.others])
             often = [self._often(items, each) for each in sorted(term.wanted, key=repr)]
-            return _z3().Sum(often or [_z3().IntVal(0)])
+            return _z3().Sum(often or [self._number(0)])
         if isinstance(term, TotalOf) and isinstance(term.of, Unknown):
             items = self._list(term.of.fact, names)
             if items.others_sum is None:
@@ -193,14 +206,14 @@ class Question:
 
     def _number(self, value: Rational) -> Any:
         if isinstance(value, int):
-            return _z3().IntVal(value)
-        return _z3().RealVal(f"{value.numerator}/{value.denominator}")
+            return _z3().IntVal(value, self._here)
+        return _z3().RealVal(f"{value.numerator}/{value.denominator}", self._here)
 
     def _place(self, fact: str, names: Mapping[str, Hashable]) -> Any:
         key = (names.get(fact, fact), fact)
         if key not in self._known:
             line = self.lines[fact]
-            made = (_z3().Int if line.is_whole else _z3().Real)(repr(key))
+            made = (_z3().Int if line.is_whole else _z3().Real)(repr(key), self._here)
             self._known[key] = made
             self._always[key] = [made >= self._number(line.least), made <= self._number(line.most)]
         return self._known[key]
@@ -227,9 +240,9 @@ class Question:
         )
         few = few_items(spec) if has_total else None
         asked = sorted({*self._items_asked(fact), *(few or ())}, key=repr)
-        times = {each: z3.Int(f"{name}[{each!r}]") for each in asked}
+        times = {each: z3.Int(f"{name}[{each!r}]", self._here) for each in asked}
         possible = [each for each in asked if can_have(spec, each)]
-        others = z3.Int(f"{name}[others]")
+        others = z3.Int(f"{name}[others]", self._here)
         total = z3.Sum([*times.values(), others])
         always += [others >= 0, *(each >= 0 for each in times.values()), total >= spec.min_items]
         always += [times[each] == 0 for each in asked if each not in possible]
@@ -244,13 +257,13 @@ class Question:
         if not has_total:
             return _List(times, others, None)
         return _List(
-            times, others, z3.IntVal(0) if left == 0 else self._sum_of_others(spec, name, others, possible, always)
+            times, others, self._number(0) if left == 0 else self._sum_of_others(spec, name, others, possible, always)
         )
 
     def _sum_of_others(self, spec: FactSpec, name: str, others: Any, taken: Sequence[object], always: list[Any]) -> Any:
         """Return what stands for the sum of the items that nobody asks for; tell if it may be more than can be."""
         z3, whole = _z3(), spec.item_type == "integer"
-        total = (z3.Int if whole else z3.Real)(f"{name}[sum]")
+        total = (z3.Int if whole else z3.Real)(f"{name}[sum]", self._here)
         always += [z3.Implies(others == 0, total == 0)]
         # One other item is none of those that are asked for.
         always += [z3.Implies(others == 1, total != self._number(number(each))) for each in taken]

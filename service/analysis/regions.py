@@ -96,6 +96,7 @@ class Cluster:
     cells: tuple[int, ...] = ()
     edges: tuple[tuple[Cut, Cut], ...] = ()
     _solve: _Solve | None = field(default=None, compare=False)
+    _solve_anew: Callable[[], _Solve] | None = field(default=None, compare=False)
     _line: Line | None = field(default=None, compare=False)
     _lines: Mapping[str, Line] = field(default_factory=dict, compare=False)
     _meetings: dict[tuple[frozenset[str], int, int], bool] = field(default_factory=dict, compare=False)
@@ -106,7 +107,8 @@ class Cluster:
 
     def fresh(self) -> Cluster:
         """Return the cluster as it was before anything was asked of it."""
-        return replace(self, _meetings={}, _constants={}, _further={}, _nears={}, _questions=0)
+        solve = self._solve if self._solve_anew is None else self._solve_anew()
+        return replace(self, _solve=solve, _meetings={}, _constants={}, _further={}, _nears={}, _questions=0)
 
     def meet(self, facts: frozenset[str], first: int, second: int) -> bool:
         """Say whether a case in one region comes into another when these of its facts change and no others."""
@@ -465,7 +467,15 @@ def _by_sums(
     if found is None:
         return None
     regions = tuple(Region(truths, (values,) if values else ()) for truths, (values, _) in found)
-    return Cluster(facts, atoms, regions, question.is_exact, _solve=question.solve, _lines=lines)
+    return Cluster(
+        facts,
+        atoms,
+        regions,
+        question.is_exact,
+        _solve=question.fresh().solve,
+        _solve_anew=lambda: question.fresh().solve,
+        _lines=lines,
+    )
 
 
 def _is_sum(atom: Atom) -> bool:

@@ -241,3 +241,20 @@ def test_the_same_question_has_the_same_answer():
     only = Below(Sum(((N, 1),), -1))
     assert question.solve([(only, False)]) == Question(LINES, {}, atoms).solve([(only, False)])
     assert question.solve([(only, False)])[0].keys() == {"n"}
+
+
+def test_what_is_found_does_not_hang_on_what_was_asked_before():
+    """Not which regions come first, nor with which values: the same question is the same answer, whoever asked what."""
+    spec = FactSpec(path="l", type="list", item_type="integer", max_items=4)
+    bounds = [summed([(TotalOf(L), 1), (N, times)]) for times in (1, -1, 2)]
+    atoms = [below(bound, edge)[0] for bound in bounds for edge in (0, 5)] + [Has(L, 1), Has(L, 10)]
+
+    def asked(count):
+        question = Question({"n": line_of("integer", 0)}, {"l": spec}, atoms[:count])
+        found = question.regions(64)
+        return found, [question.fresh().solve(list(zip(atoms, truths, strict=False))) for truths, _ in found or ()]
+
+    first = asked(len(atoms))
+    for count in (3, 5, 2, 6, 4):
+        asked(count)
+    assert asked(len(atoms)) == first

@@ -73,5 +73,6 @@ class Door:
         as_of = None if case.as_of is None else read_instant(case.as_of)
         found = self.policy.decide(facts, None, as_of)
         for name in reversed(found):
-            assert self.apart.decide(facts, [name], as_of) == {name: found[name]}, f"{name} alone is another decision"
+            alone = self.apart.decide(facts, [name], as_of)[name]
+            assert alone == found[name], f"{name} alone is another decision: {alone!r} {found[name]!r}"
         return {name: json.loads(text) for name, text in found.items()}

@@ -92,5 +92,5 @@ def _attempt(deed: Callable[[], Any], what: str, case: Case, tried: Tried) -> An
         trace = traceback.format_exception_only(wrong)[-1].strip()
         place = traceback.extract_tb(wrong.__traceback__)[-1]
         says = f"{trace} ({place.name})"
-        tried.disagreements.append(Disagreement(f"{what} fails", "-", says[:300], "an answer", case))
+        tried.disagreements.append(Disagreement(f"{what} fails", "-", says[:3000], "an answer", case))
     return None
