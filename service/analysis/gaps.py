@@ -184,7 +184,7 @@ def shown_by(assertion: Assertion, hits: Sequence[int], values: Mapping[Key, obj
 
 
 def _filled_in(group: Group, member: str, value: object, values: Mapping[Key, object]) -> object:
-    found = fill_one(group, member, value, values)
+    found = fill_one(group, member, (value,), values)
     return ABSENT if found is None else found
 
 

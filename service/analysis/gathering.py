@@ -172,7 +172,7 @@ class Gathering:
             if isinstance(value, Template):
                 for values in self._combined(value.inputs):
                     known = dict(zip(value.inputs, values, strict=True))
-                    found[none_if_absent(fill_one(group, path, value, known))] = None
+                    found[none_if_absent(fill_one(group, path, (value,), known))] = None
             elif value is not None:
                 found[value] = None
         if group.policy in ("any", "first", "priority") and len(found) <= 64:

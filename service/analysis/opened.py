@@ -23,7 +23,7 @@ from service.model.pack import Clock, Copy, Decision, Group, Note
 from service.model.values import ABSENT, CONFLICT, Pairs
 from service.model.working import known_value, run_clock, run_copy
 
-__all__ = ["INCOMPLETE", "NOT_APPLICABLE", "Members", "Open", "Seen", "agreed", "opened", "outcome_of"]
+__all__ = ["NOT_APPLICABLE", "Members", "Open", "Seen", "agreed", "opened", "outcome_of"]
 
 
 _PLAIN = frozenset({str, bool, type(None)})
@@ -41,7 +41,6 @@ class _Mark:
 
 NOT_APPLICABLE = _Mark("NOT_APPLICABLE")
 INCOMPLETE = _Mark("INCOMPLETE")
-_UNKNOWN = _Mark("UNKNOWN")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Open decisions, exactly: what is certain, what could still change the outcome, and which fact to ask for first.
+"""Open decisions, exactly: every valid completion of a case is considered, by diagrams rather than one by one.
 
-Every valid completion of a case is considered, by diagrams rather than one by one. A decision with one result in all
-of them is decided; the variables that stand in the reduced diagram of its results are exactly those that matter. What
-can't be settled within fixed bounds takes more to be possible than is: nothing is then called decided that is not.
+What is said of a decision whose completions were seen is in `opened.py`, which facts to ask for in `needs.py`. One
+with the same result in all completions is decided; the variables that stand in the reduced diagram of its results are
+exactly those that matter. What can't be settled within fixed bounds takes more to be possible than is: nothing is then
+called decided that is not.
 """
 
 from __future__ import annotations

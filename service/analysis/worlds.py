@@ -354,19 +354,21 @@ class World:
                 places.append((own, None))
             else:
                 found[part] = self._part(part)
-                decision = self.reach.decision_of(own.name)
-                places.append((part, part.member_paths.index(own.name[len(decision.id) + 1 :])))
+                places.append((part, self._place(own, part)))
         order = {key: i for i, key in enumerate(found)}
         return list(found.values()), [(order[key], place) for key, place in places]
 
     def _given(self, own: Own) -> Diagram:
         """Return an own member of a decision from the part that gives it."""
         part = self.reach.part_of(own)
-        decision = self.reach.decision_of(own.name)
         if isinstance(part, Copy):
             return self._copied(part)
-        position = part.member_paths.index(own.name[len(decision.id) + 1 :])
-        return self.space.apply(itemgetter(position), self._part(part))
+        return self.space.apply(itemgetter(self._place(own, part)), self._part(part))
+
+    def _place(self, own: Own, part: Group | Clock) -> int:
+        """Return the place of a member among those that a part gives."""
+        decision = self.reach.decision_of(own.name)
+        return part.member_paths.index(own.name[len(decision.id) + 1 :])
 
     def _copied(self, part: Copy) -> Diagram:
         if part.source is None:
@@ -414,7 +416,7 @@ class World:
         for member, values in resolution.offered.items():
             if member in group.lists and group.policy == "collect":
                 continue
-            distinct = list(dict.fromkeys(fill_one(group, member, value, known) for value in values))
+            distinct = list(dict.fromkeys(fill_one(group, member, (value,), known) for value in values))
             if len(distinct) > 1 and any(map(is_symbolic, distinct)):
                 agreed[member] = self._all_same(distinct)
                 offered[member] = values[:1]

@@ -1,4 +1,4 @@
-"""Asking durable-rules which rules of a group hold, and remembering what was asked. What follows from it is not here.
+"""Groups of rules as durable-rules is asked about them: which hold, which may, what those give; what was asked is kept.
 
 Everything here is shared between threads; what durable-rules holds belongs to the thread that asks (`Rulesets`).
 """
@@ -13,7 +13,7 @@ from service.engine.cutting import cut
 from service.engine.encoding import Encoding, Vector
 from service.engine.rulesets import Answers, Rulesets, Seat
 from service.model.conditions import Env, holds, reads
-from service.model.hits import Resolution, fill, joined, resolve
+from service.model.hits import Resolution, fill_one, joined, resolve
 from service.model.names import Key, shown_name
 from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
@@ -62,17 +62,17 @@ class _Sitting:
 class Asked:
     """A group of rules as durable-rules is asked about it; a decision's applicability is a group of one rule.
 
-    pick       takes the values of what its rules read from an environment
-    keys       under which the members that it gives stand, in the group's order
-    levels     its blocks, those that settle what others read first
-    reads        the names of what they read
-    copies       whether what its rules give copies other names
-    comes_again  whether its names have few values, so that they come again
-    known      values of `names`, or vectors where these do not come again, with the hits that they had, bounded
-    memory     shared by all groups of the pack
-    came_to    what hits have come to before, bounded
-    given      what hits have given before, members or what says what they are in a case, bounded
-    open       values with something unknown -> the rules that may hold or not, whatever that is, bounded
+    pick      takes the values of the names that its rules read from an environment
+    keys      under which the members that it gives stand, in the group's order
+    reads     the names that its rules read
+    copies    whether what its rules give copies other names
+    has_few_values  whether its names have so few values that they come again
+    levels    its blocks, those that settle what others read first
+    memory    shared by all groups of the pack; what follows is bounded by it
+    known     values of the names, or vectors where these have many, with the hits that they had
+    came_to   what hits have come to before
+    given     for hits, what each member is given: its value, or what works it out in an environment
+    open      values with something unknown -> the rules that may hold or not, whatever that is
     """
 
     group: Group
@@ -81,7 +81,7 @@ class Asked:
     keys: tuple[Key, ...]
     reads: frozenset[Key]
     copies: bool
-    comes_again: bool
+    has_few_values: bool
     levels: tuple[tuple[_Sitting, ...], ...]
     memory: Memory
     known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
@@ -122,13 +122,13 @@ class Asked:
         group, offered = self.group, resolution.offered.get(member, ())
         if not any(map(copied_in, offered)):
             return none_if_absent(joined(group, member, offered))
-        return lambda env: fill(group, Resolution((), (), {member: offered}, None), env)[member]
+        return lambda env: fill_one(group, member, offered, env)
 
     def opens(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
         """Return the rules that may hold or not, whatever else is known, by their positions."""
         if self.reads <= env.keys():
             return ()
-        if not self.comes_again:
+        if not self.has_few_values:
             return self._opens(held, env)
         values = self.pick(env)
         found = self.open.get(values)
@@ -176,10 +176,10 @@ class Asker:
         names = tuple(dict.fromkeys(name for condition in conditions for name in reads(condition)))
         self._memory.share(len(names))
         in_order = tuple(tuple(levels[level]) for level in sorted(levels))
-        comes_again = _OF_MANY.isdisjoint(self._types.get(shown_name(name), "") for name in names)
+        has_few_values = _OF_MANY.isdisjoint(self._types.get(shown_name(name), "") for name in names)
         copies = any(copied_in(value) for rule in group.rules for value in rule.then.values())
         return Asked(
-            group, encoding, picker(names), keys, frozenset(names), copies, comes_again, in_order, self._memory
+            group, encoding, picker(names), keys, frozenset(names), copies, has_few_values, in_order, self._memory
         )
 
     def hits(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
@@ -191,7 +191,7 @@ class Asker:
         missing = []
         for i, each in enumerate(asked):
             # Dates and numbers seldom come again; what is asked of them does.
-            key = each.pick(env) if each.comes_again else each.encoding.vector(env)
+            key = each.pick(env) if each.has_few_values else each.encoding.vector(env)
             hits = each.known.get(key)
             if hits is None:
                 missing.append((i, each, key))

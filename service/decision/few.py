@@ -23,7 +23,7 @@ from service.model.pack import Decision
 __all__ = ["Few"]
 
 _MOST_COMPLETIONS = 8
-_MOST_STEPS = 1000
+_MOST_UNKNOWN = 4  # most facts of few values have two
 
 
 class Few:
@@ -119,9 +119,7 @@ class Few:
             below = self._reach.read_by(name)
             if below is None:
                 unknown[str(name)] = None
-                if len(unknown) > _MOST_COMPLETIONS.bit_length() or not isinstance(
-                    self._ground.domains.get(str(name)), Choice
-                ):
+                if len(unknown) > _MOST_UNKNOWN or not isinstance(self._ground.domains.get(str(name)), Choice):
                     return False
             elif not self._look_beneath(below, given, unknown, running):
                 return False
@@ -166,9 +164,9 @@ class _Completion:
         decision: Decision,
         env: dict[Key, object],
         running: frozenset[str],
-        partly: frozenset[str],
+        in_part: frozenset[str],
     ) -> None:
-        self.hits = program.run(running, env, partly)
+        self.hits = program.run(running, env, in_part)
         self.env = env
         self.applies = decision.applies is None or bool(self.hits[decision.applies.id])
 
@@ -179,7 +177,7 @@ class _Completion:
 
 def _diagram(variables: Mapping[int, Choice], comes_to: Sequence[Hashable]) -> Diagram:
     """Return the diagram of what completions come to, these in the order of the variables' values."""
-    space = Diagrams(_MOST_STEPS)
+    space = Diagrams(0)
     level: list[Diagram] = [space.leaf(result) for result in comes_to]
     for rank, variable in sorted(variables.items(), reverse=True):
         width = len(variable.values)

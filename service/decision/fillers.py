@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from service.model.conditions import holds
 from service.model.derivations import Derived, Holds
 from service.model.names import Key, Own
-from service.model.pack import Clock, Copy, Decision, Pack
-from service.model.values import ABSENT
+from service.model.pack import Clock, Copy, Pack
+from service.model.values import none_if_absent
 from service.model.working import run_clock, run_copy, way_of
 
 __all__ = ["Fill", "Fillable", "Published", "filler"]
@@ -28,7 +28,6 @@ class Published:
     applies   the key under which it stands whether the decision applies
     """
 
-    decision: Decision
     members: tuple[tuple[str, Key], ...]
     required: tuple[Key, ...]
     applies: Key | None
@@ -71,8 +70,7 @@ def _copy(copy: Copy, _: Pack) -> Fill:
     key = Own(f"{copy.decision}.{copy.member}")
 
     def repeat(env: dict[Key, object]) -> None:
-        value = run_copy(copy, env)
-        env[key] = None if value is ABSENT else value
+        env[key] = none_if_absent(run_copy(copy, env))
 
     return repeat
 

@@ -9,7 +9,10 @@ from typing import TypeAlias
 from service.jsontext import Json, canonical, sort_key
 from service.remembering import keep
 
-__all__ = ["Objects", "holds_instant"]
+__all__ = ["WITH_INSTANTS", "Objects", "holds_instant"]
+
+WITH_INSTANTS = frozenset({"instant", "periods", "any"})
+"""The types of values that can be equal and yet be written differently; such values seldom come again, too."""
 
 _MOST_REMEMBERED = 1024
 

@@ -17,7 +17,7 @@ from service.clock.zones import zone_named
 from service.decision.asking import picker
 from service.decision.certain import Certain, Ran
 from service.decision.few import Few
-from service.decision.objects import holds_instant
+from service.decision.objects import WITH_INSTANTS, holds_instant
 from service.decision.running import Program
 from service.decision.trace import Narrator
 from service.facts.values import Case
@@ -46,9 +46,14 @@ class _Ready:
     """What stands ready for one decision, and how it came out before.
 
     key     takes what settles it from an environment: what it reads, derived facts by what they rest on
-    needed  the same names
-    comes_again  whether what it reads comes again: an instant seldom does, and equal ones can be written differently
-    grounds      takes the facts that it rests on in the end, and members that are known
+    needed  the names of what settles it: where all are there, nothing of it is unknown
+    is_kept       whether what came out is remembered by its key: not where that has an instant
+    grounds       takes the facts that it rests on in the end, and members that are known
+    members       the names of all its members, and
+    read_members  of those that other decisions read
+    told          what a trace may show of a case in which something is unknown
+    remembered       what came out by its key, and
+    remembered_open  by its grounds where it had to be analysed; both bounded
     """
 
     def __init__(self, pack: Pack, ground: Ground, decision: Decision) -> None:
@@ -56,7 +61,7 @@ class _Ready:
         self.decision = decision
         self.key = picker(names)
         self.needed = frozenset(names)
-        self.comes_again = not any(pack.types.get(shown_name(name)) == "instant" for name in names)
+        self.is_kept = WITH_INSTANTS.isdisjoint(pack.types.get(shown_name(name), "any") for name in names)
         self.grounds = picker(ground.reach.grounds(decision))
         self.members = tuple(member.name for member in decision.members)
         self.read_members = tuple(name for name in self.members if name in ground.read)
@@ -68,7 +73,10 @@ class _Ready:
 class Policy:
     """One pack, ready to decide. Safe to share between threads.
 
-    reference  canonical JSON of its id, version and digest
+    reference    canonical JSON of its id, version and digest
+    certain, few, narrator  what settles, tells and writes its decisions
+    ready        what stands ready for each decision, by name
+    given_names  what a case gives to all decisions, beside its facts
     """
 
     def __init__(self, pack: Pack) -> None:
@@ -80,7 +88,7 @@ class Policy:
         self.narrator = Narrator(self.program)
         self.reference = canonical({"id": pack.id, "version": pack.version, "digest": pack.digest})
         self.ready = {name: _Ready(pack, self.ground, decision) for name, decision in pack.decisions.items()}
-        self.passed_on: tuple[Key, ...] = (
+        self.given_names: tuple[Key, ...] = (
             "as_of",
             "today",
             *(member.name for decision in pack.decisions.values() for member in decision.members),
@@ -189,7 +197,7 @@ class _Deciding:
         missing: list[tuple[_Ready, tuple[object, ...]]] = []
         for name in level:
             ready = self._policy.ready[name]
-            key = ready.key(env) if ready.comes_again else ()
+            key = ready.key(env) if ready.is_kept else ()
             if key and self._is_known(name, ready.remembered.get(key)):
                 continue
             if ready.needed <= env.keys():
@@ -274,7 +282,10 @@ class _Deciding:
     def _given(self) -> dict[Key, object]:
         """Return what a case gives to all decisions: facts, the day, and settled members."""
         env = self._env
-        return {**cast("Env", self._case.values), **{each: env[each] for each in self._policy.passed_on if each in env}}
+        return {
+            **cast("Env", self._case.values),
+            **{each: env[each] for each in self._policy.given_names if each in env},
+        }
 
 
 def _passed_on(members: Iterable[str], ran: Ran, env: Env) -> dict[str, object]:

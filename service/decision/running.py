@@ -38,16 +38,16 @@ class Program:
         return self._asker.rulesets
 
     def run(
-        self, decisions: frozenset[str], env: dict[Key, object], partly: frozenset[str] = frozenset()
+        self, decisions: frozenset[str], env: dict[Key, object], in_part: frozenset[str] = frozenset()
     ) -> dict[str, tuple[int, ...]]:
         """Work out decisions whose facts are all settled; fill `env` and return the hits of each group by id.
 
         decisions  with all that they read; none may rest on an unknown fact
         env        facts by name; members, inner members and derived facts are added
-        partly     those of which nothing is wanted but the members that other decisions read
+        in_part    those of which nothing is wanted but the members that other decisions read
         """
         hits: dict[str, tuple[int, ...]] = {}
-        for stage in self._stages.plan(decisions, partly):
+        for stage in self._stages.plan(decisions, in_part):
             found = self._asker.hits(stage.asked, env)
             for asked, held in zip(stage.asked, found, strict=True):
                 hits[asked.group.id] = held

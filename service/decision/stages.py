@@ -43,7 +43,6 @@ class Step:
 
     number: int
     work: Work
-    decision: str | None
     stage: int
     reads: frozenset[Key]
     asked: Asked | None = None
@@ -73,15 +72,15 @@ class Stages:
         self._read = frozenset(pack.beneath(name for each in pack.decisions.values() for name in each.reads))
         self._compile()
 
-    def plan(self, decisions: frozenset[str], partly: frozenset[str] = frozenset()) -> tuple[Stage, ...]:
+    def plan(self, decisions: frozenset[str], in_part: frozenset[str] = frozenset()) -> tuple[Stage, ...]:
         """Return the stages that work out these decisions and nothing else; they must hold what they read.
 
-        partly  those of which nothing is wanted but the members that other decisions read
+        in_part  those of which nothing is wanted but the members that other decisions read
         """
-        key = (decisions, partly)
+        key = (decisions, in_part)
         found = self._plans.get(key)
         if found is None:
-            found = keep(self._plans, key, tuple(self._staged(decisions, partly)), _MOST_PLANS)
+            found = keep(self._plans, key, tuple(self._staged(decisions, in_part)), _MOST_PLANS)
         return found
 
     def _compile(self) -> None:
@@ -97,7 +96,7 @@ class Stages:
                 levels[name] = max(level, levels.get(name, 0))
             under = work.name if isinstance(work, Derived) else str(decision)
             fill = _nothing if isinstance(work, Group | Applies) else filler(work, self._pack)
-            step = Step(number, work, decision, level, frozenset(names), asked, fill)
+            step = Step(number, work, level, frozenset(names), asked, fill)
             self._steps.setdefault(under, []).append(step)
 
     def _seated(self, work: Group | Applies, decision: str, level: int) -> Asked:
@@ -130,12 +129,12 @@ class Stages:
                 yield part, name
             members = tuple((member.name, Own(member.name)) for member in decision.members)
             required: tuple[Key, ...] = tuple(Own(member.name) for member in decision.required)
-            yield Published(decision, members, required, None if decision.applies is None else Applying(name)), name
+            yield Published(members, required, None if decision.applies is None else Applying(name)), name
             if decision.notes:
                 yield _notes_of(decision), name
 
-    def _staged(self, decisions: frozenset[str], partly: frozenset[str]) -> Iterable[Stage]:
-        steps = [step for name in decisions for step in (self._part_of(name) if name in partly else self._steps[name])]
+    def _staged(self, decisions: frozenset[str], in_part: frozenset[str]) -> Iterable[Stage]:
+        steps = [step for name in decisions for step in (self._part_of(name) if name in in_part else self._steps[name])]
         read = {name for step in steps for name in step.reads}
         beneath = [name for name in self._pack.beneath(read) if name in self._pack.derived]
         steps += [step for name in beneath for step in self._steps[name]]

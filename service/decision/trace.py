@@ -18,7 +18,7 @@ from service.analysis.opened import Open
 from service.analysis.telling import listed
 from service.clock.business_time import format_instant
 from service.decision.asking import UNKNOWN, picker
-from service.decision.objects import Objects, holds_instant
+from service.decision.objects import WITH_INSTANTS, Objects, holds_instant
 from service.decision.running import Program
 from service.decision.stages import notes_key
 from service.facts.values import Value, as_json
@@ -39,7 +39,6 @@ _Env = Mapping[Key, object]
 _MOST_REMEMBERED = 1024
 _MOST_RULES = 8
 _PLAIN = frozenset({str, bool, int, Decimal})
-_WITH_INSTANTS = frozenset({"instant", "periods", "any"})
 
 
 def member_json(value: object) -> Json:
@@ -102,7 +101,7 @@ class _Entry:
         self._objects = Objects([[shown_name(name)] for name in names], _shown, _fact_instant)
         # Equal instants can be written differently, and a personal value is not to be kept: such are written anew.
         types = {pack.types.get(shown_name(name), "any") for name in names}
-        self._is_kept = not self._masked and types.isdisjoint(_WITH_INSTANTS)
+        self._is_kept = not self._masked and types.isdisjoint(WITH_INSTANTS)
         self._known: dict[tuple[object, ...], bytes] = {}
 
     def written(self, env: _Env) -> bytes:
@@ -160,7 +159,7 @@ class _Told:
         shown = [(i, member) for i, member in enumerate(decision.members) if not member.hidden]
         self._shown = tuple(i for i, _ in shown)
         self._objects = Objects([member.path.split(".") for _, member in shown], member_json, _instant)
-        self._is_kept = _WITH_INSTANTS.isdisjoint(member.type for member in decision.members)
+        self._is_kept = WITH_INSTANTS.isdisjoint(member.type for member in decision.members)
         self.groups = decision.groups
         self.pick = picker(tuple(Own(member.name) for member in decision.members))
         self.clocks = decision.clocks

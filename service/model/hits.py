@@ -47,7 +47,7 @@ def resolve(group: Group, hits: Iterable[int]) -> Resolution:
     """Apply a group's `outranks` and hit policy to the rules that hold (their positions, in any order)."""
     held = sorted(hits)
     outranked = list(_outranked(group, held))
-    left = _less(held, outranked)
+    left = _without_outranked(held, outranked)
     winners = _WINNERS[group.policy](group, left)
     offered = _offered(group, winners)
     constants = _constants(group, offered)
@@ -56,7 +56,7 @@ def resolve(group: Group, hits: Iterable[int]) -> Resolution:
 
 
 def settler(group: Group) -> Callable[[Sequence[int]], tuple[object, ...]]:
-    """Return what says what rules that hold give, of a group of which none copies anything.
+    """Return what says what rules that hold give, of a group none of whose rules copies anything.
 
     It takes their positions in order and returns members' values in the group's order, None for none: what `resolve`
     comes to, without telling why the others do not count. Worth its while where very many sets of rules are settled.
@@ -74,7 +74,7 @@ def settler(group: Group) -> Callable[[Sequence[int]], tuple[object, ...]]:
         held = list(held)
         values: list[Any] = list(nothing)
         seen: set[int] = set()
-        for i in winners(group, _less(held, _outranked(group, held)) if ranking else held):
+        for i in winners(group, _without_outranked(held, _outranked(group, held)) if ranking else held):
             for place, value in given[i]:
                 if is_collected[place]:
                     values[place] += value if isinstance(value, tuple) else ()
@@ -100,15 +100,12 @@ def fill(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> 
     """
     if resolution.constants is not None:
         return resolution.constants
-    return {
-        member: joined(group, member, tuple(_filled(value, values) for value in offered))
-        for member, offered in resolution.offered.items()
-    }
+    return {member: fill_one(group, member, offered, values) for member, offered in resolution.offered.items()}
 
 
-def fill_one(group: Group, member: str, value: object, values: Mapping[Key, object]) -> object:
-    """Return a member's value where one rule alone gives it: a constant or a Template; `values` as for `fill`."""
-    return joined(group, member, (_filled(value, values),))
+def fill_one(group: Group, member: str, offered: Iterable[object], values: Mapping[Key, object]) -> object:
+    """Return a member's value from what rules offer it: constants or Templates; `values` as for `fill`."""
+    return joined(group, member, tuple([_filled(value, values) for value in offered]))
 
 
 def disputed(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> tuple[str, ...]:
@@ -135,7 +132,7 @@ def _outranked(group: Group, held: Sequence[int]) -> Iterator[Overruled]:
             yield Overruled(i, by, f"{rules[by].id} outranks it.")
 
 
-def _less(held: list[int], outranked: Iterable[Overruled]) -> list[int]:
+def _without_outranked(held: list[int], outranked: Iterable[Overruled]) -> list[int]:
     beaten = {each.rule for each in outranked}
     return [i for i in held if i not in beaten] if beaten else held
 
@@ -158,6 +155,7 @@ def _together(_: Group, held: list[int]) -> list[int]:
     return held
 
 
+# What else a policy does, `joined` and `settler` know: the same, one by one and in one go.
 _WINNERS: Mapping[str, Callable[[Group, list[int]], list[int]]] = {
     "any": _together,
     "collect": _together,

@@ -49,14 +49,12 @@ def derive(derived: Derived, env: Env) -> object:
 
 def worked_out(how: How, *values: Any) -> object:
     """Return what comes out of the values of `inputs_of(how)`, in that order."""
-    if isinstance(how, Holds):
-        return holds(how.condition, dict(zip(inputs_of(how), values, strict=True)))
     return _WORKED_OUT[type(how)](how, *values)
 
 
 def way_of(how: How) -> Callable[..., object]:
     """Return what makes of the values of `inputs_of(how)`, in that order, what comes out of them."""
-    return partial(_WORKED_OUT[type(how)], how) if not isinstance(how, Holds) else partial(worked_out, how)
+    return partial(_WORKED_OUT[type(how)], how)
 
 
 # dates and instants
@@ -128,7 +126,12 @@ def _counted(how: Counted, values: Iterable[object] | None) -> int | None:
     return sum(how.of is None or each in how.of for each in values)
 
 
+def _held(how: Holds, *values: Any) -> bool | None:
+    return holds(how.condition, dict(zip(inputs_of(how), values, strict=True)))
+
+
 _WORKED_OUT: Mapping[type, Callable[..., object]] = {
+    Holds: _held,
     Shifted: _shifted,
     DayIn: _day_in,
     Extreme: _extreme,
