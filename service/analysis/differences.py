@@ -28,7 +28,7 @@ Comparison: TypeAlias = tuple[Below, bool]
 _Function: TypeAlias = tuple[Hashable, Term]
 """A fact, by the name that it has among the claims, and a term that follows from it."""
 
-Reached: TypeAlias = dict[Hashable, Rational]
+_Places: TypeAlias = dict[Hashable, Rational]
 
 
 class NotComparable(Exception):
@@ -53,7 +53,7 @@ def solve(
     asked = [_bound(atom, truth, _NOBODY) for atom, truth in claims]
     asked += [_bound(atom, truth, others) for atom, truth in changed]
     facts = {key: fact for each in asked for key, fact in each.keyed}
-    places: Reached = {key: start.get(fact, lines[fact].least) for key, fact in facts.items()}
+    places: _Places = {key: start.get(fact, lines[fact].least) for key, fact in facts.items()}
     most = {key: lines[fact].most for key, fact in facts.items()}
     for turn in range(_MOST_STEPS):
         if turn == len(places) + 1 and _go_round(asked):
@@ -71,7 +71,7 @@ def _bound(atom: Below, truth: bool, others: frozenset[str]) -> _Bound:
     return _Bound((atom, truth), {fact: (fact,) for fact in others})
 
 
-def _raise(places: Reached, claim: _Bound, most: Mapping[Hashable, Rational]) -> bool:
+def _raise(places: _Places, claim: _Bound, most: Mapping[Hashable, Rational]) -> bool:
     """Raise the place of the fact that a claim holds up; say whether the claim can be true at all from there on."""
     least, last = claim.least(places), claim.greatest()
     if least is not None:

@@ -14,7 +14,7 @@ from service.analysis.terms import Atom
 from service.analysis.variables import Free, Given
 from service.analysis.worlds import World
 
-__all__ = ["AmongRegions", "OneOf", "Picked", "Stretch", "There", "Way", "Ways"]
+__all__ = ["Claimed", "OneOf", "Picked", "Stretch", "There", "Way", "Ways"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class There:
 
 
 @dataclass(frozen=True, slots=True)
-class AmongRegions:
+class Claimed:
     """What is claimed of some facts, where that says all.
 
     regions  positions in the cluster's `regions`, all of which are meant
@@ -60,7 +60,7 @@ class AmongRegions:
     regions: tuple[int, ...] = ()
 
 
-Picked: TypeAlias = OneOf | Stretch | There | AmongRegions
+Picked: TypeAlias = OneOf | Stretch | There | Claimed
 """Values of one variable that lead the same way."""
 
 Way: TypeAlias = tuple[Picked, ...]
@@ -116,7 +116,7 @@ class Ways:
                 yield There(variable.name, is_there), child
         else:
             for truth, child in zip((True, False), node.children, strict=True):
-                yield AmongRegions(((variable.atom, truth),), variable), child
+                yield Claimed(((variable.atom, truth),), variable), child
 
     def _of_choice(self, choice: Choice, children: Sequence[Diagram]) -> Iterator[tuple[Picked, Diagram]]:
         spec = self._world.pack.facts.facts.get(choice.fact)
@@ -157,7 +157,7 @@ def _by_claims(cluster: Cluster, children: Sequence[Diagram]) -> Iterator[tuple[
     for child, places in _by_child(children).items():
         for cube, found in _cubes(all_of_them, [all_of_them[i] for i in places], len(cluster.atoms)):
             claims = tuple((cluster.atoms[i], truth) for i, truth in cube)
-            yield AmongRegions(claims, cluster, tuple(position[bits] for bits in found)), child
+            yield Claimed(claims, cluster, tuple(position[bits] for bits in found)), child
 
 
 def _of_sets(choice: Choice, items: Sequence[object], children: Sequence[Diagram]) -> Iterator[tuple[Picked, Diagram]]:

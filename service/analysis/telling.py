@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from service.analysis.diagrams import Leaf
 from service.analysis.lines import Line, is_date, valued
-from service.analysis.paths import AmongRegions, OneOf, Picked, Stretch, There, Way
+from service.analysis.paths import Claimed, OneOf, Picked, Stretch, There, Way
 from service.analysis.terms import (
     Atom,
     Below,
@@ -92,7 +92,7 @@ class Teller:
                     yield from _stretch(fact, line, cluster.edges[first], cluster.edges[last])
             case There(name=name, is_there=is_there):
                 yield Saying(f"{name} is {'known' if is_there else 'none'}", name, {"known": is_there})
-            case AmongRegions(claims=claims):
+            case Claimed(claims=claims):
                 yield from (self.claim(atom, truth) for atom, truth in claims)
 
     def _values(self, picked: OneOf) -> Iterator[Saying]:
@@ -239,7 +239,7 @@ def _facts_there(picked: Picked) -> Sequence[str]:
             return (choice.fact,)
         case Stretch(cluster=cluster):
             return cluster.facts
-        case AmongRegions(claims=claims):
+        case Claimed(claims=claims):
             return tuple(fact for atom, _ in claims for fact in facts_in(atom))
         case _:
             return ()

@@ -10,7 +10,7 @@ from itertools import count, islice, product
 
 from service.analysis.domains import Choice, Items
 from service.analysis.lines import Line, valued
-from service.analysis.paths import AmongRegions, OneOf, Stretch, There, Way
+from service.analysis.paths import Claimed, OneOf, Stretch, There, Way
 from service.analysis.regions import Cluster
 from service.analysis.stretches import Cut
 from service.analysis.telling import json_of
@@ -93,9 +93,9 @@ class _Made:
                 line = self.world.ground.domains[fact]
                 place = _place(line, cluster.edges[first][0], cluster.edges[last][1])  # type: ignore[arg-type]
                 self.values[fact] = valued(line.type, place)  # type: ignore[union-attr]
-            case AmongRegions(variable=Cluster() as cluster, regions=regions, claims=claims):
+            case Claimed(variable=Cluster() as cluster, regions=regions, claims=claims):
                 self._claimed(cluster, regions, claims)
-            case AmongRegions(variable=Free() as free):
+            case Claimed(variable=Free() as free):
                 self.unknown |= facts_in(free.atom)
 
     def _claimed(self, cluster: Cluster, regions: Iterable[int], claims: Iterable[tuple[Atom, bool]]) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from service.wording import nearest
 
-__all__ = ["CalendarProblem", "InvalidCalendar", "Problems", "Where"]
+__all__ = ["CalendarPath", "CalendarProblem", "InvalidCalendar", "Problems"]
 
-Where = tuple[str | int, ...]
+CalendarPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class CalendarProblem:
     The message is a sentence without its capital and full stop, to be put after the place and before the nearest.
     """
 
-    path: Where  # keys and indexes from the calendar's root
+    path: CalendarPath  # keys and indexes from the calendar's root
     message: str
     nearest: str | None = None
 
@@ -40,11 +40,11 @@ class Problems:
     def __init__(self) -> None:
         self.found: list[CalendarProblem] = []
 
-    def add(self, path: Where, message: str, nearest: str | None = None) -> None:
+    def add(self, path: CalendarPath, message: str, nearest: str | None = None) -> None:
         """Add a problem."""
         self.found.append(CalendarProblem(path, message, nearest))
 
-    def knows(self, name: str, names: Collection[str], path: Where, what: str) -> bool:
+    def knows(self, name: str, names: Collection[str], path: CalendarPath, what: str) -> bool:
         """Tell whether `name` is one of `names`; if not, add the problem that it is `what`, such as "no weekday"."""
         if name in names:
             return True

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from service.clock import library_holidays
-from service.clock.calendar_problems import Problems, Where
+from service.clock.calendar_problems import CalendarPath, Problems
 from service.clock.closures import Holidays
 from service.clock.holiday_rules import After, Easter, Holiday, HolidayRule, Library, NthWeekday, Once, Yearly
 from service.clock.weekly_hours import WEEKDAYS, minutes_of
@@ -60,7 +60,7 @@ def _read_closes(data: _Data, problems: Problems) -> tuple[int, int]:
     return since, until
 
 
-def _read_moves(data: Mapping[str, str], path: Where, problems: Problems) -> _Moves:
+def _read_moves(data: Mapping[str, str], path: CalendarPath, problems: Problems) -> _Moves:
     moves: list[int | None] = [0] * 7
     for since, to in data.items():
         known = problems.knows(since, WEEKDAYS, (*path, since), "no weekday")
@@ -78,7 +78,7 @@ def _days_between(since: str, to: str) -> int:
 def _read_days(entries: Sequence[_Data], moves: _Moves, problems: Problems) -> tuple[Holiday, ...]:
     drafts: dict[str, _Draft] = {}
     for index, entry in enumerate(entries):
-        path: Where = ("holidays", "days", index)
+        path: CalendarPath = ("holidays", "days", index)
         if entry["holiday"] in drafts:
             message = f"there is a holiday '{entry['holiday']}' already; each needs a name of its own"
             problems.add((*path, "holiday"), message)
@@ -87,7 +87,7 @@ def _read_days(entries: Sequence[_Data], moves: _Moves, problems: Problems) -> t
     return () if problems.found else _built(drafts)
 
 
-def _read_day(entry: _Data, path: Where, moves: _Moves, problems: Problems) -> _Draft:
+def _read_day(entry: _Data, path: CalendarPath, moves: _Moves, problems: Problems) -> _Draft:
     rule = next((read(entry, path, problems) for key, read in _READERS.items() if key in entry), None)
     first_year, end_year = entry.get("from", 1), entry.get("until", 10_000)
     if first_year >= end_year:
@@ -130,7 +130,7 @@ def _check_anchors(entries: Sequence[_Data], problems: Problems) -> None:
     names = {entry["holiday"]: index for index, entry in reversed(list(enumerate(entries)))}
     anchors = {entry["holiday"]: entry["after"] for entry in entries if "after" in entry}
     for index, entry in enumerate(entries):
-        path: Where = ("holidays", "days", index, "after")
+        path: CalendarPath = ("holidays", "days", index, "after")
         if "after" in entry and problems.knows(entry["after"], names, path, "no holiday of this calendar"):
             circle = _circle(entry["holiday"], anchors)
             # Once for each circle, at its first holiday.
@@ -153,7 +153,7 @@ def _circle(name: str, anchors: Mapping[str, str]) -> list[str]:
     return []
 
 
-def _read_date(entry: _Data, path: Where, problems: Problems) -> HolidayRule | None:
+def _read_date(entry: _Data, path: CalendarPath, problems: Problems) -> HolidayRule | None:
     text = entry["date"]
     try:
         if yearly := _YEARLY.fullmatch(text):
@@ -176,7 +176,7 @@ def _last_of_month(text: str) -> str | None:
     return f"{text[:-2]}{monthrange(year, month)[1]}" if year and 1 <= month <= 12 else None
 
 
-def _read_nth(entry: _Data, path: Where, problems: Problems) -> HolidayRule | None:
+def _read_nth(entry: _Data, path: CalendarPath, problems: Problems) -> HolidayRule | None:
     before = len(problems.found)
     problems.knows(entry["weekday"], WEEKDAYS, (*path, "weekday"), "no weekday")
     if not 1 <= abs(entry["nth"]) <= 5:
@@ -189,7 +189,7 @@ def _read_nth(entry: _Data, path: Where, problems: Problems) -> HolidayRule | No
     return NthWeekday(entry["nth"], WEEKDAYS.index(entry["weekday"]), entry["month"])
 
 
-def _read_library(entry: _Data, path: Where, problems: Problems) -> HolidayRule | None:
+def _read_library(entry: _Data, path: CalendarPath, problems: Problems) -> HolidayRule | None:
     picked, path = entry["library"], (*path, "library")
     country, subdivision, name = picked["country"], picked.get("subdivision"), picked["name"]
     countries = library_holidays.country_codes()
@@ -207,7 +207,7 @@ def _read_library(entry: _Data, path: Where, problems: Problems) -> HolidayRule 
     return Library(country, subdivision, name, first_year, last_year, dates[name])
 
 
-_READERS: Mapping[str, Callable[[_Data, Where, Problems], HolidayRule | None]] = {
+_READERS: Mapping[str, Callable[[_Data, CalendarPath, Problems], HolidayRule | None]] = {
     "date": _read_date,
     "nth": _read_nth,
     "easter": lambda entry, _path, _problems: Easter(entry["easter"]),

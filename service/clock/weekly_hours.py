@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from service.clock.calendar_problems import Problems, Where
+from service.clock.calendar_problems import CalendarPath, Problems
 from service.wording import nearest
 
 __all__ = ["AROUND_THE_CLOCK", "WEEKDAYS", "Opening", "Week", "closed_weekdays", "minutes_of", "read_week"]
@@ -48,7 +48,7 @@ def closed_weekdays(week: Week) -> frozenset[int]:
     return frozenset(weekday for weekday, openings in enumerate(week) if not openings)
 
 
-def minutes_of(text: str, path: Where, problems: Problems) -> int | None:
+def minutes_of(text: str, path: CalendarPath, problems: Problems) -> int | None:
     """Return the minutes after midnight of a time such as "09:30"; None, and a problem more, when it is none.
 
     "24:00" ends a day.
@@ -78,7 +78,7 @@ def _read_weekdays(key: str, problems: Problems) -> Iterator[int]:
     problems.add(("hours", key), message, None if None in meant else " to ".join(filter(None, meant)))
 
 
-def _read_day(texts: str | Sequence[str], path: Where, problems: Problems) -> tuple[Opening, ...]:
+def _read_day(texts: str | Sequence[str], path: CalendarPath, problems: Problems) -> tuple[Opening, ...]:
     places = [(path, texts)] if isinstance(texts, str) else [((*path, index), text) for index, text in enumerate(texts)]
     openings: list[Opening] = []
     for place, text in places:
@@ -91,7 +91,7 @@ def _read_day(texts: str | Sequence[str], path: Where, problems: Problems) -> tu
     return _joined(sorted(openings))
 
 
-def _read_opening(text: str, path: Where, problems: Problems) -> Opening | None:
+def _read_opening(text: str, path: CalendarPath, problems: Problems) -> Opening | None:
     since_text, dash, until_text = text.partition("-")
     if not dash:
         meant = text.replace("\N{EN DASH}", "-")

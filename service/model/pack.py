@@ -18,7 +18,7 @@ from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.order import reached
 from service.model.outcomes import copied_in
-from service.model.values import ABSENT, FrozenMap, Kept, freeze, frozen
+from service.model.values import ABSENT, FrozenMap, Unchanging, freeze, frozen
 from service.written.findings import NOWHERE, Finding, Place
 from service.written.shape import Written
 
@@ -71,7 +71,7 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class Interpretation(Kept):
+class Interpretation(Unchanging):
     """A choice made where the text is open.
 
     is_resolved  whether the chosen reading changes what other files say, rather than being only cited
@@ -93,7 +93,7 @@ class Interpretation(Kept):
 
 
 @dataclass(frozen=True, slots=True)
-class NamedValue(Kept):
+class NamedValue(Unchanging):
     """A value of `facts.yaml` that other files use by its name."""
 
     name: str
@@ -103,7 +103,7 @@ class NamedValue(Kept):
 
 
 @dataclass(frozen=True, slots=True)
-class NamedSet(Kept):
+class NamedSet(Unchanging):
     """A set of `facts.yaml` that other files use by its name."""
 
     name: str
@@ -114,7 +114,7 @@ class NamedSet(Kept):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Kept):
+class Rule(Unchanging):
     """A condition and what follows from it; also a row of a table.
 
     written  the rule as its file has it, the chosen readings in place
@@ -206,7 +206,7 @@ CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_d
 
 
 @dataclass(frozen=True, slots=True)
-class Clock(Kept):
+class Clock(Unchanging):
     """A response target counted over a calendar.
 
     Each of `starts`, `amount`, `unit`, `calendar`, `zone` and `pauses` is a name to read, or a constant in `fixed`.
@@ -245,7 +245,7 @@ class Clock(Kept):
 
 
 @dataclass(frozen=True, slots=True)
-class Copy(Kept):
+class Copy(Unchanging):
     """A member that repeats another name, translated where `labels` are given, or is always one value."""
 
     _kept: ClassVar[tuple[str, ...]] = ("labels",)
@@ -278,7 +278,7 @@ class Copy(Kept):
 
 
 @dataclass(frozen=True, slots=True)
-class Member(Kept):
+class Member(Unchanging):
     """A member of a decision's outcome."""
 
     path: str  # within the outcome, dotted
@@ -294,7 +294,7 @@ class Member(Kept):
 
 
 @dataclass(frozen=True, slots=True)
-class Applies(Kept):
+class Applies(Unchanging):
     """When a decision concerns a case at all."""
 
     id: str
@@ -307,7 +307,7 @@ class Applies(Kept):
 
 
 @dataclass(frozen=True, slots=True)
-class Note(Kept):
+class Note(Unchanging):
     """A sentence said beside an outcome."""
 
     id: str
@@ -320,7 +320,7 @@ class Note(Kept):
 
 
 @dataclass(frozen=True, slots=True)
-class Retired(Kept):
+class Retired(Unchanging):
     """An id that was given up: it is never used again."""
 
     id: str
@@ -329,7 +329,7 @@ class Retired(Kept):
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarFile(Kept):
+class CalendarFile(Unchanging):
     """A calendar as its file has it; what it means is the Calendar of the same id."""
 
     id: str
@@ -384,7 +384,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkedCase(Kept):
+class WorkedCase(Unchanging):
     """A worked example beside the rules."""
 
     _kept: ClassVar[tuple[str, ...]] = ("facts", "expect", "status", "needs")

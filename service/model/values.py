@@ -12,9 +12,9 @@ __all__ = [
     "ABSENT",
     "CONFLICT",
     "FrozenMap",
-    "Kept",
     "Mark",
     "Pairs",
+    "Unchanging",
     "freeze",
     "frozen",
     "hashable",
@@ -94,7 +94,7 @@ def hashable(value: object) -> object:
     return exact_value(value)
 
 
-class Kept:
+class Unchanging:
     """Base of values that never change: the mappings in some of their fields are made such as never change.
 
     _kept  those fields

@@ -55,7 +55,7 @@ class PackFolder:
         self.source = source
         self._sources: dict[str, YamlSource] = {} if earlier is None else earlier._sources  # noqa: SLF001 - of its own kind
         self._sound = {} if earlier is None else earlier.sound()
-        self._alike = {} if earlier is None else earlier.alike()
+        self._unchanged = {} if earlier is None else earlier.unchanged_by_readings()
         self.schemas: dict[bytes, FactsSchema] = {} if earlier is None else earlier.schemas
         self.findings: list[Finding] = []
         self.files: dict[str, bytes] = {}
@@ -68,7 +68,7 @@ class PackFolder:
         # Shown, not as they are: 1 and true are equal, and only one of them may be right.
         return {name: repr(tree.data) for name, tree in self.trees.items() if name not in self.broken}
 
-    def alike(self) -> dict[str, Tree]:
+    def unchanged_by_readings(self) -> dict[str, Tree]:
         """Return the files of the right structure in which no interpretation chooses: no reading changes them."""
         return {name: tree for name, tree in self.trees.items() if name not in self.broken and not tree.uses}
 
@@ -89,10 +89,10 @@ class PackFolder:
         if source.data is None:
             self.broken.add(name)
             return None
-        alike = self._alike.get(name)
-        if alike is not None:
-            self.trees[name] = alike
-            return alike if isinstance(alike.data, dict) else None
+        unchanged = self._unchanged.get(name)
+        if unchanged is not None:
+            self.trees[name] = unchanged
+            return unchanged if isinstance(unchanged.data, dict) else None
         tree, wrong = resolve(source, self.choices)
         broken = () if self._is_sound(name, tree) else check_structure(tree.data, tree, schema)
         self.findings.extend((*wrong, *broken))

@@ -162,7 +162,7 @@ def wanted_types(broken: Violation) -> list[str]:
     return [name for each in violations for name in wanted_types(each)]
 
 
-Wording: TypeAlias = tuple[str, str, str | None]
+Told: TypeAlias = tuple[str, str, str | None]
 """A code, words that follow the name of what they are about, and the nearest valid name or value."""
 
 _TYPES = {
@@ -176,7 +176,7 @@ _TYPES = {
 _SHOWN_CHOICES = 12
 
 
-def say(broken: Violation) -> Wording:
+def say(broken: Violation) -> Told:
     """Return what is wrong and what would be right."""
     return _SAYINGS.get(broken.keyword, _say_form)(broken)
 
@@ -186,23 +186,23 @@ def form(broken: Violation) -> str:
     return str(broken.schema.get("patternErrorMessage") or f"must have the form {broken.wanted}")
 
 
-def _say_form(broken: Violation) -> Wording:
+def _say_form(broken: Violation) -> Told:
     found = "another text" if _is_secret(broken) else _shown(broken.found)
     return ("bad_form", f"{form(broken)}, not {found}", None)
 
 
-def _say_not(broken: Violation) -> Wording:
+def _say_not(broken: Violation) -> Told:
     return ("too_many_keys", str(broken.schema.get("errorMessage", "is not allowed here")), None)
 
 
-def _say_type(broken: Violation) -> Wording:
+def _say_type(broken: Violation) -> Told:
     wanted = list(dict.fromkeys(_TYPES.get(name, name) for name in wanted_types(broken))) or ["of another form"]
     quoted = ": quote it" if wanted == ["text"] and isinstance(broken.found, int | float) else ""
     found = "a number" if quoted and _is_secret(broken) else _kind(broken.found)
     return ("wrong_type", f"must be {_joined(wanted)}, not {found}{quoted}", None)
 
 
-def _say_choice(broken: Violation) -> Wording:
+def _say_choice(broken: Violation) -> Told:
     choices = broken.wanted if broken.keyword == "enum" else [broken.wanted]
     shown = [_shown(each) for each in choices[:_SHOWN_CHOICES]]
     listed = _joined(shown) if len(choices) <= _SHOWN_CHOICES else f"one of {', '.join(shown)}, …"
@@ -211,7 +211,7 @@ def _say_choice(broken: Violation) -> Wording:
     return ("not_one_of", f"{must}, not {_shown(broken.found)}", close)
 
 
-def _say_alternatives(broken: Violation) -> Wording:
+def _say_alternatives(broken: Violation) -> Told:
     if not asks_for_keys(broken):
         return _say_type(broken)
     keys = [key for branch in broken.wanted for key in branch["required"]]
@@ -221,27 +221,27 @@ def _say_alternatives(broken: Violation) -> Wording:
     return ("missing_key", "needs one of the keys " + _joined([f"'{key}'" for key in keys]), None)
 
 
-def _say_bound(broken: Violation) -> Wording:
+def _say_bound(broken: Violation) -> Told:
     return ("out_of_range", f"must be {_BOUNDS[broken.keyword]} {broken.wanted}, not {broken.found}", None)
 
 
-def _say_too_few(broken: Violation) -> Wording:
+def _say_too_few(broken: Violation) -> Told:
     if broken.wanted == 1:
         return ("empty", str(broken.schema.get("emptyMessage", "must not be empty")), None)
     return ("too_few", f"needs at least {broken.wanted} entries, not {len(broken.found)}", None)
 
 
-def _say_too_many(broken: Violation) -> Wording:
+def _say_too_many(broken: Violation) -> Told:
     return ("too_many", f"takes no more than {broken.wanted}, not {len(broken.found)}", None)
 
 
-def _say_twice(broken: Violation) -> Wording:
+def _say_twice(broken: Violation) -> Told:
     items: Sequence[object] = broken.found
     twice = next((each for index, each in enumerate(items) if each in items[:index]), None)
     return ("duplicate_item", f"lists {_shown(twice)} twice", None)
 
 
-def _say_companions(broken: Violation) -> Wording:
+def _say_companions(broken: Violation) -> Told:
     key = next(
         key for key, others in broken.wanted.items() if key in broken.found and not set(others) <= set(broken.found)
     )
@@ -255,7 +255,7 @@ _BOUNDS: Mapping[str, str] = {
     "exclusiveMinimum": "more than",
     "exclusiveMaximum": "less than",
 }
-_SAYINGS: Mapping[str, Callable[[Violation], Wording]] = {
+_SAYINGS: Mapping[str, Callable[[Violation], Told]] = {
     "type": _say_type,
     "enum": _say_choice,
     "const": _say_choice,
