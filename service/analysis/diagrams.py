@@ -14,6 +14,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 from itertools import repeat
 
+from service.model.values import identity
+
 __all__ = ["Diagram", "Diagrams", "Leaf", "Node", "Outlook", "TooMuchWork", "nodes", "results", "support"]
 
 
@@ -272,12 +274,14 @@ def _child(diagram: Diagram, rank: int, i: int) -> Diagram:
 
 
 def _is_same(one: object, other: object) -> bool:
-    """Say whether two equal values are the same: True is not 1, nor is one instant at two offsets."""
+    """Say whether two equal values are the same: True is not 1, nor one instant at two offsets or in two zones."""
     if one.__class__ is not other.__class__:
         return False
     if isinstance(one, tuple) and isinstance(other, tuple):
         return all(map(_is_same, one, other))
-    return not isinstance(one, datetime) or not isinstance(other, datetime) or one.utcoffset() == other.utcoffset()
+    if not isinstance(one, datetime) or not isinstance(other, datetime) or one.tzinfo is other.tzinfo:
+        return True
+    return identity(one) == identity(other)
 
 
 def nodes(diagram: Diagram) -> list[Diagram]:

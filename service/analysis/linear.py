@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from service.analysis.domains import can_have, few_items, room_of
 from service.analysis.lines import Line, shift_of, valued
 from service.analysis.terms import Atom, Below, CountOf, Has, Rational, Stated, Term, TotalOf, Unknown, facts_in, number
+from service.facts.values import Period
 
 if TYPE_CHECKING:
     from service.facts.declaration import FactSpec
@@ -31,7 +32,7 @@ _AT_WORK = RLock()  # z3 keeps all that it knows in one place, which threads may
 
 _MOST_ITEMS = 1000
 _FINE_STEPS: tuple[Rational, ...] = (0, *(Fraction(1, 10**places) for places in (0, 1, 2, 3, 6, 9)))
-_A_PERIOD = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+_A_PERIOD = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
 
 _Named = tuple[Hashable, str]
 """The name under which a fact's value is meant, and the fact: (fact,) stands for the other value of one."""

@@ -20,7 +20,7 @@ from service.model.conditions import Env
 from service.model.hits import Resolution, fill
 from service.model.names import Key, Own
 from service.model.pack import Clock, Copy, Decision, Group, Note
-from service.model.values import ABSENT, CONFLICT, Pairs
+from service.model.values import ABSENT, CONFLICT, Pairs, is_same
 from service.model.working import known_value, run_clock, run_copy
 
 __all__ = ["NOT_APPLICABLE", "Members", "Open", "Seen", "agreed", "opened", "outcome_of"]
@@ -86,8 +86,8 @@ class Seen:
     found: list[Hashable] = field(default_factory=list)
     certain: dict[str, int] = field(default_factory=dict)
     together: dict[str, set[int]] = field(default_factory=dict)
-    values: dict[Key, set[Hashable]] = field(default_factory=dict)
-    values_without: dict[Key, set[Hashable]] = field(default_factory=dict)
+    values: dict[Key, Sequence[Hashable]] = field(default_factory=dict)
+    values_without: dict[Key, Sequence[Hashable]] = field(default_factory=dict)
     members: Members = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
 
@@ -126,7 +126,7 @@ class _Opening:
         outcome = self._outcome(members)
         if not self._has_certain_rule(certain):
             return Open("undecided", {}, {}, asked, self._notes(), shown, passed_on, is_exact)
-        if outcome is not INCOMPLETE and outcome in found:
+        if outcome is not INCOMPLETE and any(is_same(outcome, each) for each in found):
             known = {**shown, **self._own(members)}
             return Open("provisional", members, certain, asked, self._notes(), known, passed_on, is_exact)
         if len(applying) == 1 and applying[0] is not INCOMPLETE and not is_symbolic(applying[0]):
@@ -142,7 +142,7 @@ class _Opening:
         for name in self.decision.reads:
             if name in self.env:
                 continue
-            values = self.seen.values.get(name, set())
+            values = self.seen.values.get(name, ())
             if len(values) == 1 and self._is_told(name, *values):
                 (known[name],) = values
             elif self.reach.is_lenient(name):
@@ -219,7 +219,7 @@ class _Opening:
     def _agreed(self, result: Hashable, shown: dict[Key, object]) -> tuple[dict[str, object], Mapping[str, Resolution]]:
         """Return the members and reasons of an outcome that every completion gives in which the decision applies."""
         members, resolutions = self._certain(shown)
-        if self._outcome(members) != result:
+        if not is_same(self._outcome(members), result):
             resolutions = {group.id: self._whichever(group) for group in self.groups}
         values = dict(zip((each.path for each in self.reach.answered(self.decision)), result, strict=True))  # type: ignore[call-overload]
         return {**members, **{path: value for path, value in values.items() if value is not None}}, resolutions

@@ -133,7 +133,7 @@ class _Analysis:
         for name in self.outside:
             if not self.reach.is_lenient(name) and not (applies is space.true and self._is_open(name)):
                 values = results(space.choose(applies, world.value(name), space.leaf(_UNKNOWN)))
-                seen.values[name] = {value for value in values if value is not _UNKNOWN}
+                seen.values[name] = [value for value in values if value is not _UNKNOWN]
         for note in self.decision.notes:
             if space.choose(applies, self._truth(note.when), space.true) is not space.true:
                 seen.silent.add(note.id)
@@ -150,7 +150,7 @@ class _Analysis:
         for name in reads(self.decision.applies.when):
             if name not in self.env and not self.reach.is_lenient(name):
                 values = results(self.space.choose(applies, self.space.leaf(_UNKNOWN), self.world.value(name)))
-                self.seen.values_without[name] = {value for value in values if value is not _UNKNOWN}
+                self.seen.values_without[name] = [value for value in values if value is not _UNKNOWN]
 
     def _truth(self, condition: Condition) -> Diagram:
         # `given` asks what the case gave, not what a completion gives.

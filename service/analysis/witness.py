@@ -18,6 +18,7 @@ from service.analysis.terms import Atom, Below, Has, Rational, Unknown, facts_in
 from service.analysis.variables import Free
 from service.analysis.worlds import World
 from service.facts.declaration import FactSpec, Missing
+from service.facts.values import Period
 from service.jsontext import Json
 from service.model.pack import Pack
 
@@ -281,6 +282,6 @@ def _nth(spec: FactSpec, i: int) -> object:
     return i if spec.maximum is None else int(number(spec.maximum) // 1) - i
 
 
-def _period(i: int) -> tuple[datetime, datetime]:
+def _period(i: int) -> Period:
     begins = datetime(2026, 1, 1, 9, tzinfo=UTC) + timedelta(days=i)
-    return begins, begins + timedelta(hours=8)
+    return Period(begins, begins + timedelta(hours=8))

@@ -35,6 +35,7 @@ from service.analysis.terms import (
 )
 from service.analysis.variables import Free, Given, Variable
 from service.clock.business_time import Count, depends_only_on_opening
+from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import (
     Derived,
@@ -44,7 +45,7 @@ from service.model.derivations import (
 from service.model.hits import Resolution, fill_one
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
-from service.model.values import ABSENT, none_if_absent
+from service.model.values import ABSENT, distinct, none_if_absent
 from service.model.working import run_clock, run_copy
 from service.model.working_clock import roles_of, work_clock
 
@@ -416,9 +417,9 @@ class World:
         for member, values in resolution.offered.items():
             if member in group.lists and group.policy == "collect":
                 continue
-            distinct = list(dict.fromkeys(fill_one(group, member, (value,), known) for value in values))
-            if len(distinct) > 1 and any(map(is_symbolic, distinct)):
-                agreed[member] = self._all_same(distinct)
+            given = distinct(fill_one(group, member, (value,), known) for value in values)
+            if len(given) > 1 and any(map(is_symbolic, given)):
+                agreed[member] = self._all_same(given)
                 offered[member] = values[:1]
         return Resolution(resolution.winners, resolution.overruled, offered, None), agreed
 
@@ -586,7 +587,8 @@ class World:
             )
             return points[:3] or [valued(domain.type, place) for place in (domain.least, domain.most)]
         if isinstance(domain, Items) and domain.spec.type == "periods":
-            return [(), ((valued("instant", _ALL.least), valued("instant", _ALL.most)),)]
+            since, until = (valued("instant", place) for place in (_ALL.least, _ALL.most))
+            return [(), (Period(since, until),)]  # type: ignore[arg-type]
         return [(), (1,)]
 
 

@@ -275,6 +275,8 @@ def _seconds_ahead(zone: Zone, day: int, minute: int) -> int:
 def _without(periods: Sequence[Span], gaps: Iterable[Span]) -> Sequence[Span]:
     """Return the periods less the gaps, in order."""
     for leaves, returns in gaps:
+        if returns <= leaves:  # the clocks skip the whole of it
+            continue
         before = [(since, min(until, leaves)) for since, until in periods]
         after = [(max(since, returns), until) for since, until in periods]
         periods = sorted((since, until) for since, until in before + after if since < until)

@@ -22,7 +22,7 @@ from service.model.hits import fill
 from service.model.names import Key, Own
 from service.model.outcomes import copied_in
 from service.model.pack import Decision, Rule
-from service.model.values import ABSENT, CONFLICT
+from service.model.values import ABSENT, CONFLICT, identity, none_if_absent
 from service.model.working import derive, known_value
 from service.remembering import keep
 
@@ -81,7 +81,7 @@ class Certain:
                 opens = asked.opens(held, env)
                 if not opens and asked.copies_known(held, env):
                     asked.give(held, env)
-                elif self._is_alike(asked, held, opens, env) and self._give(asked, held, env):
+                elif self._is_alike(asked, held, opens, env) and self._give(asked, held, env, loose):
                     is_all_sure = False
                 else:
                     return None
@@ -137,19 +137,23 @@ class Certain:
             return (valued(domain.type, domain.least), valued(domain.type, domain.most))
         return ((),) if isinstance(domain, Items) and domain.spec.min_items == 0 else ()
 
-    def _give(self, asked: Asked, held: tuple[int, ...], env: dict[Key, object]) -> bool:
-        """Put what a group gives into an environment; False where that rests on the unknown, or rules disagree."""
+    def _give(self, asked: Asked, held: tuple[int, ...], env: dict[Key, object], loose: set[Key]) -> bool:
+        """Put what a group gives into an environment; False where that rests on the unknown, or rules disagree.
+
+        loose  keys of members that are only as far as known; those that copy something unknown are added
+        """
         resolution = asked.resolution(held)
         values = fill(asked.group, resolution, env)
         for member, key in zip(asked.group.gives, asked.keys, strict=True):
             value = values.get(member, ABSENT)
             if value is CONFLICT:
                 return False
-            if value is ABSENT and not self._ground.reach.is_lenient(key):
-                copied = (name for offered in resolution.offered.get(member, ()) for name in copied_in(offered))
-                if any(name not in env for name in copied):
+            copied = (name for offered in resolution.offered.get(member, ()) for name in copied_in(offered))
+            if any(name not in env for name in copied):
+                if not self._ground.reach.is_lenient(key):
                     return False
-            env[key] = None if value is ABSENT else value
+                loose.add(key)
+            env[key] = none_if_absent(value)
         return True
 
     def _work_out(self, stage: Stage, env: dict[Key, object], loose: set[Key]) -> bool:
@@ -186,8 +190,13 @@ def _loose_keys(asked: Asked, held: tuple[int, ...], loose: AbstractSet[Key]) ->
 
 def _are_alike(asked: Asked, held: tuple[int, ...], opens: tuple[int, ...]) -> bool:
     """Say whether whichever open rules hold as well, each member is given the same by the same rules."""
-    offered = asked.resolution(held).offered
-    return all(asked.resolution(tuple(sorted((*held, *some)))).offered == offered for some in _subsets(opens))
+    offered = _identified(asked, held)
+    return all(_identified(asked, tuple(sorted((*held, *some)))) == offered for some in _subsets(opens))
+
+
+def _identified(asked: Asked, held: tuple[int, ...]) -> Mapping[str, object]:
+    """Return what rules that hold offer to each member, so that only the same is equal."""
+    return {member: identity(values) for member, values in asked.resolution(held).offered.items()}
 
 
 def _subsets(opens: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

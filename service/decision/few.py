@@ -19,6 +19,7 @@ from service.decision.stages import notes_key
 from service.model.conditions import Env, leaves, reads
 from service.model.names import Key, Own
 from service.model.pack import Decision
+from service.model.values import distinct
 
 __all__ = ["Few"]
 
@@ -54,7 +55,7 @@ class Few:
         choices, completions = found
         comes_to = [self._result(decision, each) for each in completions]
         seen = self._seen(decision, given, completions)
-        seen.found = list(dict.fromkeys(comes_to))
+        seen.found = distinct(comes_to)
 
         def questions() -> tuple[tuple[str, ...], bool]:
             variables = {self._ground.ranks[each.fact]: each for each in choices}
@@ -97,9 +98,7 @@ class Few:
         """Return the values that members could have, as far as other decisions read them."""
         read = [member.name for member in decision.members if member.name in self._ground.read]
         return {
-            name: list(dict.fromkeys(each.env[name] for each in completions))
-            for name in read
-            if not self._reach.is_lenient(name)
+            name: distinct(each.env[name] for each in completions) for name in read if not self._reach.is_lenient(name)
         }
 
     def _look_beneath(
@@ -142,11 +141,11 @@ class Few:
             seen.certain[group.id], seen.together[group.id] = certain, together
         for name in decision.reads if applying else ():
             if name not in given and not self._reach.is_lenient(name):
-                seen.values[name] = {each.env[name] for each in applying}
+                seen.values[name] = distinct(each.env[name] for each in applying)
         others = [each for each in completions if not each.applies]
         for key in reads(decision.applies.when) if decision.applies is not None and others else ():
             if key not in given and not self._reach.is_lenient(key):
-                seen.values_without[key] = {each.env[key] for each in others}
+                seen.values_without[key] = distinct(each.env[key] for each in others)
         seen.members = self._members(decision, completions)
         said = [set(each.hits.get(notes_key(decision.id), ())) for each in applying]
         seen.silent.update(

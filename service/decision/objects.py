@@ -6,15 +6,14 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime
 from typing import TypeAlias
 
+from service.facts.values import Period
 from service.jsontext import Json, canonical, sort_key
 from service.remembering import keep
 
-__all__ = ["WITH_INSTANTS", "Objects", "holds_instant"]
-
-WITH_INSTANTS = frozenset({"instant", "periods", "any"})
-"""The types of values that can be equal and yet be written differently; such values seldom come again, too."""
+__all__ = ["Objects", "holds_instant"]
 
 _MOST_REMEMBERED = 1024
+_PERIODS = frozenset({Period})
 
 _Tree: TypeAlias = "dict[str, _Tree | int]"
 
@@ -67,9 +66,9 @@ class Objects:
             return self._instant(value)
         if isinstance(value, date):
             return b'"%b"' % value.isoformat().encode()
-        if kind is tuple and isinstance(value, tuple) and value and value[0].__class__ is tuple:
+        if kind is tuple and _PERIODS.issuperset(map(type, value)) and value:  # type: ignore[call-overload]
             instant = self._instant
-            periods = [b'{"from":%b,"to":%b}' % (instant(since), instant(until)) for since, until in value]
+            periods = [b'{"from":%b,"to":%b}' % (instant(since), instant(until)) for since, until in value]  # type: ignore[attr-defined]
             return b"[%b]" % b",".join(periods)
         return b"null" if value is None else canonical(self._as_json(value))
 

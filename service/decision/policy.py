@@ -5,7 +5,7 @@ Which pack is asked, and what a request is, is not known here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TypeAlias, cast
@@ -17,14 +17,15 @@ from service.clock.zones import zone_named
 from service.decision.asking import picker
 from service.decision.certain import Certain, Ran
 from service.decision.few import Few
-from service.decision.objects import WITH_INSTANTS, holds_instant
+from service.decision.objects import holds_instant
 from service.decision.running import Program
 from service.decision.trace import Narrator
 from service.facts.values import Case
 from service.jsontext import canonical
 from service.model.conditions import Env
-from service.model.names import Key, Own, shown_name
+from service.model.names import Key, Own
 from service.model.pack import Decision, Pack
+from service.model.values import identity
 from service.remembering import keep
 
 __all__ = ["Policy"]
@@ -47,7 +48,7 @@ class _Ready:
 
     key     takes what settles it from an environment: what it reads, derived facts by what they rest on
     needed  the names of what settles it: where all are there, nothing of it is unknown
-    is_kept       whether what came out is remembered by its key: not where that has an instant
+    is_kept       whether what came out is remembered by its key: not where equal keys are written in several ways
     grounds       takes the facts that it rests on in the end, and members that are known
     members       the names of all its members, and
     read_members  of those that other decisions read
@@ -61,13 +62,13 @@ class _Ready:
         self.decision = decision
         self.key = picker(names)
         self.needed = frozenset(names)
-        self.is_kept = WITH_INSTANTS.isdisjoint(pack.types.get(shown_name(name), "any") for name in names)
+        self.is_kept = pack.is_written_alike(names)
         self.grounds = picker(ground.reach.grounds(decision))
         self.members = tuple(member.name for member in decision.members)
         self.read_members = tuple(name for name in self.members if name in ground.read)
         self.told = (*decision.reads, *(Own(name) for name in self.members))
         self.remembered: dict[tuple[object, ...], _Known] = {}
-        self.remembered_open: dict[tuple[object, ...], _Known] = {}
+        self.remembered_open: dict[Hashable, _Known] = {}
 
 
 class Policy:
@@ -259,7 +260,7 @@ class _Deciding:
 
     def _analyse(self, ready: _Ready) -> None:
         """Take a decision that rests on unknown facts, exactly, and pass on those of its members that do not."""
-        key = tuple([_written(value) for value in ready.grounds(self._env)])
+        key = identity(ready.grounds(self._env))
         name = ready.decision.id
         if not self._is_known(name, ready.remembered_open.get(key)):
             self._handed = self._handed or Handed()
@@ -292,10 +293,3 @@ def _passed_on(members: Iterable[str], ran: Ran, env: Env) -> dict[str, object]:
     """Return members of a decision that was worked out, as others read them."""
     loose = ran.loose
     return {name: env[name] for name in members if not loose or Own(name) not in loose}
-
-
-def _written(value: object) -> object:
-    """Return what tells values apart that are equal and yet are written differently: instants by their offset."""
-    if isinstance(value, datetime):
-        return value, value.utcoffset()
-    return tuple([_written(each) for each in value]) if isinstance(value, tuple) else value

@@ -18,10 +18,10 @@ from service.analysis.opened import Open
 from service.analysis.telling import listed
 from service.clock.business_time import format_instant
 from service.decision.asking import UNKNOWN, picker
-from service.decision.objects import WITH_INSTANTS, Objects, holds_instant
+from service.decision.objects import Objects, holds_instant
 from service.decision.running import Program
 from service.decision.stages import notes_key
-from service.facts.values import Value, as_json
+from service.facts.values import Period, Value, as_json
 from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports
 from service.model.hits import Resolution, disputed
@@ -45,9 +45,9 @@ def member_json(value: object) -> Json:
     """Return an outcome member's value as JSON; instants in their own zone, periods as `from` and `to`."""
     if isinstance(value, Pairs):
         return {key: member_json(each) for key, each in value}
+    if isinstance(value, Period):
+        return {"from": member_json(value.from_), "to": member_json(value.to)}
     if isinstance(value, tuple):
-        if len(value) == 2 and isinstance(value[0], datetime):
-            return {"from": member_json(value[0]), "to": member_json(value[1])}
         return as_json(value) if _are_plain(value) else [member_json(each) for each in value]
     if isinstance(value, datetime):
         return format_instant(value)
@@ -60,7 +60,12 @@ def _are_plain(values: tuple[object, ...]) -> bool:
 
 
 def _shown(value: object) -> Json:
-    return member_json(value) if isinstance(value, Pairs) else as_json(value)  # type: ignore[arg-type]
+    """Return what a rule read as JSON: as facts are written, but for objects, which no fact is."""
+    if isinstance(value, Pairs):
+        return member_json(value)
+    if type(value) is tuple and any(issubclass(kind, tuple) and kind is not Period for kind in set(map(type, value))):
+        return [_shown(each) for each in value]
+    return as_json(cast("Value", value))
 
 
 def _instant(value: datetime) -> bytes:
@@ -99,9 +104,8 @@ class _Entry:
         self._chosen = chosen
         self._masked = pack.personal.intersection(names)
         self._objects = Objects([[shown_name(name)] for name in names], _shown, _fact_instant)
-        # Equal instants can be written differently, and a personal value is not to be kept: such are written anew.
-        types = {pack.types.get(shown_name(name), "any") for name in names}
-        self._is_kept = not self._masked and types.isdisjoint(WITH_INSTANTS)
+        # A personal value is not to be kept.
+        self._is_kept = not self._masked and pack.is_written_alike(names)
         self._known: dict[tuple[object, ...], bytes] = {}
 
     def written(self, env: _Env) -> bytes:
@@ -154,12 +158,12 @@ class _Frame:
 class _Told:
     """One decision as it is written: what stands ready for it."""
 
-    def __init__(self, decision: Decision, required: Iterable[Member]) -> None:
+    def __init__(self, decision: Decision, required: Iterable[Member], pack: Pack) -> None:
         self.decision = decision
         shown = [(i, member) for i, member in enumerate(decision.members) if not member.hidden]
         self._shown = tuple(i for i, _ in shown)
         self._objects = Objects([member.path.split(".") for _, member in shown], member_json, _instant)
-        self._is_kept = WITH_INSTANTS.isdisjoint(member.type for member in decision.members)
+        self._is_kept = pack.is_written_alike(member.name for member in decision.members)
         self.groups = decision.groups
         self.pick = picker(tuple(Own(member.name) for member in decision.members))
         self.clocks = decision.clocks
@@ -192,7 +196,8 @@ class Narrator:
         self._clocks: dict[str, _Entry] = {}
         self._refusals: dict[str, _Entry] = {}
         self._told = {
-            name: _Told(decision, program.reach.required(decision)) for name, decision in self._pack.decisions.items()
+            name: _Told(decision, program.reach.required(decision), self._pack)
+            for name, decision in self._pack.decisions.items()
         }
         for decision in self._pack.decisions.values():
             self._prepare(decision)

@@ -345,7 +345,7 @@ def _period(value: object) -> Period | None:
     if not isinstance(value, dict) or len(value) != len(_ENDS):
         return None
     since, until = _INSTANT.take(value.get("from")), _INSTANT.take(value.get("to"))
-    return None if since is WRONG or until is WRONG or until < since else (since, until)
+    return None if since is WRONG or until is WRONG or until < since else Period(since, until)
 
 
 def _flaws_of_periods(items: Iterable[object], room: int) -> Flaws:

@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from service.facts.numbers import Number, number_json
 from service.jsontext import Json
 
 __all__ = ["Case", "Period", "Value", "as_json"]
 
-Period: TypeAlias = tuple[datetime, datetime]
+
+class Period(NamedTuple):
+    """From an instant to another."""
+
+    from_: datetime
+    to: datetime
+
+
 Value: TypeAlias = bool | Number | str | date | tuple[str | Number, ...] | tuple[Period, ...] | None
 """A typed value of a fact; a date is a date or an aware datetime; None is none, which is not unknown."""
 
@@ -49,7 +56,7 @@ def as_json(value: Value) -> Json:
     if isinstance(value, tuple):
         if _NUMBERS.issuperset(map(type, value)):  # a list may have very many items
             return list(map(number_json, cast("Iterable[Number]", value)))
-        return [_period_json(item) if type(item) is tuple else as_json(item) for item in value]  # type: ignore[arg-type]
+        return [_period_json(item) if isinstance(item, Period) else as_json(item) for item in value]
     text = cast("date", value).isoformat()
     return text[:-6] + "Z" if isinstance(value, datetime) and text.endswith("+00:00") else text
 
@@ -58,4 +65,4 @@ _NUMBERS = frozenset({int, Decimal, Fraction})
 
 
 def _period_json(period: Period) -> Json:
-    return {"from": as_json(period[0]), "to": as_json(period[1])}
+    return {"from": as_json(period.from_), "to": as_json(period.to)}

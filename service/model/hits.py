@@ -14,7 +14,7 @@ from service.facts.numbers import number_text
 from service.model.names import Key
 from service.model.outcomes import Template, filled
 from service.model.pack import Group
-from service.model.values import ABSENT, CONFLICT, none_if_absent
+from service.model.values import ABSENT, CONFLICT, distinct, equivalence, is_equal, none_if_absent
 
 __all__ = ["Overruled", "Resolution", "disputed", "fill", "fill_one", "joined", "resolve", "settler"]
 
@@ -80,12 +80,12 @@ def settler(group: Group) -> Callable[[Sequence[int]], tuple[object, ...]]:
                     values[place] += value if isinstance(value, tuple) else ()
                 elif place not in seen:
                     values[place] = value
-                elif alone or values[place] != value:
+                elif alone or not is_equal(values[place], value):
                     values[place] = CONFLICT
                 seen.add(place)
         return tuple(
             [
-                tuple(dict.fromkeys(value)) if collected and value else none_if_absent(value)
+                tuple(distinct(value, equivalence)) if collected and value else none_if_absent(value)
                 for value, collected in zip(values, is_collected, strict=True)
             ]
         )
@@ -197,13 +197,14 @@ def _offered(group: Group, winners: Iterable[int]) -> dict[str, tuple[object, ..
 def joined(group: Group, member: str, values: tuple[object, ...]) -> object:
     """Return a member's value from those that rules give it: ABSENT without any, CONFLICT where they disagree."""
     if group.policy == "collect" and member in group.lists:
-        return tuple(dict.fromkeys([item for value in values if isinstance(value, tuple) for item in value]))
-    if len(values) == 1:
-        return values[0]
-    distinct = dict.fromkeys(values)
-    if len(distinct) > 1 or (group.policy == "unique" and len(values) > 1):
+        items = (item for value in values if isinstance(value, tuple) for item in value)
+        return tuple(distinct(items, equivalence))
+    if not values:
+        return ABSENT
+    first, *others = values
+    if others and (group.policy == "unique" or not all(is_equal(first, other) for other in others)):
         return CONFLICT
-    return next(iter(distinct), ABSENT)
+    return first
 
 
 def _shown(value: object) -> str:

@@ -15,7 +15,7 @@ from service.clock.calendars import Calendar
 from service.facts.schema import FactsSchema
 from service.model.conditions import Condition, reads
 from service.model.derivations import Derived
-from service.model.names import Key
+from service.model.names import Key, shown_name
 from service.model.order import reached
 from service.model.outcomes import copied_in
 from service.model.values import ABSENT, FrozenMap, Unchanging, freeze, frozen
@@ -45,6 +45,9 @@ __all__ = [
 
 
 NOTHING: FrozenMap[Any, Any] = FrozenMap()
+
+_MANIFOLD = frozenset({"instant", "periods", "any"})
+_OF_ANYTHING = frozenset({"list", "object"})
 
 
 def _by_id_and_place(one: Rule | Group | Clock | Decision) -> int:
@@ -458,6 +461,19 @@ class Pack:
     def beneath(self, names: Iterable[Key]) -> tuple[Key, ...]:
         """Return names with, for derived facts, all that they are derived from; each once, the nearest first."""
         return reached(names, lambda name: () if (found := self.derivation(name)) is None else found.inputs)
+
+    def is_written_alike(self, names: Iterable[Key]) -> bool:
+        """Say whether equal values of names are always written the same way.
+
+        Not so of instants, by their offsets, nor of lists and objects of anything: true is equal to 1.
+        """
+        named = {shown_name(name) for name in names}
+        if not _MANIFOLD.isdisjoint(self.types.get(name, "any") for name in named):
+            return False
+        members = (member for decision in self.decisions.values() for member in decision.members)
+        return not any(
+            member.type in _OF_ANYTHING and member.items is None and member.name in named for member in members
+        )
 
     def derivation(self, name: Key) -> Derived | None:
         """Return how a name is derived; None for one that is not."""

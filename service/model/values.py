@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar, Final, NoReturn, TypeVar
 
@@ -15,9 +16,14 @@ __all__ = [
     "Mark",
     "Pairs",
     "Unchanging",
+    "distinct",
+    "equivalence",
     "freeze",
     "frozen",
     "hashable",
+    "identity",
+    "is_equal",
+    "is_same",
     "none_if_absent",
     "thawed",
 ]
@@ -46,6 +52,46 @@ CONFLICT: Final = Mark.CONFLICT
 def none_if_absent(value: object) -> Any:
     """Return a member's value as others read it: none where no rule has given one, or rules disagree."""
     return None if value is ABSENT or value is CONFLICT else value
+
+
+def identity(value: object) -> Hashable:
+    """Return what tells values apart that are equal in Python, at any depth.
+
+    True is not 1. One instant at two offsets is written in two ways, and in two zones it comes to two after a move.
+    """
+    if isinstance(value, datetime):
+        return value, value.utcoffset(), getattr(value.tzinfo, "key", None)
+    return _by_kind(value, identity)
+
+
+def equivalence(value: object) -> Hashable:
+    """Return what equal values have in common, at any depth: true is not 1; one instant is one at every offset."""
+    return _by_kind(value, equivalence)
+
+
+def _by_kind(value: object, inner: Callable[[object], Hashable]) -> Hashable:
+    kind = type(value)
+    if kind is str or value is None:
+        return value
+    return (kind, *map(inner, value)) if isinstance(value, tuple) else (kind, value)
+
+
+def is_equal(one: object, other: object) -> bool:
+    """Say whether two values are equal, and of one kind at every depth."""
+    return one is other or (one == other and equivalence(one) == equivalence(other))
+
+
+def is_same(one: object, other: object) -> bool:
+    """Say whether two values are the same in every way."""
+    return one is other or (one == other and identity(one) == identity(other))
+
+
+def distinct(values: Iterable[_V], by: Callable[[object], Hashable] = identity) -> list[_V]:
+    """Return values without those that are the same as one before, or equal to it, by their equivalence."""
+    found: dict[Hashable, _V] = {}
+    for each in values:
+        found.setdefault(by(each), each)
+    return list(found.values())
 
 
 class Pairs(tuple[tuple[str, object], ...]):

@@ -13,6 +13,7 @@ from service.clock.business_time import Count, NeverDue, Target, count
 from service.clock.calendars import Calendar
 from service.clock.holiday_rules import library_of
 from service.clock.zones import UnknownZone
+from service.facts.values import Period
 from service.model.conditions import Env
 from service.model.names import Own
 from service.model.pack import Clock
@@ -78,7 +79,7 @@ def members_of(clock: Clock, counted: Count | Uncounted) -> Mapping[str, object]
     results = {
         "starts_at": counted.starts_at,
         "due_at": counted.due_at,
-        "segments": tuple((segment.from_, segment.to) for segment in counted.segments),
+        "segments": tuple(Period(segment.from_, segment.to) for segment in counted.segments),
     }
     return {member: results[result] for result, member in clock.gives.items()}
 

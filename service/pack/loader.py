@@ -224,7 +224,9 @@ class _Loader:
             cases=(),
             types={word.name: word.type for word in words},
             # A member that no rule gives is none too, though a pack without gaps has no such case.
-            nullable=frozenset(word.name for word in words if word.nullable).union(*self.vocabulary.members.values()),
+            nullable=frozenset(word.name for word in words if word.nullable or word.lacking).union(
+                *self.vocabulary.members.values()
+            ),
             personal=frozenset(word.name for word in words if word.personal is not None),
         )
 

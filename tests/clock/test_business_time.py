@@ -431,6 +431,28 @@ def test_a_naive_start_is_refused(desk: Calendar) -> None:
         count(desk, DAY, datetime(2026, 3, 2, 10, 0))  # noqa: DTZ001 - naive on purpose
 
 
+@pytest.mark.parametrize(
+    ("zone", "date", "closes", "start"),
+    [
+        ("America/Los_Angeles", "03-14", ("02:30", "03:00"), "2021-03-14T09:30:00Z"),
+        ("Pacific/Apia", "12-30", ("12:00", "24:00"), "2011-12-30T09:30:00Z"),
+    ],
+)
+def test_a_closing_that_the_clocks_skip_closes_nothing(
+    zone: str, date: str, closes: tuple[str, str], start: str
+) -> None:
+    """It ends, as the clocks move, before it begins: nothing is closed, and nothing is counted twice."""
+    since, until = closes
+    holidays = {"zone": zone, "closes": {"from": since, "until": until}, "days": [{"holiday": "Skipped", "date": date}]}
+    always = build_calendar(
+        {"calendar": "always", "zone": "Etc/UTC", "hours": "around_the_clock", "holidays": holidays}
+    )
+    begins, ends = at(start), at(start) + timedelta(days=1)
+    counted = count(always, Target(1440, "minute"), begins)
+
+    assert counted == Count(begins, ends, (Segment(begins, ends),))
+
+
 def test_an_unknown_zone_is_refused_with_the_nearest(desk: Calendar) -> None:
     """A zone may come from a case's facts."""
     with pytest.raises(UnknownZone) as refused:

@@ -85,3 +85,52 @@ def test_an_optional_member_that_copies_an_unknown_fact_is_not_passed_over(tmp_p
     case = pack.facts.read({})
     found = orjson.loads(Policy(pack).decide(case, None, datetime(2026, 1, 1, tzinfo=UTC))["d"])
     assert (found["status"], found["needs"]) == ("undecided", ["size"])
+
+
+@pytest.mark.parametrize(("fewest", "open_"), [(0, ("provisional", {"all": ["one"]})), (1, ("undecided", None))])
+def test_a_list_to_which_a_rule_adds_what_is_unknown_is_not_passed_over(tmp_path, fewest, open_):
+    """The list has items already, from another rule, and may or must have more."""
+    given = rules("d", ({}, {"all": ["one"]}), ({}, {"all": {"from": "more"}}))
+    pack = load(
+        tmp_path,
+        {
+            "more": {
+                "type": "array",
+                "items": {"type": "string", "enum": ["two", "three"]},
+                "uniqueItems": True,
+                "minItems": fewest,
+            }
+        },
+        {"decision": "d", "gives": {"all": "list"}, "hit_policy": "collect", "rules": given},
+    )
+    policy = Policy(pack)
+    found = orjson.loads(policy.decide(pack.facts.read({}), None, None)["d"])
+    assert (found["status"], found["outcome"], found["needs"]) == (*open_, ["more"])
+    found = orjson.loads(policy.decide(pack.facts.read({"more": ["two"]}), None, None)["d"])
+    assert (found["status"], found["outcome"], found["needs"]) == ("decided", {"all": ["one", "two"]}, [])
+
+
+@pytest.mark.parametrize("inner", [{}, {"size": 1}])
+def test_what_is_derived_from_a_member_that_no_rule_gave_is_none(tmp_path, inner):
+    """A rule that holds where a derived fact is not early holds of a case in which there is no such day."""
+    late = {"none": [{"later": {"before": "2024-03-01"}}], **inner}
+    pack = load(
+        tmp_path,
+        {"flag": {"type": "boolean"}, "size": {"type": "integer", "minimum": 1, "maximum": 4}},
+        {
+            "decision": "d",
+            "gives": {"day": "date"},
+            "hit_policy": "first",
+            "rules": rules("d", ({"flag": True}, {"day": "2024-01-01"})),
+        },
+        {
+            "decision": "e",
+            "gives": {"is_late": "boolean"},
+            "hit_policy": "first",
+            "rules": rules("e", (late, {"is_late": True}), ({}, {"is_late": False})),
+        },
+        derived=[{"fact": "later", "date": "d.day", "plus": {"months": 1}}],
+    )
+    found = Policy(pack).decide(pack.facts.read({"flag": False, "size": 1}), None, None)
+    assert orjson.loads(found["d"])["status"] == "undecided"
+    assert orjson.loads(found["e"])["outcome"] == {"is_late": True}

@@ -10,6 +10,7 @@ from service.clock.business_time import format_instant
 from service.clock.zones import zone_named
 from service.decision.objects import Objects, holds_instant
 from service.decision.trace import member_json
+from service.facts.values import Period
 from service.jsontext import canonical
 from service.model.values import Pairs
 
@@ -25,8 +26,9 @@ VALUES = st.one_of(
     st.dates(),
     MOMENTS,
     st.lists(st.text(max_size=3), max_size=3).map(tuple),
-    st.lists(st.tuples(MOMENTS, MOMENTS), max_size=3).map(tuple),
-    st.tuples(MOMENTS, MOMENTS),
+    st.lists(st.builds(Period, MOMENTS, MOMENTS), max_size=3).map(tuple),
+    st.builds(Period, MOMENTS, MOMENTS),
+    st.lists(st.lists(st.one_of(MOMENTS, st.integers(0, 2)), max_size=2).map(tuple), max_size=3).map(tuple),
     st.lists(st.tuples(NAMES, st.text(max_size=3)), max_size=2, unique_by=lambda pair: pair[0]).map(Pairs),
 )
 ABSENT = object()
@@ -54,6 +56,19 @@ def test_members_without_a_value_are_left_out_and_inner_objects_with_them():
     assert objects.written([1, None, None, "%b"]) == b'{"a":{"x":1},"c":"%b"}'
     assert objects.written([None, None, None, None]) == b"{}"
     assert objects.written([None, None, False, None]) == b'{"b":{"z":false}}'
+
+
+def test_two_instants_are_a_period_only_where_they_are_one():
+    """By its kind and not by its shape: lists of two instants, or of two numbers, are lists."""
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    text, period = (
+        b'"2026-01-01T00:00:00+00:00"',
+        b'{"from":"2026-01-01T00:00:00+00:00","to":"2026-01-01T00:00:00+00:00"}',
+    )
+    values = [(moment, moment), ((moment, moment),), ((1, 2), (3, 4)), (Period(moment, moment),), ((1,),)]
+    written = [Objects([["a"]], member_json, instant).written([value]) for value in values]
+    inner = [text + b"," + text, b"[" + text + b"," + text + b"]", b"[1,2],[3,4]", period, b"[1]"]
+    assert written == [b'{"a":[%b]}' % each for each in inner]
 
 
 def test_what_is_or_holds_an_instant_is_told():
