@@ -15,6 +15,7 @@ from service.analysis.terms import (
     CountOf,
     DayOf,
     Doubt,
+    Gathered,
     Has,
     Moved,
     Sum,
@@ -25,11 +26,13 @@ from service.analysis.terms import (
     summed,
 )
 from service.model.derivations import Counted, DayIn, DaysBetween, How, Shifted, Summed, SummedList
+from service.model.values import ABSENT
 from service.model.working import worked_out
 
 __all__ = ["Claims", "Listed", "day_of", "followed", "is_ordered", "less", "relation", "same"]
 
 _Claim = TypeVar("_Claim")
+_MEMBERSHIP = frozenset({"includes", "includes_any"})
 
 
 class Claims(Protocol[_Claim]):
@@ -85,6 +88,8 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
         return claims.truth(False)
     if op == "known":
         return claims.truth(True)
+    if isinstance(value, Gathered) and (op == "empty" or (op in _MEMBERSHIP and not is_symbolic(other))):
+        return _of_gathered(op, value, other, claims)
     if op == "empty":
         return claims.negate(less(0, CountOf(value), claims))  # type: ignore[arg-type]
     if other is None:
@@ -103,6 +108,33 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
             found = join(found, claims.atom(Has(value, item)))
         return found
     return claims.atom(Doubt(op, (value, other)))
+
+
+def _of_gathered(op: str, value: Gathered, other: Any, claims: Claims[_Claim]) -> _Claim:
+    """Return what is said of a gathered list, from what is so of those that it is gathered from."""
+    lists = [each for each in value.args if each is not ABSENT]
+    if op == "empty":
+        found = claims.truth(True)
+        for each in lists:
+            empty = claims.truth(not each) if isinstance(each, tuple) else relation(op, each, None, claims)
+            found = claims.both(found, empty)
+        return found
+    join, found = (claims.both, claims.truth(True)) if op == "includes" else (claims.either, claims.truth(False))
+    for item in other:
+        somewhere = claims.truth(False)
+        for each in lists:
+            somewhere = claims.either(somewhere, _has(each, item, claims))
+        found = join(found, somewhere)
+    return found
+
+
+def _has(items: object, item: object, claims: Claims[_Claim]) -> _Claim:
+    if not isinstance(items, tuple):
+        return relation("includes", items, (item,), claims)
+    found = claims.truth(False)
+    for each in items:
+        found = claims.either(found, same(each, item, claims) if is_symbolic(each) else claims.truth(each == item))
+    return found
 
 
 def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:

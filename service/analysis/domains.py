@@ -31,10 +31,12 @@ __all__ = [
     "domains",
     "few_items",
     "room_of",
+    "some_items",
     "texts_among",
 ]
 
 _MOST_RANGE = 64
+_MOST_TOLD = 8
 _MOST_SET_ITEMS = 10
 _MOST_LISTS = 256
 _STRANGERS = 2  # at least: two texts that no condition knows show whether it matters which
@@ -181,6 +183,13 @@ def few_items(spec: FactSpec) -> Sequence[object] | None:
         return None
     least = int(-(-number(spec.minimum) // 1))
     return range(least, least + room)
+
+
+def some_items(spec: FactSpec) -> Sequence[object]:
+    """Return a few items that a list can have, not all."""
+    ends = (each for each in (spec.minimum, spec.maximum) if each is not None)
+    some = few_items(spec) or (*(each for each in (1, 2, -1, *ends, "a", "b") if can_have(spec, each)),)
+    return some[:_MOST_TOLD]
 
 
 def room_of(spec: FactSpec) -> int | None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
-from service.analysis.terms import Atom, Opaque, Unknown, is_symbolic
+from service.analysis.terms import Atom, Gathered, Opaque, Unknown, is_symbolic
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import Derived, Extreme, Holds
-from service.model.hits import fill_one
+from service.model.hits import filled_in, gathers, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
 from service.model.pack import Clock, Copy, Decision, Group
@@ -170,9 +170,7 @@ class Gathering:
         for rule in group.rules:
             value = rule.then.get(path)
             if isinstance(value, Template):
-                for values in self._combined(value.inputs):
-                    known = dict(zip(value.inputs, values, strict=True))
-                    found[none_if_absent(fill_one(group, path, (value,), known))] = None
+                found |= dict.fromkeys(self._filled(group, path, value))
             elif value is not None:
                 found[value] = None
         if group.policy in ("any", "first", "priority") and len(found) <= 64:
@@ -180,6 +178,17 @@ class Gathering:
                 if one is not None and other is not None and (is_symbolic(one) or is_symbolic(other)):
                     same(one, other, self._claims)
         return tuple(found)
+
+    def _filled(self, group: Group, member: str, template: Template) -> Iterator[object]:
+        """Yield what a rule that copies could give a member, by itself."""
+        for values in self._combined(template.inputs):
+            offered = filled_in((template,), dict(zip(template.inputs, values, strict=True)))
+            if not gathers(group, member) or not is_symbolic(offered):
+                yield none_if_absent(joined(group, member, offered))
+                continue
+            if not isinstance(offered[0], tuple):
+                relation("empty", offered[0], None, self._claims)
+            yield Gathered((group, member), offered)
 
     def condition(self, condition: Condition) -> None:
         """Note what a condition asks, but for what is settled anyway."""

@@ -24,6 +24,7 @@ __all__ = [
     "CountOf",
     "DayOf",
     "Doubt",
+    "Gathered",
     "Has",
     "Moved",
     "Opaque",
@@ -106,6 +107,11 @@ class Opaque:
 
     of: tuple[object, ...]
     args: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered(Opaque):
+    """The items of several lists, each once; `args` are the lists, constants and terms, and ABSENT for what is none."""
 
 
 Term: TypeAlias = Unknown | Moved | DayOf | CountOf | TotalOf | Sum | Opaque

@@ -16,7 +16,7 @@ from typing import Any
 
 from service.analysis.claims import Claims, day_of, followed, relation
 from service.analysis.diagrams import Diagram, TooMuchWork, results
-from service.analysis.domains import Choice, Domain, Items, texts_among
+from service.analysis.domains import Choice, Domain, Items, some_items, texts_among
 from service.analysis.gathering import Gathering
 from service.analysis.ground import Ground, given_by
 from service.analysis.handed import Handed, Made
@@ -24,6 +24,7 @@ from service.analysis.lines import Line, line_of, valued
 from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
     Atom,
+    Gathered,
     Opaque,
     Sum,
     Term,
@@ -42,7 +43,7 @@ from service.model.derivations import (
     Extreme,
     Holds,
 )
-from service.model.hits import Resolution, fill_one
+from service.model.hits import Resolution, fill_one, filled_in, gathers, joined
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
 from service.model.values import ABSENT, distinct, none_if_absent
@@ -400,8 +401,9 @@ class World:
             resolution = self.ground.resolution(group, hits)
             known = dict(zip(copied, values, strict=True))
             if any(map(is_symbolic, values)):
-                resolution, agreed = self._agreed(group, resolution, known)
-                return self._where_agreed(group, self.space.leaf(given_by(group, resolution, known)), agreed)
+                alone, agreed = self._agreed(group, resolution, known)
+                told = self._where_agreed(group, self.space.leaf(given_by(group, alone, known)), agreed)
+                return self._with_gathered(group, told, resolution, known)
             return self.space.leaf(given_by(group, resolution, known))
 
         return self.space.bind(outcome, self.hits(group), *[self.value(name) for name in copied])
@@ -415,7 +417,7 @@ class World:
         offered = dict(resolution.offered)
         agreed: dict[str, Diagram] = {}
         for member, values in resolution.offered.items():
-            if member in group.lists and group.policy == "collect":
+            if gathers(group, member):
                 continue
             given = distinct(fill_one(group, member, (value,), known) for value in values)
             if len(given) > 1 and any(map(is_symbolic, given)):
@@ -436,6 +438,27 @@ class World:
             without = self.space.apply(lambda given, i=place: (*given[:i], None, *given[i + 1 :]), told)
             told = self.space.choose(where, told, without)
         return told
+
+    def _with_gathered(
+        self, group: Group, told: Diagram, resolution: Resolution, known: Mapping[Key, object]
+    ) -> Diagram:
+        """Return what a group gives: a list to which rules add what is unknown is a term where that has items."""
+        for place, member in enumerate(group.gives):
+            offered = filled_in(resolution.offered.get(member, ()), known)
+            if not gathers(group, member) or not any(map(is_symbolic, offered)):
+                continue
+            gathered = Gathered((group, member), offered)
+            whole = self.space.apply(lambda given, i=place, it=gathered: (*given[:i], it, *given[i + 1 :]), told)
+            told = self.space.choose(self._adds(offered), whole, told)
+        return told
+
+    def _adds(self, offered: Sequence[object]) -> Diagram:
+        """Return where one at least of what is unknown of the lists that rules offer has items."""
+        found: Diagram = self.space.truth(False)
+        for each in filter(is_symbolic, offered):
+            some = self.space.true if isinstance(each, tuple) else self.space.negate(self._claim("empty", each, None))
+            found = self.space.either(found, some)
+        return found
 
     def hits(self, group: Group) -> Diagram:
         """Return which rules of a group could hold together, as bit sets of their positions."""
@@ -464,8 +487,10 @@ class World:
         return tuple(Opaque((clock, result), values) for result in clock.gives)
 
     def work_out(self, term: Opaque, values: tuple[object, ...]) -> object:
-        """Return what a clock's result comes to from the values of its inputs."""
+        """Return what a clock's result, or a gathered list, comes to from the values of its inputs."""
         clock, result = term.of
+        if isinstance(clock, Group):
+            return joined(clock, str(result), values)
         if not isinstance(clock, Clock):
             raise LookupError(term)  # noqa: TRY004 - as for any term that is not looked into
         given = self._counted.get((clock, values))
@@ -542,6 +567,10 @@ class World:
 
     def _doubts(self, term: object) -> bool:
         facts = facts_in(term)
+        if isinstance(term, Gathered):
+            return not all(map(self._may_be_empty, filter(is_symbolic, term.args))) or not self._differs(
+                term, sorted(facts)
+            )
         if isinstance(term, Opaque) and (len(facts) > 1 or isinstance(self.ground.domains[next(iter(facts))], Items)):
             return not self._differs(term, sorted(facts))
         if len(facts) != 1:
@@ -560,6 +589,11 @@ class World:
             if isinstance(each := self.variables[rank], Cluster)
             for i in range(len(each.regions))
         )
+
+    def _may_be_empty(self, value: object) -> bool:
+        """Say whether a value is an unknown list that may have no items."""
+        domain = self.ground.domains.get(value.fact) if isinstance(value, Unknown) else None
+        return isinstance(domain, Items) and domain.spec.min_items == 0
 
     def _differs(self, term: Opaque, facts: Sequence[str]) -> bool:
         """Say whether some values were found between which each of several facts changes a term by itself."""
@@ -589,7 +623,7 @@ class World:
         if isinstance(domain, Items) and domain.spec.type == "periods":
             since, until = (valued("instant", place) for place in (_ALL.least, _ALL.most))
             return [(), (Period(since, until),)]  # type: ignore[arg-type]
-        return [(), (1,)]
+        return [(), *((item,) for item in some_items(domain.spec))] if isinstance(domain, Items) else [(), (1,)]
 
 
 def _texts_met(ground: Ground, env: Mapping[Key, object]) -> Iterator[str]:

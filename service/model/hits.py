@@ -16,7 +16,18 @@ from service.model.outcomes import Template, filled
 from service.model.pack import Group
 from service.model.values import ABSENT, CONFLICT, distinct, equivalence, is_equal, none_if_absent
 
-__all__ = ["Overruled", "Resolution", "disputed", "fill", "fill_one", "joined", "resolve", "settler"]
+__all__ = [
+    "Overruled",
+    "Resolution",
+    "disputed",
+    "fill",
+    "fill_one",
+    "filled_in",
+    "gathers",
+    "joined",
+    "resolve",
+    "settler",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,12 @@ def fill(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> 
 
 def fill_one(group: Group, member: str, offered: Iterable[object], values: Mapping[Key, object]) -> object:
     """Return a member's value from what rules offer it: constants or Templates; `values` as for `fill`."""
-    return joined(group, member, tuple([_filled(value, values) for value in offered]))
+    return joined(group, member, filled_in(offered, values))
+
+
+def filled_in(offered: Iterable[object], values: Mapping[Key, object]) -> tuple[object, ...]:
+    """Return what rules offer a member, each filled in, ABSENT for what copies none; `values` as for `fill`."""
+    return tuple([_filled(value, values) for value in offered])
 
 
 def disputed(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> tuple[str, ...]:
@@ -194,9 +210,14 @@ def _offered(group: Group, winners: Iterable[int]) -> dict[str, tuple[object, ..
     return offered
 
 
+def gathers(group: Group, member: str) -> bool:
+    """Say whether a member is a list of the items that all rules give."""
+    return group.policy == "collect" and member in group.lists
+
+
 def joined(group: Group, member: str, values: tuple[object, ...]) -> object:
     """Return a member's value from those that rules give it: ABSENT without any, CONFLICT where they disagree."""
-    if group.policy == "collect" and member in group.lists:
+    if gathers(group, member):
         items = (item for value in values if isinstance(value, tuple) for item in value)
         return tuple(distinct(items, equivalence))
     if not values:

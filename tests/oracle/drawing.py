@@ -485,8 +485,8 @@ class _Drawing:
         asks_known = word.nullable or (in_note and not word.is_defaulted and not word.is_member)
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
-        if word.type in ("subject", "periods"):
-            return {"empty": self.chance(0.5)} if word.type == "periods" else None
+        if word.type in ("subject", "periods", "mixed"):
+            return None if word.type == "subject" else {"empty": self.chance(0.5)}
         if word.type == "list":
             return self._list_matcher(word)
         if word.type in _ORDERED and self.chance(0.75):
@@ -671,6 +671,8 @@ class _DecisionDrawing:
 
     def _member(self, place: int, number: int, policy: str) -> tuple[str, Any, Word]:
         name = f"m{place}_{number}"
+        if policy == "collect" and number == 0 and self.chance(0.4):
+            return name, "list", Word("", "mixed")
         if policy == "collect" and (number == 0 or self.chance(0.5)):
             items = ("r1", "r2", "r3")
             return name, {"list": list(items)}, Word("", "list", items=items, item_type="string")
@@ -683,6 +685,7 @@ class _DecisionDrawing:
             ("number", Word("", "number")),
             ("date", Word("", "date")),
             ("object", Word("", "object")),
+            ("list", Word("", "mixed")),
         ]
         form, word = self.rng.choice(forms)
         return (f"n.{name}" if self.chance(0.1) else name), form, word
@@ -735,6 +738,8 @@ class _DecisionDrawing:
     def _value(self, member: str, form: Any) -> Any:
         if form == "object":
             return self._object()
+        if form == "list":
+            return self._mixed()
         if isinstance(form, str) and self.chance(0.35 if form != "date" else 0.8):
             words = self.pack._of(form) + (self.pack._of("integer") if form == "number" else [])
             if words:
@@ -752,6 +757,15 @@ class _DecisionDrawing:
             found["deep"] = [{"one": {"from": self.rng.choice(words).name}}, 1]
         return found
 
+    def _mixed(self) -> Any:
+        """Return a list of anything: one and true, lists within it, or what a case gives."""
+        lists, others = self.pack._of("list"), self.pack._of("string", "integer", "number", "boolean")
+        if lists and self.chance(0.3):
+            return {"from": self.rng.choice(lists).name}
+        if others and self.chance(0.3):
+            return ["ada", {"from": self.rng.choice(others).name}]
+        return self.rng.choice(([1], [True], [[1, 2]], [["ada"], ["ada", "bob"]], ["ada"], ["bob", 1], []))
+
     def _literal(self, _: str, form: Any) -> Any:
         if isinstance(form, list):
             return self.rng.choice(form)
@@ -765,13 +779,16 @@ class _DecisionDrawing:
             "number": self.rng.choice((0, 0.5, 2.5)),
             "date": self.rng.choice(self.pack.pools.days),
             "object": {"kind": "ada"},
+            "list": self.rng.choice(([1], [True])),
         }
         return literals[form]
 
     # tables
 
     def _table(self, place: int, policy: str, members: list[tuple[str, Any, Word]]) -> dict[str, Any]:
-        words = [w for w in self.pack.words if not w.lenient and w.type not in ("object", "subject", "periods")]
+        words = [
+            w for w in self.pack.words if not w.lenient and w.type not in ("object", "subject", "periods", "mixed")
+        ]
         if not words:
             return {
                 "part": f"{self.name}.p{place}",

@@ -350,7 +350,10 @@ def _chosen(group: Group, rules: list[Rule]) -> list[Rule]:
 
 def _agreed(group: Group, member: str, values: list[Any], unsure: set[str]) -> Any:
     if group.policy == "collect" and member in group.lists:
-        return tuple(dict.fromkeys(item for value in values if value is not _ABSENT for item in value))
+        items: dict[Any, Any] = {}
+        for item in (item for value in values if value is not _ABSENT for item in value):
+            items.setdefault(plain(as_json(item)), item)
+        return tuple(items.values())
     if group.policy == "unique" and len(values) > 1:
         return CONFLICT
     kinds = {plain(as_json(None if value is _ABSENT else value)): value for value in values}

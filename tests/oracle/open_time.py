@@ -26,6 +26,7 @@ _UNITS = {
 }
 _MOST_DAYS = 400
 _LAST = date(9999, 12, 29)
+_LONGEST = 50 * 366 * _DAY
 
 Span = tuple[int, int]
 
@@ -115,10 +116,17 @@ def due(calendar: Mapping[str, Any], role: Mapping[str, Any], ends: str) -> dict
     else:
         length = round(Fraction(role["amount"]) * (_UNITS.get(role["unit"]) or _business_day(calendar)))
     taken = _taken(_open_from(calendar, start, zone, pauses), length)
-    if not taken:
+    if not taken or _is_too_late(start, pauses, taken):
         return {}
     shown = tuple((_shown(since, zone), _shown(until, zone)) for since, until in taken)
     return {"starts_at": shown[0][0], "due_at": shown[-1][1], "segments": shown if length else ()}
+
+
+def _is_too_late(start: int, pauses: list[Span], taken: list[Span]) -> bool:
+    """Say whether it opens, or is due, more than fifty years of 366 days after it could have."""
+    for since, until in sorted(pauses):
+        start = until if since <= start < until else start
+    return taken[0][0] > start + _LONGEST or taken[-1][1] > taken[0][0] + _LONGEST
 
 
 def _business_day(calendar: Mapping[str, Any]) -> int:
