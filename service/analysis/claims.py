@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -88,8 +88,9 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
         return claims.truth(False)
     if op == "known":
         return claims.truth(True)
-    if isinstance(value, Gathered) and (op == "empty" or (op in _MEMBERSHIP and not is_symbolic(other))):
-        return _of_gathered(op, value, other, claims)
+    if isinstance(value, Gathered | tuple) and (op == "empty" or (op in _MEMBERSHIP and not is_symbolic(other))):
+        lists = value.args if isinstance(value, Gathered) else (value,)
+        return _of_lists(op, [each for each in lists if each is not ABSENT], other, claims)
     if op == "empty":
         return claims.negate(less(0, CountOf(value), claims))  # type: ignore[arg-type]
     if other is None:
@@ -110,9 +111,8 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
     return claims.atom(Doubt(op, (value, other)))
 
 
-def _of_gathered(op: str, value: Gathered, other: Any, claims: Claims[_Claim]) -> _Claim:
-    """Return what is said of a gathered list, from what is so of those that it is gathered from."""
-    lists = [each for each in value.args if each is not ABSENT]
+def _of_lists(op: str, lists: Sequence[object], other: Any, claims: Claims[_Claim]) -> _Claim:
+    """Return what is said of a list that has the items of some lists, from what is so of these."""
     if op == "empty":
         found = claims.truth(True)
         for each in lists:
@@ -133,8 +133,18 @@ def _has(items: object, item: object, claims: Claims[_Claim]) -> _Claim:
         return relation("includes", items, (item,), claims)
     found = claims.truth(False)
     for each in items:
-        found = claims.either(found, same(each, item, claims) if is_symbolic(each) else claims.truth(each == item))
+        found = claims.either(found, _is_item(each, item, claims) if is_symbolic(each) else claims.truth(each == item))
     return found
+
+
+def _is_item(value: object, item: object, claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that a term is an item that a condition names: a text or a number."""
+    if isinstance(value, Unknown | Moved | DayOf | CountOf | TotalOf | Sum) and not isinstance(item, bool):
+        is_moment = isinstance(value, Moved | DayOf) or (
+            isinstance(value, Unknown) and value.type in ("date", "instant")
+        )
+        return claims.truth(False) if is_moment or not is_ordered(item) else same(value, item, claims)
+    return claims.atom(Doubt("equals", (value, item)))
 
 
 def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:
@@ -195,6 +205,8 @@ def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: PLR0911
             return Moved(value, by)  # type: ignore[arg-type]
         case DayIn(zone=zone), (value,):
             return DayOf(value, zone)  # type: ignore[arg-type]
+        case Counted(of=None), (tuple() as value,):
+            return len(value)
         case Counted(of=wanted), (value,):
             return CountOf(value, wanted)  # type: ignore[arg-type]
         case SummedList(), (value,):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Gathering"]
 
 _MOST_COMBINATIONS = 4096
+_AGREEING = frozenset({"any", "collect", "priority"})  # hit policies under which rules that win together must agree
 
 
 class Gathering:
@@ -173,7 +174,7 @@ class Gathering:
                 found |= dict.fromkeys(self._filled(group, path, value))
             elif value is not None:
                 found[value] = None
-        if group.policy in ("any", "first", "priority") and len(found) <= 64:
+        if group.policy in _AGREEING and not gathers(group, path) and len(found) <= 64:
             for one, other in product(found, found):
                 if one is not None and other is not None and (is_symbolic(one) or is_symbolic(other)):
                     same(one, other, self._claims)

@@ -82,3 +82,58 @@ def test_a_list_that_is_not_copied_or_has_no_items_makes_no_difference(told, fac
     found = told(NUMBERS, facts)
     assert {each["status"] for each in found.values()} == {"decided"}
     assert found["copied"]["outcome"] == {"items": [1]}
+
+
+@pytest.fixture
+def of_items(tmp_path):
+    """Return what tells the decisions of a case about a list that has a number or a day of the case."""
+
+    def tell(facts):
+        given = rules(
+            "all",
+            ({"size": {"at_least": 3}}, {"items": ["a", {"from": "number"}]}),
+            ({}, {"items": ["b", {"from": "day"}]}),
+        )
+        pack = load(
+            tmp_path,
+            {
+                "number": {"type": "integer"},
+                "size": {"type": "integer"},
+                "day": {"type": "string", "format": "date"},
+            },
+            {"decision": "all", "gives": {"items": "list"}, "hit_policy": "first", "rules": given},
+            asks("seven", {"all.items": {"includes": 7}}),
+            asks("letter", {"all.items": {"includes": ["a", "b"]}}),
+            asks("either", {"all.items": {"lacks": ["c", "2026-01-01"]}}),
+            asks("nothing", {"all.items": {"empty": True}}),
+            asks("two", {"count": {"at_least": 2}}),
+            derived=[{"fact": "count", "count": "all.items"}],
+        )
+        decisions = Policy(pack).decide(pack.facts.read(facts), None, None)
+        return {name: short(orjson.loads(written)) for name, written in decisions.items()}
+
+    return tell
+
+
+@pytest.mark.parametrize(
+    ("facts", "needs", "seven"),
+    [
+        ({}, ["size", "number", "day"], ("provisional", {"is": False}, ["number", "size"], True)),
+        ({"size": 3}, ["number"], ("provisional", {"is": False}, ["number"], True)),
+        ({"size": 1}, ["day"], ("decided", {"is": False}, [], True)),
+        ({"number": 7}, ["size", "day"], ("provisional", {"is": False}, ["size"], True)),
+        ({"number": 6}, ["size", "day"], ("decided", {"is": False}, [], True)),
+    ],
+)
+def test_of_a_list_with_an_unknown_item_its_items_and_number_are_told_exactly(of_items, facts, needs, seven):
+    """A day is no number and no text; how many items there are is known though not which."""
+    found = of_items(facts)
+    assert found["seven"] == seven
+    assert [found[name][1] for name in ("letter", "either", "nothing", "two")] == [
+        {"is": False},
+        {"is": True},
+        {"is": False},
+        {"is": True},
+    ]
+    assert {found[name][0] for name in ("either", "nothing", "two", "letter")} == {"decided"}
+    assert found["all"] == ("undecided", None, needs, True)
