@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
@@ -89,8 +89,7 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
     if op == "known":
         return claims.truth(True)
     if isinstance(value, Gathered | tuple) and (op == "empty" or (op in _MEMBERSHIP and not is_symbolic(other))):
-        lists = value.args if isinstance(value, Gathered) else (value,)
-        return _of_lists(op, [each for each in lists if each is not ABSENT], other, claims)
+        return _of_lists(op, _lists_of(value), other, claims)
     if op == "empty":
         return claims.negate(less(0, CountOf(value), claims))  # type: ignore[arg-type]
     if other is None:
@@ -128,6 +127,11 @@ def _of_lists(op: str, lists: Sequence[object], other: Any, claims: Claims[_Clai
     return found
 
 
+def _lists_of(value: Gathered | tuple[object, ...]) -> Sequence[object]:
+    lists = value.args if isinstance(value, Gathered) else (value,)
+    return [each for each in lists if each is not ABSENT]
+
+
 def _has(items: object, item: object, claims: Claims[_Claim]) -> _Claim:
     if not isinstance(items, tuple):
         return relation("includes", items, (item,), claims)
@@ -138,13 +142,26 @@ def _has(items: object, item: object, claims: Claims[_Claim]) -> _Claim:
 
 
 def _is_item(value: object, item: object, claims: Claims[_Claim]) -> _Claim:
-    """Return the claim that a term is an item that a condition names: a text or a number."""
-    if isinstance(value, Unknown | Moved | DayOf | CountOf | TotalOf | Sum) and not isinstance(item, bool):
-        is_moment = isinstance(value, Moved | DayOf) or (
-            isinstance(value, Unknown) and value.type in ("date", "instant")
-        )
-        return claims.truth(False) if is_moment or not is_ordered(item) else same(value, item, claims)
-    return claims.atom(Doubt("equals", (value, item)))
+    """Return the claim that a term is an item: a text, a number, a date or an instant."""
+    kind = _kind_of(value)
+    if kind is None or isinstance(item, bool):
+        return claims.atom(Doubt("equals", (value, item)))
+    return same(value, item, claims) if _kind(item) == kind else claims.truth(False)
+
+
+def _kind_of(term: object) -> str | None:
+    """Return what a term is, number, date or instant; None where that is not told by its form."""
+    if isinstance(term, CountOf | TotalOf | Sum):
+        return "number"
+    if isinstance(term, Unknown) and term.type in ("integer", "number", "date", "instant"):
+        return "number" if term.type == "integer" else term.type
+    return "date" if isinstance(term, DayOf) else None
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, date):
+        return "instant" if isinstance(value, datetime) else "date"
+    return "number" if isinstance(value, int | Decimal | Fraction) else "text"
 
 
 def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:
@@ -169,6 +186,8 @@ def same(value: object, other: object, claims: Claims[_Claim]) -> _Claim:
 def _among(value: object, other: object, claims: Claims[_Claim]) -> _Claim:
     if isinstance(other, Unknown) and not is_symbolic(value):
         return claims.atom(Has(other, value))
+    if isinstance(other, Gathered | tuple) and is_symbolic(other) and not is_symbolic(value):
+        return _of_lists("includes", _lists_of(other), (value,), claims)
     if is_symbolic(other) or not isinstance(other, tuple | frozenset):
         return claims.atom(Doubt("in", (value, other)))
     found = claims.truth(False)

@@ -207,8 +207,8 @@ def room_of(spec: FactSpec) -> int | None:
 
 def can_have(spec: FactSpec, item: object) -> bool:
     """Say whether a value can be an item of a list."""
-    if spec.choices is not None:
-        return item in spec.choices
+    if spec.choices is not None or spec.type == "periods":
+        return spec.choices is not None and item in spec.choices
     if isinstance(item, str):
         return spec.item_type == "string" and _fits(spec, item)
     if spec.item_type == "string" or not isinstance(item, int | float | Decimal | Fraction):

@@ -197,7 +197,9 @@ class Question:
             items = self._list(term.of.fact, names)
             if items.others_sum is None:
                 raise NotLinear
-            shares = [times * self._number(number(each)) for each, times in items.times.items()]
+            spec = self.lists[term.of.fact]
+            summed = [(times, each) for each, times in items.times.items() if can_have(spec, each)]
+            shares = [times * self._number(number(each)) for times, each in summed]
             return _z3().Sum([*shares, items.others_sum])
         offset = shift_of(term)
         if offset is None:

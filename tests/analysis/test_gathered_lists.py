@@ -137,3 +137,39 @@ def test_of_a_list_with_an_unknown_item_its_items_and_number_are_told_exactly(of
     ]
     assert {found[name][0] for name in ("either", "nothing", "two", "letter")} == {"decided"}
     assert found["all"] == ("undecided", None, needs, True)
+
+
+def test_a_list_of_numbers_can_be_asked_for_a_text_once_it_is_copied_into_a_list_of_anything(tmp_path):
+    """It has none, whatever else is asked of it: how many, which, and their sum."""
+    given = rules("all", ({}, {"items": {"from": "more"}}))
+    pack = load(
+        tmp_path,
+        {"more": NUMBERS},
+        {"decision": "all", "gives": {"items": "list"}, "hit_policy": "first", "rules": given},
+        asks("text", {"all.items": {"includes": "bob"}}),
+        asks("either", {"all.items": {"includes_any": ["bob", 7]}, "total": {"at_least": 10}}),
+        derived=[{"fact": "total", "sum": "more"}],
+    )
+    decisions = Policy(pack).decide(pack.facts.read({}), None, None)
+    found = {name: short(orjson.loads(written)) for name, written in decisions.items()}
+    assert found["text"] == ("decided", {"is": False}, [], True)
+    assert found["either"] == ("provisional", {"is": False}, ["more"], True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "needs"),
+    [({}, {"size", "number", "one"}), ({"one": 3, "size": 3}, {"number"}), ({"one": 3, "size": 1}, set())],
+)
+def test_a_known_number_among_unknown_items_is_looked_for(tmp_path, facts, needs):
+    """A number of the case may be one of a list that has another number of it."""
+    given = rules("all", ({"size": {"at_least": 3}}, {"items": ["a", {"from": "number"}]}), ({}, {"items": ["b"]}))
+    number = {"type": "integer"}
+    pack = load(
+        tmp_path,
+        {"number": number, "size": number, "one": number},
+        {"decision": "all", "gives": {"items": "list"}, "hit_policy": "first", "rules": given},
+        asks("among", {"one": {"in": "all.items"}}),
+    )
+    found = orjson.loads(Policy(pack).decide(pack.facts.read(facts), ["among"], None)["among"])
+    assert (set(found["needs"]), found["status"]) == (needs, "provisional" if needs else "decided")
+    assert found.get("exact", True) is ("one" in facts)

@@ -485,9 +485,9 @@ class _Drawing:
         asks_known = word.nullable or (in_note and not word.is_defaulted and not word.is_member)
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
-        if word.type in ("subject", "periods", "mixed"):
-            return None if word.type == "subject" else {"empty": self.chance(0.5)}
-        if word.type == "list":
+        if word.type in ("subject", "periods"):
+            return {"empty": self.chance(0.5)} if word.type == "periods" else None
+        if word.type in ("list", "mixed"):
             return self._list_matcher(word)
         if word.type in _ORDERED and self.chance(0.75):
             return self._ordering(word)
@@ -546,6 +546,7 @@ class _Drawing:
         if name in self.sets and (not word.choices or set(self.sets[name]) <= set(word.choices)):
             found += [{op: name} for op in ("in", "not_in")]
         lists = [w for w in self._of("list") if (w.item_type == "string") == (word.type == "string")]
+        lists += self._of("mixed")
         if lists and word.type in ("string", *number):
             found += [{op: self.rng.choice(lists).name} for op in ("in", "not_in")]
         return self.rng.choice(found) if found else None
@@ -560,6 +561,8 @@ class _Drawing:
     def _list_matcher(self, word: Word) -> dict[str, Any]:
         if self.chance(0.2):
             return {"empty": self.chance(0.5)}
+        if word.type == "mixed":
+            return {self.rng.choice(("includes", "includes_any", "lacks")): self.rng.choice(("ada", 2, ["bob", 2]))}
         like = [w for w in self._of("list") if w.name != word.name and self._are_like(w, word)]
         if like and self.chance(0.3):
             return {self.rng.choice(("same_as", "differs_from")): self.rng.choice(like).name}
