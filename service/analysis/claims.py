@@ -32,7 +32,6 @@ from service.model.working import worked_out
 __all__ = ["Claims", "Listed", "day_of", "followed", "is_ordered", "less", "relation", "same"]
 
 _Claim = TypeVar("_Claim")
-_MEMBERSHIP = frozenset({"includes", "includes_any"})
 
 
 class Claims(Protocol[_Claim]):
@@ -88,10 +87,8 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
         return claims.truth(False)
     if op == "known":
         return claims.truth(True)
-    if isinstance(value, Gathered | tuple) and (op == "empty" or (op in _MEMBERSHIP and not is_symbolic(other))):
-        return _of_lists(op, _lists_of(value), other, claims)
     if op == "empty":
-        return claims.negate(less(0, CountOf(value), claims))  # type: ignore[arg-type]
+        return _is_empty(value, claims)
     if other is None:
         return claims.truth(False)
     if op == "less_than":
@@ -102,41 +99,42 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
         return same(value, other, claims)
     if op in ("one_of", "in"):
         return _among(value, other, claims)
-    if isinstance(value, Unknown) and not is_symbolic(other):
+    if isinstance(value, Unknown | Gathered | tuple) and not is_symbolic(other):
         join, found = (claims.both, claims.truth(True)) if op == "includes" else (claims.either, claims.truth(False))
         for item in other:  # type: ignore[attr-defined]
-            found = join(found, claims.atom(Has(value, item)))
+            found = join(found, _has(value, item, claims))
         return found
     return claims.atom(Doubt(op, (value, other)))
 
 
-def _of_lists(op: str, lists: Sequence[object], other: Any, claims: Claims[_Claim]) -> _Claim:
-    """Return what is said of a list that has the items of some lists, from what is so of these."""
-    if op == "empty":
-        found = claims.truth(True)
-        for each in lists:
-            empty = claims.truth(not each) if isinstance(each, tuple) else relation(op, each, None, claims)
-            found = claims.both(found, empty)
-        return found
-    join, found = (claims.both, claims.truth(True)) if op == "includes" else (claims.either, claims.truth(False))
-    for item in other:
-        somewhere = claims.truth(False)
-        for each in lists:
-            somewhere = claims.either(somewhere, _has(each, item, claims))
-        found = join(found, somewhere)
+def _is_empty(value: object, claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that a list, with terms in it or a term itself, has no items."""
+    if isinstance(value, tuple):
+        return claims.truth(not value)
+    if not isinstance(value, Gathered):
+        return claims.negate(less(0, CountOf(value), claims))  # type: ignore[arg-type]
+    found = claims.truth(True)
+    for each in _lists_of(value):
+        found = claims.both(found, _is_empty(each, claims))
     return found
 
 
-def _lists_of(value: Gathered | tuple[object, ...]) -> Sequence[object]:
-    lists = value.args if isinstance(value, Gathered) else (value,)
-    return [each for each in lists if each is not ABSENT]
+def _lists_of(gathered: Gathered) -> Sequence[object]:
+    return [each for each in gathered.args if each is not ABSENT]
 
 
-def _has(items: object, item: object, claims: Claims[_Claim]) -> _Claim:
-    if not isinstance(items, tuple):
-        return relation("includes", items, (item,), claims)
+def _has(value: object, item: object, claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that a list, with terms in it or a term itself, has an item."""
+    if isinstance(value, Unknown):
+        return claims.atom(Has(value, item))
+    if not isinstance(value, Gathered | tuple):
+        return claims.atom(Doubt("includes", (value, (item,))))
     found = claims.truth(False)
-    for each in items:
+    if isinstance(value, Gathered):
+        for each in _lists_of(value):
+            found = claims.either(found, _has(each, item, claims))
+        return found
+    for each in value:
         found = claims.either(found, _is_item(each, item, claims) if is_symbolic(each) else claims.truth(each == item))
     return found
 
@@ -184,10 +182,8 @@ def same(value: object, other: object, claims: Claims[_Claim]) -> _Claim:
 
 
 def _among(value: object, other: object, claims: Claims[_Claim]) -> _Claim:
-    if isinstance(other, Unknown) and not is_symbolic(value):
-        return claims.atom(Has(other, value))
-    if isinstance(other, Gathered | tuple) and is_symbolic(other) and not is_symbolic(value):
-        return _of_lists("includes", _lists_of(other), (value,), claims)
+    if isinstance(other, Unknown | Gathered | tuple) and is_symbolic(other) and not is_symbolic(value):
+        return _has(other, value, claims)
     if is_symbolic(other) or not isinstance(other, tuple | frozenset):
         return claims.atom(Doubt("in", (value, other)))
     found = claims.truth(False)
