@@ -11,10 +11,9 @@ a diagram exactly when it can change the result: that makes `support` the exact 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from datetime import datetime
 from itertools import repeat
 
-from service.model.values import identity
+from service.model.values import is_same
 
 __all__ = ["Diagram", "Diagrams", "Leaf", "Node", "Outlook", "TooMuchWork", "nodes", "results", "support"]
 
@@ -78,7 +77,7 @@ class Diagrams:
         if found is None:
             found = self._leaves[value] = Leaf(value)
             return found
-        while not (found.value is value or _is_same(found.value, value)):
+        while not (found.value is value or is_same(found.value, value)):
             if found.twin is None:
                 found.twin = Leaf(value)
             found = found.twin
@@ -271,17 +270,6 @@ def _children(diagrams: tuple[Diagram, ...], rank: int) -> Iterator[tuple[Diagra
 def _child(diagram: Diagram, rank: int, i: int) -> Diagram:
     """Return what a diagram comes to once the variable at a rank, the first that it may ask for, has its i-th value."""
     return diagram.children[i] if diagram.__class__ is Node and diagram.rank == rank else diagram
-
-
-def _is_same(one: object, other: object) -> bool:
-    """Say whether two equal values are the same: True is not 1, nor one instant at two offsets or in two zones."""
-    if one.__class__ is not other.__class__:
-        return False
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return all(map(_is_same, one, other))
-    if not isinstance(one, datetime) or not isinstance(other, datetime) or one.tzinfo is other.tzinfo:
-        return True
-    return identity(one) == identity(other)
 
 
 def nodes(diagram: Diagram) -> list[Diagram]:

@@ -435,8 +435,7 @@ class World:
     def _where_agreed(self, group: Group, told: Diagram, agreed: Mapping[str, Diagram]) -> Diagram:
         for member, where in agreed.items():
             place = group.gives.index(member)
-            without = self.space.apply(lambda given, i=place: (*given[:i], None, *given[i + 1 :]), told)
-            told = self.space.choose(where, told, without)
+            told = self.space.choose(where, told, self._with(told, place, None))
         return told
 
     def _with_gathered(
@@ -448,9 +447,12 @@ class World:
             if not gathers(group, member) or not any(map(is_symbolic, offered)):
                 continue
             gathered = Gathered((group, member), offered)
-            whole = self.space.apply(lambda given, i=place, it=gathered: (*given[:i], it, *given[i + 1 :]), told)
-            told = self.space.choose(self._adds(offered), whole, told)
+            told = self.space.choose(self._adds(offered), self._with(told, place, gathered), told)
         return told
+
+    def _with(self, told: Diagram, place: int, value: Hashable) -> Diagram:
+        """Return what a group gives with another value for the member at a place."""
+        return self.space.apply(lambda given: (*given[:place], value, *given[place + 1 :]), told)
 
     def _adds(self, offered: Sequence[object]) -> Diagram:
         """Return where one at least of what is unknown of the lists that rules offer has items."""

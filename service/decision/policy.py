@@ -23,7 +23,7 @@ from service.decision.trace import Narrator
 from service.facts.values import Case
 from service.jsontext import canonical
 from service.model.conditions import Env
-from service.model.names import Key, Own
+from service.model.names import Key, Own, shown_name
 from service.model.pack import Decision, Pack
 from service.model.values import identity
 from service.remembering import keep
@@ -62,7 +62,7 @@ class _Ready:
         self.decision = decision
         self.key = picker(names)
         self.needed = frozenset(names)
-        self.is_kept = pack.is_written_alike(names)
+        self.is_kept = pack.written_alike.issuperset(map(shown_name, names))
         self.grounds = picker(ground.reach.grounds(decision))
         self.members = tuple(member.name for member in decision.members)
         self.read_members = tuple(name for name in self.members if name in ground.read)

@@ -63,7 +63,7 @@ def _shown(value: object) -> Json:
     """Return what a rule read as JSON: as facts are written, but for objects, which no fact is."""
     if isinstance(value, Pairs):
         return member_json(value)
-    if type(value) is tuple and any(issubclass(kind, tuple) and kind is not Period for kind in set(map(type, value))):
+    if type(value) is tuple and not _are_plain(value):
         return [_shown(each) for each in value]
     return as_json(cast("Value", value))
 
@@ -105,7 +105,7 @@ class _Entry:
         self._masked = pack.personal.intersection(names)
         self._objects = Objects([[shown_name(name)] for name in names], _shown, _fact_instant)
         # A personal value is not to be kept.
-        self._is_kept = not self._masked and pack.is_written_alike(names)
+        self._is_kept = not self._masked and pack.written_alike.issuperset(map(shown_name, names))
         self._known: dict[tuple[object, ...], bytes] = {}
 
     def written(self, env: _Env) -> bytes:
@@ -163,7 +163,7 @@ class _Told:
         shown = [(i, member) for i, member in enumerate(decision.members) if not member.hidden]
         self._shown = tuple(i for i, _ in shown)
         self._objects = Objects([member.path.split(".") for _, member in shown], member_json, _instant)
-        self._is_kept = pack.is_written_alike(member.name for member in decision.members)
+        self._is_kept = pack.written_alike.issuperset(member.name for member in decision.members)
         self.groups = decision.groups
         self.pick = picker(tuple(Own(member.name) for member in decision.members))
         self.clocks = decision.clocks

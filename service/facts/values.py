@@ -53,16 +53,14 @@ def as_json(value: Value) -> Json:
         return number_json(cast("Number", value))
     if kind is str or kind is bool or value is None:
         return cast("Json", value)
+    if isinstance(value, Period):
+        return {"from": as_json(value.from_), "to": as_json(value.to)}
     if isinstance(value, tuple):
         if _NUMBERS.issuperset(map(type, value)):  # a list may have very many items
             return list(map(number_json, cast("Iterable[Number]", value)))
-        return [_period_json(item) if isinstance(item, Period) else as_json(item) for item in value]
+        return list(map(as_json, cast("Iterable[Value]", value)))
     text = cast("date", value).isoformat()
     return text[:-6] + "Z" if isinstance(value, datetime) and text.endswith("+00:00") else text
 
 
 _NUMBERS = frozenset({int, Decimal, Fraction})
-
-
-def _period_json(period: Period) -> Json:
-    return {"from": as_json(period.from_), "to": as_json(period.to)}

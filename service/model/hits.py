@@ -77,7 +77,7 @@ def settler(group: Group) -> Callable[[Sequence[int]], tuple[object, ...]]:
     ranking = any(rule.outranks for rule in rules)
     places = {member: place for place, member in enumerate(group.gives)}
     given = [[(places[member], value) for member, value in rule.then.items()] for rule in rules]
-    is_collected = [group.policy == "collect" and member in group.lists for member in group.gives]
+    is_collected = [gathers(group, member) for member in group.gives]
     alone = group.policy == "unique"
     nothing = [() if collected else None for collected in is_collected]
 

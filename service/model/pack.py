@@ -15,7 +15,7 @@ from service.clock.calendars import Calendar
 from service.facts.schema import FactsSchema
 from service.model.conditions import Condition, reads
 from service.model.derivations import Derived
-from service.model.names import Key, shown_name
+from service.model.names import Key
 from service.model.order import reached
 from service.model.outcomes import copied_in
 from service.model.values import ABSENT, FrozenMap, Unchanging, freeze, frozen
@@ -45,9 +45,6 @@ __all__ = [
 
 
 NOTHING: FrozenMap[Any, Any] = FrozenMap()
-
-_MANIFOLD = frozenset({"instant", "periods", "any"})
-_OF_ANYTHING = frozenset({"list", "object"})
 
 
 def _by_id_and_place(one: Rule | Group | Clock | Decision) -> int:
@@ -443,6 +440,7 @@ class Pack:
     types: Mapping[str, str]  # of every name
     nullable: frozenset[str]  # the names that can be none
     personal: frozenset[str]  # the personal facts, and the derived facts that rest on one
+    written_alike: frozenset[str]  # the names whose equal values are always written the same way
     values: Mapping[str, NamedValue] = NOTHING
     sets: Mapping[str, NamedSet] = NOTHING
     calendar_files: Mapping[str, CalendarFile] = NOTHING
@@ -461,19 +459,6 @@ class Pack:
     def beneath(self, names: Iterable[Key]) -> tuple[Key, ...]:
         """Return names with, for derived facts, all that they are derived from; each once, the nearest first."""
         return reached(names, lambda name: () if (found := self.derivation(name)) is None else found.inputs)
-
-    def is_written_alike(self, names: Iterable[Key]) -> bool:
-        """Say whether equal values of names are always written the same way.
-
-        Not so of instants, by their offsets, nor of lists and objects of anything: true is equal to 1.
-        """
-        named = {shown_name(name) for name in names}
-        if not _MANIFOLD.isdisjoint(self.types.get(name, "any") for name in named):
-            return False
-        members = (member for decision in self.decisions.values() for member in decision.members)
-        return not any(
-            member.type in _OF_ANYTHING and member.items is None and member.name in named for member in members
-        )
 
     def derivation(self, name: Key) -> Derived | None:
         """Return how a name is derived; None for one that is not."""

@@ -29,7 +29,7 @@ from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
 from service.pack.schema_file import no_facts, read_facts_schema
 from service.pack.sources import FolderSource, KeptSource, PackSource
-from service.pack.vocabulary import Vocabulary
+from service.pack.vocabulary import ANY, Vocabulary, Word
 from service.written.findings import Finding, InvalidPack, Place
 
 __all__ = ["check_other_readings", "load_pack", "load_pack_files"]
@@ -203,6 +203,7 @@ class _Loader:
     def _pack(self, facts: FactsSchema) -> Pack:
         """Return the pack before its files have been put into it."""
         words = self.vocabulary.words.values()
+        members = frozenset[str]().union(*self.vocabulary.members.values())
         return Pack(
             id=self.head.id,
             version=self.head.version,
@@ -224,13 +225,21 @@ class _Loader:
             cases=(),
             types={word.name: word.type for word in words},
             # A member that no rule gives is none too, though a pack without gaps has no such case.
-            nullable=frozenset(word.name for word in words if word.nullable or word.lacking).union(
-                *self.vocabulary.members.values()
-            ),
+            nullable=members.union(word.name for word in words if word.nullable or word.lacking),
             personal=frozenset(word.name for word in words if word.personal is not None),
+            written_alike=frozenset(word.name for word in words if _is_written_alike(word, members)),
         )
 
     def _cases(self, pack: Pack) -> Iterator[WorkedCase]:
         for _, tree in self.files.sub_folder("cases", "cases") if self.with_cases else ():
             if tree is not None:
                 yield from read_cases(tree, pack, self.files.report(tree), self.vocabulary)
+
+
+def _is_written_alike(word: Word, members: frozenset[str]) -> bool:
+    """Say whether equal values of a name are always written the same way.
+
+    Not so of instants, by their offsets, nor of lists and objects of anything: true is equal to 1.
+    """
+    is_of_anything = word.name in members and word.type in ("list", "object") and word.items is None
+    return word.type not in ("instant", "periods", ANY) and not is_of_anything
