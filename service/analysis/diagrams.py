@@ -14,11 +14,13 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import repeat
 
 from service.model.values import is_same
+from service.remembering import weight
 
 __all__ = ["Diagram", "Diagrams", "Leaf", "Node", "Outlook", "TooMuchWork", "nodes", "results", "support"]
 
 
 _CONDITIONS_IN_A_STEP = 8
+_BYTES_OF_ONE = 256  # diagram, about
 
 
 class TooMuchWork(Exception):
@@ -43,13 +45,15 @@ class Node:
 
     rank      position of the variable in the order of its space
     children  one for each value, not all the same
+    below     every distinct node and leaf below it, once somebody has asked
     """
 
-    __slots__ = ("children", "rank")
+    __slots__ = ("below", "children", "rank")
 
     def __init__(self, rank: int, children: tuple[Diagram, ...]) -> None:
         self.rank = rank
         self.children = children
+        self.below: Sequence[Diagram] | None = None
 
 
 Diagram = Leaf | Node
@@ -61,11 +65,16 @@ class Diagrams:
 
     work   steps that were taken so far
     bound  steps that may be taken before TooMuchWork is raised; a user may set it anew at any time
+    size   how many diagrams and remembered results it holds by now; a value that is large counts as more
+
+    What `choose`, `together` and `mapped` came to is remembered, and its steps count as if they were taken again.
     """
 
     def __init__(self, bound: int) -> None:
         self._leaves: dict[Hashable, Leaf] = {}
         self._nodes: dict[Hashable, Node] = {}
+        self._known: dict[Hashable, tuple[Diagram, int]] = {}
+        self.size = 0
         self.work = 0
         self.bound = bound
         self.true = self.leaf(True)
@@ -76,6 +85,7 @@ class Diagrams:
         found = self._leaves.get(value)
         if found is None:
             found = self._leaves[value] = Leaf(value)
+            self.size += 1 + weight(value) // _BYTES_OF_ONE
             return found
         while not (found.value is value or is_same(found.value, value)):
             if found.twin is None:
@@ -99,6 +109,7 @@ class Diagrams:
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = Node(rank, tuple(children))
+            self.size += 1
         return found
 
     def chosen(self, rank: int, children: Sequence[Diagram]) -> Diagram:
@@ -132,6 +143,13 @@ class Diagrams:
             return found
 
         return visit(operands)
+
+    def mapped(self, called: Hashable, function: Callable[..., Hashable], operand: Diagram) -> Diagram:
+        """Return the diagram of a function of the operand's results, by whose name it is remembered.
+
+        called  what no other function of this space goes by
+        """
+        return self._recalled((called, operand), lambda: self._mapped(function, operand))
 
     def _mapped(self, function: Callable[..., Hashable], operand: Diagram) -> Diagram:
         memo: dict[Diagram, Diagram] = {}
@@ -170,6 +188,10 @@ class Diagrams:
             return no
         if yes is no:
             return yes
+        operands = (condition, yes, no)
+        return self._recalled(("choose", *operands), lambda: self._choose(operands))
+
+    def _choose(self, operands: tuple[Diagram, ...]) -> Diagram:
         memo: dict[tuple[Diagram, ...], Diagram] = {}
         true, false = self.true, self.false
 
@@ -188,7 +210,19 @@ class Diagrams:
                 found = memo[current] = self.node(rank, children)
             return found
 
-        return visit((condition, yes, no))
+        return visit(operands)
+
+    def _recalled(self, key: Hashable, make: Callable[[], Diagram]) -> Diagram:
+        """Return what is made of diagrams, made once; it takes as many steps each time."""
+        found = self._known.get(key)
+        if found is None:
+            begun = self.work
+            diagram = make()
+            self._known[key] = (diagram, self.work - begun)
+            self.size += 1
+            return diagram
+        self.step(found[1])
+        return found[0]
 
     def both(self, first: Diagram, second: Diagram) -> Diagram:
         """Return the conjunction of two boolean diagrams."""
@@ -207,6 +241,9 @@ class Diagrams:
 
         All are followed down at once: where each row of a table asks for a value in each column, few are left soon.
         """
+        return self._recalled(("together", *conditions), lambda: self._followed(conditions))
+
+    def _followed(self, conditions: Sequence[Diagram]) -> Diagram:
         memo: dict[Hashable, Diagram] = {}
         true = self.true
 
@@ -274,9 +311,17 @@ def _child(diagram: Diagram, rank: int, i: int) -> Diagram:
 
 def nodes(diagram: Diagram) -> list[Diagram]:
     """Return every distinct node and leaf below and including a diagram."""
+    if not isinstance(diagram, Node):
+        return [diagram]
+    if diagram.below is None:
+        diagram.below = _look_below(diagram)
+    return [diagram, *diagram.below]
+
+
+def _look_below(diagram: Node) -> Sequence[Diagram]:
     seen: set[Diagram] = set()
     found: list[Diagram] = []
-    waiting = [diagram]
+    waiting = [*diagram.children]
     while waiting:
         one = waiting.pop()
         if one not in seen:

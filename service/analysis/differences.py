@@ -15,10 +15,13 @@ from typing import Any, TypeAlias
 from service.analysis.lines import DAY, Line, ahead, day_changes, first_at, is_date, last_below, shift_of, valued
 from service.analysis.terms import Below, DayOf, Moved, Rational, Term, Unknown, facts_in, holds_at, number
 from service.model.working import day_in, shifted
+from service.remembering import keep
 
 __all__ = ["Comparison", "NotComparable", "solve"]
 
 _MOST_STEPS = 150
+_MOST_BOUNDS = 2048
+_MOST_REMEMBERED = 32
 _NOBODY: frozenset[str] = frozenset()
 _ANYWHERE: Mapping[str, Rational] = {}
 
@@ -66,7 +69,7 @@ def solve(
     return places, False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_MOST_BOUNDS)
 def _bound(atom: Below, truth: bool, others: frozenset[str]) -> _Bound:
     return _Bound((atom, truth), {fact: (fact,) for fact in others})
 
@@ -126,15 +129,25 @@ class _Bound:
         self._keys = [names[fact] for fact in facts]
         self.first = parts[0][0]
         self.second = parts[1][0] if len(parts) > 1 else None
+        # Places that a search comes to again and again.
+        self._least: dict[Rational | None, tuple[tuple[Hashable, Rational] | None]] = {}
+        self._is_true: dict[tuple[Rational, ...], bool] = {}
 
     def least(self, places: Mapping[Hashable, Rational]) -> tuple[Hashable, Rational] | None:
         """Return the least place that the claim leaves to a fact, given the least of the other; None for any."""
-        if self.second is None:
+        other = None if self.second is None else places[self._keys[0 if self.truth else 1]]
+        found = self._least.get(other)
+        if found is None:
+            found = keep(self._least, other, (self._least_beside(other),), _MOST_REMEMBERED)
+        return found[0]
+
+    def _least_beside(self, other: Rational | None) -> tuple[Hashable, Rational] | None:
+        if self.second is None or other is None:
             return None if self.truth else (self._keys[0], _first(self.first, -self.constant))
         # first < second - c, or first >= second - c
         if self.truth:
-            return self._keys[1], _first(self.second, _at(self.first, places[self._keys[0]]) + self.constant + 1)
-        return self._keys[0], _first(self.first, _at(self.second, places[self._keys[1]]) - self.constant)
+            return self._keys[1], _first(self.second, _at(self.first, other) + self.constant + 1)
+        return self._keys[0], _first(self.first, _at(self.second, other) - self.constant)
 
     def greatest(self) -> tuple[Hashable, Rational] | None:
         """Return the greatest place that the claim leaves to its one fact; None where it is any."""
@@ -156,8 +169,12 @@ class _Bound:
 
     def is_true(self, places: Mapping[Hashable, Rational], lines: Mapping[str, Line]) -> bool:
         """Say whether the claim is as it should be with facts at these places."""
-        values = {fact: valued(lines[fact].type, places[key]) for key, fact in self.keyed}
-        return holds_at(self.atom, values) is self.truth
+        at = tuple([places[key] for key, _ in self.keyed])
+        found = self._is_true.get(at)
+        if found is None:
+            values = {fact: valued(lines[fact].type, places[key]) for key, fact in self.keyed}
+            found = keep(self._is_true, at, holds_at(self.atom, values) is self.truth, _MOST_REMEMBERED)
+        return found
 
 
 def _first(term: Term, place: Rational) -> Rational:

@@ -46,8 +46,9 @@ class Handed:
     A key must mean the same to all of them: it is of one case, and each decision comes after those that it reads.
     """
 
-    def __init__(self) -> None:
-        self.space = Diagrams(0)
+    def __init__(self, space: Diagrams | None = None) -> None:
+        """Take the space of earlier requests, or a new one."""
+        self.space = Diagrams(0) if space is None else space
         self._made: dict[Hashable, Made] = {}
 
     def keep(self, key: Hashable, made: Made) -> None:

@@ -365,7 +365,8 @@ class World:
         part = self.reach.part_of(own)
         if isinstance(part, Copy):
             return self._copied(part)
-        return self.space.apply(itemgetter(self._place(own, part)), self._part(part))
+        place = self._place(own, part)
+        return self.space.mapped(("at", place), itemgetter(place), self._part(part))
 
     def _place(self, own: Own, part: Group | Clock) -> int:
         """Return the place of a member among those that a part gives."""
@@ -395,7 +396,7 @@ class World:
     def _group(self, group: Group) -> Diagram:
         copied = self.ground.copied(group)
         if not copied:
-            return self.space.apply(self.ground.given(group), self.hits(group))
+            return self.space.mapped(("given", group.id), self.ground.given(group), self.hits(group))
 
         def outcome(hits: int, *values: object) -> Diagram:
             resolution = self.ground.resolution(group, hits)

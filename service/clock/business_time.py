@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
 from math import ceil, isfinite, log10
+from typing import NamedTuple
 
 from service.clock.calendars import Calendar
 from service.clock.holiday_rules import Holiday, Library, library_of
@@ -65,8 +66,7 @@ class Target:
         return f"{_shown(self.amount)} {name}{'' if self.amount == 1 else 's'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A period that was counted, half-open, in the zone of the count."""
 
     from_: datetime
@@ -149,7 +149,7 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     lists_segments = lists_segments and bool(target.amount)
     if not pauses and not at_closing and type(target.amount) is int and target.amount >= 0:
         open_time = target.amount * microseconds_in(target.unit, calendar)
-        found = _in_one_year(openings, instant_of(start), open_time, lists_segments=lists_segments)
+        found = _in_one_year(openings, start, open_time, lists_segments=lists_segments)
         if found is not None:
             return found
     counting = _Counting(calendar, target, start, openings, pauses)
@@ -204,14 +204,17 @@ def format_instant(moment: datetime) -> str:
     return moment.isoformat()
 
 
-def _in_one_year(openings: Openings, since: int, open_time: int, *, lists_segments: bool) -> Count | None:
+def _in_one_year(openings: Openings, start: datetime, open_time: int, *, lists_segments: bool) -> Count | None:
     """Return a count without pauses that is over in the local year of its start; None where it is not, or not simple.
 
-    It is what `_Counting` finds: most counts are such, and this takes a third of the time.
+    It is what `_Counting` finds: most counts are such, and this takes a quarter of the time.
     """
+    since, zone = instant_of(start), openings.zone
     if openings.has_library or since >= openings.end - 2 * _HORIZON:
         return None
-    year = openings.year(openings.year_of(since))
+    # In the zone itself a start may show a time that its clocks skip.
+    local = start.astimezone(zone) if start.tzinfo is not zone else at_instant(since, zone)
+    year = openings.year(local.year)
     hours, begins = year.hours, year.begins
     first = bisect_right(hours.closes, since - begins)
     if first == len(hours.opens):
@@ -222,17 +225,15 @@ def _in_one_year(openings: Openings, since: int, open_time: int, *, lists_segmen
         return None
     due = year.reached(before + open_time) if open_time else starts
     segments: tuple[Segment, ...] = ()
-    zone = openings.zone
-    starts_at, due_at = at_instant(starts, zone), at_instant(due, zone)
+    starts_at = local if starts == since else at_instant(starts, zone)
+    due_at = at_instant(due, zone)
     if lists_segments:
         last = bisect_left(hours.opens, due - begins, first)
         if last - first > MOST_SEGMENTS:
             return None
-        opens, closes = [begins + each for each in hours.opens[first:last]], hours.closes[first:last]
-        ends = [begins + each for each in closes[:-1]]
-        opened = [starts_at, *[at_instant(each, zone) for each in opens[1:]]]
-        closed = [*[at_instant(each, zone) for each in ends], due_at]
-        segments = tuple([Segment(from_, to) for from_, to in zip(opened, closed, strict=True)])
+        opened = [starts_at, *[at_instant(begins + each, zone) for each in hours.opens[first + 1 : last]]]
+        closed = [*[at_instant(begins + each, zone) for each in hours.closes[first : last - 1]], due_at]
+        segments = tuple(map(Segment, opened, closed))
     return Count(starts_at, due_at, segments)
 
 

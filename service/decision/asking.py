@@ -5,9 +5,11 @@ Everything here is shared between threads; what durable-rules holds belongs to t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from operator import itemgetter
+from typing import TypeAlias
 
 from service.engine.cutting import cut
 from service.engine.encoding import Encoding, Vector
@@ -17,16 +19,21 @@ from service.model.hits import Resolution, fill_one, joined, resolve
 from service.model.names import Key, shown_name
 from service.model.outcomes import copied_in
 from service.model.pack import Group, Pack
-from service.model.values import ABSENT, none_if_absent
-from service.remembering import keep
+from service.model.values import none_if_absent
+from service.remembering import Weighed, keep
 
-__all__ = ["UNKNOWN", "Asked", "Asker", "Memory", "picker"]
+__all__ = ["UNKNOWN", "Asked", "Asker", "Memory", "has_few_values", "picker"]
 
 UNKNOWN = object()
 _OF_MANY = frozenset({"date", "instant", "number", "periods"})
 _MOST_REMEMBERED = 8192
 _LEAST_REMEMBERED = 64
+_HEAVIEST = 2 * 2**20
 _MOST_VALUES = 2**22  # in the keys of all that a pack remembers of one kind
+
+
+_Form: TypeAlias = Callable[[Env], object]
+"""Works out what a member is given."""
 
 
 class Memory:
@@ -71,7 +78,7 @@ class Asked:
     memory    shared by all groups of the pack; what follows is bounded by it
     known     values of the names, or vectors where these have many, with the hits that they had
     came_to   what hits have come to before
-    given     for hits, what each member is given: its value, or what works it out in an environment
+    given     for hits, what each member is given by its key: values, and what works them out in an environment
     open      values with something unknown -> the rules that may hold or not, whatever that is
     """
 
@@ -84,10 +91,10 @@ class Asked:
     has_few_values: bool
     levels: tuple[tuple[_Sitting, ...], ...]
     memory: Memory
-    known: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
+    known: Weighed[tuple[object, ...], tuple[int, ...]] = field(default_factory=lambda: Weighed(_HEAVIEST))
     came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
-    given: dict[tuple[int, ...], tuple[object, ...]] = field(default_factory=dict)
-    open: dict[tuple[object, ...], tuple[int, ...]] = field(default_factory=dict)
+    given: dict[tuple[int, ...], tuple[dict[Key, object], Sequence[tuple[Key, _Form]]]] = field(default_factory=dict)
+    open: Weighed[tuple[object, ...], tuple[int, ...]] = field(default_factory=lambda: Weighed(_HEAVIEST))
 
     def resolution(self, hits: tuple[int, ...]) -> Resolution:
         """Return what hits come to."""
@@ -99,30 +106,27 @@ class Asked:
 
     def give(self, held: tuple[int, ...], env: dict[Key, object]) -> None:
         """Put what rules that hold give into an environment, in which all that they copy is settled."""
-        if not self.group.gives:
-            env.update(dict.fromkeys(self.keys, bool(held)))
-            return
         forms = self.given.get(held)
         if forms is None:
             forms = keep(self.given, held, self._forms(held), self.memory.most)
-        if not self.copies:
-            env.update(zip(self.keys, forms, strict=True))
-            return
-        for key, form in zip(self.keys, forms, strict=True):
-            env[key] = none_if_absent(form(env)) if callable(form) else form
+        values, worked_out = forms
+        env.update(values)
+        for key, form in worked_out:
+            env[key] = none_if_absent(form(env))
 
-    def _forms(self, held: tuple[int, ...]) -> tuple[object, ...]:
-        """Return for each member what rules that hold give it, or what says so in an environment."""
+    def _forms(self, held: tuple[int, ...]) -> tuple[dict[Key, object], Sequence[tuple[Key, _Form]]]:
         group, resolution = self.group, self.resolution(held)
-        if resolution.constants is not None:
-            return tuple([none_if_absent(resolution.constants.get(member, ABSENT)) for member in group.gives])
-        return tuple([self._form(member, resolution) for member in group.gives])
-
-    def _form(self, member: str, resolution: Resolution) -> object:
-        group, offered = self.group, resolution.offered.get(member, ())
-        if not any(map(copied_in, offered)):
-            return none_if_absent(joined(group, member, offered))
-        return lambda env: fill_one(group, member, offered, env)
+        if not group.gives:
+            return dict.fromkeys(self.keys, bool(held)), ()
+        values: dict[Key, object] = {}
+        worked_out: list[tuple[Key, _Form]] = []
+        for member, key in zip(group.gives, self.keys, strict=True):
+            offered = resolution.offered.get(member, ())
+            if any(map(copied_in, offered)):
+                worked_out.append((key, partial(fill_one, group, member, offered)))
+            else:
+                values[key] = none_if_absent(joined(group, member, offered))
+        return values, worked_out
 
     def opens(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
         """Return the rules that may hold or not, whatever else is known, by their positions."""
@@ -133,7 +137,7 @@ class Asked:
         values = self.pick(env)
         found = self.open.get(values)
         if found is None:
-            found = keep(self.open, values, self._opens(held, env), self.memory.most)
+            found = self.open.keep(values, self._opens(held, env), self.memory.most)
         return found
 
     def _opens(self, held: tuple[int, ...], env: Env) -> tuple[int, ...]:
@@ -176,10 +180,17 @@ class Asker:
         names = tuple(dict.fromkeys(name for condition in conditions for name in reads(condition)))
         self._memory.share(len(names))
         in_order = tuple(tuple(levels[level]) for level in sorted(levels))
-        has_few_values = _OF_MANY.isdisjoint(self._types.get(shown_name(name), "") for name in names)
         copies = any(copied_in(value) for rule in group.rules for value in rule.then.values())
         return Asked(
-            group, encoding, picker(names), keys, frozenset(names), copies, has_few_values, in_order, self._memory
+            group,
+            encoding,
+            picker(names),
+            keys,
+            frozenset(names),
+            copies,
+            has_few_values(self._types, names),
+            in_order,
+            self._memory,
         )
 
     def hits(self, asked: Sequence[Asked], env: Env) -> list[tuple[int, ...]]:
@@ -200,7 +211,7 @@ class Asker:
             vectors = [each.encoding.vector(env) for _, each, _ in missing]
             held = self._held([each for _, each, _ in missing], vectors)
             for (i, each, key), hits in zip(missing, held, strict=True):
-                found[i] = keep(each.known, key, hits, self._memory.most)
+                found[i] = each.known.keep(key, hits, self._memory.most)
         return found  # type: ignore[return-value]
 
     def _held(self, asked: Sequence[Asked], vectors: Sequence[Vector]) -> list[tuple[int, ...]]:
@@ -227,6 +238,14 @@ class Asker:
             keep(sitting.held, answers, settles, self._memory.most)
 
 
+def has_few_values(types: Mapping[str, str], names: Iterable[Key]) -> bool:
+    """Say whether names have so few values together that they come again.
+
+    types  of every name
+    """
+    return _OF_MANY.isdisjoint(types.get(shown_name(name), "") for name in names)
+
+
 def picker(names: tuple[Key, ...]) -> Callable[[Env], tuple[object, ...]]:
     """Return what takes the values of names from an environment, UNKNOWN where one is not there."""
     unknown = (UNKNOWN,) * len(names)
@@ -234,8 +253,11 @@ def picker(names: tuple[Key, ...]) -> Callable[[Env], tuple[object, ...]]:
     def slowly(env: Env) -> tuple[object, ...]:
         return tuple(map(env.get, names, unknown))
 
-    if len(names) < 2:
-        return slowly
+    if not names:
+        return lambda _: ()
+    if len(names) == 1:
+        (name,) = names
+        return lambda env: (env.get(name, UNKNOWN),)
     take = itemgetter(*names)
 
     def pick(env: Env) -> tuple[object, ...]:

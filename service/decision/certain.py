@@ -5,7 +5,7 @@ This is for speed alone. It takes more to be possible than is, so that what it s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, combinations, islice, product
@@ -13,7 +13,7 @@ from itertools import chain, combinations, islice, product
 from service.analysis.domains import Choice, Items
 from service.analysis.ground import Ground
 from service.analysis.lines import Line, valued
-from service.decision.asking import Asked
+from service.decision.asking import Asked, has_few_values, picker
 from service.decision.running import Program
 from service.decision.stages import Stage, names_given
 from service.model.conditions import Env, holds, reads
@@ -24,13 +24,14 @@ from service.model.outcomes import copied_in
 from service.model.pack import Decision, Rule
 from service.model.values import ABSENT, CONFLICT, identity, none_if_absent
 from service.model.working import derive, known_value
-from service.remembering import keep
+from service.remembering import Weighed, keep
 
 __all__ = ["Certain", "Ran"]
 
 _MOST_OPEN = 4
 _MOST_TRIED = 8
 _MOST_REMEMBERED = 8192
+_HEAVIEST = 2**19
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,31 @@ class Ran:
     hits         of each of its groups, its applicability and its notes, by id
     loose        keys of members that are only as far as known: not to be passed on to other decisions
     is_all_sure  whether each rule holds or fails whatever is unknown; else some make no difference
+    applies      False where nothing else was worked out
     """
 
     hits: Mapping[str, tuple[int, ...]]
     loose: AbstractSet[Key] = frozenset()
     is_all_sure: bool = True
+    applies: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Beneath:
+    """What a rule rests on.
+
+    facts        sorted
+    derived      each after those that it rests on
+    pick         takes all of these that are known, and members, from an environment
+    comes_again  whether there are so few of these values that they come again
+    known        values of which it was found out whether the rule can fail
+    """
+
+    facts: Sequence[str]
+    derived: Sequence[Derived]
+    pick: Callable[[Env], tuple[object, ...]]
+    comes_again: bool
+    known: Weighed[tuple[object, ...], bool]
 
 
 class Certain:
@@ -58,7 +79,7 @@ class Certain:
             name: tuple(Own(member.name) for member in decision.required)
             for name, decision in self._pack.decisions.items()
         }
-        self._beneath: dict[str, tuple[Sequence[str], Sequence[Derived]]] = {}
+        self._beneath: dict[str, _Beneath] = {}
         self._stable: dict[tuple[str, tuple[int, ...], tuple[int, ...]], bool] = {}
 
     def run(self, decision: Decision, env: dict[Key, object], *, partly: bool = False) -> Ran | None:
@@ -72,13 +93,12 @@ class Certain:
         loose: set[Key] = set()
         is_all_sure = True
         applies = None if decision.applies is None else decision.applies.id
-        for stage, found in self._program.stages_of(decision.id, env, partly=partly):
-            for asked, held in found:
-                if not held and asked.group.id == applies and not asked.opens(held, env):
-                    env.update(dict.fromkeys([member.name for member in decision.members]))
-                    return Ran({applies: held})
-            for asked, held in found:
+        for stage in self._program.stages_of(decision.id, partly=partly):
+            for asked, held in self._program.hits(stage, env):  # that it applies is the first thing of its stage
                 opens = asked.opens(held, env)
+                if not held and not opens and asked.group.id == applies:
+                    env.update(dict.fromkeys([member.name for member in decision.members]))
+                    return Ran({applies: held}, applies=False)
                 if not opens and asked.copies_known(held, env):
                     asked.give(held, env)
                 elif self._is_alike(asked, held, opens, env) and self._give(asked, held, env, loose):
@@ -110,10 +130,19 @@ class Certain:
         beneath = self._beneath.get(rule.id)
         if beneath is None:
             beneath = self._beneath[rule.id] = self._look_beneath(rule)
-        facts = [fact for fact in beneath[0] if fact not in env]
+        if not beneath.comes_again:
+            return self._fails_somewhere(rule, beneath, env)
+        values = beneath.pick(env)
+        found = beneath.known.get(values)
+        if found is None:
+            found = beneath.known.keep(values, self._fails_somewhere(rule, beneath, env), _MOST_REMEMBERED)
+        return found
+
+    def _fails_somewhere(self, rule: Rule, beneath: _Beneath, env: Env) -> bool:
+        facts = [fact for fact in beneath.facts if fact not in env]
         if "as_of" in facts or self._pack.as_of_fact in facts:
             return False
-        open_ones = [derived for derived in beneath[1] if derived.name not in env]
+        open_ones = [derived for derived in beneath.derived if derived.name not in env]
         for values in islice(product(*map(self._few, facts)), _MOST_TRIED):
             tried: dict[Key, object] = dict(env)
             tried.update(zip(facts, values, strict=True))
@@ -123,11 +152,12 @@ class Certain:
                 return True
         return False
 
-    def _look_beneath(self, rule: Rule) -> tuple[Sequence[str], Sequence[Derived]]:
-        """Return the facts that a rule rests on, and the derived ones, each after those that it rests on."""
-        names = reversed(self._pack.beneath(reads(rule.when)))
-        derived = [each for name in names if (each := self._pack.derivation(name)) is not None]
-        return sorted(self._ground.reach.facts_of_condition(rule.when)), derived
+    def _look_beneath(self, rule: Rule) -> _Beneath:
+        names = self._pack.beneath(reads(rule.when))
+        facts = sorted(self._ground.reach.facts_of_condition(rule.when))
+        derived = [each for name in reversed(names) if (each := self._pack.derivation(name)) is not None]
+        told = tuple(dict.fromkeys((*names, *facts)))
+        return _Beneath(facts, derived, picker(told), has_few_values(self._pack.types, told), Weighed(_HEAVIEST))
 
     def _few(self, fact: str) -> tuple[object, ...]:
         domain = self._ground.domains[fact]

@@ -38,7 +38,8 @@ class Decided:
     @property
     def decisions_json(self) -> bytes:
         """The member `decisions` as canonical JSON (RFC 8785)."""
-        return b"{" + b",".join(b'"%b":%b' % (n.encode(), self.decisions[n]) for n in sorted(self.decisions)) + b"}"
+        found, label = self.decisions, self.policy.label
+        return b"{%b}" % b",".join([label[name] + found[name] for name in sorted(found)])
 
     def document(self, id_: str | None = None, decided_at: str | None = None, audit: Json = None) -> bytes:
         """Return the decision document as canonical JSON."""
@@ -157,8 +158,8 @@ class Desk:
         if request.as_of is not None or policy.pack.as_of_fact is None:
             return request.as_of
         found: object = request.facts
-        for step in policy.pack.as_of_fact.split("."):
-            found = found.get(step) if isinstance(found, Mapping) else None
+        for step in policy.as_of_steps:
+            found = found.get(step) if isinstance(found, dict) else None
         return found if isinstance(found, str) else None
 
     @staticmethod

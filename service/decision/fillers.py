@@ -87,15 +87,14 @@ def _clock(clock: Clock, pack: Pack) -> Fill:
 
 
 def _published(published: Published, _: Pack) -> Fill:
-    names = tuple(name for name, _ in published.members)
-    keys = tuple(key for _, key in published.members)
-    applies, required = published.applies, published.required
+    members, applies, required = published.members, published.applies, published.required
+    nothing = dict.fromkeys([name for name, _ in members])
 
     def publish(env: dict[Key, object]) -> None:
         if (applies is None or env[applies]) and None not in [env[key] for key in required]:
-            env.update(zip(names, [env[key] for key in keys], strict=True))
+            env.update([(name, env[key]) for name, key in members])
         else:
-            env.update(dict.fromkeys(names))
+            env.update(nothing)
 
     return publish
 

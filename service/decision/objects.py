@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TypeAlias
 
 from service.facts.values import Period
 from service.jsontext import Json, canonical, sort_key
-from service.remembering import keep
+from service.remembering import Weighed, keep
 
-__all__ = ["Objects", "holds_instant"]
+__all__ = ["Objects"]
 
 _MOST_REMEMBERED = 1024
+_HEAVIEST = 2**19
 _PERIODS = frozenset({Period})
 
 _Tree: TypeAlias = "dict[str, _Tree | int]"
-
-
-def holds_instant(value: object) -> bool:
-    """Say whether a value is an instant or has one inside: such values can be equal and yet be written differently."""
-    if not isinstance(value, tuple):
-        return isinstance(value, datetime)
-    kinds = set(map(type, value))  # a list may have very many items
-    return any(issubclass(kind, datetime | tuple) for kind in kinds) and any(map(holds_instant, value))
 
 
 class Objects:
@@ -43,7 +36,7 @@ class Objects:
         self._members = tuple(members)
         self._as_json = as_json
         self._instant = instant
-        self._known: dict[Hashable, bytes] = {}
+        self._known: Weighed[str, bytes] = Weighed(_HEAVIEST)
         self._forms: dict[tuple[bool, ...], tuple[bytes, tuple[int, ...]]] = {}
 
     def written(self, values: Sequence[object], absent: object = None) -> bytes:
@@ -56,10 +49,10 @@ class Objects:
         return text % tuple([self._value(values[i]) for i in order])
 
     def _value(self, value: object) -> bytes:
-        kind = value.__class__
-        if kind is str:
+        if type(value) is str:
             found = self._known.get(value)
-            return found if found is not None else keep(self._known, value, canonical(value), _MOST_REMEMBERED)  # type: ignore[arg-type]
+            return found if found is not None else self._known.keep(value, canonical(value), _MOST_REMEMBERED)
+        kind = type(value)
         if kind is bool:
             return b"true" if value else b"false"
         if isinstance(value, datetime):

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from threading import local
 from typing import TypeAlias, cast
 
+from service.analysis.diagrams import Diagrams
 from service.analysis.ground import Ground
 from service.analysis.handed import Handed
 from service.analysis.possible import analyse, settled_members
@@ -17,21 +19,23 @@ from service.clock.zones import zone_named
 from service.decision.asking import picker
 from service.decision.certain import Certain, Ran
 from service.decision.few import Few
-from service.decision.objects import holds_instant
 from service.decision.running import Program
 from service.decision.trace import Narrator
+from service.decision.verdicts import Verdicts, verdicts_of
 from service.facts.values import Case
 from service.jsontext import canonical
 from service.model.conditions import Env
 from service.model.names import Key, Own, shown_name
 from service.model.pack import Decision, Pack
 from service.model.values import identity
-from service.remembering import keep
+from service.remembering import Weighed
 
 __all__ = ["Policy"]
 
 _MOST_REMEMBERED = 4096
+_HEAVIEST = 8 * 2**20
 _MOST_ASKED = 256
+_MOST_IN_SPACE = 20_000
 _ASIDE = timedelta(days=2)  # more than zones lie apart
 
 
@@ -52,12 +56,15 @@ class _Ready:
     grounds       takes the facts that it rests on in the end, and members that are known
     members       the names of all its members, and
     read_members  of those that other decisions read
-    told          what a trace may show of a case in which something is unknown
+    untold        derived facts beneath it that a trace does not show of a case in which something is unknown
+    required      the keys of those without which it has no outcome
+    verdicts         what its rules came to; None where that is no memory of its own
     remembered       what came out by its key, and
     remembered_open  by its grounds where it had to be analysed; both bounded
     """
 
-    def __init__(self, pack: Pack, ground: Ground, decision: Decision) -> None:
+    def __init__(self, program: Program, ground: Ground, decision: Decision) -> None:
+        pack = program.pack
         names = tuple(name for name in pack.beneath(decision.reads) if name not in pack.derived)
         self.decision = decision
         self.key = picker(names)
@@ -66,18 +73,29 @@ class _Ready:
         self.grounds = picker(ground.reach.grounds(decision))
         self.members = tuple(member.name for member in decision.members)
         self.read_members = tuple(name for name in self.members if name in ground.read)
-        self.told = (*decision.reads, *(Own(name) for name in self.members))
-        self.remembered: dict[tuple[object, ...], _Known] = {}
-        self.remembered_open: dict[Hashable, _Known] = {}
+        self.untold = tuple(set(pack.beneath(decision.reads)).intersection(pack.derived).difference(decision.reads))
+        self.required = tuple(Own(member.name) for member in decision.required)
+        self.verdicts = verdicts_of(pack, program.stages_of(decision.id))
+        self.remembered: Weighed[tuple[object, ...], _Known] = Weighed(_HEAVIEST)
+        self.remembered_open: Weighed[Hashable, _Known] = Weighed(_HEAVIEST)
+
+    def told(self, env: Env) -> dict[Key, object]:
+        """Return what a trace may show where rules make no difference: as the analysis tells it, and no more."""
+        told = dict(env)
+        for name in self.untold:
+            told.pop(name, None)
+        return told
 
 
 class Policy:
     """One pack, ready to decide. Safe to share between threads.
 
     reference    canonical JSON of its id, version and digest
+    label        of each decision, the name under which it stands in a document, as JSON
     certain, few, narrator  what settles, tells and writes its decisions
     ready        what stands ready for each decision, by name
     given_names  what a case gives to all decisions, beside its facts
+    as_of_steps  the members that lead to the fact that `as_of` defaults to
     """
 
     def __init__(self, pack: Pack) -> None:
@@ -88,18 +106,28 @@ class Policy:
         self.few = Few(self.program, self.ground)
         self.narrator = Narrator(self.program)
         self.reference = canonical({"id": pack.id, "version": pack.version, "digest": pack.digest})
-        self.ready = {name: _Ready(pack, self.ground, decision) for name, decision in pack.decisions.items()}
+        self.label = {name: b'"%b":' % name.encode() for name in pack.decisions}
+        self.ready = {name: _Ready(self.program, self.ground, decision) for name, decision in pack.decisions.items()}
         self.given_names: tuple[Key, ...] = (
             "as_of",
             "today",
             *(member.name for decision in pack.decisions.values() for member in decision.members),
         )
+        self.as_of_steps = pack.as_of_fact.split(".") if pack.as_of_fact is not None else ()
         self._far_within = _far_within(pack.in_force_from, pack.in_force_until)
         self._zone = zone_named(pack.dates_in) if pack.dates_in is not None else None
+        self._own = local()
         self._everything = tuple(pack.decisions)
         # A caller may ask for decisions in any of very many orders.
         self._levels = lru_cache(_MOST_ASKED)(self._levels_of)
         self.facts_read: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(_MOST_ASKED)(self._facts_read)
+
+    def space(self) -> Diagrams:
+        """Return the space of diagrams of this thread, a new one where that has grown large."""
+        found: Diagrams | None = getattr(self._own, "space", None)
+        if found is None or found.size > _MOST_IN_SPACE:
+            found = self._own.space = Diagrams(0)
+        return found
 
     def _facts_read(self, names: tuple[str, ...]) -> frozenset[str]:
         """Return the facts and subjects that some decisions rest on."""
@@ -201,7 +229,10 @@ class _Deciding:
             key = ready.key(env) if ready.is_kept else ()
             if key and self._is_known(name, ready.remembered.get(key)):
                 continue
-            if ready.needed <= env.keys():
+            recalled = ready.verdicts if name in self._asked else None
+            if recalled is not None and self._take_again(ready, recalled):
+                continue
+            if recalled is None and ready.needed <= env.keys():
                 missing.append((ready, key))
             elif not self._settle_alone(ready, key):
                 unknown.append(ready)
@@ -209,9 +240,24 @@ class _Deciding:
             names = frozenset([ready.decision.id for ready, _ in missing])
             hits = self._policy.program.run(names, env, names - self._asked)
             for ready, key in missing:
-                self._keep_settled(ready, key, hits, env, {name: env[name] for name in self._members(ready)})
+                self._keep_settled(ready, key, Ran(hits), env, {name: env[name] for name in self._members(ready)})
         for ready in unknown:
             self._analyse(ready)
+
+    def _take_again(self, ready: _Ready, verdicts: Verdicts) -> bool:
+        """Take a decision whose rules came out before: its clocks alone are run; False where they did not."""
+        env = self._env
+        verdict = verdicts.find(env)
+        if verdict is None or not verdicts.counted_with <= env.keys():
+            return False
+        if not verdict.is_all_sure:
+            env = ready.told(env)
+        verdict.fill(env)
+        if not verdict.is_all_sure and None in [env[key] for key in ready.required]:
+            return False
+        document = self._policy.narrator.finished(verdict.telling, env)
+        self._is_known(ready.decision.id, (document, {name: env[name] for name in ready.members}))
+        return True
 
     def _is_known(self, name: str, known: _Known | None) -> bool:
         """Take a decision as it came out before; False where it did not, or is asked for as it was not then."""
@@ -237,25 +283,24 @@ class _Deciding:
             return False
         members = _passed_on(self._members(ready), ran, tried)
         if not ran.is_all_sure and ready.decision.id in self._asked:
-            # As the analysis tells it: with the facts that are given and what the decision reads, and no more.
-            tried = {**self._given(), **{name: tried[name] for name in ready.told if name in tried}}
-        self._keep_settled(ready, key, ran.hits, tried, members)
+            tried = ready.told(tried)
+        self._keep_settled(ready, key, ran, tried, members)
         return True
 
     def _keep_settled(
-        self,
-        ready: _Ready,
-        key: tuple[object, ...],
-        hits: Mapping[str, tuple[int, ...]],
-        env: Env,
-        members: Mapping[str, object],
+        self, ready: _Ready, key: tuple[object, ...], ran: Ran, env: Env, members: Mapping[str, object]
     ) -> None:
         """Tell a decision that was worked out, where it is asked for, and remember it."""
-        name = ready.decision.id
-        document = self._policy.narrator.settled(ready.decision, hits, env) if name in self._asked else None
+        name, narrator = ready.decision.id, self._policy.narrator
+        document = None
+        if name in self._asked:
+            telling = narrator.telling(ready.decision, ran.hits, env)
+            document = narrator.finished(telling, env)
+            if ready.verdicts is not None:
+                ready.verdicts.keep(ran, telling, env)
         known = (document, members)
-        if key and not any(map(holds_instant, key)):
-            keep(ready.remembered, key, known, _MOST_REMEMBERED)
+        if key:
+            ready.remembered.keep(key, known, _MOST_REMEMBERED)
         self._is_known(name, known)
 
     def _analyse(self, ready: _Ready) -> None:
@@ -263,9 +308,9 @@ class _Deciding:
         key = identity(ready.grounds(self._env))
         name = ready.decision.id
         if not self._is_known(name, ready.remembered_open.get(key)):
-            self._handed = self._handed or Handed()
+            self._handed = self._handed or Handed(self._policy.space())
             known = self._opened(ready, self._given(), self._handed)
-            keep(ready.remembered_open, key, known, _MOST_REMEMBERED)
+            ready.remembered_open.keep(key, known, _MOST_REMEMBERED)
             self._is_known(name, known)
 
     def _opened(self, ready: _Ready, given: Env, handed: Handed) -> _Known:

@@ -48,21 +48,21 @@ class Program:
         """
         hits: dict[str, tuple[int, ...]] = {}
         for stage in self._stages.plan(decisions, in_part):
-            found = self._asker.hits(stage.asked, env)
-            for asked, held in zip(stage.asked, found, strict=True):
+            for asked, held in self.hits(stage, env):
                 hits[asked.group.id] = held
                 asked.give(held, env)
             for step in stage.then:
                 step.fill(env)
         return hits
 
-    def stages_of(
-        self, name: str, env: Env, *, partly: bool = False
-    ) -> Iterator[tuple[Stage, list[tuple[Asked, tuple[int, ...]]]]]:
-        """Yield the stages of one decision, each with what certainly holds in `env` as it is by then.
+    def stages_of(self, name: str, *, partly: bool = False) -> tuple[Stage, ...]:
+        """Return the stages of one decision.
 
         partly  whether nothing is wanted but the members that other decisions read
         """
         only = frozenset((name,))
-        for stage in self._stages.plan(only, only if partly else frozenset()):
-            yield stage, list(zip(stage.asked, self._asker.hits(stage.asked, env), strict=True))
+        return self._stages.plan(only, only if partly else frozenset())
+
+    def hits(self, stage: Stage, env: Env) -> Iterator[tuple[Asked, tuple[int, ...]]]:
+        """Return the groups of a stage, each with what certainly holds of it."""
+        return zip(stage.asked, self._asker.hits(stage.asked, env), strict=True)

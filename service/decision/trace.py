@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import cast
 
@@ -18,7 +18,7 @@ from service.analysis.opened import Open
 from service.analysis.telling import listed
 from service.clock.business_time import format_instant
 from service.decision.asking import UNKNOWN, picker
-from service.decision.objects import Objects, holds_instant
+from service.decision.objects import Objects
 from service.decision.running import Program
 from service.decision.stages import notes_key
 from service.facts.values import Period, Value, as_json
@@ -29,6 +29,7 @@ from service.model.names import Key, Own, shown_name
 from service.model.pack import Applies, Clock, Decision, Group, Member, Note, Pack, Rule
 from service.model.values import Pairs
 from service.model.working_clock import tell_clock
+from service.remembering import Weighed
 
 __all__ = ["PERSONAL_MASK", "Narrator", "member_json"]
 
@@ -37,6 +38,7 @@ PERSONAL_MASK = "[personal]"
 
 _Env = Mapping[Key, object]
 _MOST_REMEMBERED = 1024
+_HEAVIEST = 2**19
 _MOST_RULES = 8
 _PLAIN = frozenset({str, bool, int, Decimal})
 
@@ -77,6 +79,8 @@ def _instant(value: datetime) -> bytes:
 
 def _fact_instant(value: datetime) -> bytes:
     """Return an instant among facts as JSON: UTC as `Z`."""
+    if value.tzinfo is UTC:
+        return orjson.dumps(value, option=orjson.OPT_UTC_Z)
     return canonical(as_json(value))
 
 
@@ -106,11 +110,11 @@ class _Entry:
         self._objects = Objects([[shown_name(name)] for name in names], _shown, _fact_instant)
         # A personal value is not to be kept.
         self._is_kept = not self._masked and pack.written_alike.issuperset(map(shown_name, names))
-        self._known: dict[tuple[object, ...], bytes] = {}
+        self._known: Weighed[tuple[object, ...], bytes] = Weighed(_HEAVIEST)
 
     def written(self, env: _Env) -> bytes:
         """Return the entry as canonical JSON."""
-        return b"{" + self._before + self._facts(env) + self._after + b"}"
+        return b"{%b%b%b}" % (self._before, self._facts(env), self._after)
 
     def overruled(self, env: _Env, by: _Entry, why: str) -> bytes:
         """Return the entry as one that holds and does not count."""
@@ -123,9 +127,7 @@ class _Entry:
             return self._told(values, env)
         found = self._known.get(values)
         if found is None:
-            found = self._told(values, env)
-            if len(self._known) < _MOST_REMEMBERED and not any(map(holds_instant, values)):
-                self._known[values] = found
+            found = self._known.keep(values, self._told(values, env), _MOST_REMEMBERED)
         return found
 
     def _told(self, values: Sequence[object], env: _Env) -> bytes:
@@ -145,14 +147,34 @@ class _Entry:
 class _Frame:
     """What a trace shows for certain rules, but for the values of facts.
 
+    because    the entries of rules, and the clocks, in the decision's order
     overruled  entry, the entry of what overruled it, and why
     groups     each group of rules, and what its hits come to
     """
 
-    because: tuple[_Entry, ...]
+    because: tuple[_Entry | Clock, ...]
     overruled: tuple[tuple[_Entry, _Entry, str], ...]
     interpretations: bytes
     groups: tuple[tuple[Group, Resolution], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a document shows of the rules of a decision in a case: all but its clocks and its outcome.
+
+    refusal  the whole document where the decision does not apply; the rest is empty then
+    because  the entries of rules, and the clocks, in the decision's order
+    """
+
+    told: _Told
+    frame: _Frame
+    refusal: bytes | None
+    because: tuple[bytes | Clock, ...]
+    overruled: tuple[bytes, ...]
+    notes: tuple[bytes, ...]
+
+
+_NO_FRAME = _Frame((), (), b"[]", ())
 
 
 class _Told:
@@ -169,7 +191,7 @@ class _Told:
         self.clocks = decision.clocks
         self.required = tuple(Own(member.name) for member in required)
         self.frames: dict[tuple[tuple[int, ...], ...], _Frame] = {}
-        self.outcomes: dict[tuple[object, ...], bytes] = {}
+        self.outcomes: Weighed[tuple[object, ...], bytes] = Weighed(_HEAVIEST)
 
     def outcome(self, env: _Env) -> bytes:
         """Return the outcome as canonical JSON, from the members' values by their own keys."""
@@ -181,8 +203,7 @@ class _Told:
         found = self.outcomes.get(values)
         if found is None:
             found = self._objects.written([values[i] for i in self._shown])
-            if len(self.outcomes) < _MOST_REMEMBERED and not any(map(holds_instant, values)):
-                self.outcomes[values] = found
+            self.outcomes.keep(values, found, _MOST_REMEMBERED)
         return found
 
 
@@ -245,9 +266,13 @@ class Narrator:
         hits  of each group of the decision, its applicability and its notes
         env   facts and members, inner ones included
         """
-        if decision.applies is not None and not hits[decision.applies.id]:
-            return self._not_applicable(decision, env)
+        return self.finished(self.telling(decision, hits, env), env)
+
+    def telling(self, decision: Decision, hits: Mapping[str, tuple[int, ...]], env: _Env) -> Telling:
+        """Return what is told of the rules of a decision whose facts were all settled; parameters as for `settled`."""
         told = self._told[decision.id]
+        if decision.applies is not None and not hits[decision.applies.id]:
+            return Telling(told, _NO_FRAME, self._not_applicable(decision, env), (), (), ())
         notes = [decision.notes[i] for i in hits.get(notes_key(decision.id), ())]
         held = tuple([hits[group.id] for group in told.groups])
         frame = told.frames.get(held)
@@ -259,10 +284,16 @@ class Narrator:
             frame = self._frame(decision, resolutions)
             if len(told.frames) < _MOST_REMEMBERED:
                 told.frames[held] = frame
+        return self._telling(told, frame, notes, env)
+
+    def finished(self, telling: Telling, env: _Env) -> bytes:
+        """Return a decision of whose rules all is told; `env` as for `settled`."""
+        if telling.refusal is not None:
+            return telling.refusal
         # A gap, or rules that disagree: the rules that hold are told, as no question would settle it.
-        if None in [env[key] for key in told.required]:
-            return self._framed("undecided", told, frame, b"null", (), notes, env)
-        return self._framed("decided", told, frame, told.outcome(env), (), notes, env)
+        if None in [env[key] for key in telling.told.required]:
+            return self._framed("undecided", telling, b"null", (), env)
+        return self._framed("decided", telling, telling.told.outcome(env), (), env)
 
     def open(self, decision: Decision, found: Open) -> bytes:
         """Return a decision that was analysed."""
@@ -271,7 +302,8 @@ class Narrator:
         told = self._told[decision.id]
         if found.status == "undecided" and not found.needs:
             frame = self._frame(decision, found.resolutions)
-            return self._framed("undecided", told, frame, b"null", (), found.notes, found.env)
+            telling = self._telling(told, frame, found.notes, found.env)
+            return self._framed("undecided", telling, b"null", (), found.env)
         if found.status == "undecided":
             names = canonical(_applying(decision))
             return _document(
@@ -280,36 +312,42 @@ class Narrator:
         members: dict[Key, object] = {Own(f"{decision.id}.{path}"): value for path, value in found.members.items()}
         frame = self._frame(decision, found.resolutions)
         env = {**members, **found.env} if told.clocks else found.env
-        outcome = told.outcome(members)
-        return self._framed(found.status, told, frame, outcome, found.needs, found.notes, env, is_exact=found.is_exact)
+        telling = self._telling(told, frame, found.notes, env)
+        return self._framed(found.status, telling, told.outcome(members), found.needs, env, is_exact=found.is_exact)
 
     def _not_applicable(self, decision: Decision, env: _Env) -> bytes:
         entry = self._refusals[decision.id].written(env)
         return _document("not_applicable", b"null", (entry,), (), (), canonical(_applying(decision)), ())
 
-    def _framed(  # noqa: PLR0913, PLR0917 - what a decision document shows
+    def _telling(self, told: _Told, frame: _Frame, notes: Iterable[Note], env: _Env) -> Telling:
+        because = [each if isinstance(each, Clock) else each.written(env) for each in frame.because]
+        overruled = [entry.overruled(env, by, why) for entry, by, why in frame.overruled]
+        return Telling(told, frame, None, tuple(because), tuple(overruled), tuple(self._said(notes)))
+
+    def _framed(  # noqa: PLR0913 - what a decision document shows
         self,
         status: str,
-        told: _Told,
-        frame: _Frame,
+        telling: Telling,
         outcome: bytes,
         needs: tuple[str, ...],
-        notes: Sequence[Note],
         env: Env,
         *,
         is_exact: bool = True,
     ) -> bytes:
-        reasons, said = frame.because, self._said(notes)
+        frame, notes = telling.frame, list(telling.notes)
         if status == "undecided":
-            said += _disputes(frame, env)
-        for clock in told.clocks:
-            counted = tell_clock(clock, self._pack.calendars, env, is_gap=status == "undecided")
-            said += [self._noted(clock, says) for says in counted.says]
-            if not counted.is_reason:
-                reasons = tuple(entry for entry in reasons if entry is not self._clocks[clock.id])
-        because = [entry.written(env) for entry in reasons]
-        overruled = [entry.overruled(env, by, why) for entry, by, why in frame.overruled]
-        return _document(status, outcome, because, overruled, needs, frame.interpretations, said, is_exact=is_exact)
+            notes += _disputes(frame, env)
+        because = []
+        for each in telling.because:
+            if isinstance(each, bytes):
+                because.append(each)
+                continue
+            counted = tell_clock(each, self._pack.calendars, env, is_gap=status == "undecided")
+            notes += [self._noted(each, says) for says in counted.says]
+            if counted.is_reason:
+                because.append(self._clocks[each.id].written(env))
+        overruled = telling.overruled
+        return _document(status, outcome, because, overruled, needs, frame.interpretations, notes, is_exact=is_exact)
 
     def _noted(self, clock: Clock, says: str) -> bytes:
         """Return a note on what became of a clock; it goes by the clock's id."""
@@ -319,11 +357,11 @@ class Narrator:
         return [self._notes[note.id] for note in notes]
 
     def _frame(self, decision: Decision, resolutions: Mapping[str, Resolution]) -> _Frame:
-        because: list[_Entry] = []
+        because: list[_Entry | Clock] = []
         overruled: list[tuple[_Entry, _Entry, str]] = []
         for part in decision.parts:
             if isinstance(part, Clock):
-                because.append(self._clocks[part.id])
+                because.append(part)
             elif isinstance(part, Group):
                 entries = self._rules[part.id]
                 because.extend(entries[i] for i in resolutions[part.id].winners)

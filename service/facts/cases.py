@@ -86,13 +86,6 @@ class _Leaf:
     path: str
     reader: Reader
 
-    def take(self, value: object, walk: _Walk) -> None:
-        typed = self.reader.take(value)
-        if typed is WRONG:
-            walk.is_wrong = True
-        else:
-            walk.found[self.path] = typed
-
     def tell(self, value: object, tally: _Tally) -> None:
         """Add what is wrong with the value, if anything is."""
         if self.reader.take(value) is WRONG:
@@ -116,10 +109,17 @@ class _Branch:
         members = self.members
         for name, inner in value.items():
             member = members.get(name)
-            if member is None:
+            if isinstance(member, _Leaf):
+                typed = member.reader.take(inner)
+                if typed is WRONG:
+                    walk.is_wrong = True
+                else:
+                    walk.found[member.path] = typed
+            elif member is not None:
+                member.take(inner, walk)
+            else:
                 walk.is_wrong = True
                 return
-            member.take(inner, walk)
 
     def tell(self, value: object, tally: _Tally) -> None:
         """Add what is wrong with the object, in the schema's order."""

@@ -82,8 +82,14 @@ def is_equal(one: object, other: object) -> bool:
 
 
 def is_same(one: object, other: object) -> bool:
-    """Say whether two values are the same in every way."""
-    return one is other or (one == other and identity(one) == identity(other))
+    """Say whether two values are the same in every way: whether they have one identity."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return one == other and (not isinstance(one, datetime) or identity(one) == identity(other))
 
 
 def distinct(values: Iterable[_V], by: Callable[[object], Hashable] = identity) -> list[_V]:

@@ -79,7 +79,7 @@ def members_of(clock: Clock, counted: Count | Uncounted) -> Mapping[str, object]
     results = {
         "starts_at": counted.starts_at,
         "due_at": counted.due_at,
-        "segments": tuple(Period(segment.from_, segment.to) for segment in counted.segments),
+        "segments": tuple(map(Period._make, counted.segments)),
     }
     return {member: results[result] for result, member in clock.gives.items()}
 
@@ -120,6 +120,7 @@ def _role(clock: Clock, role: str, values: Env) -> object:
     return clock.fixed.get(role) if name is None else values.get(name)
 
 
+@lru_cache(maxsize=256)
 @lru_cache(maxsize=256)
 def _has_library(calendar: Calendar | None) -> bool:
     holidays = None if calendar is None else calendar.holidays

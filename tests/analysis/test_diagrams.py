@@ -132,3 +132,37 @@ def test_work_is_counted_and_bounded():
         space.apply(lambda value: value + 1, digits)
     space.bound = 10 * steps
     assert len(results(space.apply(lambda value: value + 1, digits))) == len(POINTS)
+
+
+@given(TABLES, TABLES, TABLES)
+def test_what_is_made_again_is_remembered_and_takes_as_many_steps(first, second, third):
+    """Else whether something stays within its bound would hang on what was asked before."""
+    space = Diagrams(BOUND)
+    tables = [dict(zip(POINTS, values, strict=True)) for values in (first, second, third)]
+    made = [build(space, table) for table in tables]
+    truths = [space.apply(lambda value: value > 0, each) for each in made]
+    deeds = [
+        lambda: space.choose(truths[0], made[1], made[2]),
+        lambda: space.together(truths),
+        lambda: space.mapped("negative", lambda value: -value, made[0]),
+    ]
+    for deed in deeds:
+        begun = space.work
+        once = deed()
+        steps = space.work - begun
+        assert deed() is once
+        assert space.work - begun == 2 * steps
+        space.bound = space.work + steps - 1
+        if steps:
+            with pytest.raises(TooMuchWork):
+                deed()
+        space.bound = BOUND + space.work
+
+
+def test_large_values_count_for_more_in_what_a_space_holds():
+    """Whoever keeps a space is told when it is too much."""
+    light, heavy = Diagrams(BOUND), Diagrams(BOUND)
+    for i in range(10):
+        light.leaf(i)
+        heavy.leaf(("x" * 10_000, i))
+    assert heavy.size > 30 * light.size > 0

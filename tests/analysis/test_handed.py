@@ -57,6 +57,30 @@ def test_what_else_is_asked_changes_no_answer(support, case):
     assert Policy(support).decide(read, some) == {name: together[name] for name in some}
 
 
+@pytest.fixture(scope="module")
+def asked_before(support):
+    """The shipped pack, with the diagrams of all cases of this module that were asked before."""
+    return Policy(support)
+
+
+@pytest.mark.parametrize("case", partial_cases(3))
+def test_what_was_asked_before_changes_no_answer(support, asked_before, case):
+    """The diagrams of earlier requests are handed on as well."""
+    read = support.facts.read(parse(case))
+    assert asked_before.decide(read) == Policy(support).decide(read)
+
+
+def test_diagrams_of_earlier_requests_are_given_up_when_there_are_many(support):
+    """What hostile callers send can't fill memory with them."""
+    policy = Policy(support)
+    policy.decide(support.facts.read({}))
+    first = policy.space()
+    assert (first.size > 1000, policy.space() is first) == (True, True)
+    for i in range(10):
+        first.leaf((i, "x" * 1_000_000))
+    assert policy.space() is not first
+
+
 def test_what_rests_on_a_claim_that_only_one_decision_knows_is_not_handed_on():
     """Its rank says something else to another decision."""
     handed, space = Handed(), Diagrams(10)

@@ -1,8 +1,10 @@
 """The desk: what every door calls. Determinism, `as_of`, versions, and the refusals that it makes."""
 
+import gc
 import json
 import shutil
 import threading
+import tracemalloc
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +17,7 @@ from service.decision.policy import Policy
 from service.decision.requests import read_request
 from service.errors import InvalidFacts, InvalidRequest, PolicyNotInForce, UnknownPolicy
 from service.pack.loader import load_pack
+from tests.analysis.small_packs import load, rules
 
 LOANS = Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans"
 
@@ -160,3 +163,35 @@ def test_a_gap_tells_the_rules_that_hold(tmp_path):
     for found in (fine_of(overdue=True), fine_of()):
         assert (found["status"], found["outcome"], found["needs"]) == ("undecided", None, [])
         assert "fine.late" in [entry["rule"] for entry in found["because"]]
+
+
+def test_large_cases_are_not_remembered(tmp_path):
+    """What one caller sends is gone with the answer: else a few thousand large bodies would fill memory."""
+    text, flag = {"type": "string"}, {"type": "boolean"}
+    facts = {"name": text, "tags": {"type": "array", "items": text}, "urgent": flag, "late": flag}
+    decided = rules(
+        "d",
+        ({"name": "Ann"}, {"level": 1}),
+        ({"tags": {"includes": "red"}, "urgent": True}, {"level": 2}),
+        ({"late": True}, {"level": 3}),
+        (None, {"level": 4}),
+    )
+    decision = {"decision": "d", "gives": {"level": "integer"}, "hit_policy": "first", "rules": decided}
+    desk = Desk([load(tmp_path, facts, decision)])
+    large = 200_000
+
+    def ask_at_length(i):
+        names = {"name": f"{i}" * large, "late": True}
+        tags = {"tags": [f"{i}" * large, "red"], "name": f"{i} {i}" * large}
+        for case in (names, tags, {**tags, "urgent": True}, {**names, "tags": []}):
+            desk.decide(desk.read({"facts": case})).document()
+
+    tracemalloc.start()
+    try:
+        for i in range(12):
+            ask_at_length(i)
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < large

@@ -1,14 +1,13 @@
 """Objects that are written from forms that stand ready are the canonical ones."""
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.clock.business_time import format_instant
 from service.clock.zones import zone_named
-from service.decision.objects import Objects, holds_instant
+from service.decision.objects import Objects
 from service.decision.trace import member_json
 from service.facts.values import Period
 from service.jsontext import canonical
@@ -69,10 +68,3 @@ def test_two_instants_are_a_period_only_where_they_are_one():
     written = [Objects([["a"]], member_json, instant).written([value]) for value in values]
     inner = [text + b"," + text, b"[" + text + b"," + text + b"]", b"[1,2],[3,4]", period, b"[1]"]
     assert written == [b'{"a":[%b]}' % each for each in inner]
-
-
-def test_what_is_or_holds_an_instant_is_told():
-    """Equal instants can be written differently."""
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    assert all(map(holds_instant, [moment, (moment, moment), ((moment, moment),)]))
-    assert not any(map(holds_instant, [None, True, "a", 1, Decimal(1), date(2026, 1, 1), (), ("a",)]))
