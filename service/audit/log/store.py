@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -195,15 +195,17 @@ class Store:
             raise EntryDamaged(kept.sequence) from None
 
     @contextmanager
-    def deed(self, entry: Entry, *, is_signed: bool = False) -> Iterator[Deed]:
+    def deed(self, entry: Entry | Callable[[int], Entry], *, is_signed: bool = False) -> Iterator[Deed]:
         """Append an entry that tells of a deed, together with what the caller writes in the same transaction.
 
+        entry      itself, or what writes it for the sequence that it gets
         is_signed  a checkpoint over the entry is among that
         """
         with self.database.writing() as connection:
             before = read_frontier(connection)
-            _, grown = _append(connection, [Append(entry, None, None)], before)
-            yield Deed(connection, Kept(grown.size, entry, is_new=True), grown)
+            told = entry(before.size + 1) if callable(entry) else entry
+            _, grown = _append(connection, [Append(told, None, None)], before)
+            yield Deed(connection, Kept(grown.size, told, is_new=True), grown)
             signed = None if is_signed else self._sign_now_and_then(connection, before, grown)
         self._after_commit(before, grown, signed)
 
