@@ -13,7 +13,7 @@ from service.audit.log.rotation import rotate
 from service.cli.logs import NO_KEY, opened_log
 from service.cli.options import exit_statuses, format_, log_database, signing_key
 from service.cli.refusals import Refused
-from service.cli.terminal import write_line
+from service.cli.streams import write_line
 from service.jsontext import Json, canonical
 
 __all__ = ["erase", "keys", "rotate_key"]

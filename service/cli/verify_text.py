@@ -10,7 +10,8 @@ from service.audit.checking.findings import LogReport
 from service.audit.exporting.export_verification import Checked
 from service.cli.given_checkpoints import CameOf
 from service.cli.logs import NO_KEY
-from service.cli.terminal import standard_output, write_line
+from service.cli.streams import write_line
+from service.cli.terminal import standard_output
 from service.cli.values import printable
 from service.jsontext import Json
 

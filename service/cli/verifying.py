@@ -16,7 +16,7 @@ from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database
 from service.cli.progress import progress
 from service.cli.public_keys import KeyList, keys_known
-from service.cli.terminal import write_line
+from service.cli.streams import write_line
 from service.cli.verify_text import export_json, log_json, print_export, print_log
 from service.jsontext import canonical
 
