@@ -9,11 +9,12 @@ from flask import Flask, Response
 from service.audit.log.store import Store
 from service.decision.desk import Desk
 from service.web.bodies import drain
-from service.web.callers import Callers, note_caller
+from service.web.callers import Callers, may_see_policies, note_caller
 from service.web.decisions import decision_calls
 from service.web.gate import Gate
 from service.web.health import health_calls
 from service.web.openapi import openapi_call
+from service.web.people import people_calls
 from service.web.policies import policy_calls
 from service.web.problems import problem_of
 from service.web.receipts import receipt_calls
@@ -51,6 +52,7 @@ def create_app(
         receipt_calls(store),
         search_calls(desk, store),
         openapi_call(),
+        people_calls(desk, partial(may_see_policies, callers)),
     ):
         app.register_blueprint(calls)
     if callers is not None:
