@@ -19,6 +19,7 @@ from service.web.policies import policy_calls
 from service.web.problems import problem_of
 from service.web.receipts import receipt_calls
 from service.web.searching import search_calls
+from service.web.viewer import viewer_calls
 
 __all__ = ["create_app"]
 
@@ -45,14 +46,16 @@ def create_app(
     app = _App("clausewise", static_folder=None, template_folder=None)
     app.url_map.merge_slashes = False
     gate = Gate(most_at_once, patience)
+    are_policies_shown = partial(may_see_policies, callers)
     for calls in (
         decision_calls(desk, store, gate),
         policy_calls(desk),
         health_calls(desk, store),
         receipt_calls(store),
         search_calls(desk, store),
-        openapi_call(),
-        people_calls(desk, partial(may_see_policies, callers)),
+        openapi_call(desk, are_policies_shown),
+        people_calls(desk, are_policies_shown),
+        viewer_calls(),
     ):
         app.register_blueprint(calls)
     if callers is not None:

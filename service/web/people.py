@@ -20,7 +20,7 @@ from service.web.problem_texts import PROBLEM_TEXTS
 from service.web.problems import PROBLEMS, refuse, type_of
 from service.wording import did_you_mean
 
-__all__ = ["people_calls"]
+__all__ = ["page", "people_calls"]
 
 _STATIC = Path(__file__).parent / "static"
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -38,19 +38,19 @@ def people_calls(desk: Desk, may_see_policies: Callable[[], bool]) -> Blueprint:
     @calls.get("/")
     def home() -> Response:
         policies = [_policy(desk, name) for name in sorted(desk.policies)] if may_see_policies() else None
-        return _page("home.html", policies=policies, up="")
+        return page("home.html", policies=policies, up="./")
 
     @calls.get("/docs/problems")
     def problems() -> Response:
-        return _page("problems.html", problems=PROBLEMS, texts=PROBLEM_TEXTS, up="../")
+        return page("problems.html", problems=PROBLEMS, texts=PROBLEM_TEXTS, up="../")
 
     @calls.get("/docs/problems/<code>")
     def problem(code: str) -> Response:
         if code not in PROBLEMS:
             refuse("not-found", f"There is no problem '{code[:64]}'.{did_you_mean(code, PROBLEMS)}")
         status, title = PROBLEMS[code]
-        told = {"code": code, "type": type_of(code), "status": status, "title": title}
-        return _page("problem.html", **told, text=PROBLEM_TEXTS[code], up="../../")
+        told = {"type": type_of(code), "status": status, "title": title, "text": PROBLEM_TEXTS[code]}
+        return page("problem.html", told=told, up="../../")
 
     @calls.get("/style.css")
     def style() -> Response:
@@ -63,10 +63,14 @@ def people_calls(desk: Desk, may_see_policies: Callable[[], bool]) -> Blueprint:
     return calls
 
 
-def _page(template: str, **told: object) -> Response:
-    """Return a page; `up` is what leads from it to the root."""
+def page(template: str, policy: str = _POLICY, **told: object) -> Response:
+    """Return a page.
+
+    policy  from where it may load what (Content-Security-Policy)
+    told    what stands in it; `up` is what leads from it to the root
+    """
     response = Response(render_template(template, service_version=__version__, **told), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = policy
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -152,10 +152,10 @@ def test_the_schema_of_a_problem_lists_the_same_codes():
 def calls_of(caller, *, for_people):
     """Return method and address of the calls that are for people, or of those that are for programs."""
     return {
-        (method, re.sub(r"<(?:name|id_)>", "{id}", rule.rule).replace("<code>", "{code}"))
+        (method, re.sub(r"<(?:name|id_)>", "{id}", rule.rule).replace("<code>", "{code}").replace("<file>", "{file}"))
         for rule in caller.application.url_map.iter_rules()
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if method in rule.methods and rule.endpoint.startswith("people.") is for_people
+        if method in rule.methods and rule.endpoint.startswith(("people.", "viewer.")) is for_people
     }
 
 
