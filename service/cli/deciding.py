@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import click
 
@@ -11,7 +12,7 @@ from service.audit.log.entries import Kept, write_entry
 from service.audit.log.stamps import Stamp
 from service.audit.log.store import Store
 from service.cli.case_files import read_facts
-from service.cli.decision_text import decision_text
+from service.cli.decision_text import decision_text, place_of
 from service.cli.logs import database_at
 from service.cli.options import Instant, database, exit_statuses, format_, packs
 from service.cli.pack_folders import loaded
@@ -19,7 +20,7 @@ from service.cli.refusals import Refused
 from service.cli.terminal import standard_output, write_line
 from service.decision.desk import Decided, Desk
 from service.errors import Problem, ProblemsFound, UnknownPolicy
-from service.jsontext import Json
+from service.jsontext import Json, parse
 from service.wording import counted
 
 __all__ = ["decide"]
@@ -65,11 +66,12 @@ def decide(  # noqa: PLR0913 - an argument for each option
     facts = read_facts(file)
     decided = _decided(desk, _body(facts, decisions, as_of, policy))
     kept = None if store is None else _kept(store, decided)
+    document = decided.document() if kept is None else kept.document
     if format_ == "json":
-        document = decided.document() if kept is None else kept.document
         write_line(document)
     else:
-        standard_output().show(decision_text(decided, None if kept is None else _place_of(kept)))
+        place = None if kept is None else place_of(kept)
+        standard_output().show(decision_text(decided.policy.pack, cast("Mapping[str, Any]", parse(document)), place))
 
 
 def _body(
@@ -125,7 +127,3 @@ def _kept(store: Store, decided: Decided) -> Kept:
         return store.append(write_entry(decided, Stamp()), decided.policy.pack)
     finally:
         store.close()
-
-
-def _place_of(kept: Kept) -> str:
-    return f"{kept.entry.id}, entry {kept.sequence} of the audit log"
