@@ -44,6 +44,7 @@ _EXAMPLES: Mapping[str, _Example] = {
     "readyz": _Example(
         answer={"status": "ready", "policies": [{"id": "example", "version": "1.0.0", "digest": _DIGEST}]}
     ),
+    "metrics": _Example(answer="clausewise_log_entries 17.0\n"),
     "openapi": _Example(answer={"openapi": "3.1.0"}),
 }
 

@@ -285,7 +285,16 @@ def _service_paths() -> _Object:
     ready = _operation("readyz", "Tell whether it can decide and keep", _found("Ready"), ("store-unavailable",))
     itself = _answer("An OpenAPI 3.1 document.", {"type": "object"})
     openapi = _operation("openapi", "Give this document", {"200": itself}, _OF_CALLS)
-    return {"/healthz": {"get": live}, "/readyz": {"get": ready}, "/v1/openapi.json": {"get": openapi}}
+    text: _Object = {
+        "200": {"description": "Prometheus' text.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    }
+    metrics = _operation("metrics", "Tell what was counted and timed, for Prometheus", text, rights=[])
+    return {
+        "/healthz": {"get": live},
+        "/readyz": {"get": ready},
+        "/metrics": {"get": metrics},
+        "/v1/openapi.json": {"get": openapi},
+    }
 
 
 def _operation(
