@@ -16,6 +16,7 @@ _COMMANDS = {
     "keys": "service.cli.keeping:keys",
     "prove": "service.cli.proving:prove",
     "rotate-key": "service.cli.keeping:rotate_key",
+    "search": "service.cli.finding:search",
     "verify": "service.cli.verifying:verify",
 }
 

@@ -15,6 +15,7 @@ _COMMANDS = {
     "decide": "service.cli.deciding:decide",
     "replay": "service.cli.replaying:replay",
     "serve": "service.cli.serving:serve",
+    "show": "service.cli.showing:show",
     "test": "service.cli.testing:test",
 }
 

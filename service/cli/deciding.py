@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -15,11 +15,12 @@ from service.cli.refusals import Refused
 from service.cli.streams import write_line
 from service.decision.desk import Decided, Desk
 from service.errors import Problem, ProblemsFound, UnknownPolicy
-from service.jsontext import Json
+from service.jsontext import Json, parse
 from service.wording import counted
 
 if TYPE_CHECKING:
     from service.cli.storing import DecisionLog
+    from service.model.pack import Pack
 
 __all__ = ["decide"]
 
@@ -64,10 +65,11 @@ def decide(  # noqa: PLR0913 - an argument for each option
     facts = read_facts(file)
     decided = _decided(desk, _body(facts, decisions, as_of, policy))
     stored = None if log is None else log.keep(decided)
+    document = decided.document() if stored is None else stored.document
     if format_ == "json":
-        write_line(decided.document() if stored is None else stored.document)
+        write_line(document)
     else:
-        _show(decided, None if stored is None else stored.place)
+        _show(decided.policy.pack, document, None if stored is None else stored.place)
 
 
 def _log(url: str) -> DecisionLog:
@@ -77,12 +79,12 @@ def _log(url: str) -> DecisionLog:
     return DecisionLog(url)
 
 
-def _show(decided: Decided, place: str | None) -> None:
+def _show(pack: Pack, document: bytes, place: str | None) -> None:
     # A program that asks for JSON doesn't wait for what lays out text.
     from service.cli.decision_text import decision_text  # noqa: PLC0415
     from service.cli.terminal import standard_output  # noqa: PLC0415
 
-    standard_output().show(decision_text(decided, place))
+    standard_output().show(decision_text(pack, cast("Mapping[str, Any]", parse(document)), place))
 
 
 def _body(

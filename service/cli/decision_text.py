@@ -12,9 +12,7 @@ from rich.text import Text
 
 from service.cli.filling import Filled, OneLine
 from service.cli.values import described, flat, in_short, member_lines, named_values, printable
-from service.decision.desk import Decided
 from service.facts.in_words import allowed
-from service.jsontext import parse
 from service.model.pack import Pack
 
 __all__ = ["decision_text"]
@@ -24,20 +22,19 @@ _LABEL_WIDTH = 9  # of the longest label, 'overruled'
 _STATUS_STYLES = {"decided": "green", "provisional": "yellow", "undecided": "magenta", "not_applicable": "blue"}
 
 
-def decision_text(decided: Decided, stored: str | None = None) -> Group:
+def decision_text(pack: Pack, document: Mapping[str, Any], stored: str | None = None) -> Group:
     """Return the text of an answer: all decisions in short, each in the pack's order, and what is still needed.
 
-    stored  what to say of its place in the audit log
+    pack      that decided
+    document  the decision document
+    stored    what to say of its place in the audit log
     """
-    pack = decided.policy.pack
-    found: dict[str, Any] = {
-        name: _in_order(pack, name, parse(decided.decisions[name]))
-        for name in pack.decisions
-        if name in decided.decisions
-    }
+    decisions = document["decisions"]
+    found = {name: _in_order(pack, name, decisions[name]) for name in pack.decisions if name in decisions}
     short = [Group(Text("In short", "bold"), _indented(_overview(found)))] if len(found) > 1 else []
     sections = [_Section(pack, name, document).text() for name, document in found.items()]
-    return Group(*_apart([_heading(decided), *short, *sections, *_closing(decided, found, stored)]))
+    closing = _closing(pack, document["assumed"], found, stored)
+    return Group(*_apart([_heading(pack, document["as_of"]), *short, *sections, *closing]))
 
 
 def _in_order(pack: Pack, name: str, document: Any) -> _Document:
@@ -58,20 +55,22 @@ def _apart(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
         yield part
 
 
-def _heading(decided: Decided) -> RenderableType:
-    pack = decided.policy.pack
-    when = f"as of {decided.as_of}" if decided.as_of is not None else "on no date in particular"
+def _heading(pack: Pack, as_of: str | None) -> RenderableType:
+    when = f"as of {as_of}" if as_of is not None else "on no date in particular"
     return Text.assemble((pack.title or pack.id, "bold"), f" {pack.version}, {when}")
 
 
-def _closing(decided: Decided, found: Mapping[str, _Document], stored: str | None) -> Iterator[RenderableType]:
-    if decided.assumed:
+def _closing(
+    pack: Pack, assumed: Mapping[str, Any], found: Mapping[str, _Document], stored: str | None
+) -> Iterator[RenderableType]:
+    if assumed:
+        in_order = {fact: assumed[fact] for fact in pack.facts.facts if fact in assumed}
         yield Group(
             Text("Assumed, as the case leaves them out", "bold"),
-            _indented(Filled([Text(each) for each in named_values(dict[str, Any](decided.assumed))], ";")),
+            _indented(Filled([Text(each) for each in named_values({**in_order, **assumed})], ";")),
         )
     if any(document["needs"] for document in found.values()):
-        yield _needs(decided.policy.pack, found)
+        yield _needs(pack, found)
     if stored is not None:
         yield Text.assemble(("Stored", "bold"), f" as {stored}")
 

@@ -23,6 +23,7 @@ from service.model.pack import Pack
 from service.pack.loader import load_pack
 from service.web.app import create_app
 from service.web.callers import Callers, InvalidCallers, read_callers
+from service.web.metric_files import shared_between_workers
 from service.web.server import Address, AddressTaken, serve_app
 from service.wording import did_you_mean
 from service.written.findings import Finding, InvalidPack
@@ -107,7 +108,8 @@ def serve(  # noqa: PLR0913 - a parameter for each option
         return create_app(desk, Store(open_database(database), notary), callers=callers, most_at_once=threads)
 
     try:
-        serve_app(make_app, Address(host, port), workers=workers, threads=threads, on_start=started)
+        with shared_between_workers():
+            serve_app(make_app, Address(host, port), workers=workers, threads=threads, on_start=started)
     except AddressTaken as wrong:
         raise Refused(f"{wrong}.") from None
     finally:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.audit.log.entries import write_entry
+from service.audit.log.entries import Kept, write_entry
 from service.audit.log.stamps import Stamp
 from service.audit.log.store import Store
 from service.cli.logs import database_at
 from service.decision.desk import Decided
 
-__all__ = ["DecisionLog", "Stored"]
+__all__ = ["DecisionLog", "Stored", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,9 @@ class DecisionLog:
             kept = self._store.append(write_entry(decided, Stamp()), decided.policy.pack)
         finally:
             self._store.close()
-        return Stored(kept.document, f"{kept.entry.id}, entry {kept.sequence} of the audit log")
+        return Stored(kept.document, place_of(kept))
+
+
+def place_of(kept: Kept) -> str:
+    """Return what is said of an answer's place in the audit log."""
+    return f"{kept.entry.id}, entry {kept.sequence} of the audit log"

@@ -9,15 +9,19 @@ from flask import Flask, Response
 from service.audit.log.store import Store
 from service.decision.desk import Desk
 from service.web.bodies import drain
-from service.web.callers import Callers, note_caller
+from service.web.callers import Callers, may_see_policies, note_caller
 from service.web.decisions import decision_calls
 from service.web.gate import Gate
 from service.web.health import health_calls
+from service.web.measuring import MeasuredDesk, measure
+from service.web.metrics import Metrics
 from service.web.openapi import openapi_call
+from service.web.people import people_calls
 from service.web.policies import policy_calls
 from service.web.problems import problem_of
 from service.web.receipts import receipt_calls
 from service.web.searching import search_calls
+from service.web.viewer import viewer_calls
 
 __all__ = ["create_app"]
 
@@ -43,16 +47,22 @@ def create_app(
     """
     app = _App("clausewise", static_folder=None, template_folder=None)
     app.url_map.merge_slashes = False
-    gate = Gate(most_at_once, patience)
+    metrics = Metrics(desk)
+    measured = MeasuredDesk(desk, metrics)
+    gate = Gate(most_at_once, patience, metrics.timed("wait"))
+    are_policies_shown = partial(may_see_policies, callers)
     for calls in (
-        decision_calls(desk, store, gate),
+        decision_calls(measured, store, gate),
         policy_calls(desk),
         health_calls(desk, store),
         receipt_calls(store),
         search_calls(desk, store),
-        openapi_call(),
+        openapi_call(desk, are_policies_shown),
+        people_calls(desk, are_policies_shown),
+        viewer_calls(),
     ):
         app.register_blueprint(calls)
+    measure(app, metrics, store)
     if callers is not None:
         app.before_request(partial(note_caller, callers))
     app.register_error_handler(Exception, problem_of)

@@ -24,6 +24,7 @@ __all__ = [
     "Right",
     "current_caller",
     "may_see_personal",
+    "may_see_policies",
     "note_caller",
     "read_callers",
     "require",
@@ -31,7 +32,8 @@ __all__ = [
 
 Right: TypeAlias = Literal["decide", "read", "read_personal"]
 
-_OPEN = frozenset(("/healthz", "/readyz", "/v1/openapi.json"))
+_OPEN = frozenset(("/", "/docs", "/favicon.ico", "/healthz", "/readyz", "/style.css", "/v1/openapi.json"))
+_OPEN_BELOW = "/docs/"
 _BEARER = re.compile(r"bearer +(\S.*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 _CHALLENGE = 'Bearer realm="clausewise"'
@@ -91,7 +93,10 @@ def read_callers(path: Path) -> Callers:
 
 def note_caller(callers: Callers) -> None:
     """Note who makes the current request. Raises Refusal `unauthorized`; a few addresses are open to all."""
-    if request.path in _OPEN or request.method == "OPTIONS":
+    if request.method == "OPTIONS":
+        return
+    if request.path in _OPEN or request.path.startswith(_OPEN_BELOW):
+        g.caller = _bearer(callers)
         return
     given = _BEARER.fullmatch(request.environ.get("HTTP_AUTHORIZATION", "").strip())
     if given is None:
@@ -107,7 +112,7 @@ def note_caller(callers: Callers) -> None:
 
 
 def current_caller() -> Caller | None:
-    """Return who makes the current request; None where the service knows nobody, or the address is open to all."""
+    """Return who makes the current request; None where the service knows nobody, or nobody need be known."""
     caller: Caller | None = g.get("caller")
     return caller
 
@@ -127,6 +132,17 @@ def may_see_personal() -> bool:
     """Tell whether the current request's caller is known and may see personal facts. Nobody unknown may."""
     caller = current_caller()
     return caller is not None and "read_personal" in caller.rights
+
+
+def may_see_policies(callers: Callers | None) -> bool:
+    """Tell whether whoever makes the current request is told what is in force, as `/v1/policies` tells it."""
+    return callers is None or current_caller() is not None
+
+
+def _bearer(callers: Callers) -> Caller | None:
+    """Return the caller whose token the current request bears, or None."""
+    given = _BEARER.fullmatch(request.environ.get("HTTP_AUTHORIZATION", "").strip())
+    return None if given is None else callers.bearer_of(given[1])
 
 
 def _caller(written: Written) -> Caller:

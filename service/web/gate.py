@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import BoundedSemaphore
+from time import perf_counter
 
 from service.web.problems import refuse
 
@@ -13,15 +15,19 @@ class Gate:
     """A context manager around work of which `most` may go on at once.
 
     patience  seconds that one waits at most. Entering then raises Refusal: `overloaded`
+    note      takes the seconds that who enters has waited
     """
 
-    def __init__(self, most: int, patience: float) -> None:
+    def __init__(self, most: int, patience: float, note: Callable[[float], None]) -> None:
+        self._note = note
         self._places = BoundedSemaphore(most)
         self._patience = patience
 
     def __enter__(self) -> None:
+        began = perf_counter()
         if not self._places.acquire(timeout=self._patience):
             refuse("overloaded", "More is asked than can be decided at present. Nothing was kept; try again.")
+        self._note(perf_counter() - began)
 
     def __exit__(self, *_: object) -> None:
         self._places.release()

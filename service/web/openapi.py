@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response
 
 from service import __version__
+from service.decision.desk import Desk
 from service.jsontext import Json, canonical, parse
 from service.pack.case_files import STATUSES
 from service.shipped import schemas_folder
 from service.web.answers import accept_json, answer
+from service.web.call_examples import EXAMPLE_ID, add_examples
+from service.web.facts_in_openapi import example_requests, facts_schemas
 from service.web.page_schemas import PAGE_SCHEMAS
 from service.web.parameters import read_parameters
 from service.web.problems import PROBLEMS, type_of
@@ -35,27 +39,68 @@ _HEADERS = {"401": "WWW-Authenticate", "403": "WWW-Authenticate", "503": "Retry-
 """Status of a problem -> the header that comes with it."""
 _REQUEST: Json = {"facts": {}, "as_of": "2026-01-31T09:00:00Z"}
 """A request that every policy can answer."""
-_INSTANCE = "urn:uuid:019c12f4-5e80-7a3b-8c4d-5e6f708192a3"
+_INSTANCE = f"urn:uuid:{EXAMPLE_ID}"
+
+_TAGS = {"/v1/decisions": "Decisions", "/v1/policies": "Policies", "/v1/checkpoint": "Proofs"}
+_OTHER_TAG = "Service"
 
 _Object = dict[str, Json]
 
 
-def openapi_call() -> Blueprint:
-    """Return the call."""
+def openapi_call(desk: Desk, may_see_policies: Callable[[], bool]) -> Blueprint:
+    """Return the call.
+
+    may_see_policies  tells whether who makes the current request is told what is in force
+    """
     calls = Blueprint("openapi", __name__)
-    text = canonical(openapi_document())
+
+    @cache
+    def text(*, with_policies: bool) -> bytes:
+        return canonical(openapi_document(desk if with_policies else None))
 
     @calls.get("/v1/openapi.json")
     def openapi() -> Response:
         accept_json()
         read_parameters()
-        return answer(text)
+        return answer(text(with_policies=may_see_policies()))
 
     return calls
 
 
-def openapi_document() -> Mapping[str, Json]:
-    """Return the document. Raises FileNotFoundError when the installation lacks its schemas."""
+def openapi_document(desk: Desk | None = None) -> Mapping[str, Json]:
+    """Return the document. Raises FileNotFoundError when the installation lacks its schemas.
+
+    desk  the policies in force, whose facts stand in it; without one facts are any object
+    """
+    document = _document()
+    if desk is not None:
+        _add_policies(document, desk)
+    add_examples(document["paths"], None if desk is None else desk.default)
+    _add_tags(document)
+    return document
+
+
+def _add_tags(document: dict[str, Any]) -> None:
+    """Say to which group each operation belongs, by its address."""
+    document["tags"] = [{"name": name} for name in (*_TAGS.values(), _OTHER_TAG)]
+    for path, item in document["paths"].items():
+        tag = next((name for address, name in _TAGS.items() if path.startswith(address)), _OTHER_TAG)
+        for operation in item.values():
+            operation["tags"] = [tag]
+
+
+def _add_policies(document: dict[str, Any], desk: Desk) -> None:
+    """Put the facts schemas of the policies beside the other schemas, and worked cases beside the requests."""
+    schemas, found = document["components"]["schemas"], facts_schemas(desk)
+    schemas.update({name: _moved(schema, f"#/components/schemas/{name}/") for name, schema in found.items()})
+    schemas["Request"]["properties"]["facts"]["anyOf"] = list(map(_ref, found))
+    for path in ("/v1/decisions", "/v1/decisions/preview"):
+        content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        content.pop("example", None)
+        content["examples"] = {"nothing": {"summary": "Nothing is known", "value": _REQUEST}, **example_requests(desk)}
+
+
+def _document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
@@ -240,7 +285,16 @@ def _service_paths() -> _Object:
     ready = _operation("readyz", "Tell whether it can decide and keep", _found("Ready"), ("store-unavailable",))
     itself = _answer("An OpenAPI 3.1 document.", {"type": "object"})
     openapi = _operation("openapi", "Give this document", {"200": itself}, _OF_CALLS)
-    return {"/healthz": {"get": live}, "/readyz": {"get": ready}, "/v1/openapi.json": {"get": openapi}}
+    text: _Object = {
+        "200": {"description": "Prometheus' text.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    }
+    metrics = _operation("metrics", "Tell what was counted and timed, for Prometheus", text, rights=[])
+    return {
+        "/healthz": {"get": live},
+        "/readyz": {"get": ready},
+        "/metrics": {"get": metrics},
+        "/v1/openapi.json": {"get": openapi},
+    }
 
 
 def _operation(

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Mapping
 from typing import NoReturn
 
-from flask import Response, request
+from flask import Response, g, request
 from uuid6 import uuid7
 from werkzeug.exceptions import HTTPException
 
@@ -140,6 +140,7 @@ def _detail_of_http(code: str) -> str:
 
 def _response(code: str, detail: str, instance: str, wrong: ProblemsFound | None) -> Response:
     status, title = PROBLEMS[code]
+    g.problem = code  # for who counts refusals
     body: dict[str, Json] = {
         "type": type_of(code),
         "title": title,

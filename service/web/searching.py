@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, cast
@@ -31,7 +31,7 @@ from service.web.problems import refuse
 from service.web.stored import there
 from service.wording import did_you_mean
 
-__all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST_ITEMS", "search_calls"]
+__all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST_ITEMS", "find", "names_of", "search_calls"]
 
 FILTERS: Mapping[str, str] = {
     "from": "Decided at this RFC 3339 instant or later.",
@@ -62,29 +62,40 @@ _SEQUENCE = 8  # bytes in a cursor, before as many of a hash of the filters
 def search_calls(desk: Desk, store: Store | None) -> Blueprint:
     """Return the call."""
     calls = Blueprint("searching", __name__)
-    names = cache(partial(_names, desk))
+    names = cache(partial(names_of, desk))
 
     @calls.get("/v1/decisions")
     def found() -> Response:
         require("read")
         accept_json()
         given = read_parameters(*FILTERS, "limit", "cursor")
-        filters = {name: value for name, value in given.items() if name in FILTERS}
-        query, limit = _query(filters), _limit(given.get("limit"))
-        before = None if "cursor" not in given else _read_cursor(given["cursor"], filters)
-        page = search(there(store), query, limit, before)
-        if not page.items and before is None:
-            _refuse_slips(filters, names())
-        following = None if page.next is None else _cursor(page.next, filters)
-        response = answer_json({"damaged": page.damaged, "decisions": list(map(_shown, page.items)), "next": following})
-        if following is not None:
-            response.headers["Link"] = _link({**given, "cursor": following})
+        page = find(there(store), given, names)
+        response = answer_json(page)
+        if page["next"] is not None:
+            response.headers["Link"] = _link({**given, "cursor": page["next"]})
         return response
 
     return calls
 
 
-def _names(desk: Desk) -> Mapping[str, frozenset[str]]:
+def find(
+    store: Store, given: Mapping[str, str], names: Callable[[], Mapping[str, frozenset[str]]]
+) -> Mapping[str, Any]:
+    """Return the page of decisions that parameters ask for, as it is answered. Raises Refusal `bad-parameter`.
+
+    names  called where nothing is found: the names that there are, by the parameter that asks for one
+    """
+    filters = {name: value for name, value in given.items() if name in FILTERS}
+    query, limit = _query(filters), _limit(given.get("limit"))
+    before = None if "cursor" not in given else _read_cursor(given["cursor"], filters)
+    page = search(store, query, limit, before)
+    if not page.items and before is None:
+        _refuse_slips(filters, names())
+    following = None if page.next is None else _cursor(page.next, filters)
+    return {"damaged": page.damaged, "decisions": list(map(_shown, page.items)), "next": following}
+
+
+def names_of(desk: Desk) -> Mapping[str, frozenset[str]]:
     """Return the names that the loaded policies have, by the parameter that asks for one."""
     policies = [policy for versions in desk.policies.values() for policy in versions]
     pages = [cast("Mapping[str, Any]", parse(PackPages(policy).clauses)) for policy in policies]

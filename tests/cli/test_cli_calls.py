@@ -16,7 +16,7 @@ from service.cli.groups import Commands
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "command-line.md").read_text()
-OURS = ["check", "decide", "replay", "test"]
+OURS = ["check", "decide", "replay", "show", "test"]
 
 
 def commands(group=main, before=""):

@@ -1,6 +1,7 @@
 """Fixtures for the HTTP door: the library's pack behind a Flask test client, with a store of its own for each test."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -93,6 +94,20 @@ def make_version(tmp_path):
         days = ", ".join(f"{end}: '{day}'" for end, day in in_force.items())
         text = head.read_text().replace("version: '1.0.0'", f"version: '{version}'\nin_force: {{{days}}}")
         head.write_text(text)
+        return load_pack(folder)
+
+    return make
+
+
+@pytest.fixture
+def library_loans_called(tmp_path):
+    """Make the library's pack anew, with another title."""
+
+    def make(title):
+        folder = tmp_path / "loans-called"
+        shutil.copytree(LOANS, folder)
+        head = folder / "pack.yaml"
+        head.write_text(re.sub(r"(?m)^title: .*$", f"title: '{title}'", head.read_text()))
         return load_pack(folder)
 
     return make

@@ -149,13 +149,25 @@ def test_the_schema_of_a_problem_lists_the_same_codes():
     assert sorted(schema["$defs"]["error"]["properties"]["code"]["enum"]) == known_codes()
 
 
-def test_every_call_has_its_heading(caller):
-    """And no call is promised that is not there."""
-    calls = {
-        (method, rule.rule.replace("<id_>", "{id}").replace("<name>", "{id}"))
+def calls_of(caller, *, for_people):
+    """Return method and address of the calls that are for people, or of those that are for programs."""
+    return {
+        (method, re.sub(r"<(?:name|id_)>", "{id}", rule.rule).replace("<code>", "{code}").replace("<file>", "{file}"))
         for rule in caller.application.url_map.iter_rules()
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
-        if method in rule.methods
+        if method in rule.methods and rule.endpoint.startswith(("people.", "viewer.")) is for_people
     }
 
-    assert set(re.findall(r"^#+ `([A-Z]+) ([^`]+)`$", PAGE, re.MULTILINE)) == calls
+
+def test_every_call_has_its_heading(caller):
+    """And no call is promised that is not there."""
+    headings = set(re.findall(r"^#+ `([A-Z]+) ([^`]+)`$", PAGE, re.MULTILINE))
+
+    assert headings == calls_of(caller, for_people=False)
+
+
+def test_every_page_for_people_is_listed(caller):
+    """What else a browser asks for stands there too."""
+    section = PAGE.partition("## Pages for people")[2].partition("\n## ")[0]
+
+    assert set(re.findall(r"`(GET) (/[^`]*)`", section)) == calls_of(caller, for_people=True)

@@ -1,18 +1,34 @@
 """The OpenAPI document: valid, true, and of the same calls as the application."""
 
+import hashlib
+import json
+
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from service.audit.log.entries import write_entry
+from service.audit.log.notary import Notary
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Store
+from service.decision.desk import Desk
 from service.jsontext import canonical, parse
+from service.web.app import create_app
+from service.web.call_examples import EXAMPLE_ID
+from service.web.callers import Caller, Callers
 from service.web.openapi import openapi_document
 from service.web.problems import PROBLEMS
 
+PAGES = ("people.", "viewer.")
+"""Endpoints that are for people, who do not read the document."""
 
-@pytest.fixture(scope="module")
-def document():
-    """Return the document as a caller gets it."""
-    return parse(canonical(openapi_document()))
+
+@pytest.fixture(scope="module", params=["loans", "support", "nothing"])
+def document(request, desk, support):
+    """Return the document as a caller gets it: of a service with either pack, or who is not told what is in force."""
+    return parse(
+        canonical(openapi_document({"loans": desk, "support": Desk([support]), "nothing": None}[request.param]))
+    )
 
 
 def test_the_document_is_valid(document):
@@ -27,11 +43,19 @@ def test_the_document_has_every_call_and_no_other(client):
         (rule.rule.replace("<name>", "{policy}").replace("<id_>", "{id}"), method.lower())
         for rule in client.application.url_map.iter_rules()
         for method in methods
-        if method in rule.methods
+        if method in rule.methods and not rule.endpoint.startswith(PAGES)
     }
     served = client.get("/v1/openapi.json").get_json()
 
     assert {(path, method) for path, item in served["paths"].items() for method in item} == routed
+
+
+def test_every_call_is_in_a_group_that_is_there(document):
+    """A reader finds those that belong together side by side."""
+    groups = {each["name"] for each in document["tags"]}
+    used = {tag for item in document["paths"].values() for operation in item.values() for tag in operation["tags"]}
+
+    assert used == groups
 
 
 def test_every_problem_is_in_the_document_but_those_of_unknown_addresses(document):
@@ -68,11 +92,117 @@ def test_every_example_is_as_its_schema_says(document):
             validator.validate(example)
 
 
-def test_the_example_of_a_request_is_decided(post, document):
-    """It can be pasted, whatever the policy."""
-    call = document["paths"]["/v1/decisions"]["post"]
+class Examples:
+    """Makes the call of each operation as its examples say, to a service that has the document they ask for."""
 
-    assert post(call["requestBody"]["content"]["application/json"]["example"]).status_code == 201
+    def __init__(self, desk, store):
+        self.client = create_app(desk, store).test_client()
+        self.document = self.client.get("/v1/openapi.json").get_json()
+        decided = desk.decide(desk.read({"facts": {}}))
+        store.append(write_entry(decided, Stamp(EXAMPLE_ID)), decided.policy.pack)
+
+    def operations(self):
+        """Yield method, path and operation of each."""
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                yield method, path, operation
+
+    def bodies(self, operation):
+        """Return the bodies of an operation's examples; None where it takes no body."""
+        if "requestBody" not in operation:
+            return [None]
+        content = operation["requestBody"]["content"]["application/json"]
+        return [each["value"] for each in content["examples"].values()]
+
+    def call(self, method, path, operation, body):
+        """Return the answer to an operation whose parameters are those of its examples."""
+        values = {"path": {}, "query": {}, "header": {}}
+        for parameter in operation.get("parameters", ()):
+            if "example" in parameter:
+                values[parameter["in"]][parameter["name"]] = parameter["example"]
+        if "Idempotency-Key" in values["header"]:
+            values["header"]["Idempotency-Key"] += json.dumps(body)[:200]
+        return self.client.open(
+            path.format(**values["path"]),
+            method=method,
+            query_string=values["query"],
+            headers=values["header"],
+            json=body,
+        )
+
+
+@pytest.fixture(params=["loans", "support"])
+def examples(request, desk, support, signed_store):
+    """Examples of a service with either pack."""
+    return Examples(desk if request.param == "loans" else Desk([support]), signed_store)
+
+
+@pytest.fixture
+def signed_store(store, tmp_path):
+    """A store that signs checkpoints."""
+    signed = Store(store.database, Notary(tmp_path / "audit.key", "example.com/loans"))
+    signed.prepare()
+    return signed
+
+
+def test_every_operation_has_an_example(examples):
+    """Of what is sent, of what is answered, or of both."""
+    for method, path, operation in examples.operations():
+        shown = media_types_with_examples([operation.get(name) for name in ("parameters", "requestBody")])
+        answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+        assert [*shown, *media_types_with_examples(answers)], (method, path)
+        for parameter in operation.get("parameters", ()):
+            assert "example" in parameter or not parameter.get("required"), (method, path, parameter["name"])
+
+
+def test_every_example_is_answered_as_the_document_says(examples):
+    """Whoever pastes one sees it work."""
+    for method, path, operation in examples.operations():
+        for body in examples.bodies(operation):
+            answer = examples.call(method, path, operation, body)
+            told = operation["responses"].get(str(answer.status_code))
+            assert answer.status_code in {200, 201}, (method, path, answer.get_data(as_text=True)[:500])
+            schema = told["content"][answer.mimetype]["schema"]
+            value = answer.get_json() if answer.is_json else answer.get_data(as_text=True)
+            Draft202012Validator({**examples.document, **schema}).validate(value)
+
+
+def test_requests_are_worked_cases_of_each_policy(desk, pack, make_version):
+    """Those of a pack whose days would have to be met are left out, unless they say of which day they are."""
+    requests = openapi_document(desk)["paths"]["/v1/decisions"]["post"]["requestBody"]["content"]["application/json"]
+    titles = {case.title for case in pack.cases}
+    shown = [each["summary"] for each in requests["examples"].values()]
+
+    assert shown[0] == "Nothing is known"
+    assert len(shown) == 4
+    assert set(shown[1:]) <= titles
+    dated = openapi_document(Desk([make_version("2.0.0", **{"from": "2026-07-01"})]))
+    content = dated["paths"]["/v1/decisions"]["post"]["requestBody"]["content"]["application/json"]
+    assert all("as_of" in each["value"] for each in content["examples"].values())
+
+
+def test_the_facts_schema_of_each_version_stands_in_the_document(make_version):
+    """A generated client knows the facts; one of them is what a request has."""
+    versions = [make_version("1.0.0", until="2026-06-30"), make_version("2.0.0", **{"from": "2026-07-01"})]
+    schemas = parse(canonical(openapi_document(Desk(versions))))["components"]["schemas"]
+
+    for pack in versions:
+        assert schemas[f"Facts.{pack.id}.{pack.version}"] == parse(canonical(pack.facts.document))
+    assert [each["$ref"].rpartition("/")[2] for each in schemas["Request"]["properties"]["facts"]["anyOf"]] == [
+        "Facts.library-loans.1.0.0",
+        "Facts.library-loans.2.0.0",
+    ]
+
+
+def test_facts_are_told_only_to_callers_that_are_known(desk, store):
+    """The vocabulary of a policy is part of it, and `/v1/policies` is not for everybody either."""
+    token = "a" * 43
+    callers = Callers({hashlib.sha256(token.encode()).hexdigest(): Caller("desk", frozenset())})
+    client = create_app(desk, store, callers=callers).test_client()
+
+    assert b"Facts.library-loans" not in client.get("/v1/openapi.json").data
+    known = client.get("/v1/openapi.json", headers={"Authorization": f"Bearer {token}"})
+    assert b"Facts.library-loans" in known.data
 
 
 @pytest.mark.parametrize("name", ["Request", "Decision", "Problem"])

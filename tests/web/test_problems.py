@@ -268,9 +268,7 @@ def test_a_body_without_a_length_is_limited_as_well(client, size, status):
     assert response.status_code == status
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/decision", "/v1/decisions/", "/v1//policies", "/v1/policies/x/y", "/%00"]
-)
+@pytest.mark.parametrize("path", ["/v1", "/v1/decision", "/v1/decisions/", "/v1//policies", "/v1/policies/x/y", "/%00"])
 def test_nothing_at_an_address_is_a_problem(client, path):
     """Also for whoever mistypes."""
     response = client.get(path)

@@ -473,3 +473,27 @@ def test_the_garbage_collector_passes_over_what_the_application_was_made_of():
     finally:
         process.terminate()
         process.communicate(timeout=60)
+
+
+def decided_so_far(served):
+    """Return how many cases were decided, by what a worker tells of all."""
+    text = served.ask("GET", "/metrics")[1].decode()
+    return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith("clausewise_decisions_total{"))
+
+
+def test_metrics_are_those_of_all_workers_and_of_one_that_has_died(serve):
+    """Whichever worker Prometheus meets, and a counter never goes back."""
+    served = serve("--workers", "2")
+    body = {"facts": {}, "decisions": ["fine"]}
+    for _ in range(20):
+        assert served.ask("POST", "/v1/decisions", body)[0] == 201
+    assert {decided_so_far(served) for _ in range(10)} == {20}
+
+    first, *_ = served.workers()
+    os.kill(first, signal.SIGKILL)
+    served.wait_until(lambda: len(served.workers()) == 2 and first not in served.workers())
+    served.wait_until(lambda: served.ask("GET", "/readyz")[0] == 200)
+    assert {decided_so_far(served) for _ in range(10)} == {20}
+    for _ in range(10):
+        served.wait_until(lambda: served.ask("POST", "/v1/decisions", body)[0] == 201)
+    assert {decided_so_far(served) for _ in range(10)} == {30}

@@ -116,6 +116,7 @@ class Store:
     database  where the log is kept
     notary    who signs checkpoints; without one entries are appended and nothing is signed
     most_at_once  entries that one commit takes of those that wait
+    note_commit   called after each commit of entries, with their number and the seconds that it took
     """
 
     def __init__(self, database: Database, notary: Notary | None = None, *, most_at_once: int = 64) -> None:
@@ -124,6 +125,7 @@ class Store:
         self._indexer = Indexer(database)
         self._batches: Batches[Append, Kept | KeyReused] = Batches(self.append_all, most_at_once)
         self._next_checkpoint = time.monotonic() + _BETWEEN_CHECKPOINTS
+        self.note_commit: Callable[[int, float], None] = _nobody_notes
 
     def prepare(self) -> None:
         """Make the database, or bring it to the tables of this version; another process may do so at the same time.
@@ -249,6 +251,7 @@ class Store:
 
     def append_all(self, asked: Sequence[Append]) -> list[Kept | KeyReused]:
         """Append entries in one transaction, in the order asked; return for each what `append` does, or would raise."""
+        began = time.perf_counter()
         with self.database.writing() as connection:
             known: set[str] = connection.info.setdefault("packs", set())
             found = {each.pack.digest: each.pack for each in asked if each.pack is not None}
@@ -260,6 +263,8 @@ class Store:
             signed = self._sign_now_and_then(connection, before, grown)
         self._after_commit(before, grown, signed)
         known.update(found)  # only now: a transaction that failed has kept no pack
+        if grown.size > before.size:
+            self.note_commit(grown.size - before.size, time.perf_counter() - began)
         return kept
 
     def _sign_rest(self, connection: Connection) -> Signed | None:
@@ -292,6 +297,10 @@ class Store:
         self._remember(signed)
         if grown.size // WIDTH > before.size // WIDTH:
             self._indexer.wake()
+
+
+def _nobody_notes(entries: int, seconds: float) -> None:
+    del entries, seconds
 
 
 def _append(
