@@ -23,7 +23,7 @@ from service.model.pack import Pack
 from service.pack.loader import load_pack
 from service.web.app import create_app
 from service.web.callers import Callers, InvalidCallers, read_callers
-from service.web.server import Address, AddressTaken, serve_app
+from service.web.server import Address, AddressTaken, WorkersFail, serve_app
 from service.wording import did_you_mean
 from service.written.findings import Finding, InvalidPack
 
@@ -110,6 +110,8 @@ def serve(  # noqa: PLR0913 - a parameter for each option
         serve_app(make_app, Address(host, port), workers=workers, threads=threads, on_start=started)
     except AddressTaken as wrong:
         raise Refused(f"{wrong}.") from None
+    except WorkersFail:
+        raise Refused("The workers end as soon as they are started; what they said stands above.") from None
     finally:
         # Opened only now: a worker must not take a connection along, and all of them have ended.
         Store(open_database(database), notary).finish()

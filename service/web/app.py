@@ -13,6 +13,7 @@ from service.web.callers import Callers, note_caller
 from service.web.decisions import decision_calls
 from service.web.gate import Gate
 from service.web.health import health_calls
+from service.web.incoming import pass_on_refusal
 from service.web.openapi import openapi_call
 from service.web.policies import policy_calls
 from service.web.problems import problem_of
@@ -53,6 +54,7 @@ def create_app(
         openapi_call(),
     ):
         app.register_blueprint(calls)
+    app.before_request(pass_on_refusal)
     if callers is not None:
         app.before_request(partial(note_caller, callers))
     app.register_error_handler(Exception, problem_of)

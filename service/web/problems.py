@@ -42,6 +42,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "unknown-version": (404, "There is no such version of the policy"),
     "method-not-allowed": (405, "The address does not take this method"),
     "not-acceptable": (406, "The answer has no form that is accepted"),
+    "request-timeout": (408, "The request came too slowly"),
     "idempotency-key-reused": (409, "The idempotency key belongs to another request"),
     "too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body is of another media type"),
