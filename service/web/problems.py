@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from flask import Response, request
 from uuid6 import uuid7
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.errors import (
@@ -125,9 +125,8 @@ def _of_http(failure: HTTPException) -> Response:
         return Response(status=failure.code or 500)
     code = _OF_STATUS.get(failure.code, "internal-error" if failure.code >= 500 else "bad-request")
     response = _response(code, _detail_of_http(code), f"urn:uuid:{uuid7()}", None)
-    for name, value in failure.get_headers():
-        if name == "Allow":
-            response.headers[name] = value
+    if isinstance(failure, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(failure.valid_methods or ()))
     return response
 
 
