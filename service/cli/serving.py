@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -16,7 +18,7 @@ from service.audit.storage.databases import open_database
 from service.audit.storage.unavailable import StoreUnavailable
 from service.cli.logs import database_at, key_file, new_name
 from service.cli.options import exit_statuses, log_database, packs, signing_key
-from service.cli.pack_folders import folders_or_shipped
+from service.cli.pack_folders import folders_or_shipped, require_apart
 from service.cli.refusals import Refused
 from service.decision.desk import Desk
 from service.model.pack import Pack
@@ -76,6 +78,12 @@ _NAME = re.compile(r"[^\s+]{1,200}")
     metavar="FILE",
     help="YAML file of those who may call, and what each may do.  [default: everybody may call]",
 )
+@click.option(
+    "--open",
+    "is_open",
+    is_flag=True,
+    help="Let everybody call from other machines too, where no --callers are given.",
+)
 def serve(  # noqa: PLR0913 - a parameter for each option
     *,
     host: str,
@@ -88,12 +96,17 @@ def serve(  # noqa: PLR0913 - a parameter for each option
     folders: Sequence[Path],
     policy: str | None,
     callers_file: Path | None,
+    is_open: bool,
 ) -> None:
     """Answer over HTTP, and keep every decision in the audit log.
 
     Example:  clausewise serve --port 8042 --database audit.db
     """
-    served = _loaded(folders_or_shipped(folders))
+    if callers_file is None and not is_open:
+        _require_loopback(host)
+    named = folders_or_shipped(folders)
+    served = _loaded(named)
+    require_apart(named, served)
     desk = Desk(served, _default(served, policy))
     callers = None if callers_file is None else _known(callers_file)
     log, notary = _prepared(database, key, name)
@@ -115,6 +128,19 @@ def serve(  # noqa: PLR0913 - a parameter for each option
     finally:
         # Opened only now: a worker must not take a connection along, and all of them have ended.
         Store(open_database(database), notary).finish()
+
+
+def _require_loopback(host: str) -> None:
+    """Raise Refused where other machines would reach a service that knows no callers."""
+    try:
+        found = {str(each[4][0]) for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError:
+        return  # Nobody can listen there; that is told when it is tried.
+    if not all(ip_address(each.partition("%")[0]).is_loopback for each in found):
+        raise Refused(
+            f"--host {host}: other machines could reach it, and whoever does could decide, and read every decision. "
+            "Give --callers FILE with those who may call, or --open to let everybody call."
+        )
 
 
 def _loaded(folders: Sequence[Path]) -> list[Pack]:
