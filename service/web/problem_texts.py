@@ -107,8 +107,8 @@ PROBLEM_TEXTS: Mapping[str, ProblemText] = {
     "request-timeout": ProblemText(
         "The body of the request came too slowly, and the service has stopped waiting. Nothing was decided and nothing "
         "was kept.",
-        "Whoever sends half of a body and no more would hold what others need. A body may take ten seconds, and a second "
-        "more for each 16 KiB of it that has come.",
+        "Whoever sends half of a body and no more would hold what others need. A body may take ten seconds, and a "
+        "second more for each 16 KiB of it that has come.",
         "Send it again over a connection that holds, the whole body at once. Where it comes through a proxy, let that "
         "take the request in before it passes it on.",
     ),
