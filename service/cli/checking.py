@@ -21,7 +21,7 @@ from service.decision.proving import Proof, prove
 from service.decision.running import Program
 from service.jsontext import Json, canonical
 from service.model.pack import Pack
-from service.pack.loader import check_other_readings, load_pack
+from service.pack.loader import load_to_check
 from service.written.findings import Finding, InvalidPack
 
 __all__ = ["check"]
@@ -73,13 +73,13 @@ class _Checked:
 def _checked(folder: Path, source: Path | None) -> _Checked:
     """Return all findings of one pack, by place, and what is proved of it."""
     try:
-        pack = load_pack(folder)
+        pack, under_others = load_to_check(folder)
     except InvalidPack as wrong:
         return _Checked(wrong.findings)
     proof = prove(pack)
     told = [
         *find_refused(Program(pack)),
-        *check_other_readings(folder, pack),
+        *under_others,
         *pack.warnings,
         *proof.findings,
     ]

@@ -146,12 +146,22 @@ class Column:
     place: Place = NOWHERE
 
 
+def _read_or_copied(rules: Iterable[Rule]) -> tuple[Key, ...]:
+    found: dict[Key, None] = {}
+    for rule in rules:
+        found.update(dict.fromkeys(reads(rule.when)))
+        for value in rule.then.values():
+            found.update(dict.fromkeys(copied_in(value)))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Rules or rows that answer one question together, under one hit policy.
 
     columns  of a table: what its rows ask and give, in order
     written  the part as its file has it, but for its rules or rows
+    reads    the names that its rules read or copy, each once; members of its own decision as Own
     """
 
     id: str
@@ -166,6 +176,7 @@ class Group:
     columns: tuple[Column, ...] = ()
     cites: tuple[str, ...] = ()
     written: Written = NOTHING
+    reads: tuple[Key, ...] = field(init=False, repr=False, compare=False)
 
     @property
     def is_table(self) -> bool:
@@ -182,19 +193,10 @@ class Group:
         """The paths of the members that it gives."""
         return self.gives
 
-    @property
-    def reads(self) -> tuple[Key, ...]:
-        """The names that its rules read or copy, each once; members of its own decision as Own."""
-        found: dict[Key, None] = {}
-        for rule in self.rules:
-            found.update(dict.fromkeys(reads(rule.when)))
-            for value in rule.then.values():
-                found.update(dict.fromkeys(copied_in(value)))
-        return tuple(found)
-
     def __post_init__(self) -> None:
-        """Keep mappings that never change."""
+        """Keep mappings that never change, and once for all what the rules read."""
         freeze(self, "written")
+        object.__setattr__(self, "reads", _read_or_copied(self.rules))
         if self.order is not None:
             object.__setattr__(self, "order", (self.order[0], frozen(self.order[1])))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import PurePosixPath
 
 from service.clock.calendars import Calendar, InvalidCalendar, build_calendar
@@ -25,9 +26,14 @@ def read_calendars(folder: PackFolder) -> dict[str, Calendar | None]:
         found[stem] = None
         if tree is not None:
             folder.check_name(tree, "calendar", stem)
-            found[stem] = calendar = _calendar(stem, tree, folder.report(tree))
-            folder.findings.extend([] if calendar is None else _ends(calendar, tree))
+            found[stem] = folder.once(tree, partial(_read, stem, tree, folder))
     return found
+
+
+def _read(stem: str, tree: Tree, folder: PackFolder) -> Calendar | None:
+    calendar = _calendar(stem, tree, folder.report(tree))
+    folder.findings.extend([] if calendar is None else _ends(calendar, tree))
+    return calendar
 
 
 def calendar_files(trees: Mapping[str, Tree]) -> dict[str, CalendarFile]:

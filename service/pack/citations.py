@@ -10,8 +10,7 @@ from service.model.pack import Applies, Clock, Decision, NamedSet, NamedValue, N
 from service.model.walk import citing
 from service.pack.readings import Tree
 from service.wording import nearest
-from service.written.findings import Finding, Place, Steps
-from service.written.shape import texts
+from service.written.findings import Finding, Place
 
 __all__ = ["check_citations", "uncited_readings"]
 
@@ -107,7 +106,7 @@ def _further_citations(
         return
     told = {clause for each in cited for clause in each.cites}
     for tree in trees.values():
-        for clause, place in _under("cites", tree):
+        for clause, place in tree.ids_under("cites"):
             if clause not in pack.clauses and clause not in told:
                 message = f"clause '{clause}' is cited, which is not there"
                 yield Finding(place, "unknown_clause", message, nearest(clause, pack.clauses))
@@ -149,7 +148,9 @@ def _texts(node: object) -> Iterator[str]:
 def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iterator[Finding]:
     carried = {clause for each in cited for clause in each.cites}
     # A table or part cites for all of its rows, wherever it stands in a file.
-    carried |= {clause for name, tree in trees.items() for clause, _ in _under("cites", tree) if name != "clauses.yaml"}
+    carried |= {
+        clause for name, tree in trees.items() for clause, _ in tree.ids_under("cites") if name != "clauses.yaml"
+    }
     for clause in pack.clauses.values():
         if clause.not_decidable is None and clause.id not in carried:
             yield Finding(
@@ -169,7 +170,7 @@ def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_
         name
         for file, tree in trees.items()
         if file != "interpretations.yaml"  # where each stands under that key itself
-        for name, _ in _under("interpretation", tree)
+        for name, _ in tree.ids_under("interpretation")
     }
     for each in pack.interpretations.values():
         if each.id not in used:
@@ -178,20 +179,3 @@ def _unused_interpretations(pack: Pack, trees: Mapping[str, Tree], cited: list[_
                 "unused_interpretation",
                 f"interpretation {each.id}: no rule, table, note or clock cites it",
             )
-
-
-def _under(key: str, tree: Tree) -> Iterator[tuple[str, Place]]:
-    """Yield the ids that stand under a key anywhere in a file, each with the place of its key's value."""
-
-    def visit(node: object, path: Steps) -> Iterator[tuple[str, Place]]:
-        if isinstance(node, dict):
-            if key in node:
-                place = tree.place((*path, key))
-                yield from ((each, place) for each in texts(node[key]))
-            for name, value in node.items():
-                yield from visit(value, (*path, name))
-        elif isinstance(node, list):
-            for i, value in enumerate(node):
-                yield from visit(value, (*path, i))
-
-    yield from visit(tree.data, ())

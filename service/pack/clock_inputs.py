@@ -11,7 +11,6 @@ from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import CLOCK_UNITS, Clock, Copy, Decision, Group, Pack
 from service.model.values import ABSENT
-from service.model.walk import every
 from service.wording import nearest
 from service.written.findings import Finding, Place
 
@@ -62,7 +61,7 @@ def unbounded_clock_inputs(pack: Pack) -> Iterator[Finding]:
 
 
 def _reaching(pack: Pack) -> Iterator[tuple[Clock, str, _Source]]:
-    for clock in every(Clock, pack):
+    for clock in (clock for decision in pack.decisions.values() for clock in decision.clocks):
         for role, key in clock.inputs.items():
             if role in ("zone", "unit", "calendar", "amount"):
                 for source in _Sources(pack).of(key, clock.place):

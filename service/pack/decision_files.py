@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from service.model.order import Circle
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note, Retired
@@ -153,6 +154,7 @@ class DecisionFolder:
     def __init__(self, folder: PackFolder, vocabulary: Vocabulary, calendars: frozenset[str]) -> None:
         self._folder = folder
         self._vocabulary = vocabulary
+        self._calendars = calendars
         self._readers: dict[str, DecisionReader] = {}
         for stem, tree in folder.sub_folder("decisions", "decision"):
             if tree is None or not isinstance(mapping(tree.data).get("decision"), str):
@@ -182,11 +184,12 @@ class DecisionFolder:
         """Return the decisions that `pack.yaml` lists, in that order; report others, and those without a file."""
         self._check_files(listed, self._folder.report(head))
         found: dict[str, Decision] = {}
+        beside = f"{self._vocabulary.shown()} {sorted(self._calendars)}"
         for stem, reader in self._readers.items():
             if stem not in listed:
                 reader.report.at(("decision",), "unlisted_decision", f"decision {stem} is not listed in pack.yaml")
                 self._vocabulary.broken.add(stem)  # what else misses it is told by this alone
-            decision = self._read(reader)
+            decision = self._folder.once(reader.tree, partial(self._read, reader), beside)
             if decision is not None:
                 found[stem] = decision
         return {name: found[name] for name in listed if name in found}

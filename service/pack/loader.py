@@ -28,11 +28,11 @@ from service.pack.interpretations import choices, read_interpretations
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
 from service.pack.schema_file import no_facts, read_facts_schema
-from service.pack.sources import FolderSource, KeptSource, PackSource
+from service.pack.sources import FolderSource, KeptSource
 from service.pack.vocabulary import ANY, Vocabulary, Word
 from service.written.findings import Finding, InvalidPack, Place
 
-__all__ = ["check_other_readings", "load_pack", "load_pack_files"]
+__all__ = ["load_pack", "load_pack_files", "load_to_check"]
 
 
 def load_pack(folder: Path, readings: Mapping[str, str] | None = None) -> Pack:
@@ -41,7 +41,7 @@ def load_pack(folder: Path, readings: Mapping[str, str] | None = None) -> Pack:
     readings  interpretation -> reading: instead of what `interpretations.yaml` chose (its digest then tells so)
     Raises InvalidPack with every finding that is an error, sorted by place.
     """
-    return _loaded(FolderSource(folder), readings or {})
+    return _loaded(PackFolder(FolderSource(folder)), readings or {})
 
 
 def load_pack_files(files: Mapping[str, bytes], name: str) -> Pack:
@@ -51,17 +51,23 @@ def load_pack_files(files: Mapping[str, bytes], name: str) -> Pack:
     Its digest is that of the pack whose files they are, unless that one was read under readings from outside.
     Raises InvalidPack as `load_pack` does.
     """
-    return _loaded(KeptSource(files, name), {})
+    return _loaded(PackFolder(KeptSource(files, name)), {})
 
 
-def check_other_readings(folder: Path, pack: Pack) -> Iterator[Finding]:
-    """Yield what would be wrong with a sound pack under each reading that it did not choose, one at a time.
+def load_to_check(folder: Path) -> tuple[Pack, Sequence[Finding]]:
+    """Read a pack's folder, and say what would be wrong with it under each reading that it did not choose.
 
-    Its cases are about the chosen readings, and what nothing cites under another may well be cited under this one.
+    One reading is changed at a time. Its cases are about the chosen readings and are passed over; what nothing cites
+    under another may well be cited under this one.
+    Raises InvalidPack as `load_pack` does.
     """
-    told: set[tuple[Place, str]] = set()
     chosen = PackFolder(FolderSource(folder))
-    _read(chosen, {})
+    pack = _loaded(chosen, {})
+    return pack, list(_other_readings(chosen, pack))
+
+
+def _other_readings(chosen: PackFolder, pack: Pack) -> Iterator[Finding]:
+    told: set[tuple[Place, str]] = set()
     for each in pack.interpretations.values():
         for reading in each.readings if each.is_resolved else ():
             for finding in _under(chosen, each, reading):
@@ -75,7 +81,7 @@ def _under(chosen: PackFolder, interpretation: Interpretation, reading: str) -> 
     if reading == interpretation.chosen:
         return ()
     files = PackFolder(chosen.source, chosen)
-    _read(files, {interpretation.id: reading}, with_cases=False)
+    _read(files, {interpretation.id: reading}, as_other=True)
     return sorted(each for each in files.findings if _is_amiss(each))
 
 
@@ -83,14 +89,13 @@ def _is_amiss(finding: Finding) -> bool:
     return finding.severity == "error" and finding.code not in ("uncarried_clause", "unused_interpretation")
 
 
-def _read(files: PackFolder, readings: Mapping[str, str], *, with_cases: bool = True) -> Pack | None:
+def _read(files: PackFolder, readings: Mapping[str, str], *, as_other: bool = False) -> Pack | None:
     """Return the pack as far as it could be read; its findings are the folder's."""
     tree = files.tree("pack.yaml", "pack")
-    return None if tree is None else _Loader(files, tree, readings, with_cases=with_cases).load()
+    return None if tree is None else _Loader(files, tree, readings, as_other=as_other).load()
 
 
-def _loaded(source: PackSource, readings: Mapping[str, str]) -> Pack:
-    files = PackFolder(source)
+def _loaded(files: PackFolder, readings: Mapping[str, str]) -> Pack:
     pack = _read(files, readings)
     if pack is None or any(finding.severity == "error" for finding in files.findings):
         raise InvalidPack(files.findings)
@@ -102,15 +107,16 @@ class _Loader:
 
     head_tree  the file `pack.yaml`
     readings   those that were chosen from outside
-    with_cases whether the worked cases are read too
+    as_other   whether only errors are looked for, as under a reading that is not chosen: neither what is worth no more
+               than a warning, nor what is wrong with the worked cases
     """
 
-    def __init__(self, files: PackFolder, head_tree: Tree, readings: Mapping[str, str], *, with_cases: bool) -> None:
+    def __init__(self, files: PackFolder, head_tree: Tree, readings: Mapping[str, str], *, as_other: bool) -> None:
         self.files = files
         self.head_tree = head_tree
         self.head = read_head(head_tree, files.report(head_tree))
         self.readings = readings
-        self.with_cases = with_cases
+        self.as_other = as_other
         self.vocabulary = Vocabulary()
 
     def load(self) -> Pack:
@@ -141,10 +147,15 @@ class _Loader:
         resolved = {each.id: replace(each, is_resolved=each.id in used) for each in interpretations.values()}
         pack = replace(pack, interpretations=resolved)
         pack = replace(pack, digest=self.files.digest(self.readings), files=self.files.files)
-        self.files.findings.extend((*check_clock_inputs(pack), *unbounded_clock_inputs(pack), *uncited_readings(pack)))
-        self.files.findings.extend(check_clock_amounts(pack, self.files.trees))
+        self.files.findings.extend(check_clock_inputs(pack))
+        self.files.findings.extend(() if self.as_other else self._warnings(pack))
         self.files.findings.extend(check_citations(pack, self.files.trees, self.files.broken))
         return replace(pack, warnings=tuple(sorted(each for each in self.files.findings if each.severity == "warning")))
+
+    def _warnings(self, pack: Pack) -> Iterator[Finding]:
+        yield from unbounded_clock_inputs(pack)
+        yield from uncited_readings(pack)
+        yield from check_clock_amounts(pack, self.files.trees)
 
     def _interpretations(self) -> dict[str, Interpretation]:
         tree = self.files.optional_tree("interpretations.yaml", "interpretations")
@@ -154,7 +165,7 @@ class _Loader:
 
     def _clauses(self) -> dict[str, Clause]:
         tree = self.files.tree("clauses.yaml", "clauses")
-        return {} if tree is None else read_clauses(tree, self.files.report(tree))
+        return {} if tree is None else self.files.once(tree, lambda: read_clauses(tree, self.files.report(tree)))
 
     def _facts_schema(self) -> FactsSchema:
         named = self.head.facts_schema
@@ -231,7 +242,7 @@ class _Loader:
         )
 
     def _cases(self, pack: Pack) -> Iterator[WorkedCase]:
-        for _, tree in self.files.sub_folder("cases", "cases") if self.with_cases else ():
+        for _, tree in () if self.as_other else self.files.sub_folder("cases", "cases"):
             if tree is not None:
                 yield from read_cases(tree, pack, self.files.report(tree), self.vocabulary)
 

@@ -6,8 +6,9 @@ What they mean is read elsewhere.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Any, TypeVar
 
 from service.facts.schema import FactsSchema
 from service.pack.readings import Choices, Tree, resolve
@@ -18,6 +19,8 @@ from service.written.structure import check_structure
 from service.written.yaml_source import YamlSource, unreadable, yaml_source
 
 __all__ = ["PackFolder", "digest_of", "digest_of_hashes"]
+
+_Made = TypeVar("_Made")
 
 
 def digest_of(files: Mapping[str, bytes], readings: Mapping[str, str]) -> str:
@@ -45,17 +48,19 @@ class PackFolder:
     choices   the readings that are in effect, once `interpretations.yaml` has been read
     broken    the files that could not be read as a whole
     schemas   facts schemas with nothing wrong, by their bytes
+    made      what `once` made of each file, with its tree and what else it rests on
     """
 
     def __init__(self, source: PackSource, earlier: PackFolder | None = None) -> None:
         """Begin with nothing read.
 
-        earlier  the same files as they were read before, under other readings: what does not differ is not read again
+        earlier  the same files as a pack without errors was read from them, under other readings: what does not differ
+                 is not read again
         """
         self.source = source
         self._sources: dict[str, YamlSource] = {} if earlier is None else earlier._sources  # noqa: SLF001 - of its own kind
-        self._sound = {} if earlier is None else earlier.sound()
-        self._unchanged = {} if earlier is None else earlier.unchanged_by_readings()
+        self._earlier = earlier
+        self.made: dict[str, tuple[Tree, str, Any]] = {}
         self.schemas: dict[bytes, FactsSchema] = {} if earlier is None else earlier.schemas
         self.findings: list[Finding] = []
         self.files: dict[str, bytes] = {}
@@ -63,14 +68,13 @@ class PackFolder:
         self.choices: Choices = {}
         self.broken: set[str] = set()
 
-    def sound(self) -> dict[str, str]:
-        """Return the files that were found to be of the right structure, each as its data were shown."""
-        # Shown, not as they are: 1 and true are equal, and only one of them may be right.
-        return {name: repr(tree.data) for name, tree in self.trees.items() if name not in self.broken}
-
-    def unchanged_by_readings(self) -> dict[str, Tree]:
-        """Return the files of the right structure in which no interpretation chooses: no reading changes them."""
-        return {name: tree for name, tree in self.trees.items() if name not in self.broken and not tree.uses}
+    def unchanged(self, name: str, choices: Choices) -> Tree | None:
+        """Return a file of the right structure, if all interpretations that chose in it chose as they do now."""
+        tree = self.trees.get(name)
+        if tree is None or name in self.broken:
+            return None
+        used = {interpretation for _, interpretation in tree.uses}
+        return tree if all(choices.get(each) == self.choices.get(each) for each in used) else None
 
     def report(self, tree: Tree) -> Reporter:
         """Return what notes findings about a file."""
@@ -89,12 +93,12 @@ class PackFolder:
         if source.data is None:
             self.broken.add(name)
             return None
-        unchanged = self._unchanged.get(name)
+        unchanged = None if self._earlier is None else self._earlier.unchanged(name, self.choices)
         if unchanged is not None:
             self.trees[name] = unchanged
             return unchanged if isinstance(unchanged.data, dict) else None
         tree, wrong = resolve(source, self.choices)
-        broken = () if self._is_sound(name, tree) else check_structure(tree.data, tree, schema)
+        broken = check_structure(tree.data, tree, schema)
         self.findings.extend((*wrong, *broken))
         if broken or wrong or source.findings:
             self.broken.add(name)
@@ -137,6 +141,21 @@ class PackFolder:
             message = f"{key} {name} stands in a file called {stem}: a name leads to its place"
             self.report(tree).at((key,), "misnamed_file", message, stem)
 
+    def once(self, tree: Tree, make: Callable[[], _Made], beside: str = "") -> _Made:
+        """Return what `make` makes of a file; what was made of it earlier where nothing differs.
+
+        Its findings are not told again then. They were none but warnings, or there would be no other readings to try.
+
+        beside  all that it rests on beside the file itself, as text
+        """
+        earlier = None if self._earlier is None else self._earlier.made.get(tree.file)
+        if earlier is not None and earlier[0] is tree and earlier[1] == beside:
+            made: _Made = earlier[2]
+        else:
+            made = make()
+        self.made[tree.file] = (tree, beside, made)
+        return made
+
     def keep(self, name: str, content: bytes) -> None:
         """Let the digest cover a file, by the bytes that were read of it."""
         self.files[name] = content
@@ -144,9 +163,6 @@ class PackFolder:
     def digest(self, readings: Mapping[str, str]) -> str:
         """Return one fingerprint of every file and of the readings that were chosen from outside."""
         return digest_of(self.files, readings)
-
-    def _is_sound(self, name: str, tree: Tree) -> bool:
-        return name in self._sound and self._sound[name] == repr(tree.data)
 
     def _yaml(self, name: str) -> YamlSource:
         if name not in self._sources:

@@ -5,11 +5,11 @@ Places survive: a path in the resolved tree still leads to the line that was wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from service.wording import nearest
 from service.written.findings import Finding, Place, Reporter, Steps
-from service.written.shape import Written, items
+from service.written.shape import Written, items, texts
 from service.written.yaml_source import YamlSource
 
 __all__ = ["Choices", "Tree", "resolve"]
@@ -34,6 +34,7 @@ class Tree:
         self.taken_out: list[Written] = []
         self._source = source
         self._origin: dict[Steps, Steps] = {}
+        self._under: dict[str, tuple[tuple[str, Place], ...]] = {}
 
     def came_from(self, path: Steps, written: Steps) -> None:
         """Note the path at which a piece of the tree was written."""
@@ -51,9 +52,28 @@ class Tree:
         """Return the interpretations that shaped what stands at or below a path, each once."""
         return tuple(dict.fromkeys(name for where, name in self.uses if where[: len(path)] == path))
 
+    def ids_under(self, key: str) -> tuple[tuple[str, Place], ...]:
+        """Return the ids that stand under a key anywhere in the file, each with the place of its key's value."""
+        if key not in self._under:
+            self._under[key] = tuple(self._ids_under(key, self.data, ()))
+        return self._under[key]
+
+    def _ids_under(self, key: str, node: object, path: Steps) -> Iterator[tuple[str, Place]]:
+        if isinstance(node, dict):
+            if key in node:
+                place = self.place((*path, key))
+                yield from ((each, place) for each in texts(node[key]))
+            inside: Iterable[tuple[str | int, object]] = node.items()
+        else:
+            inside = enumerate(items(node))
+        for step, value in inside:
+            if isinstance(value, dict | list):
+                yield from self._ids_under(key, value, (*path, step))
+
     def take_out(self, places: set[Place]) -> None:
         """Put None for the list elements that hold a broken place, so that the others can still be judged."""
         self.is_broken = True
+        self._under.clear()
         paths = sorted((path for path in self._origin if {self.place(path), self.key_place(path)} & places), key=len)
         for path in paths:
             depths = [depth for depth, step in enumerate(path) if isinstance(step, int)]

@@ -89,6 +89,13 @@ class Vocabulary:
         """Return the nearest valid name."""
         return nearest(str(name), [*self.words, *also])
 
+    def shown(self) -> str:
+        """Return everything as text: two vocabularies that show alike are alike, in which 1 and true are not."""
+        places = {**self.set_places}, {**self.value_places}
+        members = {decision: sorted(names) for decision, names in self.members.items()}
+        unread = sorted(self.broken), sorted(self.incomplete), self.lacks_facts
+        return repr((self.words, self.values, self.sets, places, members, unread))
+
 
 def why_not_given(word: Word) -> str:
     """Return the end of a sentence on a personal name: why no outcome may give it, and what would be right."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,43 @@ def test_a_range_is_written_in_a_format(export, format_):
     assert done.stdout.startswith(f"'{folder}' has entry 3 in entries.{format_}")
     assert json.loads((folder / "manifest.json").read_bytes())["files"][0]["entries"] == 1
     assert check_export(folder).is_good
+
+
+@pytest.fixture
+def no_pyarrow(monkeypatch):
+    """Return what makes pyarrow look as if it were not installed, from then on."""
+
+    def without():
+        monkeypatch.delitem(sys.modules, "service.audit.exporting.parquet", raising=False)
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    return without
+
+
+def test_parquet_without_its_library_says_what_to_install(export, no_pyarrow):
+    """It is large, and few need it; nothing is written, and the other formats are there."""
+    run, folder = export
+    no_pyarrow()
+    done = run("--format", "parquet")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "Error: Parquet files are written and read by pyarrow, which is not installed here: "
+        "pip install 'clausewise[parquet]' brings it. The formats ndjson and csv need nothing more.\n"
+    )
+    assert not folder.exists()
+    assert run().exit_code == 0
+
+
+def test_a_parquet_export_is_not_checked_without_its_library(export, call, no_pyarrow):
+    """Nothing is wrong with the export: that it can't be read here is all that is said."""
+    run, folder = export
+    run("--format", "parquet")
+    no_pyarrow()
+    done = call("audit", "verify", "--export", folder)
+
+    assert done.exit_code == 2
+    assert "pip install 'clausewise[parquet]'" in done.stderr
 
 
 def test_another_key_file_can_be_named(export, log, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.pack.loader import check_other_readings, load_pack
+from service.pack.loader import load_pack, load_to_check
 from service.written.findings import InvalidPack
 from service.written.yaml_source import MAX_BYTES
 from tests.pack.broken_packs import BROKEN
@@ -231,7 +231,7 @@ READ_TWO_WAYS = (
 def test_what_is_wrong_under_a_reading_that_was_not_chosen_is_told_by_a_check(write):
     """The pack is taken as it is; whoever chooses the other reading would be refused."""
     folder = write("decisions/fine.yaml", "loan.days_late: {more_than: most}", READ_TWO_WAYS)
-    (finding,) = check_other_readings(folder, load_pack(folder))
+    _, (finding,) = load_to_check(folder)
     assert (place(finding), finding.code, finding.nearest) == ("decisions/fine.yaml:11:109", "wrong_type", "most")
     assert finding.message.startswith("under the reading counted of day-of-return: ")
 
@@ -240,7 +240,7 @@ def test_a_pack_that_is_sound_under_every_reading_has_no_findings(write):
     """Nor has one whose readings change nothing in other files."""
     sound = READ_TWO_WAYS.replace("mots", "most")
     for folder in (write(), write("decisions/fine.yaml", "loan.days_late: {more_than: most}", sound)):
-        assert list(check_other_readings(folder, load_pack(folder))) == []
+        assert load_to_check(folder)[1] == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.pack.loader import load_pack
+from service.pack import loader
+from service.pack.loader import load_pack, load_to_check
+from service.pack.pack_folder import PackFolder
+from service.pack.sources import FolderSource
 from service.written.findings import InvalidPack
 from service.written.yaml_source import yaml_source
 
@@ -179,3 +182,53 @@ def test_a_file_with_any_bytes_put_in_is_taken_or_refused(pack, data, junk):
     content = path.read_bytes()
     start = data.draw(st.integers(0, len(content)))
     load_with(folder, path, content[:start] + junk + content[start + (len(junk) + 1) // 2 :])
+
+
+@st.composite
+def read_two_ways(draw, data, interpretations):
+    """Let an interpretation choose one piece of a file's data: what stands there now, or under another reading else."""
+    changed = copy.deepcopy(data)
+    every = list(paths(changed))
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(st.sampled_from(every))
+        interpretation = draw(st.sampled_from(interpretations))
+        try:
+            now = at(changed, path)
+            other = copy.deepcopy(draw(st.sampled_from([*STRANGE, *(at(data, each) for each in every)])))
+            at(changed, path[:-1])[path[-1]] = {
+                "by_interpretation": interpretation["interpretation"],
+                **{each: now if each == interpretation["chosen"] else other for each in interpretation["readings"]},
+            }
+        except (KeyError, TypeError, IndexError):  # of another path, which an earlier change has moved
+            continue
+    return changed
+
+
+def found_by_reading_all_again(folder):
+    """Return the errors of a pack under each reading that it did not choose, each time read from its first file on."""
+    pack = load_pack(folder)
+    found = set()
+    for each in pack.interpretations.values():
+        for reading in set(each.readings) - {each.chosen} if each.is_resolved else ():
+            files = PackFolder(FolderSource(folder))
+            loader._read(files, {each.id: reading}, as_other=True)
+            found |= {(error.place, error.code) for error in files.findings if loader._is_amiss(error)}
+    return found
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_what_is_shared_between_readings_hides_nothing(pack, data):
+    """A check reads again only what a reading changes; it finds what reading all again would."""
+    folder, files = pack
+    chosen = read(folder / "interpretations.yaml")["interpretations"]
+    sources = [path for path in files if path.parent.name in ("decisions", "calendars") or path.name == "facts.yaml"]
+    path = data.draw(st.sampled_from(sources))
+    original = path.read_bytes()
+    try:
+        path.write_text(written(path, data.draw(read_two_ways(read(path), chosen))))
+        if not load(folder):
+            told = load_to_check(folder)[1]
+            assert {(each.place, each.code) for each in told} == found_by_reading_all_again(folder)
+    finally:
+        path.write_bytes(original)

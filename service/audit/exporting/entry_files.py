@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from importlib import import_module
+from typing import Any, BinaryIO
 
 from service.audit.exporting.columns import COLUMNS, BadRows, Cells, EntryWriter, Rows, cells_of
+from service.errors import ClausewiseError
 
-__all__ = ["FORMATS", "entries_name", "open_writer", "read_rows"]
+__all__ = ["FORMATS", "ParquetLacking", "entries_name", "open_writer", "read_rows", "require_format"]
 
 FORMATS = ("ndjson", "csv", "parquet")
 
@@ -28,34 +30,58 @@ _CELL = re.compile(rb'([^",\r\n]*+|"(?:[^"]++|"")*+"),')
 _MUST_BE_QUOTED = re.compile(r'[",\r\n]')
 
 
+class ParquetLacking(ClausewiseError):
+    """Parquet is asked for, and the library that reads and writes it is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Parquet files are written and read by pyarrow, which is not installed here: "
+            "pip install 'clausewise[parquet]' brings it. The formats ndjson and csv need nothing more."
+        )
+
+
+def require_format(format_: str) -> None:
+    """Raise ParquetLacking where what one of FORMATS takes is not installed."""
+    if format_ == "parquet":
+        _parquet()
+
+
 def entries_name(format_: str) -> str:
     """Return what the file of entries is called in an export."""
     return f"entries.{format_}"
 
 
 def open_writer(format_: str, file: BinaryIO) -> EntryWriter:
-    """Return what writes entries in one of FORMATS."""
+    """Return what writes entries in one of FORMATS. Raises ParquetLacking."""
     if format_ == "ndjson":
         return _NdjsonWriter(file)
     if format_ == "csv":
         return _CsvWriter(file)
-    from service.audit.exporting.parquet import ParquetWriter  # noqa: PLC0415 - a large library, for this format only
-
-    return ParquetWriter(file)
+    writer: EntryWriter = _parquet().ParquetWriter(file)
+    return writer
 
 
 def read_rows(format_: str, file: BinaryIO) -> Iterator[Rows]:
     """Yield the entries of a file in one of FORMATS, some at a time.
 
-    Raises BadRows when the file can't be read on, after yielding what comes before.
+    Raises BadRows when the file can't be read on, after yielding what comes before, and ParquetLacking at once.
     """
     if format_ == "ndjson":
         return map(_NdjsonRows, _split_at(b"\n", file))
     if format_ == "csv":
         return _read_csv(file)
-    from service.audit.exporting.parquet import read_parquet  # noqa: PLC0415 - a large library, for this format only
+    rows: Iterator[Rows] = _parquet().read_parquet(file)
+    return rows
 
-    return read_parquet(file)
+
+def _parquet() -> Any:
+    """Return the module that knows Parquet: its library is large, needed for this format only, and not everywhere."""
+    try:
+        return import_module("service.audit.exporting.parquet")
+    except ModuleNotFoundError as lacking:
+        if str(lacking.name).partition(".")[0] != "pyarrow":
+            raise
+        raise ParquetLacking from None
 
 
 class _NdjsonWriter:

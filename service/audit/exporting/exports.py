@@ -12,7 +12,7 @@ from io import RawIOBase
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from service.audit.exporting.entry_files import FORMATS, entries_name, open_writer
+from service.audit.exporting.entry_files import FORMATS, entries_name, open_writer, require_format
 from service.audit.exporting.manifests import MANIFEST, DecidingPacks, ListedFile, Manifest, pack_file_name
 from service.audit.log.entries import Kept
 from service.audit.log.notary import Signed, introductions, latest_checkpoint, verifiers
@@ -53,8 +53,9 @@ def write_export(  # noqa: PLR0913 - what is written, and where to
     progress  called now and then with the number of entries so far
     The manifest comes last: where it is, all is there and on the disk. Memory stays flat, however large the export is.
     Raises ExportRefused: wrong range, something is in the way, the disk is full, the entries contradict what was
-    signed; EntryDamaged, StoreUnavailable.
+    signed; ParquetLacking, EntryDamaged, StoreUnavailable.
     """
+    require_format(format_)
     signed = _covering(store, after, until)
     last = signed.size if until is None else until
     try:
