@@ -1,5 +1,11 @@
 """The OpenAPI document: valid, true, and of the same calls as the application."""
 
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -97,3 +103,55 @@ def test_an_answer_is_as_the_document_says(post, document, late_map):
     decision = {**document, "$ref": "#/components/schemas/Decision"}
 
     Draft202012Validator(decision).validate(post({"facts": late_map}).get_json())
+
+
+def references(node):
+    """Yield where everything leads that refers to something."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from [value] if key == "$ref" else references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_leads_to_a_component(document):
+    """Generators of clients look no deeper, and make names of the components' own."""
+    found = set(references(document))
+
+    assert "#/components/schemas/DecisionReason" in found
+    assert [each for each in found if not re.fullmatch(r"#/components/(schemas|headers)/[A-Za-z0-9-]+", each)] == []
+    assert '"$defs"' not in json.dumps(document)
+
+
+@pytest.fixture(scope="module")
+def models(document, tmp_path_factory):
+    """The classes that a generator makes of the document."""
+    folder = tmp_path_factory.mktemp("client")
+    source, made = folder / "openapi.json", folder / "models.py"
+    source.write_bytes(canonical(document))
+    options = ["--input-file-type", "openapi", "--output-model-type", "pydantic_v2.BaseModel"]
+    subprocess.run(
+        [sys.executable, "-m", "datamodel_code_generator", "--input", source, "--output", made, *options],
+        check=True,
+        capture_output=True,
+    )
+    spec = importlib.util.spec_from_file_location("generated_models", made)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def test_classes_made_by_a_generator_take_a_decision_and_a_problem(models, post, late_map):
+    """As they are answered, and without loss."""
+    decided = post({"facts": late_map})
+    refused = post({"facts": {"loan": {"pags": 1}}})
+    decision = models.Decision.model_validate_json(decided.data)
+    problem = models.Problem.model_validate_json(refused.data)
+
+    assert decision.decisions["fine"].because[0].rule == decided.get_json()["decisions"]["fine"]["because"][0]["rule"]
+    assert problem.errors[0].nearest == "loan.pages"
+    for made, answer in ((decision, decided), (problem, refused)):
+        assert made.model_dump(mode="json", exclude_unset=True, by_alias=True).keys() == answer.get_json().keys()
