@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 
 from service.wording import shown
 
-__all__ = ["MOST_DIGITS", "read_date", "read_instant"]
+__all__ = ["MOST_DIGITS", "counted_since_1970", "read_date", "read_instant"]
 
 MOST_DIGITS = 9
 """Digits after the point of a second: nanoseconds."""
@@ -16,6 +18,13 @@ _DATE = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
     r"([0-9]{4})-[0-9]{2}-[0-9]{2}[Tt]([0-9]{2}):[0-9]{2}:([0-9]{2})(?:\.([0-9]+))?([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
 )
+# What other programs write for an instant: all that differs from the above has one meaning.
+_ALIKE = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})([Tt]| +)([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:([.,])([0-9]+))?)?"
+    r"( *)([Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+_UNITS = {10: ("seconds", 1), 13: ("milliseconds", 1_000), 16: ("microseconds", 1_000_000)}
+"""Digits of a number that counts since 1970 to an instant of these years -> what it counts, how many make a second."""
 _FIRST_YEAR, _LAST_YEAR = "1900", "9899"
 
 
@@ -44,7 +53,7 @@ def read_instant(text: str) -> datetime:
     """
     match = _INSTANT.fullmatch(text)
     if not match:
-        raise ValueError(f"is {shown(text)}, which is not written as an instant such as '2026-01-31T09:00:00Z'")
+        raise ValueError(f"is {shown(text)}, which is not written as {_mend(text)}")
     year, hour, second, fraction, offset = match.groups()
     _check_year(text, year)
     if not offset:
@@ -60,6 +69,65 @@ def read_instant(text: str) -> datetime:
         return datetime.fromisoformat(text.upper())
     except ValueError:
         raise ValueError(f"is {shown(text)}, a day or time that does not exist") from None
+
+
+def counted_since_1970(number: float) -> tuple[str, str] | None:
+    """Return what a number seems to count since 1970, and the instant that it comes to; None for any other number.
+
+    >>> counted_since_1970(1772814600000)
+    ('milliseconds', '2026-03-06T16:30:00Z')
+    """
+    if number != number // 1 or number < 0 or len(str(int(number))) not in _UNITS:
+        return None
+    unit, of_a_second = _UNITS[len(str(int(number)))]
+    seconds, rest = divmod(int(number), of_a_second)
+    instant = datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=rest * 1_000_000 // of_a_second)
+    return unit, instant.isoformat(timespec=unit if rest else "seconds").replace("+00:00", "Z")
+
+
+def _mend(text: str) -> str:
+    """Return how an instant is written, with what is wrong about a text that is nearly one."""
+    since = counted_since_1970(int(text)) if text.isascii() and text.isdigit() else None
+    if since is not None:
+        return f"an instant but as {since[0]} since 1970: write {shown(since[1])}"
+    match = _ALIKE.fullmatch(text)
+    if match is not None:
+        better, offset = _as_rfc_3339(match), "" if match[8] else " and then 'Z' or an offset such as '+01:00'"
+        with suppress(ValueError):
+            if better != text and _INSTANT.fullmatch(better):
+                read_instant(better + "Z" * (offset != ""))
+                return f"RFC 3339 says: {', '.join(_slips(match))}; write {shown(better)}{offset}"
+    return "an instant such as '2026-01-31T09:00:00Z'"
+
+
+def _as_rfc_3339(alike: re.Match[str]) -> str:
+    day, _, minute, second, _, fraction, _, offset = alike.groups()
+    if offset in {"UTC", "GMT"}:
+        offset = "Z"
+    elif offset and offset.upper() != "Z":
+        offset = f"{offset[:3]}:{offset[3:].removeprefix(':') or '00'}"
+    return f"{day}T{minute}:{second or '00'}{'.' + fraction if fraction else ''}{offset or ''}"
+
+
+def _slips(alike: re.Match[str]) -> Iterator[str]:
+    """Yield what differs from RFC 3339, from left to right."""
+    _, between, _, second, point, _, gap, offset = alike.groups()
+    if between.startswith(" "):
+        yield "a space stands for its 'T'"
+    if second is None:
+        yield "its seconds are missing"
+    if point == ",":
+        yield "a comma stands for the point of its seconds"
+    if gap:
+        yield "a space stands before its offset"
+    if not offset:
+        yield "it lacks an offset"
+    elif offset in {"UTC", "GMT"}:
+        yield "its offset is a name"
+    elif len(offset) == len("+01"):
+        yield "its offset lacks the minutes"
+    elif len(offset) == len("+0100"):
+        yield "its offset lacks the colon"
 
 
 def _check_year(text: str, year: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.facts.values import as_json
-from service.instants import read_date, read_instant
+from service.instants import counted_since_1970, read_date, read_instant
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,48 @@ def test_what_is_no_instant_is_refused_with_its_reason(text, reason):
     with pytest.raises(ValueError, match=r"^is '") as refused:
         read_instant(text)
     assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "slips", "mend"),
+    [
+        ("2026-03-06T16:30:00.000+0530", "its offset lacks the colon", "write '2026-03-06T16:30:00.000+05:30'"),
+        ("2026-03-06T16:30:00+01", "its offset lacks the minutes", "write '2026-03-06T16:30:00+01:00'"),
+        ("2026-03-06 16:30:00Z", "a space stands for its 'T'", "write '2026-03-06T16:30:00Z'"),
+        ("2026-03-06T16:30Z", "its seconds are missing", "write '2026-03-06T16:30:00Z'"),
+        ("2026-03-06T16:30:00,5Z", "a comma stands for the point of its seconds", "write '2026-03-06T16:30:00.5Z'"),
+        ("2026-03-06T16:30:00 Z", "a space stands before its offset", "write '2026-03-06T16:30:00Z'"),
+        ("2026-03-06T16:30:00UTC", "its offset is a name", "write '2026-03-06T16:30:00Z'"),
+        (
+            "2026-03-06 16:30:00",
+            "a space stands for its 'T', it lacks an offset",
+            "write '2026-03-06T16:30:00' and then 'Z' or an offset such as '+01:00'",
+        ),
+        ("1772814600000", "as milliseconds since 1970", "write '2026-03-06T16:30:00Z'"),
+        ("1772814600123", "as milliseconds since 1970", "write '2026-03-06T16:30:00.123Z'"),
+        ("1772814600", "as seconds since 1970", "write '2026-03-06T16:30:00Z'"),
+    ],
+)
+def test_what_another_program_writes_for_an_instant_is_refused_with_what_to_write(text, slips, mend):
+    """Ticket systems have ways of their own; whoever joins one to the service reads this once and is done."""
+    with pytest.raises(ValueError, match="not written as") as refused:
+        read_instant(text)
+
+    assert slips in str(refused.value)
+    assert str(refused.value).endswith(mend)
+
+
+@pytest.mark.parametrize("text", ["2026-02-30 10:00:00Z", "2026-03-01 25:00:00Z", "2026-03-01T10:00:00+2400"])
+def test_no_mend_is_told_that_would_be_refused_as_well(text):
+    """An example is told instead."""
+    with pytest.raises(ValueError, match=r"such as '2026-01-31T09:00:00Z'$"):
+        read_instant(text)
+
+
+@pytest.mark.parametrize("number", [0, 12, -1772814600000, 1772814600000.5, 10**400])
+def test_a_number_that_counts_nothing_since_1970_is_no_instant(number):
+    """A number of these days has 10, 13 or 16 digits."""
+    assert counted_since_1970(number) is None
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 from service.facts.declaration import FactSpec
 from service.facts.numbers import Number, exact, number_json
 from service.facts.values import Period, Value, as_json
-from service.instants import read_date, read_instant
+from service.instants import counted_since_1970, read_date, read_instant
 from service.wording import counted, listed, shown
 
 __all__ = ["WRONG", "Flaw", "Flaws", "Reader", "Wrong", "reader_of", "wrong_type"]
@@ -157,6 +157,17 @@ def _boolean(value: object) -> bool | Wrong:
     return value if value is True or value is False else WRONG
 
 
+def _no_text(value: object, wanted: str) -> Flaw:
+    """Return the flaw of what is no text; of a number that counts since 1970 with the instant that is meant."""
+    flaw = wrong_type(value, f"{wanted}, a string")
+    if wanted != _AN_INSTANT or isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        return flaw
+    since = counted_since_1970(value)
+    if since is None:
+        return flaw
+    return replace(flaw, says=f"{flaw.says}: {since[0]} since 1970 are written {shown(since[1])}")
+
+
 def _text_reader(read: Callable[[str], date], code: str, wanted: str) -> _Scalar:
     """Return the reader of what is written as a text: dates and instants."""
 
@@ -168,7 +179,7 @@ def _text_reader(read: Callable[[str], date], code: str, wanted: str) -> _Scalar
 
     def flaw(value: object) -> Flaw:
         if not isinstance(value, str):
-            return wrong_type(value, f"{wanted}, a string")
+            return _no_text(value, wanted)
         try:
             raise AssertionError(read(value))
         except ValueError as error:
@@ -177,7 +188,8 @@ def _text_reader(read: Callable[[str], date], code: str, wanted: str) -> _Scalar
     return _Scalar(take, flaw)
 
 
-_INSTANT = _text_reader(read_instant, "bad_instant", "an instant such as '2026-01-31T09:00:00Z'")
+_AN_INSTANT = "an instant such as '2026-01-31T09:00:00Z'"
+_INSTANT = _text_reader(read_instant, "bad_instant", _AN_INSTANT)
 _SHAPES: Mapping[str, _Scalar] = {
     "boolean": _Scalar(_boolean, lambda value: wrong_type(value, "true or false")),
     "date": _text_reader(read_date, "bad_date", "a date such as '2026-01-31'"),

@@ -18,7 +18,12 @@ _MOST_EXAMPLES = 3
 def facts_schemas(desk: Desk) -> Mapping[str, Any]:
     """Return the facts schema of each version of each policy, by the name of its component."""
     packs = [policy.pack for name in sorted(desk.policies) for policy in desk.policies[name]]
-    return {f"Facts.{pack.id}.{pack.version}": pack.facts.document for pack in packs}
+    return {_component(pack): pack.facts.document for pack in packs}
+
+
+def _component(pack: Pack) -> str:
+    # A dot would be a module to generators of clients.
+    return f"Facts-{pack.id}-{pack.version}".replace(".", "-")
 
 
 def example_requests(desk: Desk) -> dict[str, Json]:

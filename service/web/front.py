@@ -69,7 +69,7 @@ class Front:
             except Gone:
                 return
         context = copy_context()
-        answering = partial(context.run, partial(ask, self._app.wsgi_app, environ, body))
+        answering = partial(context.run, partial(self._answer, environ, body, incoming, send))
         if scope["path"] == _AT_ONCE or REFUSED in environ:
             answer = answering()
         else:
@@ -77,15 +77,21 @@ class Front:
                 answer = await lane.run(answering)
             except LaneFull:
                 detail = "More is asked than can be answered at present. Nothing was kept; try again."
-                answer = ask(self._app.wsgi_app, {**environ, REFUSED: Refusal("overloaded", detail)}, io.BytesIO())
+                answer = self._answer({**environ, REFUSED: Refusal("overloaded", detail)}, io.BytesIO(), incoming, send)
         if answer.rest is not None:
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             await _hand_out(answer, lane, context.run, incoming, send)
         elif incoming.is_given_up:
             await _break_off(answer, send)
-        else:
-            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-            await send({"type": "http.response.body", "body": answer.body})
+
+    def _answer(self, environ: Mapping[str, Any], body: BinaryIO, incoming: Incoming, send: _Send) -> Answer:
+        """Ask the application; hand its answer out at once where it is whole, and so is what was asked."""
+        answer = ask(self._app.wsgi_app, environ, body)
+        if answer.rest is None and not incoming.is_given_up:
+            # By this thread: the loop's would have to wait for its turn with the interpreter, behind those that decide.
+            _at_once(send({"type": "http.response.start", "status": answer.status, "headers": answer.headers}))
+            _at_once(send({"type": "http.response.body", "body": answer.body}))
+        return answer
 
     async def _whole(self, environ: Mapping[str, Any], incoming: Incoming) -> bytes:
         """Return the body, which is empty where the application refuses it by its headers alone."""
@@ -110,6 +116,12 @@ def _length(environ: Mapping[str, Any]) -> int | None:
     if "HTTP_TRANSFER_ENCODING" in environ:
         return None
     return int(environ.get("CONTENT_LENGTH", "0"))
+
+
+def _at_once(sent: Awaitable[None]) -> None:
+    """Finish sending. Granian takes a whole answer without waiting, however slow its reader is."""
+    for _ in sent.__await__():
+        raise RuntimeError("a whole answer was not taken at once")
 
 
 async def _break_off(answer: Answer, send: _Send) -> None:

@@ -117,7 +117,7 @@ def _document() -> dict[str, Any]:
         },
         "paths": {**_decision_paths(), **_proof_paths(), **_policy_paths(), **_service_paths()},
         "components": {
-            "schemas": {**{name: _schema(name, file) for name, file in _SCHEMAS.items()}, **PAGE_SCHEMAS},
+            "schemas": {**_schemas(), **PAGE_SCHEMAS},
             "headers": {
                 "Link": {
                     "description": '`rel="next"`: the address of the next page (RFC 8288), where there is one.',
@@ -371,17 +371,35 @@ def _in_query(name: str, description: str, schema: Json) -> _Object:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-def _schema(name: str, file: str) -> Json:
-    """Return a schema of the folder as a component: what it refers to within itself is found below the component."""
-    return _moved(parse((schemas_folder() / file).read_bytes()), f"#/components/schemas/{name}/")
+def _schemas() -> _Object:
+    """Return the schemas of the folder as components.
+
+    What one of them defines for itself becomes a component beside it: generators of clients look no deeper.
+    """
+    components: _Object = {}
+    for name, file in _SCHEMAS.items():
+        schema: Any = _moved(parse((schemas_folder() / file).read_bytes()), name)
+        defined = schema.pop("$defs", {})
+        del schema["$schema"]
+        components[name] = schema
+        components |= {_component(name, own): definition for own, definition in defined.items()}
+    return components
 
 
-def _moved(node: Any, base: str) -> Json:
+def _component(name: str, own: str) -> str:
+    """Return what a definition of a schema's own is called among the components."""
+    return name + own[0].upper() + own[1:]
+
+
+def _moved(node: Any, name: str) -> Any:
+    """Return a part of a schema whose own definitions are components."""
     if isinstance(node, dict):
-        return {key: (_moved_reference if key == "$ref" else _moved)(value, base) for key, value in node.items()}
-    return [_moved(each, base) for each in node] if isinstance(node, list) else node
+        return {
+            key: _moved_reference(value, name) if key == "$ref" else _moved(value, name) for key, value in node.items()
+        }
+    return [_moved(each, name) for each in node] if isinstance(node, list) else node
 
 
-def _moved_reference(reference: Any, base: str) -> Any:
-    is_within = isinstance(reference, str) and reference.startswith("#/")
-    return base + reference.removeprefix("#/") if is_within else _moved(reference, base)
+def _moved_reference(reference: Any, name: str) -> Any:
+    own = str(reference).removeprefix("#/$defs/")
+    return reference if own == reference else f"#/components/schemas/{_component(name, own)}"

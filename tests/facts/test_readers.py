@@ -54,3 +54,16 @@ def test_of_many_choices_those_that_begin_alike_are_listed():
     assert _said(countries, "uz").endswith("like it begin " + ", ".join(f"'U{end}'" for end in "ABCDEFGHIJK"))
     assert _said(countries, "zz").endswith("none of 'AA', 'AB', 'AC', 'AD', 'AE', 'AF', 'AG', 'AH' and 25 more")
     assert _said(("map", "book"), "bok") == "is 'bok', which is none of 'map', 'book'"
+
+
+def test_a_number_that_counts_since_1970_is_refused_with_the_instant_that_it_means():
+    """So do many programs write one; a date is no count of anything."""
+
+    def said(type_, value):
+        return reader_of(FactSpec("x", type_)).flaws(value, 1).told[0].says
+
+    assert said("instant", 1772814600000).endswith(": milliseconds since 1970 are written '2026-03-06T16:30:00Z'")
+    assert said("instant", 1772814600000.0).endswith(": milliseconds since 1970 are written '2026-03-06T16:30:00Z'")
+    assert said("instant", 7).endswith("not a number")
+    assert said("instant", True).endswith("not a boolean")
+    assert said("date", 1772814600000).endswith("not a number")

@@ -1,7 +1,11 @@
 """The OpenAPI document: valid, true, and of the same calls as the application."""
 
 import hashlib
+import importlib.util
 import json
+import re
+import subprocess
+import sys
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -187,10 +191,10 @@ def test_the_facts_schema_of_each_version_stands_in_the_document(make_version):
     schemas = parse(canonical(openapi_document(Desk(versions))))["components"]["schemas"]
 
     for pack in versions:
-        assert schemas[f"Facts.{pack.id}.{pack.version}"] == parse(canonical(pack.facts.document))
+        assert schemas[f"Facts-{pack.id}-{pack.version}".replace(".", "-")] == parse(canonical(pack.facts.document))
     assert [each["$ref"].rpartition("/")[2] for each in schemas["Request"]["properties"]["facts"]["anyOf"]] == [
-        "Facts.library-loans.1.0.0",
-        "Facts.library-loans.2.0.0",
+        "Facts-library-loans-1-0-0",
+        "Facts-library-loans-2-0-0",
     ]
 
 
@@ -200,9 +204,9 @@ def test_facts_are_told_only_to_callers_that_are_known(desk, store):
     callers = Callers({hashlib.sha256(token.encode()).hexdigest(): Caller("desk", frozenset())})
     client = create_app(desk, store, callers=callers).test_client()
 
-    assert b"Facts.library-loans" not in client.get("/v1/openapi.json").data
+    assert b"Facts-library-loans" not in client.get("/v1/openapi.json").data
     known = client.get("/v1/openapi.json", headers={"Authorization": f"Bearer {token}"})
-    assert b"Facts.library-loans" in known.data
+    assert b"Facts-library-loans" in known.data
 
 
 @pytest.mark.parametrize("name", ["Request", "Decision", "Problem"])
@@ -227,3 +231,55 @@ def test_an_answer_is_as_the_document_says(post, document, late_map):
     decision = {**document, "$ref": "#/components/schemas/Decision"}
 
     Draft202012Validator(decision).validate(post({"facts": late_map}).get_json())
+
+
+def references(node):
+    """Yield where everything leads that refers to something."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from [value] if key == "$ref" else references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_every_reference_leads_to_a_component(document):
+    """Generators of clients look no deeper, and make names of the components' own."""
+    found = set(references(document))
+
+    assert "#/components/schemas/DecisionReason" in found
+    assert [each for each in found if not re.fullmatch(r"#/components/(schemas|headers)/[A-Za-z0-9-]+", each)] == []
+    assert '"$defs"' not in json.dumps(document)
+
+
+@pytest.fixture(scope="module")
+def models(document, tmp_path_factory):
+    """The classes that a generator makes of the document."""
+    folder = tmp_path_factory.mktemp("client")
+    source, made = folder / "openapi.json", folder / "models.py"
+    source.write_bytes(canonical(document))
+    options = ["--input-file-type", "openapi", "--output-model-type", "pydantic_v2.BaseModel"]
+    subprocess.run(
+        [sys.executable, "-m", "datamodel_code_generator", "--input", source, "--output", made, *options],
+        check=True,
+        capture_output=True,
+    )
+    spec = importlib.util.spec_from_file_location("generated_models", made)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def test_classes_made_by_a_generator_take_a_decision_and_a_problem(models, post, late_map):
+    """As they are answered, and without loss."""
+    decided = post({"facts": late_map})
+    refused = post({"facts": {"loan": {"pags": 1}}})
+    decision = models.Decision.model_validate_json(decided.data)
+    problem = models.Problem.model_validate_json(refused.data)
+
+    assert decision.decisions["fine"].because[0].rule == decided.get_json()["decisions"]["fine"]["because"][0]["rule"]
+    assert problem.errors[0].nearest == "loan.pages"
+    for made, answer in ((decision, decided), (problem, refused)):
+        assert made.model_dump(mode="json", exclude_unset=True, by_alias=True).keys() == answer.get_json().keys()

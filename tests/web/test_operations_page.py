@@ -11,7 +11,8 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_tex
 
 def test_every_option_of_serve_is_listed_with_its_default():
     """An operator reads the page before the help."""
-    rows = dict(re.findall(r"^\| `(--[a-z-]+)(?: [A-Z]+)?` \| .*? \| `?(.+?)`? \|$", PAGE, re.MULTILINE))
+    table = PAGE.partition("\n## Options\n")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(--[a-z-]+)(?: [A-Z]+)?` \| .*? \| `?(.+?)`? \|$", table, re.MULTILINE))
     options = {option.opts[0]: option.default for option in serve.params}
 
     assert rows.keys() == options.keys()
