@@ -487,7 +487,7 @@ def test_metrics_are_those_of_all_workers_and_of_one_that_has_died(serve):
     body = {"facts": {}, "decisions": ["fine"]}
     for _ in range(20):
         assert served.ask("POST", "/v1/decisions", body)[0] == 201
-    assert {decided_so_far(served) for _ in range(10)} == {20}
+    served.wait_until(lambda: {decided_so_far(served) for _ in range(10)} == {20})
 
     first, *_ = served.workers()
     os.kill(first, signal.SIGKILL)
@@ -496,4 +496,4 @@ def test_metrics_are_those_of_all_workers_and_of_one_that_has_died(serve):
     assert {decided_so_far(served) for _ in range(10)} == {20}
     for _ in range(10):
         served.wait_until(lambda: served.ask("POST", "/v1/decisions", body)[0] == 201)
-    assert {decided_so_far(served) for _ in range(10)} == {30}
+    served.wait_until(lambda: {decided_so_far(served) for _ in range(10)} == {30})
