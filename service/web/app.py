@@ -20,6 +20,7 @@ from service.web.people import people_calls
 from service.web.policies import policy_calls
 from service.web.problems import problem_of
 from service.web.receipts import receipt_calls
+from service.web.request_ids import with_request_id
 from service.web.searching import search_calls
 from service.web.viewer import viewer_calls
 
@@ -67,6 +68,7 @@ def create_app(
         app.before_request(partial(note_caller, callers))
     app.register_error_handler(Exception, problem_of)
     app.after_request(_without_rest)
+    app.after_request(with_request_id)
     return app
 
 
