@@ -10,7 +10,7 @@ from service.jsontext import Json
 from service.model.pack import Pack, WorkedCase
 from service.written.naming import with_text_keys
 
-__all__ = ["example_requests", "facts_schemas"]
+__all__ = ["decision_names", "example_requests", "facts_schemas"]
 
 _MOST_EXAMPLES = 3
 
@@ -19,6 +19,12 @@ def facts_schemas(desk: Desk) -> Mapping[str, Any]:
     """Return the facts schema of each version of each policy, by the name of its component."""
     packs = [policy.pack for name in sorted(desk.policies) for policy in desk.policies[name]]
     return {f"Facts.{pack.id}.{pack.version}": pack.facts.document for pack in packs}
+
+
+def decision_names(desk: Desk) -> list[str]:
+    """Return the names of all decisions that some policy takes, each once."""
+    policies = [policy for versions in desk.policies.values() for policy in versions]
+    return sorted({name for policy in policies for name in policy.pack.decisions})
 
 
 def example_requests(desk: Desk) -> dict[str, Json]:
