@@ -45,7 +45,8 @@ from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.web.app import create_app
-from service.web.server import WAITING_ROOM, Address, serve_app
+from service.web.front import WAITING_ROOM
+from service.web.server import Address, serve_app
 
 __all__ = ["main"]
 

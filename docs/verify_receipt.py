@@ -32,7 +32,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,9 +46,11 @@ except ImportError:
 RECEIPT = "clausewise-receipt-v1"
 CONSISTENCY = "clausewise-consistency-v1"
 OPTIONAL = {"opened", "introductions"}  # members of a receipt
+INTRODUCES = "the next signing key, from this size on:"  # what the second line of an introduction says
 MOST_BYTES = 64 * 2**20  # of a file
 MOST_LEAVES = 2**63 - 1  # of a log
-MOST_SIGNATURES = 64  # of a checkpoint
+MOST_SIGNATURES = 64  # of a note
+MOST_INTRODUCTIONS = 1024  # of a document
 MOST_DIGITS = 4300  # of an integer: Python reads no more
 SALT_BYTES = 32  # fixed: were it not, bytes could be moved between a salt and its value without changing their hash
 
@@ -72,11 +74,12 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Key:
-    """A public key that the caller trusts (c2sp.org/signed-note): its name, its id in hexadecimal, and itself."""
+    """A public key (c2sp.org/signed-note): its name, its id in hexadecimal, its 32 bytes, and itself."""
 
     name: str
     id: str
-    public: Ed25519PublicKey
+    raw: bytes
+    public: Ed25519PublicKey = field(compare=False)
 
     @property
     def label(self) -> str:
@@ -86,12 +89,16 @@ class Key:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint whose signature is verified (c2sp.org/tlog-checkpoint), and the key that did it."""
+    """A checkpoint whose signature is verified (c2sp.org/tlog-checkpoint), and the key that did it.
+
+    since  the size of the log at which the key was introduced; 0 for one that the caller trusts from the beginning
+    """
 
     origin: str
     size: int
     root: bytes
     key: Key
+    since: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,17 +130,19 @@ class Grown:
 # What is checked
 
 
-def check_receipt(receipt: object, keys: Sequence[Key]) -> Proven:
+def check_receipt(receipt: object, keys: Sequence[Key], introductions: Sequence[str] = ()) -> Proven:
     """Return what a receipt proves to someone who trusts `keys`; raise Refused when it proves nothing.
 
-    receipt  the parsed JSON of a receipt
+    receipt        the parsed JSON of a receipt
+    keys           in the order in which the log had them
+    introductions  further ones than the receipt has: a receipt knows nothing of keys that came later
     """
     told = _members("receipt", receipt, RECEIPT, {"sequence", "entry", "proof", "checkpoint"}, OPTIONAL)
     sequence = _count("sequence", told["sequence"], 1)
     text = _utf8("entry", _text("entry", told["entry"]))
     proof = _hashes(told["proof"])
-    keys = _followed(told.get("introductions", []), keys)
-    checkpoint = _checkpoint(_text("checkpoint", told["checkpoint"]), keys)
+    succession = _Keys(keys, [*_notes(told.get("introductions", [])), *introductions])
+    checkpoint = _checkpoint(_text("checkpoint", told["checkpoint"]), succession)
     root = _root_of_inclusion(_hash(b"\x00", text), sequence, checkpoint.size, proof)
     if root != checkpoint.root:
         raise Refused(
@@ -146,19 +155,22 @@ def check_receipt(receipt: object, keys: Sequence[Key]) -> Proven:
     return Proven(sequence, entry, hashlib.sha256(text).hexdigest(), checkpoint, opened)
 
 
-def check_consistency(document: object, earlier_note: str, keys: Sequence[Key]) -> Grown:
+def check_consistency(
+    document: object, earlier_note: str, keys: Sequence[Key], introductions: Sequence[str] = ()
+) -> Grown:
     """Return what a consistency document proves to someone who kept a checkpoint; raise Refused when it proves nothing.
 
-    document      the parsed JSON of a consistency document
-    earlier_note  the signed checkpoint that was kept, as text
+    document       the parsed JSON of a consistency document
+    earlier_note   the signed checkpoint that was kept, as text
+    keys, introductions  as for a receipt
     """
     optional = {"introductions"}
     told = _members("consistency document", document, CONSISTENCY, {"from", "to", "proof", "checkpoint"}, optional)
     first, second = _count("from", told["from"], 0), _count("to", told["to"], 0)
     proof = _hashes(told["proof"])
-    keys = _followed(told.get("introductions", []), keys)
-    earlier = _checkpoint(earlier_note, keys, "earlier checkpoint")
-    later = _checkpoint(_text("checkpoint", told["checkpoint"]), keys)
+    succession = _Keys(keys, [*_notes(told.get("introductions", [])), *introductions])
+    earlier = _checkpoint(earlier_note, succession, "earlier checkpoint")
+    later = _checkpoint(_text("checkpoint", told["checkpoint"]), succession)
     if earlier.origin != later.origin:
         raise Refused("origin", f"the earlier checkpoint is of '{earlier.origin}', the later of '{later.origin}'")
     if (first, second) != (earlier.size, later.size):
@@ -271,7 +283,7 @@ def parse_key(text: str) -> Key:
         raise Unreadable(f"the key is not '<name>+<id>+<base64 of an Ed25519 public key>': {_shown(text)}")
     if key_id != _key_id(name, value):
         raise Unreadable(f"the key's id is not that of its name and key, one of the three was changed: {_shown(text)}")
-    return Key(name, key_id, Ed25519PublicKey.from_public_bytes(value[1:]))
+    return Key(name, key_id, value[1:], Ed25519PublicKey.from_public_bytes(value[1:]))
 
 
 def _key_id(name: str, typed_key: bytes) -> str:
@@ -284,21 +296,19 @@ def _is_name(name: str) -> bool:
     return bool(name) and not any(each.isspace() or each == "+" or each < " " for each in name) and _is_utf8(name)
 
 
-def _checkpoint(note: str, keys: Sequence[Key], what: str = "checkpoint") -> Checkpoint:
+def _checkpoint(note: str, keys: _Keys, what: str = "checkpoint") -> Checkpoint:
     """tlog-checkpoint: the text of a signed note is origin, size and root, each on its line.
 
     Lines after them may be there and are passed over: the signature covers them, but no proof does.
     """
-    text, signers = _signed_text(note, keys, what)
+    text, signers = _signed_text(note, keys.known, what)
     lines = text.removesuffix("\n").split("\n")
     root = _from_base64(lines[2]) if len(lines) >= 3 and all(lines) else None
     if root is None or len(root) != 32 or not re.fullmatch("0|[1-9][0-9]{0,18}", lines[1]):
         raise Refused(what, "its text is not the lines origin, size in decimal and root in base64")
     size = _count(f"size in the {what}", int(lines[1]), 0)
-    key = next((key for key in signers if key.name == lines[0]), None)
-    if key is None:
-        raise Refused(what, f"it is of the log '{lines[0]}', but signed as '{signers[0].name}'")
-    return Checkpoint(lines[0], size, root, key)
+    key = keys.speaker(lines[0], size, signers, what)
+    return Checkpoint(lines[0], size, root, key, 0 if key in keys.trusted else keys.since[key])
 
 
 def _signed_text(note: str, keys: Sequence[Key], what: str) -> tuple[str, Sequence[Key]]:
@@ -323,40 +333,98 @@ def _signed_text(note: str, keys: Sequence[Key], what: str) -> tuple[str, Sequen
     return text + "\n", [key for key, _ in by_known]
 
 
-def _followed(introductions: object, keys: Sequence[Key]) -> Sequence[Key]:
-    """Return `keys` and those that they introduce: notes of the log's name, a fixed line and the next key.
+class _Keys:
+    """Which key speaks for a log of which size, by the notes in which keys are introduced.
 
-    In force are at first all of `keys`, then the one that was introduced last; only a key in force introduces another.
-    One of `keys` may come by its own word, unless it was replaced. Notes that lead nowhere are passed over: they led to
-    the keys that are known.
+    A note names the next key and the size of the log from which on it speaks. That key has signed it, and so has one
+    that spoke before; a trusted one comes by its own word too, unless it is listed before one that came already. From
+    that size on the keys before it are over: they sign nothing larger, introduce nobody and never come back.
+    Of several trusted keys that nothing connects nobody can tell which is over, and none of them is believed.
+
+    trusted   in the order in which the log had them
+    """
+
+    def __init__(self, trusted: Sequence[Key], introductions: Sequence[str]) -> None:
+        self.known = self.trusted = list(dict.fromkeys(trusted))
+        self.since = dict.fromkeys(self.known, 0)
+        self.until: dict[Key, int] = {}
+        self._last: dict[str, Key] = {}  # by the name of the log: the one that was introduced last
+        self._over = 0  # so many of the trusted ones, from the first on, are over
+        told = {note: _introduction(note) for note in introductions}
+        for note in sorted(told, key=lambda note: told[note][1]):
+            self._introduce(note, *told[note])
+
+    def _introduce(self, note: str, new: Key, size: int) -> None:
+        """Take a key. A note that leads nowhere is passed over: it led to the keys that are trusted."""
+        speaking = [each for each in self._speaking(new.name) if each != new]
+        if self.since.get(new) or new in self.until or size <= max((self.since[each] for each in speaking), default=0):
+            return
+        _, signers = _signed_text(note, [new, *speaking], "introduction of a key")
+        by = [each for each in signers if each != new]
+        if new not in signers or not (by or new in self.trusted[self._over :]):
+            return
+        self._over = max([self._over, *(self.trusted.index(each) + 1 for each in (*by, new) if each in self.trusted)])
+        self.until |= {each: size for each in speaking if each not in self.trusted[self._over :]}
+        self.since[new] = size
+        self._last[new.name] = new
+        self.known = list(dict.fromkeys([*self.known, new]))
+
+    def _speaking(self, name: str) -> Sequence[Key]:
+        """Return the keys of a log that may speak for it by now: the last one, and trusted ones that may still come."""
+        last = [self._last[name]] if name in self._last else []
+        own = [each for each in self.trusted if each.name == name]
+        return [*last, *(each for each in own if not self.since[each] and each not in self.until)]
+
+    def speaker(self, origin: str, size: int, signers: Sequence[Key], what: str) -> Key:
+        """Return which of the signers speaks for a log of this size; raise Refused when none does."""
+        own = [each for each in signers if each.name == origin]
+        if not own:
+            raise Refused(what, f"it is of the log '{origin}', but signed as '{signers[0].name}'")
+        now = [each for each in own if self.since[each] <= size <= self.until.get(each, size)]
+        if not now:
+            raise Refused(f"signature of the {what}", f"{self._spans(own)}, and the {what} is of size {size}")
+        rivals = self._speaking(origin)
+        if len(rivals) > 1 and all(each in rivals for each in now):
+            labels = ", ".join(each.label for each in rivals)
+            raise Refused(
+                f"signature of the {what}",
+                f"nothing tells which of the keys {labels} speaks for a log of this size: give a --key-file with the "
+                "introductions, as the log's list of keys has them, or only the key that was the log's at that time",
+            )
+        return now[0]
+
+    def _spans(self, keys: Sequence[Key]) -> str:
+        told = [
+            f"{each.label} was replaced at size {self.until[each]}"
+            if each in self.until
+            else f"{each.label} speaks from size {self.since[each]} on"
+            for each in keys
+        ]
+        return ", ".join(told)
+
+
+def _introduction(note: str) -> tuple[Key, int]:
+    """Return the key that a note introduces, and the size from which on it speaks; whoever has signed it.
+
     Such a note is no checkpoint, as its second line is no size; so neither can be taken for the other.
     """
-    if not isinstance(introductions, list) or len(introductions) > MOST_SIGNATURES:
-        raise Refused("introductions", f"they are not a list of at most {MOST_SIGNATURES} notes")
-    found = in_force = awaited = list(keys)  # awaited: of the trusted ones those that may still come
-    introduced: list[Key] = []
-    for note in introductions:
-        try:
-            text, signers = _signed_text(_text("introduction", note), found, "introduction of a key")
-        except Unsigned:
-            continue
-        try:
-            key = parse_key(text.removesuffix("\n").rpartition("\n")[2])
-        except Unreadable as wrong:
-            raise Refused("introduction of a key", str(wrong)) from None
-        said = text.removesuffix("\n").split("\n")
-        if (
-            said[:2] != [key.name, "the next signing key"]
-            or len(said) != 3
-            or key.name not in {s.name for s in signers}
-        ):
-            raise Refused("introduction of a key", "it is not one key of a log that introduces the next")
-        by = [each for each in signers if each in in_force and each != key and each.name == key.name]
-        if key not in introduced and (by or key in awaited):
-            introduced, in_force = [*introduced, key], [key]
-            awaited = [each for each in awaited if each not in by and each != key]
-            found = [*found, *([] if key in found else [key])]
-    return found
+    what = "introduction of a key"
+    lines = (note.rpartition("\n\n")[0] + "\n").split("\n")
+    if len(lines) != 5 or lines[1] != INTRODUCES or not re.fullmatch("[1-9][0-9]{0,18}", lines[2]):
+        raise Refused(what, "its text is not the lines name, what it says, size in decimal and key")
+    try:
+        key = parse_key(lines[3])
+    except Unreadable as wrong:
+        raise Refused(what, str(wrong)) from None
+    if key.name != lines[0]:
+        raise Refused(what, "it is not one key of a log that introduces the next")
+    return key, _count(f"size in the {what}", int(lines[2]), 1)
+
+
+def _notes(introductions: object) -> Sequence[str]:
+    if not isinstance(introductions, list) or len(introductions) > MOST_INTRODUCTIONS:
+        raise Refused("introductions", f"they are not a list of at most {MOST_INTRODUCTIONS} notes")
+    return [_text("introduction", note) for note in introductions]
 
 
 def _signatures(block: str, what: str) -> Sequence[tuple[str, str, bytes]]:
@@ -551,7 +619,9 @@ def _status(arguments: Sequence[str] | None) -> int:
     except SystemExit as ended:  # help, or a wrong call that is told
         return int(ended.code or 0)
     try:
-        keys = [*map(parse_key, told.key), *(key for path in told.key_file for key in _keys_in(path))]
+        given = [_keys_in(path) for path in told.key_file]
+        keys = [*map(parse_key, told.key), *(key for found, _ in given for key in found)]
+        introductions = [note for _, notes in given for note in notes]
         earlier = None if told.since is None else _text_of(told.since)
     except Unreadable as problem:
         _tell(str(problem))
@@ -559,7 +629,7 @@ def _status(arguments: Sequence[str] | None) -> int:
     if not keys:
         _tell("no key was given: --key or --key-file names the log's public key")
         return 2
-    statuses = {_report(path, earlier, keys) for path in told.files}
+    statuses = {_report(path, earlier, keys, introductions) for path in told.files}
     return 1 if 1 in statuses else max(statuses)
 
 
@@ -578,7 +648,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a receipt; with --since, a consistency document")
     parser.add_argument("--key", action="append", default=[], metavar="KEY", help="a public key of the log; repeatable")
     parser.add_argument(
-        "--key-file", action="append", default=[], metavar="FILE", help="a file with a key on each line"
+        "--key-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file with a key on each line, in the order in which the log had them, or the log's own list as JSON",
     )
     parser.add_argument(
         "--since", metavar="FILE", help="the checkpoint that you kept, which the log must have grown from"
@@ -586,16 +660,34 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _keys_in(path: str) -> Sequence[Key]:
-    """Return the keys in a file, one on each line; empty lines and those that start with `#` are passed over."""
+def _keys_in(path: str) -> tuple[Sequence[Key], Sequence[str]]:
+    """Return the keys in a file, and introductions: the log's list of keys, as JSON, or a key on each line.
+
+    Empty lines and those that start with `#` are passed over.
+    """
+    text = _text_of(path)
+    if text.lstrip().startswith("{"):
+        return _listed_in(path, text)
     found = []
-    for number, line in enumerate(_text_of(path).split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip() and not line.startswith("#"):
             try:
                 found.append(parse_key(line.strip()))
             except Unreadable as problem:
                 raise Unreadable(f"{_shown(path)}, line {number}: {problem}") from None
-    return found
+    return found, ()
+
+
+def _listed_in(path: str, text: str) -> tuple[Sequence[Key], Sequence[str]]:
+    try:
+        told = parse_json(text)
+        keys = [parse_key(_text("key", each)) for each in told.get("keys", ())]
+        notes = _notes(told.get("introductions", []))
+        for note in notes:
+            _introduction(note)
+    except (Refused, TypeError, Unreadable) as problem:
+        raise Unreadable(f"{_shown(path)} is no list of keys of a log: {problem}") from None
+    return keys, notes
 
 
 def _text_of(path: str) -> str:
@@ -617,14 +709,14 @@ def _reason(problem: Exception) -> str:
     return str(getattr(problem, "strerror", None) or problem)
 
 
-def _report(path: str, earlier: str | None, keys: Sequence[Key]) -> int:
+def _report(path: str, earlier: str | None, keys: Sequence[Key], introductions: Sequence[str]) -> int:
     """Print what one file proves or why it doesn't; return its exit status."""
     try:
         document = parse_json(_text_of(path))
         if earlier is None:
-            lines = _lines_of_receipt(check_receipt(document, keys))
+            lines = _lines_of_receipt(check_receipt(document, keys, introductions))
         else:
-            lines = _lines_of_growth(check_consistency(document, earlier, keys))
+            lines = _lines_of_growth(check_consistency(document, earlier, keys, introductions))
     except Refused as refused:
         sys.stdout.write(f"{_printable(path)}: REFUSED\n  {_printable(str(refused))}\n")
         return 1
@@ -659,10 +751,14 @@ def _lines_of_growth(grown: Grown) -> Sequence[tuple[str, str]]:
 
 
 def _lines_of_checkpoint(name: str, checkpoint: Checkpoint) -> Sequence[tuple[str, str]]:
-    return [
+    lines = [
         (name, f"{_shown(checkpoint.origin)}, size {checkpoint.size}, root {_base64(checkpoint.root)}"),
         ("signed by", _shown(checkpoint.key.label)),
     ]
+    if checkpoint.since:
+        says = f"at size {checkpoint.since}, in place of a key you trust: keep this one, the other signs nothing larger"
+        lines.append(("introduced", says))
+    return lines
 
 
 def _shown(value: object) -> str:

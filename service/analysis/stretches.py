@@ -13,9 +13,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from service.analysis.lines import Line, shift_of, turned, valued
-from service.analysis.sweeps import CannotSweep, sweep_days, sweep_instants
 from service.analysis.terms import Atom, Below, Rational, Unknown, holds_at
-from service.analysis.writings import sweep_writings
 
 __all__ = ["Along", "Cut", "along"]
 
@@ -143,15 +141,17 @@ def _around(edge: Fraction, line: Line) -> Sequence[Cut]:
 
 def _swept(claims: tuple[Below, ...], line: Line) -> Along | None:
     """Look at each value of a fact of which several functions meet; None where that can't be done."""
-    for sweep in _SWEEPS.get(line.type, ()):
+    # numpy takes longer to import than most cases to decide, and few packs have such a fact.
+    from service.analysis.sweeps import CannotSweep, sweep_days, sweep_instants  # noqa: PLC0415
+    from service.analysis.writings import sweep_writings  # noqa: PLC0415
+
+    sweeps: Mapping[str, Sequence[Callable[[Line, tuple[Below, ...]], Mapping[Truths, Sequence[object]]]]] = {
+        "date": (sweep_days,),
+        "instant": (sweep_instants, sweep_writings),
+    }
+    for sweep in sweeps.get(line.type, ()):
         try:
             return Along(sweep(line, claims))
         except CannotSweep:
             continue
     return None
-
-
-_SWEEPS: Mapping[str, Sequence[Callable[[Line, tuple[Below, ...]], Mapping[Truths, Sequence[object]]]]] = {
-    "date": (sweep_days,),
-    "instant": (sweep_instants, sweep_writings),
-}

@@ -14,7 +14,8 @@ from rich.text import Text
 from service.cli.options import exit_statuses, format_, packs_argument
 from service.cli.pack_folders import folders_or_shipped
 from service.cli.source_findings import source_findings
-from service.cli.terminal import standard_output, write_line
+from service.cli.streams import write_line
+from service.cli.terminal import standard_output
 from service.decision.limits import find_refused
 from service.decision.proving import Proof, prove
 from service.decision.running import Program

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from service.audit.log.entries import Kept, write_entry
-from service.audit.log.stamps import Stamp
-from service.audit.log.store import Store
 from service.cli.case_files import read_facts
-from service.cli.decision_text import decision_text, place_of
-from service.cli.logs import database_at
 from service.cli.options import Instant, database, exit_statuses, format_, packs
 from service.cli.pack_folders import loaded
 from service.cli.refusals import Refused
-from service.cli.terminal import standard_output, write_line
+from service.cli.streams import write_line
 from service.decision.desk import Decided, Desk
 from service.errors import Problem, ProblemsFound, UnknownPolicy
 from service.jsontext import Json, parse
 from service.wording import counted
+
+if TYPE_CHECKING:
+    from service.cli.storing import DecisionLog
+    from service.model.pack import Pack
 
 __all__ = ["decide"]
 
@@ -61,17 +60,31 @@ def decide(  # noqa: PLR0913 - an argument for each option
 
     Example:  clausewise decide --format json case.json
     """
-    store = None if database is None else Store(database_at(database))
+    log = None if database is None else _log(database)
     desk = Desk(loaded(folders))
     facts = read_facts(file)
     decided = _decided(desk, _body(facts, decisions, as_of, policy))
-    kept = None if store is None else _kept(store, decided)
-    document = decided.document() if kept is None else kept.document
+    stored = None if log is None else log.keep(decided)
+    document = decided.document() if stored is None else stored.document
     if format_ == "json":
         write_line(document)
     else:
-        place = None if kept is None else place_of(kept)
-        standard_output().show(decision_text(decided.policy.pack, cast("Mapping[str, Any]", parse(document)), place))
+        _show(decided.policy.pack, document, None if stored is None else stored.place)
+
+
+def _log(url: str) -> DecisionLog:
+    # All that the log rests on, a database's library first, takes longer to import than to decide a case.
+    from service.cli.storing import DecisionLog  # noqa: PLC0415
+
+    return DecisionLog(url)
+
+
+def _show(pack: Pack, document: bytes, place: str | None) -> None:
+    # A program that asks for JSON doesn't wait for what lays out text.
+    from service.cli.decision_text import decision_text  # noqa: PLC0415
+    from service.cli.terminal import standard_output  # noqa: PLC0415
+
+    standard_output().show(decision_text(pack, cast("Mapping[str, Any]", parse(document)), place))
 
 
 def _body(
@@ -119,11 +132,3 @@ def _hints(problems: Sequence[Problem]) -> list[str]:
     if not any((problem.pointer, problem.code) == ("/facts/facts", "unknown_fact") for problem in problems):
         return []
     return ["FILE holds the facts alone, not a request around them: give what stands under 'facts'."]
-
-
-def _kept(store: Store, decided: Decided) -> Kept:
-    try:
-        store.prepare()  # only now: a call that is refused makes no file
-        return store.append(write_entry(decided, Stamp()), decided.policy.pack)
-    finally:
-        store.close()

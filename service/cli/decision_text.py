@@ -10,13 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.audit.log.entries import Kept
 from service.cli.filling import Filled, OneLine
 from service.cli.values import described, flat, in_short, member_lines, named_values, printable
 from service.facts.in_words import allowed
 from service.model.pack import Pack
 
-__all__ = ["decision_text", "place_of"]
+__all__ = ["decision_text"]
 
 _Document = Mapping[str, Any]  # one decision of a decision document
 _LABEL_WIDTH = 9  # of the longest label, 'overruled'
@@ -36,11 +35,6 @@ def decision_text(pack: Pack, document: Mapping[str, Any], stored: str | None = 
     sections = [_Section(pack, name, document).text() for name, document in found.items()]
     closing = _closing(pack, document["assumed"], found, stored)
     return Group(*_apart([_heading(pack, document["as_of"]), *short, *sections, *closing]))
-
-
-def place_of(kept: Kept) -> str:
-    """Return what is said of an answer's place in the audit log."""
-    return f"{kept.entry.id}, entry {kept.sequence} of the audit log"
 
 
 def _in_order(pack: Pack, name: str, document: Any) -> _Document:

@@ -9,7 +9,8 @@ from service.audit.log.deeds import PastDeed, past_deeds
 from service.audit.storage.unavailable import EntryDamaged
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database
-from service.cli.terminal import standard_output, write_line
+from service.cli.streams import write_line
+from service.cli.terminal import standard_output
 from service.cli.values import printable
 from service.jsontext import canonical
 

@@ -13,7 +13,8 @@ from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database, packs
 from service.cli.pack_folders import loaded
 from service.cli.refusals import Refused
-from service.cli.terminal import standard_output, write_line
+from service.cli.streams import write_line
+from service.cli.terminal import standard_output
 from service.cli.values import flat, in_short, printable
 from service.decision.desk import Desk
 from service.jsontext import canonical

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from service.cli.refusals import Refused
-from service.cli.terminal import tolerate_encoding
+from service.cli.streams import tolerate_encoding
 from service.errors import ClausewiseError
 from service.wording import did_you_mean
 

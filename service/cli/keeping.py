@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from service.audit.log.erasure import erase as erase_personal
-from service.audit.log.notary import Notary, verifiers
+from service.audit.log.notary import Notary, introductions, verifiers
 from service.audit.log.rotation import rotate
 from service.cli.logs import NO_KEY, opened_log
 from service.cli.options import exit_statuses, format_, log_database, signing_key
 from service.cli.refusals import Refused
-from service.cli.terminal import write_line
+from service.cli.streams import write_line
 from service.jsontext import Json, canonical
 
 __all__ = ["erase", "keys", "rotate_key"]
@@ -64,16 +64,18 @@ def erase(id_: str, reason: str, caller: str | None, database: str, format_: str
 def keys(database: str, format_: str) -> None:
     """Print the public keys that have signed the log, in their order; the last one signs now.
 
-    Auditors need the first one, from somewhere else than the log: publish it.
+    Auditors need the first one, from somewhere else than the log: publish it. With --format json the notes by which
+    each key introduces the next come with them: they tell from which size on a key speaks.
 
     Example:  clausewise audit keys
     """
     with opened_log(database) as store, store.database.reading() as connection:
         found = [verifier.text for verifier in verifiers(connection)]
+        notes: list[Json] = list(introductions(connection))
     if not found:
         raise Refused(NO_KEY)
     if format_ == "json":
-        write_line(canonical({"keys": found}))
+        write_line(canonical({"keys": found, "introductions": notes}))
     else:
         click.echo("".join(f"{key}\n" for key in found), nl=False)
 

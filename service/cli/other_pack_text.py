@@ -10,7 +10,8 @@ from rich.text import Text
 from service.audit.replaying.other_pack import CHANGES, Change, OtherPackReport, OtherSample
 from service.audit.replaying.tally import Tally
 from service.cli.replay_text import difference_told, engine_lines, engines_json, shown_sample
-from service.cli.terminal import standard_output, write_line
+from service.cli.streams import write_line
+from service.cli.terminal import standard_output
 from service.cli.values import printable
 from service.jsontext import Json
 from service.model.pack import Pack

@@ -16,7 +16,7 @@ from service.shipped import shipped_packs
 from service.wording import did_you_mean
 from service.written.findings import InvalidPack
 
-__all__ = ["PackFolderType", "folders_or_shipped", "loaded"]
+__all__ = ["PackFolderType", "folders_or_shipped", "loaded", "require_apart"]
 
 _MOST_SHOWN = 6
 
@@ -55,11 +55,11 @@ def loaded(folders: Sequence[Path]) -> list[Pack]:
     """Return the packs. Raises Refused for one that is refused, with every finding, and for two that are as one."""
     named = folders_or_shipped(folders)
     packs = [_load(folder) for folder in named]
-    _require_apart(named, packs)
+    require_apart(named, packs)
     return packs
 
 
-def _require_apart(folders: Sequence[Path], packs: Sequence[Pack]) -> None:
+def require_apart(folders: Sequence[Path], packs: Sequence[Pack]) -> None:
     """Raise Refused where nothing tells which of two packs of one policy decides."""
     for (one, pack), (other, later) in combinations(zip(folders, packs, strict=True), 2):
         if pack.id != later.id:

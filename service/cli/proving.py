@@ -10,7 +10,7 @@ from service.audit.log import receipts
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database, signing_key
 from service.cli.refusals import Refused
-from service.cli.terminal import write_line
+from service.cli.streams import write_line
 from service.jsontext import canonical
 
 __all__ = ["checkpoint", "prove"]

@@ -13,7 +13,8 @@ from service.audit.replaying.differences import Divergence
 from service.audit.replaying.old_cases import Engine
 from service.audit.replaying.replay import ReplayReport, ReplayState, Sample
 from service.audit.replaying.tally import Tally
-from service.cli.terminal import standard_output, write_line
+from service.cli.streams import write_line
+from service.cli.terminal import standard_output
 from service.cli.values import in_words, printable
 from service.facts.declaration import Missing
 from service.jsontext import Json

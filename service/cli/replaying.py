@@ -21,7 +21,7 @@ from service.cli.pack_folders import PackFolderType, loaded
 from service.cli.progress import progress
 from service.cli.refusals import Refused
 from service.cli.replay_text import print_replay, replay_json
-from service.cli.terminal import write_line
+from service.cli.streams import write_line
 from service.decision.policy import Policy
 from service.jsontext import canonical
 from service.wording import did_you_mean

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -17,7 +19,7 @@ from service.audit.storage.unavailable import StoreUnavailable
 from service.cli.logs import database_at, key_file, new_name
 from service.cli.options import exit_statuses, log_database, packs, signing_key
 from service.cli.origins import Origin
-from service.cli.pack_folders import folders_or_shipped
+from service.cli.pack_folders import folders_or_shipped, require_apart
 from service.cli.refusals import Refused
 from service.decision.desk import Desk
 from service.model.pack import Pack
@@ -25,7 +27,7 @@ from service.pack.loader import load_pack
 from service.web.app import create_app
 from service.web.callers import Callers, InvalidCallers, read_callers
 from service.web.metric_files import shared_between_workers
-from service.web.server import Address, AddressTaken, serve_app
+from service.web.server import Address, AddressTaken, WorkersFail, serve_app
 from service.wording import did_you_mean
 from service.written.findings import Finding, InvalidPack
 
@@ -86,6 +88,12 @@ _NAME = re.compile(r"[^\s+]{1,200}")
     metavar="ORIGIN",
     help="Pages of this origin may call from a browser; may be repeated.  [default: none]",
 )
+@click.option(
+    "--open",
+    "is_open",
+    is_flag=True,
+    help="Let everybody call from other machines too, where no --callers are given.",
+)
 def serve(  # noqa: PLR0913 - a parameter for each option
     *,
     host: str,
@@ -99,12 +107,17 @@ def serve(  # noqa: PLR0913 - a parameter for each option
     policy: str | None,
     callers_file: Path | None,
     origins: Sequence[str],
+    is_open: bool,
 ) -> None:
     """Answer over HTTP, and keep every decision in the audit log.
 
     Example:  clausewise serve --port 8042 --database audit.db
     """
-    served = _loaded(folders_or_shipped(folders))
+    if callers_file is None and not is_open:
+        _require_loopback(host)
+    named = folders_or_shipped(folders)
+    served = _loaded(named)
+    require_apart(named, served)
     desk = Desk(served, _default(served, policy))
     callers = None if callers_file is None else _known(callers_file)
     log, notary = _prepared(database, key, name)
@@ -123,9 +136,24 @@ def serve(  # noqa: PLR0913 - a parameter for each option
             serve_app(make_app, Address(host, port), workers=workers, threads=threads, on_start=started)
     except AddressTaken as wrong:
         raise Refused(f"{wrong}.") from None
+    except WorkersFail:
+        raise Refused("The workers end as soon as they are started; what they said stands above.") from None
     finally:
         # Opened only now: a worker must not take a connection along, and all of them have ended.
         Store(open_database(database), notary).finish()
+
+
+def _require_loopback(host: str) -> None:
+    """Raise Refused where other machines would reach a service that knows no callers."""
+    try:
+        found = {str(each[4][0]) for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError:
+        return  # Nobody can listen there; that is told when it is tried.
+    if not all(ip_address(each.partition("%")[0]).is_loopback for each in found):
+        raise Refused(
+            f"--host {host}: other machines could reach it, and whoever does could decide, and read every decision. "
+            "Give --callers FILE with those who may call, or --open to let everybody call."
+        )
 
 
 def _loaded(folders: Sequence[Path]) -> list[Pack]:

@@ -11,11 +11,13 @@ from service.audit.log.entries import Kept
 from service.audit.log.store import Store
 from service.audit.replaying.old_cases import Lost, StoredPolicies
 from service.audit.storage.unavailable import EntryDamaged
-from service.cli.decision_text import decision_text, place_of
+from service.cli.decision_text import decision_text
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database
 from service.cli.refusals import Refused
-from service.cli.terminal import standard_output, write_line
+from service.cli.storing import place_of
+from service.cli.streams import write_line
+from service.cli.terminal import standard_output
 from service.jsontext import parse
 
 __all__ = ["show"]

@@ -8,7 +8,7 @@ from typing import Literal, NoReturn, TextIO
 
 from rich.console import Console, Group, RenderableType
 
-__all__ = ["Terminal", "standard_output", "tolerate_encoding", "write_line"]
+__all__ = ["Terminal", "standard_output"]
 
 _WIDEST = 120
 """Columns. Longer lines of prose are hard to read, however wide the window is."""
@@ -41,24 +41,6 @@ class Terminal(Console):
 def standard_output() -> Terminal:
     """Return the terminal, file or pipe that results go to."""
     return Terminal(sys.stdout)
-
-
-def write_line(text: str | bytes) -> None:
-    """Write one line to standard output as it is: never wrapped, bytes not even decoded."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write((text if isinstance(text, bytes) else _encoded(text)) + b"\n")
-
-
-def tolerate_encoding() -> None:
-    """Let a character that standard output or error can't encode become an escape instead of an error."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode(sys.stdout.encoding or "utf-8", errors="backslashreplace")
 
 
 def _color_system() -> Literal["auto"] | None:

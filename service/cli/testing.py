@@ -10,7 +10,8 @@ from rich.text import Text
 
 from service.cli.options import exit_statuses, format_, packs_argument
 from service.cli.pack_folders import loaded
-from service.cli.terminal import standard_output, write_line
+from service.cli.streams import write_line
+from service.cli.terminal import standard_output
 from service.cli.trial_text import TrialReport, summary
 from service.decision.policy import Policy
 from service.decision.trial import cover, run_cases

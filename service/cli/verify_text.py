@@ -10,7 +10,8 @@ from service.audit.checking.findings import LogReport
 from service.audit.exporting.export_verification import Checked
 from service.cli.given_checkpoints import CameOf
 from service.cli.logs import NO_KEY
-from service.cli.terminal import standard_output, write_line
+from service.cli.streams import write_line
+from service.cli.terminal import standard_output
 from service.cli.values import printable
 from service.jsontext import Json
 
@@ -69,6 +70,7 @@ def _common(report: LogReport | Checked) -> dict[str, Json]:
     return {
         "keys": keys,
         "keys_vouched": report.vouched,
+        "keys_replaced": [{"key": old.text, "at": size, "by": new.text} for old, size, new in report.replaced],
         "findings": [finding.as_json() for finding in report.findings],
         "more": report.more,
     }
@@ -128,7 +130,10 @@ def _verdict(report: LogReport | Checked, signed: int) -> str:
 
 
 def _of_keys(report: LogReport | Checked, whose: str) -> Iterator[_Line]:
-    """Yield what to say of the keys that were believed, where nobody vouched for them."""
+    """Yield what to say of the keys that were believed: where nobody vouched for them, or one of them is over."""
+    for old, size, new in report.replaced:
+        yield f"{old.label}, which you gave, was replaced at entry {size}. Keep the key that speaks since, too:", ""
+        yield f"  {new.text}", ""
     if not report.vouched and report.keys:
         told = f"Nobody vouched for these keys, which the {whose} names itself"
         yield f"{told}; give --key or --key-file with the one that you were given:", ""

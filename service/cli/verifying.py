@@ -15,8 +15,8 @@ from service.cli.given_checkpoints import came_of_export, came_of_log, read_chec
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database
 from service.cli.progress import progress
-from service.cli.public_keys import keys_known
-from service.cli.terminal import write_line
+from service.cli.public_keys import KeyList, keys_known
+from service.cli.streams import write_line
 from service.cli.verify_text import export_json, log_json, print_export, print_log
 from service.jsontext import canonical
 
@@ -53,7 +53,7 @@ def verify(  # noqa: PLR0913 - a parameter for each option
     *,
     folder: Path | None,
     keys: Sequence[Verifier],
-    key_files: Sequence[Sequence[Verifier]],
+    key_files: Sequence[KeyList],
     checkpoints: Sequence[Path],
     database: str,
     format_: str,
@@ -65,14 +65,15 @@ def verify(  # noqa: PLR0913 - a parameter for each option
 
     Example:  clausewise audit verify --key-file log.pub --checkpoint old.txt
     """
-    trusted = list(dict.fromkeys([*keys, *(key for each in key_files for key in each)]))
+    trusted = list(dict.fromkeys([*keys, *(key for each in key_files for key in each.keys)]))
+    introductions = [note for each in key_files for note in each.introductions]
     given = read_checkpoints(checkpoints)
     if folder is None:
         is_good = _check_log(database, trusted, given, format_)
     else:
         if ctx.get_parameter_source("database") is ParameterSource.COMMANDLINE:
             raise click.UsageError("--export and --database exclude each other: an export is checked without the log.")
-        is_good = _check_export(folder, trusted, given, format_)
+        is_good = _check_export(folder, trusted, introductions, given, format_)
     ctx.exit(0 if is_good else _FOUND)
 
 
@@ -87,9 +88,12 @@ def _check_log(database: str, trusted: Sequence[Verifier], given: dict[str, str]
     return report.is_good
 
 
-def _check_export(folder: Path, trusted: Sequence[Verifier], given: dict[str, str], format_: str) -> bool:
+def _check_export(
+    folder: Path, trusted: Sequence[Verifier], introductions: Sequence[str], given: dict[str, str], format_: str
+) -> bool:
     with progress() as tell:
-        checked = check_export(folder, trusted, list(given.values()), tell, names=list(given))
+        earlier = list(given.values())
+        checked = check_export(folder, trusted, earlier, tell, names=list(given), introductions=introductions)
     came = came_of_export(given, checked)
     if format_ == "json":
         write_line(canonical(export_json(checked, came)))

@@ -5,7 +5,7 @@ from datetime import date
 
 from service.clock.calendars import Calendar
 from service.clock.holiday_rules import After, Holiday, Library, Once
-from service.clock.library_holidays import LIBRARY_END
+from service.clock.library_holidays import library_end
 from service.clock.openings import Openings
 
 __all__ = ["ending_holidays", "last_open_year"]
@@ -38,7 +38,7 @@ def ending_holidays(calendar: Calendar) -> Iterator[tuple[int, str, int]]:
     """
     for index, holiday in enumerate(() if calendar.holidays is None else calendar.holidays.days):
         rule = holiday.rule
-        if isinstance(rule, Library) and rule.last_year < min(LIBRARY_END, holiday.end_year - 1):
+        if isinstance(rule, Library) and rule.last_year < min(library_end(), holiday.end_year - 1):
             yield index, holiday.name, rule.last_year
 
 

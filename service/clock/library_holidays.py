@@ -1,23 +1,39 @@
-"""Named holidays of countries as the `holidays` library has them. Neither calendars nor shifts of our own here."""
+"""Named holidays of countries as the `holidays` library has them. Neither calendars nor shifts of our own here.
+
+The library is imported when the first calendar asks for one of its holidays.
+"""
+
+from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from holidays import HolidayBase, country_holidays, list_supported_countries
-from holidays.constants import HOLIDAY_NAME_DELIMITER
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
-__all__ = ["LIBRARY_END", "country_codes", "covered_years", "dates_by_name", "subdivision_codes"]
+__all__ = ["country_codes", "covered_years", "dates_by_name", "library_end", "subdivision_codes"]
 
 _LONGEST_GAP = 12  # years: a leap day that is a Sunday comes again after so many, but for the turn of some centuries
-LIBRARY_END = HolidayBase.end_year
-"""The last year of the library as a whole; the data of some countries end before it."""
+
+
+@cache
+def _library() -> Any:
+    return import_module("holidays")
+
+
+def library_end() -> int:
+    """Return the last year of the library as a whole; the data of some countries end before it."""
+    end: int = _library().HolidayBase.end_year
+    return end
 
 
 def country_codes() -> frozenset[str]:
     """Return the codes of all countries that the library knows: ISO 3166-1 alpha-2, and its aliases."""
-    return frozenset(list_supported_countries())
+    return frozenset(_library().list_supported_countries())
 
 
 def subdivision_codes(country: str) -> frozenset[str]:
@@ -58,9 +74,10 @@ def _languages(entity: HolidayBase) -> list[str]:
 
 
 def _named_days(entity: HolidayBase) -> Iterator[tuple[str, date]]:
+    delimiter = import_module("holidays.constants").HOLIDAY_NAME_DELIMITER
     before, _, after = entity.tr(getattr(entity, "estimated_label", None) or "%s").partition("%s")
     for day, names in entity.items():
-        for name in names.split(HOLIDAY_NAME_DELIMITER):
+        for name in names.split(delimiter):
             yield (name.removeprefix(before).removesuffix(after) if name.endswith(after) else name), day
 
 
@@ -69,14 +86,15 @@ def _entity(country: str, subdivision: str | None) -> HolidayBase:
     with warnings.catch_warnings():
         # The library warns of aliases; here they are as good as the codes that they stand for.
         warnings.simplefilter("ignore")
-        return country_holidays(country, subdiv=subdivision, expand=False, language="en_US")
+        entity: HolidayBase = _library().country_holidays(country, subdiv=subdivision, expand=False, language="en_US")
+        return entity
 
 
 def _in_all_years(plain: HolidayBase, country: str, subdivision: str | None, language: str) -> HolidayBase:
     with warnings.catch_warnings():
         # The library warns of categories without data in a year; here that is no more than a year without the holiday.
         warnings.simplefilter("ignore")
-        return country_holidays(
+        entity: HolidayBase = _library().country_holidays(
             country,
             subdiv=subdivision,
             years=range(plain.start_year, plain.end_year + 1),
@@ -85,3 +103,4 @@ def _in_all_years(plain: HolidayBase, country: str, subdivision: str | None, lan
             language=language,
             categories=plain.supported_categories,
         )
+        return entity

@@ -6,11 +6,12 @@ A value of None is *none*, which is an answer; an unknown fact has no entry in t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from service.model.names import Key
+from service.model.values import equivalence
 from service.written.findings import NOWHERE, Place
 
 __all__ = [
@@ -101,15 +102,32 @@ def _compare(relation: _Relation) -> _Relation:
 
 
 def _within(value: Any, other: Any) -> bool:
-    return value is not None and other is not None and value in other
+    if value is None or other is None or value not in other:
+        return False
+    # The constants of a pack are of the kind of what they are compared with.
+    return isinstance(other, frozenset) or not _are_mixed((value,), other) or equivalence(value) in _kinded(other)
 
 
 def _has_all(value: Any, other: Any) -> bool:
-    return value is not None and set(other) <= set(value)
+    if value is None or not set(other) <= set(value):
+        return False
+    return not _are_mixed(value, other) or _kinded(other) <= _kinded(value)
 
 
 def _has_some(value: Any, other: Any) -> bool:
-    return value is not None and not set(other).isdisjoint(value)
+    if value is None or set(other).isdisjoint(value):
+        return False
+    return not _are_mixed(value, other) or not _kinded(other).isdisjoint(_kinded(value))
+
+
+def _are_mixed(some: Iterable[object], others: Iterable[object]) -> bool:
+    """Say whether items may be equal in Python and yet of two kinds: true is equal to 1, also within lists."""
+    kinds = {*map(type, some), *map(type, others)}
+    return (bool in kinds and len(kinds) > 1) or any(issubclass(kind, tuple) for kind in kinds)
+
+
+def _kinded(items: Iterable[object]) -> set[Hashable]:
+    return set(map(equivalence, items))
 
 
 OPERATORS: Mapping[str, _Relation] = {

@@ -15,7 +15,9 @@ from service.web.cors import allow_origins
 from service.web.decisions import decision_calls
 from service.web.gate import Gate
 from service.web.health import health_calls
+from service.web.incoming import pass_on_refusal
 from service.web.measuring import MeasuredDesk, measure
+from service.web.methods import Methods
 from service.web.metrics import Metrics
 from service.web.openapi import openapi_call
 from service.web.people import people_calls
@@ -30,10 +32,12 @@ __all__ = ["create_app"]
 
 
 class _App(Flask):
+    methods: Methods
+
     def make_default_options_response(self) -> Response:
         """Name the methods that an address takes; there is nothing more to say (RFC 9110, 9.3.7)."""
-        response = super().make_default_options_response()
-        response.status_code = 204
+        response = Response(status=204)
+        response.headers["Allow"] = ", ".join(self.methods.here())
         del response.headers["Content-Type"]
         return response
 
@@ -73,17 +77,28 @@ def create_app(  # noqa: PLR0913 - all that an application is made of
     ):
         app.register_blueprint(calls)
     measure(app, metrics, store)
+    app.before_request(pass_on_refusal)
     if callers is not None:
         app.before_request(partial(note_caller, callers))
+    app.methods = Methods(app.url_map)
+    app.before_request(app.methods.refuse_others)
     app.register_error_handler(Exception, problem_of)
     app.after_request(_without_rest)
     app.after_request(with_request_id)
     if origins:
         allow_origins(app, origins)
+    app.after_request(_for_the_caller_alone)
     return app
 
 
 def _without_rest(response: Response) -> Response:
     if response.status_code >= 400:
         drain()
+    return response
+
+
+def _for_the_caller_alone(response: Response) -> Response:
+    """Let nobody keep an answer, which is about a case, and no browser take it for something else than it says."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response

@@ -9,15 +9,17 @@ from flask import request
 from service.jsontext import Json, parse
 from service.web.problems import refuse
 
-__all__ = ["LARGEST_BODY", "drain", "read_body", "read_key"]
+__all__ = ["LARGEST_BODY", "MOST_DRAINED", "drain", "read_body", "read_key"]
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
 
+MOST_DRAINED = 8 * LARGEST_BODY
+"""Bytes that are read of a body that is refused."""
+
 _JSON = re.compile(r"application/json\s*(?:;\s*charset\s*=\s*(?:utf-8|\"utf-8\")\s*)?", re.IGNORECASE)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _CHUNK = 65536
-_MOST_DRAINED = 8 * LARGEST_BODY
 
 
 def read_body() -> Json:
@@ -56,7 +58,7 @@ def drain() -> None:
     has_end = request.content_length is not None or environ.get("wsgi.input_terminated")
     if not has_end or "HTTP_EXPECT" in environ:
         return
-    left = _MOST_DRAINED if request.content_length is None else min(request.content_length, _MOST_DRAINED)
+    left = MOST_DRAINED if request.content_length is None else min(request.content_length, MOST_DRAINED)
     while left > 0 and (part := environ["wsgi.input"].read(min(left, _CHUNK))):
         left -= len(part)
 

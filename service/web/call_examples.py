@@ -38,7 +38,7 @@ _EXAMPLES: Mapping[str, _Example] = {
     "receipt": _ID,
     "checkpoint": _Example(answer=_NOTE),
     "consistency": _Example({"from": 1}),
-    "keys": _Example(answer={"keys": [_KEY]}),
+    "keys": _Example(answer={"keys": [_KEY], "introductions": []}),
     "policies": _Example(answer={"policies": []}),
     "healthz": _Example(answer={"status": "live"}),
     "readyz": _Example(

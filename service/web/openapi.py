@@ -30,7 +30,14 @@ _SCHEMAS = {
 }
 _ALWAYS = ("bad-request", "internal-error")
 _OF_CALLS = ("bad-parameter", "not-acceptable")
-_OF_BODIES = ("malformed-json", "unsupported-media-type", "too-large", "invalid-facts", "invalid-request")
+_OF_BODIES = (
+    "malformed-json",
+    "request-timeout",
+    "unsupported-media-type",
+    "too-large",
+    "invalid-facts",
+    "invalid-request",
+)
 _OF_POLICIES = ("unknown-policy", "policy-not-in-force", "overloaded")
 _OF_KEYS = ("bad-idempotency-key", "idempotency-key-reused")
 _OF_STORE = ("store-unavailable", "damaged-entry")

@@ -145,7 +145,7 @@ PAGE_SCHEMAS: Mapping[str, Json] = {
         proof=_list(_TEXT),
         checkpoint=_TEXT,
     ),
-    "Keys": _object(keys=_list(_TEXT)),
+    "Keys": _object(keys=_list(_TEXT), introductions=_list(_TEXT)),
     "FactsSchema": {"type": "object", "description": "A JSON Schema (2020-12)."},
     "Live": _object(status={"const": "live"}),
     "Ready": _object(status={"const": "ready"}, policies=_list(_REFERENCE)),

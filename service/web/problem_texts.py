@@ -104,6 +104,14 @@ PROBLEM_TEXTS: Mapping[str, ProblemText] = {
         "Answers are application/json, some are text/plain, and the request accepts neither. Nothing was decided.",
         "Accept application/json, or */*, or send no header Accept.",
     ),
+    "request-timeout": ProblemText(
+        "The body of the request came too slowly, and the service has stopped waiting. Nothing was decided and nothing "
+        "was kept.",
+        "Whoever sends half of a body and no more would hold what others need. A body may take ten seconds, and a "
+        "second more for each 16 KiB of it that has come.",
+        "Send it again over a connection that holds, the whole body at once. Where it comes through a proxy, let that "
+        "take the request in before it passes it on.",
+    ),
     "idempotency-key-reused": ProblemText(
         "The idempotency key was used before, with another request.",
         "A key names one request for ever, so that a repeated request gets the first answer. This body differs from "

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from flask import Response, g, request
 from uuid6 import uuid7
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.errors import (
@@ -42,6 +42,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "unknown-version": (404, "There is no such version of the policy"),
     "method-not-allowed": (405, "The address does not take this method"),
     "not-acceptable": (406, "The answer has no form that is accepted"),
+    "request-timeout": (408, "The request came too slowly"),
     "idempotency-key-reused": (409, "The idempotency key belongs to another request"),
     "too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body is of another media type"),
@@ -124,9 +125,8 @@ def _of_http(failure: HTTPException) -> Response:
         return Response(status=failure.code or 500)
     code = _OF_STATUS.get(failure.code, "internal-error" if failure.code >= 500 else "bad-request")
     response = _response(code, _detail_of_http(code), f"urn:uuid:{uuid7()}", None)
-    for name, value in failure.get_headers():
-        if name == "Allow":
-            response.headers[name] = value
+    if isinstance(failure, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(failure.valid_methods or ()))
     return response
 
 

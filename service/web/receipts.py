@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from service.audit.log import receipts
-from service.audit.log.notary import verifiers
+from service.audit.log.notary import introductions, verifiers
 from service.audit.log.receipts import NoCheckpoint
 from service.audit.log.store import Store
+from service.jsontext import Json
 from service.web.answers import accept_json, accept_text, answer, answer_json, answer_text
 from service.web.callers import may_see_personal, require
 from service.web.parameters import read_parameters, read_size
@@ -56,6 +57,10 @@ def receipt_calls(store: Store | None) -> Blueprint:
         accept_json()
         read_parameters()
         with there(store).database.reading() as connection:
-            return answer_json({"keys": [key.text for key in verifiers(connection)]})
+            told: dict[str, Json] = {
+                "keys": [key.text for key in verifiers(connection)],
+                "introductions": list(introductions(connection)),
+            }
+            return answer_json(told)
 
     return calls

@@ -12,7 +12,7 @@ from typing import Any
 from service.wording import nearest
 from service.written.findings import Finding, Places, Reporter, Steps
 from service.written.naming import Naming, phrase, with_text_keys
-from service.written.schemas import validator
+from service.written.schemas import fits, validator
 from service.written.violations import (
     Violation,
     form,
@@ -37,8 +37,11 @@ def check_structure(data: object, places: Places, schema_name: str) -> tuple[Fin
     schema_name  one of SCHEMA_NAMES, or `callers`
     Raises KeyError for another schema name.
     """
+    written = with_text_keys(data)
+    if fits(schema_name, written):
+        return ()
     teller = _Teller(data, places)
-    for broken in violations_in(validator(schema_name).iter_errors(with_text_keys(data))):
+    for broken in violations_in(validator(schema_name).iter_errors(written)):
         for leaf in leaves(broken):
             teller.tell(leaf)
     return tuple(sorted(set(teller.findings)))

@@ -15,7 +15,8 @@ from service.audit.log.rotation import rotate
 from service.audit.log.stamps import Stamp
 from service.audit.log.store import Append
 from service.audit.proof.key_files import KeyRefused
-from service.audit.proof.notes import Signer, note_signers
+from service.audit.proof.notes import Signer, note_signers, write_note
+from service.audit.proof.successions import Introduction
 from service.audit.storage.unavailable import StoreUnavailable
 from tests.audit.tampering import tamper
 
@@ -338,9 +339,14 @@ def test_a_transaction_that_fails_does_not_put_off_the_checkpoint(signed, fill):
     """What was signed in it is gone."""
     store = signed()
     store._next_checkpoint = 0.0
+    new = Signer.generate(NAME)
+
+    def note_at(size):
+        return write_note(Introduction(new.verifier, size).text, [new])
+
     with (
         pytest.raises(ZeroDivisionError),
-        store.deed(write_rotation(Signer.generate(NAME).verifier, "", Stamp(), "", None)),
+        store.deed(lambda at: write_rotation(note_at(at), Stamp(), "", None)),
     ):
         raise ZeroDivisionError
     fill(store, 1)

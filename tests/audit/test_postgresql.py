@@ -462,3 +462,16 @@ def test_who_asks_while_every_connection_is_busy_is_told_so(postgresql_url, post
             hasty.check()
 
     hasty.check()
+
+
+def test_to_check_writes_nothing(postgresql_store):
+    """Not even what is taken back: the server would number and log it, and clear it away later."""
+
+    def next_transaction():
+        with postgresql_store.database.reading() as connection:
+            return connection.exec_driver_sql("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").scalar_one()
+
+    before = next_transaction()
+    postgresql_store.check()
+
+    assert next_transaction() == before

@@ -16,9 +16,9 @@ from service.audit.log.receipts import NoCheckpoint, checkpoint, consistency, re
 from service.audit.log.rotation import rotate
 from service.audit.log.stamps import Stamp
 from service.audit.log.store import Append, IdempotencyKey
-from service.audit.proof.checkpoints import open_checkpoint
+from service.audit.proof.checkpoints import Checkpoint, open_checkpoint, sign_checkpoint
 from service.audit.proof.notes import Signer, note_signers, write_note
-from service.audit.proof.successions import introduction
+from service.audit.proof.successions import Introduction
 from service.audit.storage.unavailable import EntryDamaged, KeyReused, StoreUnavailable
 from service.decision.requests import read_request
 from tests.audit.tampering import tamper
@@ -153,9 +153,9 @@ def test_nobody_but_the_old_key_introduces_a_new_one(signed_store, fill, keys, v
     rotate(signed_store, signed_store.notary, "the yearly change", "operator")
     told = json.loads(receipt(signed_store, fill(1)[0]))
     thief = Signer.generate("library.example/log")
-    forged = write_note(introduction(thief.verifier), [thief])
+    forged = write_note(Introduction(thief.verifier, 3).text, [thief])
     stranger = Signer.generate("another.example/log")
-    strange = write_note(introduction(stranger.verifier), [stranger])
+    strange = write_note(Introduction(stranger.verifier, 3).text, [stranger])
 
     for note in (forged, strange, told["checkpoint"], "", told["introductions"][0].replace("next", "last")):
         with pytest.raises(verifier.Refused):
@@ -179,12 +179,17 @@ def test_a_key_that_was_replaced_introduces_no_other(signed_store, fill, keys, v
     fill(1)
     old = Signer.parse(signed_store.notary.path.read_text().strip())
     rotate(signed_store, signed_store.notary, "the yearly change", "operator")
+    new = Signer.parse(signed_store.notary.path.read_text().strip())
     told = json.loads(receipt(signed_store, fill(1)[0]))
     thief = Signer.generate(old.name)
-    stolen = write_note(introduction(thief.verifier), [old, thief])
-    known = [verifier.parse_key(each.verifier.text) for each in (old, thief)]
+    stolen = write_note(Introduction(thief.verifier, 3).text, [old, thief])
+    root = open_checkpoint(told["checkpoint"], [new.verifier]).root
+    forged = sign_checkpoint(Checkpoint(old.name, 3, root), [thief])
 
-    assert verifier._followed([told["introductions"][0], stolen], known[:1]) == [known[0], *keys(1)]
+    verifier.check_receipt(told, keys(0, 1))
+    told |= {"introductions": [*told["introductions"], stolen], "checkpoint": forged}
+    with pytest.raises(verifier.Refused, match="none is by a key you trust"):
+        verifier.check_receipt(told, keys(0, 1))
 
 
 def test_a_service_that_runs_takes_the_new_key(signed_store, open_store, database_url, pack, new_entry):

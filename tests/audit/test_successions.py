@@ -1,115 +1,224 @@
-"""Introductions: one key of a log signs for the next, and nothing else can be taken for that."""
+"""Which key speaks for a log of which size: one rule, to which every check is held by one table of attacks."""
 
-from itertools import pairwise
+import importlib.util
+import json
+import sys
+from base64 import b64encode
+from pathlib import Path
 
 import pytest
 
-from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
-from service.audit.proof.notes import BadNote, Signer, write_note
-from service.audit.proof.successions import followed, introduced, introduction
+from service.audit.checking.verification import verify
+from service.audit.exporting.export_verification import check_export
+from service.audit.exporting.exports import write_export
+from service.audit.log.entries import introduction_in, write_rotation
+from service.audit.log.notary import register
+from service.audit.log.stamps import Stamp
+from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, sign_checkpoint, unverified_checkpoint
+from service.audit.proof.merkle import Frontier, inclusion_proof, subtree_root
+from service.audit.proof.notes import BadNote, Signer, note_signers, write_note
+from service.audit.proof.successions import Introduction, Succession, succession_of
+from tests.audit.succession_cases import CASES, Attack
 
 NAME = "library.example/log"
+SCRIPT = Path(__file__).parents[2] / "docs" / "verify_receipt.py"
+KEYS = {letter: Signer.generate("another.example/log" if letter == "X" else NAME) for letter in "ABCTX"}
 
 
-@pytest.fixture
-def chain():
-    """Four keys of one log, and the three notes that lead from one to the next."""
-    keys = [Signer.generate(NAME) for _ in range(4)]
-    notes = [write_note(introduction(new.verifier), [old, new]) for old, new in pairwise(keys)]
-    return keys, notes
+def load_script():
+    """Return the file that auditors run alone, as a module."""
+    spec = importlib.util.spec_from_file_location("verify_receipt_alone", SCRIPT)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_whoever_knows_the_first_key_is_led_to_the_last(chain):
-    """However often the key was changed."""
-    keys, notes = chain
-
-    assert followed(notes, [keys[0].verifier]) == [key.verifier for key in keys]
+script = load_script()
 
 
-def test_a_link_that_is_missing_ends_the_chain(chain):
-    """Nobody vouches for what comes after."""
-    keys, notes = chain
-
-    assert followed([notes[0], notes[2]], [keys[0].verifier]) == [keys[0].verifier, keys[1].verifier]
+def note(key, size, signers):
+    """Return a note in which keys sign that another speaks from a size on."""
+    return write_note(Introduction(KEYS[key].verifier, size).text, [KEYS[each] for each in signers])
 
 
-def test_whoever_knows_a_later_key_is_not_led_back(chain):
-    """A new key says nothing of an old one."""
-    keys, notes = chain
-
-    assert followed(notes, [keys[2].verifier]) == [keys[2].verifier, keys[3].verifier]
-
-
-def test_a_key_that_was_replaced_introduces_no_other(chain):
-    """Whoever finds it later may have it sign what they like."""
-    keys, notes = chain
-    thief = Signer.generate(NAME)
-    stolen = write_note(introduction(thief.verifier), [keys[0], thief])
-
-    for known in ([keys[0].verifier], [keys[0].verifier, keys[1].verifier]):
-        assert followed([notes[0], stolen, notes[1]], known) == [key.verifier for key in keys[:3]]
+def notes_of(attack):
+    """Return the introductions of an attack, as (size, key, note)."""
+    found = []
+    for told in attack.notes.split():
+        size, _, rest = told.partition(":")
+        key, _, signers = rest.partition("-")
+        found.append((int(size), key, note(key, int(size), signers)))
+    return found
 
 
-def test_a_key_that_was_replaced_does_not_come_back_by_its_own_word(chain):
-    """Its thief would be where they were before."""
-    keys, notes = chain
-    thief = Signer.generate(NAME)
-    back = write_note(introduction(keys[0].verifier), [keys[0]])
-    stolen = write_note(introduction(thief.verifier), [keys[0], thief])
-
-    for known in ([keys[0].verifier], [keys[0].verifier, keys[1].verifier]):
-        assert followed([notes[0], back, stolen, notes[1]], known) == [key.verifier for key in keys[:3]]
+def trusted_by(attack):
+    """Return the keys that are trusted."""
+    return [KEYS[each].verifier for each in attack.trusted]
 
 
-def test_a_trusted_key_may_come_without_the_old_keys_word(chain):
-    """The old one was lost; it is replaced all the same."""
-    keys, _ = chain
-    own = [write_note(introduction(key.verifier), [key]) for key in keys]
-    stolen = write_note(introduction(keys[3].verifier), [keys[0], keys[3]])
-    last = write_note(introduction(keys[3].verifier), [keys[2], keys[3]])
+class Log:
+    """A log with the entries that bring the keys of an attack, and with the checkpoint that is shown."""
 
-    assert followed([own[1], stolen], [key.verifier for key in keys[:2]]) == [key.verifier for key in keys[:2]]
-    assert followed([own[1], own[2], last], [key.verifier for key in keys[1:3]]) == [key.verifier for key in keys[1:]]
+    def __init__(self, attack, store, append):
+        told = {size: each for size, _, each in notes_of(attack)}
+        self.attack, self.store = attack, store
+        self.size = int(attack.checkpoint.partition(":")[0])
+        self.last = max([self.size, *told])
+        for at in range(1, self.last + 1):
+            if at in told:
+                with store.deed(write_rotation(told[at], Stamp(), "yearly", None)):
+                    pass
+            else:
+                append()
+        self.leaves = [each.entry.leaf for each in store.entries()]
+        self.checkpoint = self.signed(self.size, attack.checkpoint.partition(":")[2])
+        self._keep(self.size, self.checkpoint)
+
+    def signed(self, size, signers):
+        """Return a checkpoint of the log."""
+        root = Frontier().extended(self.leaves[:size]).root()
+        keys = [KEYS[each] for each in signers]
+        return sign_checkpoint(Checkpoint(keys[0].name, size, root), keys)
+
+    def _keep(self, size, checkpoint):
+        with self.store.database.writing() as connection:
+            row = (size, note_signers(checkpoint)[0][1], checkpoint)
+            connection.exec_driver_sql("INSERT INTO checkpoints (size, key, note) VALUES (?, ?, ?)", row)
+
+    def believed_by_rule(self):
+        """Say whether the rule by itself believes the checkpoint."""
+        keys = succession_of(trusted_by(self.attack), [each for _, _, each in notes_of(self.attack)])
+        try:
+            opened, signers = keys.opened(self.checkpoint)
+        except (BadNote, BadCheckpoint):
+            return False
+        return (keys.refusal(signers, opened) or keys.doubt(signers, opened)) is None
+
+    def believed_by_log(self):
+        """Say whether the check of the whole log does, and connects all keys that are trusted."""
+        report = verify(self.store, trusted_by(self.attack))
+        return report.checkpoints == 1 and not any("No entry of the log leads to" in e.says for e in report.findings)
+
+    def believed_by_export(self, folder):
+        """Say whether the check of an export does, when somebody has kept the checkpoint."""
+        if self.size != self.last:
+            self._keep(self.last, self.signed(self.last, "A"))
+        with self.store.database.writing() as connection:
+            for letter in "ABCTX":
+                register(connection, KEYS[letter].verifier)
+        write_export(self.store, folder, "ndjson", 0, self.last)
+        path = folder / "manifest.json"
+        told = json.loads(path.read_bytes())
+        path.write_text(json.dumps({**told, "introductions": [each for _, _, each in notes_of(self.attack)]}))
+        return check_export(folder, trusted_by(self.attack), [self.checkpoint]).agreeing == [self.size]
+
+    def believed_by_receipt(self):
+        """Say whether the script that auditors run alone does, in a receipt."""
+        first = next(self.store.entries())
+
+        def node(level, number):
+            return subtree_root(self.leaves[number << level : (number + 1) << level])
+
+        document = {
+            "format": "clausewise-receipt-v1",
+            "sequence": 1,
+            "entry": first.entry.body.decode(),
+            "proof": [b64encode(each).decode() for each in inclusion_proof(0, self.size, node)],
+            "checkpoint": self.checkpoint,
+            "introductions": [each for _, _, each in notes_of(self.attack)],
+        }
+        try:
+            script.check_receipt(document, [script.parse_key(each.text) for each in trusted_by(self.attack)])
+        except script.Refused:
+            return False
+        return True
 
 
-@pytest.mark.parametrize("known", [[0], [1], [2], [0, 2], [1, 3], [0, 1, 2, 3]])
-def test_whichever_keys_somebody_knows_the_last_is_among_those_they_are_led_to(chain, known):
-    """A key that was known already does not end the chain."""
-    keys, notes = chain
+@pytest.mark.parametrize("attack", CASES, ids=lambda attack: f"{attack.why}: {attack.checkpoint} for {attack.trusted}")
+def test_all_checks_agree_on_who_speaks_for_a_log(attack, sqlite_store, new_entry, pack, tmp_path):
+    """The rule, the check of a log, of an export, and of a receipt without the service."""
+    log = Log(attack, sqlite_store, lambda: sqlite_store.append(new_entry(), pack))
 
-    assert keys[3].verifier in followed(notes, [keys[each].verifier for each in known])
-
-
-def test_a_key_that_introduces_itself_is_not_believed():
-    """Its own word is no other's."""
-    old, new = Signer.generate(NAME), Signer.generate(NAME)
-
-    with pytest.raises(BadNote):
-        introduced(write_note(introduction(new.verifier), [new]), [old.verifier])
+    believed = {
+        "rule": log.believed_by_rule(),
+        "log": log.believed_by_log(),
+        "export": log.believed_by_export(tmp_path / "export"),
+        "receipt": log.believed_by_receipt(),
+    }
+    assert believed == dict.fromkeys(believed, attack.is_right)
 
 
-def test_a_key_of_one_log_introduces_none_of_another():
-    """The same key may be trusted for several things."""
-    old, new = Signer.generate(NAME), Signer.generate("another.example/log")
+def test_what_a_script_is_told_of_later_keys_counts(sqlite_store, new_entry, pack):
+    """A receipt knows nothing of keys that came after it: the log's list of keys does."""
+    attack = Attack("AB", "", "3:A", is_right=False, why="")
+    log = Log(attack, sqlite_store, lambda: sqlite_store.append(new_entry(), pack))
+    told = [note("B", 5, "AB")]
+    keys = [script.parse_key(each.text) for each in trusted_by(attack)]
+    document = {
+        "format": "clausewise-receipt-v1",
+        "sequence": 3,
+        "entry": list(sqlite_store.entries())[2].entry.body.decode(),
+        "proof": [b64encode(subtree_root(log.leaves[:2])).decode()],
+        "checkpoint": log.checkpoint,
+    }
 
-    with pytest.raises(BadNote, match="of the same log"):
-        introduced(write_note(introduction(new.verifier), [old]), [old.verifier])
+    with pytest.raises(script.Refused, match="nothing tells which of the keys"):
+        script.check_receipt(document, keys)
+    assert script.check_receipt(document, keys, told).checkpoint.key == keys[0]
 
 
 @pytest.mark.parametrize(
-    "text", ["{}\n", "{0}\nthe next key\n{1}\n", "{1}\n", "{0}\nthe next signing key\n{1}\nmore\n"]
+    "text",
+    [
+        "{}\n",
+        "{0}\nthe next signing key, from this size on:\n{1}\n",
+        "{0}\nthe next signing key, from this size on:\n0\n{1}\n",
+        "{0}\nthe next signing key, from this size on:\n05\n{1}\n",
+        "{0}\nthe next signing key\n5\n{1}\n",
+        "{0}\nthe next signing key, from this size on:\n5\n{1}\nmore\n",
+        "another.example\nthe next signing key, from this size on:\n5\n{1}\n",
+        "{0}\nthe next signing key, from this size on:\n5\n{1}x\n",
+    ],
 )
 def test_another_text_is_no_introduction(text):
     """Whatever else the key has signed."""
-    old, new = Signer.generate(NAME), Signer.generate(NAME)
+    signed = write_note(text.format(NAME, KEYS["B"].verifier.text), [KEYS["A"], KEYS["B"]])
 
     with pytest.raises(BadNote):
-        introduced(write_note(text.format(NAME, new.verifier.text), [old]), [old.verifier])
+        Introduction.parse(signed)
+    with pytest.raises(script.Refused):
+        script._introduction(signed)
 
 
-def test_a_checkpoint_is_no_introduction(chain):
-    """And the other way round: an introduction has no size."""
-    keys, _ = chain
+def test_a_checkpoint_is_no_introduction():
+    """And the other way round: the second line of an introduction is no size."""
+    checkpoint = sign_checkpoint(Checkpoint(NAME, 3, bytes(32)), [KEYS["A"]])
 
     with pytest.raises(BadNote):
-        introduced(sign_checkpoint(Checkpoint(NAME, 3, bytes(32)), [keys[0]]), [keys[0].verifier])
+        Introduction.parse(checkpoint)
+    with pytest.raises(BadCheckpoint):
+        unverified_checkpoint(note("B", 5, "AB"))
+
+
+def test_an_entry_that_brings_a_key_says_the_same_as_its_note():
+    """Its place is the size from which on the key speaks."""
+    told = json.loads(write_rotation(note("B", 5, "AB"), Stamp(), "yearly", None).body)
+
+    assert introduction_in(told, 5) == note("B", 5, "AB")
+    for wrong, sequence in (
+        (told, 6),
+        ({**told, "next": KEYS["C"].verifier.text}, 5),
+        ({**told, "introduction": 1}, 5),
+    ):
+        with pytest.raises(BadNote):
+            introduction_in(wrong, sequence)
+
+
+def test_where_nobody_vouches_each_key_is_the_logs_own_word():
+    """It is taken, and told where no earlier one has signed for it."""
+    keys = Succession([KEYS["A"].verifier], vouched=False)
+
+    assert [keys.introduce(note("B", 5, "AB")), keys.introduce(note("C", 9, "C"))] == [True, False]
+    assert keys.known == [KEYS[each].verifier for each in "ABC"]
+    assert keys.introduce(note("A", 12, "A")) is False
+    assert keys.refusal([KEYS["A"].verifier], Checkpoint(NAME, 12, bytes(32))) is not None

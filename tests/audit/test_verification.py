@@ -21,7 +21,7 @@ from service.audit.log.store import Append, Store
 from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
 from service.audit.proof.merkle import Frontier, leaf_hash, subtree_root
 from service.audit.proof.notes import Signer, write_note
-from service.audit.proof.successions import introduction
+from service.audit.proof.successions import Introduction
 from service.audit.storage.databases import open_database
 from service.decision.requests import read_request
 
@@ -434,8 +434,8 @@ def test_a_rotation_that_somebody_wrote_into_the_log_gains_no_trust(fill, signed
     with store.database.reading() as connection:
         own = verifiers(connection)[0]
     other = Signer.generate(own.name)
-    note = write_note(introduction(other.verifier), [other])
-    with store.deed(write_rotation(other.verifier, note, Stamp(), "trick", None)):
+    note = write_note(Introduction(other.verifier, 6).text, [other])
+    with store.deed(write_rotation(note, Stamp(), "trick", None)):
         pass
     checkpoint(store)
 
@@ -803,10 +803,10 @@ def test_a_key_that_was_replaced_introduces_no_other(fill, signed_store, trusted
     rotate(signed_store, signed_store.notary, "yearly", "operator")
     fill(3)
     thief = Signer.generate(old.name)
-    note = write_note(introduction(thief.verifier), [old, thief])
+    note = write_note(Introduction(thief.verifier, 10).text, [old, thief])
     with signed_store.database.reading() as connection:
         keys = verifiers(connection)
-    with signed_store.deed(write_rotation(thief.verifier, note, Stamp(), "stolen", "thief"), is_signed=True) as deed:
+    with signed_store.deed(write_rotation(note, Stamp(), "stolen", "thief"), is_signed=True) as deed:
         register(deed.connection, thief.verifier, note)
         made = Checkpoint(thief.name, deed.frontier.size, deed.frontier.root())
         keep_checkpoint(deed.connection, Signed(made.size, sign_checkpoint(made, [thief])), thief.verifier)
@@ -823,10 +823,10 @@ def test_a_key_that_was_replaced_does_not_come_back_by_its_own_word(fill, signed
     old = Signer.parse(signed_store.notary.path.read_text().strip())
     rotate(signed_store, signed_store.notary, "yearly", "operator")
     fill(3)
-    note = write_note(introduction(old.verifier), [old])
+    note = write_note(Introduction(old.verifier, 10).text, [old])
     with signed_store.database.reading() as connection:
         keys = verifiers(connection)
-    with signed_store.deed(write_rotation(old.verifier, note, Stamp(), "stolen", "thief"), is_signed=True) as deed:
+    with signed_store.deed(write_rotation(note, Stamp(), "stolen", "thief"), is_signed=True) as deed:
         made = Checkpoint(old.name, deed.frontier.size, deed.frontier.root())
         keep_checkpoint(deed.connection, Signed(made.size, sign_checkpoint(made, [old])), old.verifier)
 
@@ -1208,3 +1208,11 @@ def test_what_comes_of_a_finding_does_not_hide_it():
     report.put_last(frozenset({"personal"}))
 
     assert (report.findings[0].code, len(report.findings), report.more) == ("removed", 1001, 201)
+
+
+def test_whoever_trusts_only_a_key_that_was_replaced_is_told(signed_store, rotated):
+    """The log is believed; the key that speaks now is to be kept as well."""
+    old, new = (each.verifier for each in rotated)
+
+    assert verify(signed_store, [old]).replaced == [(old, 6, new)]
+    assert [verify(signed_store, keys).replaced for keys in ([new], [old, new], [])] == [[], [], []]

@@ -134,6 +134,55 @@ def test_keys_are_given_in_a_file_as_they_are_printed(call, verify, log, tmp_pat
     assert json.loads(done.stdout)["keys_vouched"] is True
 
 
+def test_a_list_of_keys_as_json_brings_their_introductions(call, verify, log, tmp_path):
+    """An export that was made before the key was changed knows nothing of the new one."""
+    log.append(1)
+    call("audit", "export", "--database", log.path, tmp_path / "export")
+    rotate(log.store, log.store.notary, "yearly", "anna")
+    lines = tmp_path / "log.pub"
+    listed = tmp_path / "keys.json"
+    lines.write_text(call("audit", "keys", "--database", log.path).stdout)
+    listed.write_text(call("audit", "keys", "--database", log.path, "--format", "json").stdout)
+    export = ["--export", tmp_path / "export"]
+
+    refused = call("audit", "verify", *export, "--key-file", lines)
+    assert refused.exit_code == 1
+    assert "nothing tells which of the keys" in refused.stdout
+    assert call("audit", "verify", *export, "--key-file", listed).exit_code == 0
+    assert verify("--key-file", listed).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"keys": []}', "holds no key"),
+        ('{"keys": ["x"]}', "is no list of keys"),
+        ('{"keys": 3}', "is no list of keys"),
+        ('{"keys": [], "introductions": ["x"]}', "is no list of keys"),
+        ("{", "is no list of keys"),
+    ],
+)
+def test_what_is_no_list_of_keys_is_told(verify, tmp_path, text, says):
+    """Whatever else is JSON."""
+    (tmp_path / "keys.json").write_text(text)
+    done = verify("--key-file", tmp_path / "keys.json")
+
+    assert done.exit_code == 2
+    assert says in " ".join(done.stderr.split())
+
+
+def test_whoever_gives_only_a_replaced_key_is_told(verify, log):
+    """In a text that says which one speaks now, and as JSON."""
+    log.append(1)
+    rotate(log.store, log.store.notary, "yearly", "anna")
+    old, new = log.keys
+    text, told = (verify("--key", old, "--format", form).stdout for form in ("text", "json"))
+
+    assert "was replaced at entry 2. Keep the key that speaks since, too:" in text
+    assert text.splitlines()[-1] == f"  {new}"
+    assert json.loads(told)["keys_replaced"] == [{"key": old, "at": 2, "by": new}]
+
+
 def test_several_keys_in_one_option_are_told(call, verify, log):
     """As `--key "$(cat log.pub)"` gives them."""
     log.append(1)

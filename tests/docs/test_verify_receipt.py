@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
 from service.audit.proof.merkle import Frontier, consistency_proof, inclusion_proof, leaf_hash, subtree_root
 from service.audit.proof.notes import Signer, write_note
-from service.audit.proof.successions import introduction
+from service.audit.proof.successions import Introduction
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "verify_receipt.py"
 NAME = "library.example/loans"
@@ -427,9 +427,9 @@ def test_a_fact_that_the_entry_does_not_name_is_refused():
     assert refusal(receipt() | {"opened": {"loan.contact": None}}).startswith("opened fact loan.contact: it must have")
 
 
-def introduces(*signers: Signer) -> str:
-    """A note in which keys sign for the last of them."""
-    return write_note(introduction(signers[-1].verifier), signers)
+def introduces(*signers: Signer, size: int) -> str:
+    """A note in which keys sign for the last of them, which speaks from a size on."""
+    return write_note(Introduction(signers[-1].verifier, size).text, signers)
 
 
 def known(*signers: Signer) -> list:
@@ -441,17 +441,20 @@ def known(*signers: Signer) -> list:
 def test_whoever_trusts_any_key_of_the_log_is_led_to_the_last(trusted):
     """Introductions that lead nowhere are passed over: they led to the key that is trusted."""
     chain = [log, *(Signer.generate(NAME) for _ in range(3))]
-    told = {"introductions": [introduces(*pair) for pair in pairwise(chain)], "checkpoint": signed(25, chain[3])}
+    notes = [introduces(*pair, size=5 * at) for at, pair in enumerate(pairwise(chain), start=1)]
+    told = {"introductions": notes, "checkpoint": signed(25, chain[3])}
 
     keys = known(*(chain[each] for each in trusted))
-    verify.check_receipt(receipt() | told, keys)
-    verify.check_consistency(growth() | told, signed(11, chain[trusted[0]]), keys)
+    earlier = 5 * trusted[0] + 2  # when the first of them spoke
+    assert verify.check_receipt(receipt() | told, keys).checkpoint.since == (0 if 3 in trusted else 15)
+    verify.check_consistency(growth(earlier) | told, signed(earlier, chain[trusted[0]]), keys)
 
 
 def test_a_checkpoint_by_none_to_whom_introductions_lead_is_refused():
     """However many there are that lead nowhere."""
     chain = [Signer.generate(NAME) for _ in range(3)]
-    told = {"introductions": [introduces(*pair) for pair in pairwise(chain)], "checkpoint": signed(25, chain[2])}
+    notes = [introduces(*pair, size=12 + at) for at, pair in enumerate(pairwise(chain))]
+    told = {"introductions": notes, "checkpoint": signed(25, chain[2])}
 
     assert "none is by a key you trust" in refusal(receipt() | told)
 
@@ -469,8 +472,8 @@ def test_a_checkpoint_by_none_to_whom_introductions_lead_is_refused():
 def test_a_key_that_was_replaced_makes_no_other_known(trusts_new, is_signed_by_old, comes_back):
     """Whoever finds it makes no key of theirs the log's; nor does it come back by its own word."""
     new, thief = Signer.generate(NAME), Signer.generate(NAME)
-    first = introduces(log, new) if is_signed_by_old else introduces(new)
-    notes = [first, *([introduces(log)] if comes_back else []), introduces(log, thief)]
+    first = introduces(*([log] if is_signed_by_old else []), new, size=12)
+    notes = [first, *([introduces(log, size=13)] if comes_back else []), introduces(log, thief, size=14)]
     keys = known(log, *([new] if trusts_new else []))
 
     verify.check_receipt(receipt() | {"introductions": notes, "checkpoint": signed(25, new)}, keys)
@@ -482,7 +485,7 @@ def test_a_key_that_was_replaced_makes_no_other_known(trusts_new, is_signed_by_o
 def test_trusted_keys_may_follow_without_the_word_of_the_old_one():
     """It was lost; who trusts them was told so on another way."""
     second, third, last = (Signer.generate(NAME) for _ in range(3))
-    notes = [introduces(second), introduces(third), introduces(third, last)]
+    notes = [introduces(second, size=3), introduces(third, size=4), introduces(third, last, size=5)]
     told = {"introductions": notes, "checkpoint": signed(25, last)}
 
     verify.check_receipt(receipt() | told, known(second, third))
@@ -635,8 +638,12 @@ def test_a_result_that_can_t_be_written_is_no_proof(tmp_path):
         (b"\xff\xfe", "bad is not UTF-8"),
         (b"# keys\nno key", "bad, line 2: the key is not"),
         (log.text.encode(), "bad, line 1: that key is a private one"),
+        (b"{", "bad is no list of keys of a log"),
+        (b'{"keys": ["x"]}', "bad is no list of keys of a log"),
+        (b'{"keys": 3}', "bad is no list of keys of a log"),
+        (b'{"keys": [], "introductions": ["x"]}', "bad is no list of keys of a log"),
     ],
-    ids=["no text", "no key", "a private key"],
+    ids=["no text", "no key", "a private key", "no JSON", "a key that is none", "no keys", "no introduction"],
 )
 def test_messages_about_a_key_file_name_it(run, tmp_path, content, says):
     """There may be several; and no message shows what is secret."""
@@ -645,6 +652,28 @@ def test_messages_about_a_key_file_name_it(run, tmp_path, content, says):
 
     assert (status, told.startswith(says)) == (2, True)
     assert log.text[-20:] not in told
+
+
+def test_the_logs_list_of_keys_brings_introductions_that_a_receipt_can_not_know(run, tmp_path):
+    """It was given before the key was changed; the list is what the log answers years later."""
+    new = Signer.generate(NAME)
+    keys = [log.verifier.text, new.verifier.text]
+    (tmp_path / "lines").write_text("\n".join(keys))
+    (tmp_path / "list").write_text(json.dumps({"keys": keys, "introductions": [introduces(log, new, size=30)]}))
+
+    status, told = run("--key-file", "lines", one=receipt())
+    assert (status, "nothing tells which of the keys" in told) == (1, True)
+    assert run("--key-file", "list", one=receipt())[0] == 0
+
+
+def test_whoever_trusts_only_a_key_that_was_replaced_is_told(run):
+    """The receipt proves something; the key that signs now is to be kept too."""
+    new = Signer.generate(NAME)
+    later = receipt() | {"introductions": [introduces(log, new, size=12)], "checkpoint": signed(25, new)}
+
+    status, told = run("--key", log.verifier.text, one=later)
+    assert (status, "introduced  at size 12, in place of a key you trust" in told) == (0, True)
+    assert "introduced" not in run("--key", new.verifier.text, one=later)[1]
 
 
 def test_messages_about_files_name_them_in_plain_words(run, tmp_path):

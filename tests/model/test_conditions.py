@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,15 @@ TRUTHS = {True: ALWAYS, False: Not(ALWAYS), None: Leaf("unknown", "equals", 1)}
         ("includes", ("disc",), ("disc", "cover"), False),
         ("includes_any", ("disc",), ("disc", "cover"), True),
         ("includes_any", (), ("disc",), False),
+        ("includes", (True,), (1,), False),
+        ("includes", (1, True), (1,), True),
+        ("includes", ((True,),), ((1,),), False),
+        ("includes", (1, Decimal("2.5")), (Decimal("2.5"),), True),
+        ("includes_any", (False, "x"), (0, 2), False),
+        ("includes_any", (False, 0), (0, 2), True),
+        ("in", 1, (True,), False),
+        ("in", True, (True, "x"), True),
+        ("in", 1, (True, 1), True),
         ("empty", (), None, True),
         ("empty", ("disc",), None, False),
         ("known", "book", None, True),

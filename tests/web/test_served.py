@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -340,6 +341,8 @@ def test_a_wrong_pack_is_told_with_every_finding_before_anything_listens(broken,
         (["--database", "/nowhere/at/all/audit.db"], "No such file or directory"),
         (["--port", "0"], "--port"),
         (["--host", "256.1.1.1"], "can't listen at 256.1.1.1"),
+        (["--host", "0.0.0.0"], "Give --callers FILE with those who may call, or --open to let everybody call."),
+        (["--host", "::"], "Give --callers FILE"),
     ],
 )
 def test_a_wrong_call_is_refused(options, says, tmp_path):
@@ -349,6 +352,37 @@ def test_a_wrong_call_is_refused(options, says, tmp_path):
     assert status == 2
     assert says in told
     assert "Traceback" not in told
+
+
+def test_everybody_may_call_from_elsewhere_where_that_is_said(tmp_path):
+    """The call is refused for its port then, not for its host."""
+    told = call("--pack", LOANS, "--database", tmp_path / "audit.db", "--host", "0.0.0.0", "--open", "--policy", "x")
+
+    assert "There is no policy 'x'" in told[1]
+
+
+def test_those_who_are_known_may_call_from_elsewhere(tmp_path):
+    """The file of callers is what is asked for."""
+    file = tmp_path / "callers.yaml"
+    file.write_text("callers: []")
+    told = call("--pack", LOANS, "--host", "0.0.0.0", "--callers", file, "--policy", "x")
+
+    assert "There is no policy 'x'" in told[1]
+
+
+@pytest.mark.parametrize(
+    ("version", "says"), [("1.0.0", "are both version 1.0.0 of library-loans"), ("1.0.1", "have no first day")]
+)
+def test_two_packs_between_which_nothing_decides_are_refused(version, says, tmp_path):
+    """As `clausewise decide` refuses them: one of the two would never be asked, and nobody could say which."""
+    other = tmp_path / "other"
+    shutil.copytree(LOANS, other)
+    head = other / "pack.yaml"
+    head.write_text(head.read_text().replace("version: '1.0.0'", f"version: '{version}'"))
+    status, told = call("--pack", LOANS, "--pack", other, "--database", tmp_path / "audit.db")
+
+    assert (status, says in told) == (2, True)
+    assert not (tmp_path / "audit.db").exists()
 
 
 @pytest.mark.parametrize("when", ["ready", "starting"])

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from service.audit.proof.notes import Verifier
 from service.jsontext import Json
 
 __all__ = ["Findings", "LogFinding", "LogReport", "Runs"]
@@ -57,6 +58,8 @@ class Findings(Generic[_Finding]):
     findings  at most a thousand of each code
     more      findings beyond
     keys      public keys whose signatures were believed
+    replaced  keys that the caller named and that are over: each with the entry that replaced it, and the key that
+              speaks since, where the caller has not named that one
     vouched   whether the caller named these keys; else they are the word of what was checked, and prove nothing
     """
 
@@ -64,6 +67,7 @@ class Findings(Generic[_Finding]):
     findings: list[_Finding] = field(default_factory=list)
     more: int = 0
     keys: list[str] = field(default_factory=list)
+    replaced: list[tuple[Verifier, int, Verifier]] = field(default_factory=list)
     vouched: bool = False
     _counts: Counter[str] = field(default_factory=Counter)  # by code
 

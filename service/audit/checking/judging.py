@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.audit.checking.findings import LogReport
-from service.audit.checking.keyring import Keyring, is_filed_right
 from service.audit.checking.raw_rows import FIRST, LAST, RawRow, RawRows, Unreadable
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, unverified_checkpoint
 from service.audit.proof.merkle import EMPTY_ROOT, Frontier
-from service.audit.proof.notes import BadNote
+from service.audit.proof.notes import BadNote, note_signers
+from service.audit.proof.successions import Succession
 from service.audit.storage.tree import LEVELS, WIDTH
 
 __all__ = ["Judge", "Side"]
@@ -79,7 +79,7 @@ class Judge:
     unproven  sizes at which neither does
     """
 
-    def __init__(self, rows: RawRows, keys: Keyring, report: LogReport, tell_broken: Callable[[str], None]) -> None:
+    def __init__(self, rows: RawRows, keys: Succession, report: LogReport, tell_broken: Callable[[str], None]) -> None:
         self.proven = 0
         self.unproven: list[int] = []
         self._rows, self._keys, self._report, self._tell_broken = rows, keys, report, tell_broken
@@ -127,7 +127,7 @@ class Judge:
                 checkpoint, signers = self._keys.opened(note.note if isinstance(note.note, str) else "")
             except (BadNote, BadCheckpoint):
                 continue
-            if checkpoint.size == size and self._keys.replaced(signers, size) is None:
+            if checkpoint.size == size and self._keys.refusal(signers, checkpoint) is None:
                 return checkpoint.root
         return None
 
@@ -200,16 +200,16 @@ class Judge:
         except (BadNote, BadCheckpoint) as refused:
             self._report.add("checkpoint", f"{note.name(size)} can't be believed: {refused}")
             return None
-        replaced = self._keys.replaced(signers, size)
+        unfit = self._keys.refusal(signers, checkpoint)
         if checkpoint.size != size:
             wrong = f"was signed for {checkpoint.size}"
-        elif replaced is not None:
-            wrong = f"can't be believed: it is signed with a key that was replaced at entry {replaced}"
-        elif not note.was_kept and not is_filed_right(note.note, note.key):
+        elif unfit is not None:
+            wrong = f"can't be believed: {unfit}"
+        elif not note.was_kept and note.key not in [id_ for _, id_ in note_signers(note.note)]:
             wrong = "is filed under a key that did not sign it"
         if wrong is not None:
             self._report.add("checkpoint", f"{note.name(size)} {wrong}.")
-        return None if checkpoint.size != size or replaced is not None else checkpoint
+        return None if checkpoint.size != size or unfit is not None else checkpoint
 
     def _compare(self, size: int, signed: Checkpoint, entries: bytes | None, stored: bytes | None) -> bool:
         """Note what a checkpoint shows; tell whether the entries lead to it.

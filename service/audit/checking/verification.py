@@ -19,14 +19,15 @@ from service.audit.checking.extent import read_extent
 from service.audit.checking.findings import LogFinding, LogReport, Runs
 from service.audit.checking.guards import missing_guards
 from service.audit.checking.judging import Judge, Side
-from service.audit.checking.keyring import Keyring
 from service.audit.checking.pack_rows import altered_packs, missing_packs
 from service.audit.checking.personal_rows import PersonalRows
 from service.audit.checking.raw_rows import LAST, RawRow, RawRows, Unreadable, require_growing
 from service.audit.checking.tiles_check import TileCheck
+from service.audit.log.entries import introduction_in
 from service.audit.log.store import Store
 from service.audit.proof.merkle import HASH_BYTES, Frontier
-from service.audit.proof.notes import BadKey, Verifier
+from service.audit.proof.notes import BadKey, BadNote, Verifier
+from service.audit.proof.successions import Succession
 from service.audit.storage.tree import WIDTH
 
 __all__ = ["LogFinding", "LogReport", "verify"]
@@ -68,7 +69,7 @@ class _Check:
         self.runs = Runs(self.report)
         self._guards()
         first = self._first_signer()
-        self.keys = Keyring(list(trusted) or first, vouched=bool(trusted))
+        self.keys = Succession(list(trusted) or first, vouched=bool(trusted))
         self.judge = Judge(self.rows, self.keys, self.report, lambda why: self._broken("checkpoints", why))
         self.alignment = Alignment()
         side = Side()
@@ -93,6 +94,7 @@ class _Check:
             self.progress(self.report.entries)
         self._end()
         self.report.keys = [key.text for key in self.keys.known]
+        self.report.replaced = self.keys.replaced()
         self.report.root = self.trees.entries.frontier.root()
         return self.report
 
@@ -253,8 +255,8 @@ class _Check:
             if kind == "erasure":
                 self.personal.erasure(int(told["erased"]["sequence"]))
                 return
-            is_vouched = self.keys.introduce(sequence, Verifier.parse(told["next"]), told["introduction"])
-        except (AttributeError, BadKey, KeyError, OverflowError, TypeError, ValueError):
+            is_vouched = self.keys.introduce(introduction_in(told, sequence))
+        except (AttributeError, BadNote, KeyError, OverflowError, TypeError, ValueError):
             self.runs.add("row", f"it tells of no {kind} that could have been done.", sequence)
             return
         if not is_vouched:
@@ -325,9 +327,10 @@ class _Check:
         if not ending.is_bounded and ending.frontier not in {None, self.trees.entries.frontier}:
             self.report.add("hash", "The stored frontier of the tree is not that of the entries.")
         self.judge.beyond(ending.size)
-        for key in self.keys.unconnected():
-            says = f"No entry of the log leads to {key.label} from another key that was given, or from it to another."
-            self.report.add("key", says)
+        for name in dict.fromkeys(key.name for key in self.keys.known):
+            for key in self.keys.rivals(name):
+                says = f"No entry of the log leads to {key.label} from another key, or from it to another."
+                self.report.add("key", says)
         try:
             self.tiles.end()
         except Unreadable as failure:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from service.audit.checking.findings import Findings
-from service.audit.checking.keyring import Keyring
 from service.audit.exporting.columns import BadRows
 from service.audit.exporting.entry_files import read_rows
 from service.audit.exporting.manifests import (
@@ -27,10 +26,11 @@ from service.audit.exporting.manifests import (
     NoManifest,
     read_manifest,
 )
+from service.audit.log.entries import introduction_in
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
 from service.audit.proof.merkle import leaf_hashes
-from service.audit.proof.notes import BadKey, BadNote, Verifier
-from service.audit.proof.successions import Succession, followed, named
+from service.audit.proof.notes import BadNote, Verifier
+from service.audit.proof.successions import Introduction, Succession, sorted_by_size
 from service.errors import ClausewiseError
 from service.jsontext import Json, canonical, parse_kept
 from service.pack.pack_folder import digest_of_hashes
@@ -39,7 +39,6 @@ __all__ = ["Checked", "ExportFinding", "check_export"]
 
 _CONSEQUENCES = frozenset({"column"})  # what mostly comes of rows that moved
 _ROTATION = b'"kind":"rotation"'
-_LATER = 2**63  # than any entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +92,23 @@ class Checked(Findings[ExportFinding]):
         self.note(ExportFinding(code, says, file, first, first if last is None else last))
 
 
-def check_export(
+def check_export(  # noqa: PLR0913 - what is checked, and all that is known of it
     folder: Path,
     trusted: Sequence[Verifier] = (),
     earlier: Sequence[str] = (),
     progress: Callable[[int], None] = lambda _: None,
     *,
     names: Sequence[str] = (),
+    introductions: Sequence[str] = (),
 ) -> Checked:
     """Check the export in a folder, and return what was found. Memory stays flat, however large it is.
 
-    trusted   public keys that the caller knows to be the log's; none: those that the manifest names
+    trusted   public keys that the caller knows to be the log's, in the order in which it had them; none: those that
+              the manifest names
     earlier   signed checkpoints that somebody kept, of any size; those within the export are compared with it
     progress  called now and then with the number of entries so far
     names     what findings call these checkpoints: the file of each
+    introductions  of keys, as the log lists them by now: an export knows nothing of keys that came later
     Raises NoManifest. A manifest that is there and makes no sense is what was found, and all that can be.
     """
     called = [f"The checkpoint in '{name}'" for name in names] or ["A checkpoint that was given"] * len(earlier)
@@ -116,7 +118,8 @@ def check_export(
         raise
     except BadManifest as wrong:
         return _unreadable(wrong, trusted)
-    return _Check(folder, manifest, trusted, list(zip(called, earlier, strict=True)), progress).run()
+    notes = [*manifest.introductions, *introductions]
+    return _Check(folder, manifest, trusted, notes, list(zip(called, earlier, strict=True)), progress).run()
 
 
 def _unreadable(wrong: BadManifest, trusted: Sequence[Verifier]) -> Checked:
@@ -126,20 +129,22 @@ def _unreadable(wrong: BadManifest, trusted: Sequence[Verifier]) -> Checked:
 
 
 class _Check:
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what is checked, and all that is known of it
         self,
         folder: Path,
         manifest: Manifest,
         trusted: Sequence[Verifier],
+        introductions: Sequence[str],
         earlier: Sequence[tuple[str, str]],
         progress: Callable[[int], None],
     ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.progress = progress
-        self.known = followed(manifest.introductions, trusted or manifest.verifiers)
-        self.keys = _Rotations(manifest, trusted)
-        self.checked = Checked(manifest=manifest, keys=[each.text for each in self.known], vouched=bool(trusted))
+        self.trusted = tuple(trusted)
+        self.introductions = dict.fromkeys(introductions, 0)  # with the entry that brings it, or nothing
+        self.keys, _ = self._succession()
+        self.checked = Checked(manifest=manifest, keys=[each.text for each in self.keys.known], vouched=bool(trusted))
         self.listed = manifest.entries
         self.altered: set[str] = set()  # files that are not as the manifest says
         self.believed: list[tuple[str, str, Checkpoint]] = []  # as long as entries don't tell that a key was replaced
@@ -155,7 +160,6 @@ class _Check:
             self._check_file(each)
         self._look_for_others()
         is_whole = self._path(self.listed.name) is not None and self._read_entries()
-        self.keys.end()
         self._check_signers()
         is_right = is_whole and self._check_root()
         if not is_right or self.listed.name in self.altered:
@@ -173,7 +177,7 @@ class _Check:
         note = self.manifest.checkpoint
         found: Checkpoint | None
         try:
-            found = self.checked.checkpoint = open_checkpoint(note, self.known)
+            found = self.checked.checkpoint = open_checkpoint(note, self._possible())
             self.believed.append(("The checkpoint", note, found))
         except (BadNote, BadCheckpoint) as wrong:
             self.checked.add("checkpoint", f"The checkpoint can't be believed: {wrong}", MANIFEST)
@@ -188,7 +192,7 @@ class _Check:
         given: dict[int, Checkpoint] = {}
         for called, note in notes:
             try:
-                opened = open_checkpoint(note, self.known)
+                opened = open_checkpoint(note, self._possible())
             except (BadNote, BadCheckpoint) as wrong:
                 self.checked.add("checkpoint", f"{called} can't be believed: {wrong}")
                 continue
@@ -286,39 +290,76 @@ class _Check:
         self.checked.add("column", says, self.listed.name, sequence)
 
     def _check_rotation(self, sequence: int, body: bytes) -> None:
-        """Tell when an entry brings another signing key, and neither a known key nor the one before it has signed."""
+        """Take the introduction that an entry brings: the manifest may leave it out."""
         try:
             told: Any = parse_kept(body)
-            if told["kind"] != "rotation":
-                return  # its reason tells of one
-            verifier, note = Verifier.parse(told["next"]), str(told["introduction"])
-        except (BadKey, KeyError, TypeError, ValueError, ClausewiseError):
-            return  # what is no entry of the log has another root
-        if not self.keys.introduce(sequence, verifier, note):
-            says = f"Entry {sequence} changes the signing key without the old key's word."
+            if told["kind"] == "rotation":  # else its reason tells of one
+                self.introductions[introduction_in(told, sequence)] = sequence
+        except BadNote:
+            says = f"Entry {sequence} tells of no change of the signing key that could have been made."
             self.checked.add("key", says, self.listed.name, sequence)
+        except (KeyError, TypeError, ValueError, ClausewiseError):
+            return  # what is no entry of the log has another root
+
+    # keys
+
+    def _succession(self) -> tuple[Succession, list[str]]:
+        """Return the keys of the log by all introductions so far, and those of these that no earlier key has signed.
+
+        Whoever trusts a later key is not led from the first one, which the log knows all the same.
+        """
+        own = Succession(self.manifest.verifiers[:1], vouched=False)
+        keys = Succession(self.trusted) if self.trusted else own
+        unsigned = []
+        for note in sorted_by_size(self.introductions):
+            with suppress(BadNote):
+                vouched = [each.introduce(note) for each in {keys, own}]
+                if not any(vouched):
+                    unsigned.append(note)
+        return keys, unsigned
+
+    def _possible(self) -> Sequence[Verifier]:
+        """Return the keys that may turn out to be the log's once its entries are read."""
+        named = [Introduction.parse(note).verifier for note in sorted_by_size(self.introductions)]
+        return list(dict.fromkeys((*self.keys.known, *(() if self.trusted else self.manifest.verifiers), *named)))
 
     def _check_signers(self) -> None:
-        """Tell of checkpoints by keys that were replaced before, as the entries have it."""
+        """Tell of keys for which none before has signed, and of checkpoints by keys that don't speak for the log."""
+        self.keys, unsigned = self._succession()
         refused = []
         for called, note, opened in self.believed:
-            wrong = self.keys.refusal(note, opened.size)
+            wrong = self._refusal(note)
             if wrong is not None:
                 refused.append(id(opened))
                 file = MANIFEST if opened is self.checked.checkpoint else None
-                self.checked.add("checkpoint", f"{called} can't be believed: {wrong}", file)
+                self.checked.add("checkpoint", f"{called} can't be believed: {wrong}.", file)
         if id(self.checked.checkpoint) in refused:
             self.checked.checkpoint = None
+        for note in unsigned:
+            if self.introductions[note]:
+                says = f"Entry {self.introductions[note]} changes the signing key without the old key's word."
+                self.checked.add("key", says, self.listed.name, self.introductions[note])
         self.earlier = {size: each for size, each in self.earlier.items() if id(each) not in refused}
         self.checked.keys = [each.text for each in self.keys.known]
+        self.checked.replaced = self.keys.replaced()
+
+    def _refusal(self, note: str) -> str | None:
+        try:
+            opened, signers = self.keys.opened(note)
+        except (BadNote, BadCheckpoint) as wrong:
+            return str(wrong).removesuffix(".")
+        return self.keys.refusal(signers, opened) or self.keys.doubt(signers, opened)
 
     def _check_keys(self) -> None:
         """Tell of keys that nothing leads to, where nobody vouches for any; of those in entries it is told already."""
-        if not self.checked.vouched:
-            for verifier in self.manifest.verifiers:
-                if verifier not in self.keys.told:
-                    says = f"The manifest names the key {verifier.label}, for which no earlier key has signed."
-                    self.checked.add("key", says, MANIFEST)
+        if self.checked.vouched:
+            return
+        _, unsigned = self._succession()
+        told = {Introduction.parse(note).verifier for note in unsigned if not self.introductions[note]}
+        for verifier in self.manifest.verifiers:
+            if verifier in told or verifier not in self.keys.known:
+                says = f"The manifest names the key {verifier.label}, for which no earlier key has signed."
+                self.checked.add("key", says, MANIFEST)
 
     def _look_closer(self) -> None:
         """Look for entries that are not as they are written: these were changed, whatever else was."""
@@ -420,61 +461,6 @@ class _Check:
         if digest_of_hashes({each.name.removeprefix(above): each.sha256 for each in files}, {}) != digest:
             says = f"The files below {above} are not those of the pack: they don't have the digest that entries name."
             self.checked.add("pack", says, above.rstrip("/"))
-
-
-class _Rotations:
-    """The log's keys as the entries of the range bring them, and before and after these as the manifest has them.
-
-    told  keys for which the one before has signed, and those that entries bring
-    """
-
-    def __init__(self, manifest: Manifest, trusted: Sequence[Verifier]) -> None:
-        self.told = set(manifest.verifiers[:1])
-        self._vouched = bool(trusted)
-        self._size = manifest.size
-        self._keys = Keyring(trusted or manifest.verifiers, vouched=self._vouched)
-        # As the log has it, whomever somebody trusts: its first key, and each by the word of the one before.
-        self._own = Succession(manifest.verifiers[:1], vouched=False)
-        self._listed = list(manifest.introductions)  # those that neither entries nor what is before them have reached
-        self._at = 0  # the last entry that brought a key
-
-    @property
-    def known(self) -> Sequence[Verifier]:
-        """The trusted keys, and those to which introductions lead."""
-        return self._keys.known
-
-    def introduce(self, sequence: int, verifier: Verifier, note: str) -> bool:
-        """Take a key that an entry brings; tell whether the old key signed for it, or it is trusted anyway."""
-        if note in self._listed:
-            place = self._listed.index(note)
-            self._follow(self._listed[:place], self._at)
-            del self._listed[: place + 1]
-        self._at = sequence
-        is_trusted = self._keys.introduce(sequence, verifier, note) and self._vouched
-        self.told.add(verifier)
-        return self._own.introduce(verifier, note) or is_trusted
-
-    def end(self) -> None:
-        """Take the keys that came after the last one that an entry brought: nobody knows at which entry."""
-        self._follow(self._listed, _LATER)
-
-    def refusal(self, note: str, size: int) -> str | None:
-        """Return why a signed checkpoint is not believed, in words that end a sentence; None when it is."""
-        try:
-            _, signers = self._keys.opened(note)
-        except (BadNote, BadCheckpoint) as wrong:
-            return str(wrong)
-        # The manifest does not tell of all keys that came after its own checkpoint.
-        replaced = self._keys.replaced(signers, size) if size <= self._size else None
-        return None if replaced is None else f"it is signed with a key that was replaced at entry {replaced}."
-
-    def _follow(self, notes: Sequence[str], sequence: int) -> None:
-        for note in notes:
-            with suppress(BadNote):
-                verifier = named(note)
-                self._keys.introduce(sequence, verifier, note)
-                if self._own.introduce(verifier, note):
-                    self.told.add(verifier)
 
 
 def _unsigned(note: str) -> Checkpoint | None:

@@ -12,12 +12,13 @@ from service import __version__
 from service.audit.log.personal import Sealed, seal
 from service.audit.log.stamps import Stamp
 from service.audit.proof.merkle import leaf_hash
-from service.audit.proof.notes import Verifier
+from service.audit.proof.notes import BadNote
+from service.audit.proof.successions import Introduction
 from service.decision.desk import Decided
 from service.facts.personal import split_personal
 from service.jsontext import canonical, parse_kept
 
-__all__ = ["ENGINE", "Entry", "Kept", "audit_of", "write_entry", "write_erasure", "write_rotation"]
+__all__ = ["ENGINE", "Entry", "Kept", "audit_of", "introduction_in", "write_entry", "write_erasure", "write_rotation"]
 
 ENGINE: Mapping[str, str] = {
     "clausewise": __version__,
@@ -121,8 +122,8 @@ def write_erasure(kept: Kept, stamp: Stamp, reason: str, caller: str | None) -> 
     return Entry(stamp.id, canonical(body), "erasure")
 
 
-def write_rotation(verifier: Verifier, note: str, stamp: Stamp, reason: str, caller: str | None) -> Entry:
-    """Return the entry that tells of another signing key.
+def write_rotation(note: str, stamp: Stamp, reason: str, caller: str | None) -> Entry:
+    """Return the entry that tells of another signing key. Raises BadNote for what is no introduction.
 
     note  its introduction, signed by the old key where that is at hand, and by the new one
     """
@@ -132,7 +133,21 @@ def write_rotation(verifier: Verifier, note: str, stamp: Stamp, reason: str, cal
         "id": stamp.id,
         "introduction": note,
         "kind": "rotation",
-        "next": verifier.text,
+        "next": Introduction.parse(note).verifier.text,
         "reason": reason,
     }
     return Entry(stamp.id, canonical(body), "rotation")
+
+
+def introduction_in(told: Mapping[str, Any], sequence: int) -> str:
+    """Return the introduction in an entry that tells of another signing key, parsed, at a place of the log.
+
+    Raises BadNote where there is none, or one of another key or for another place.
+    """
+    note = told.get("introduction")
+    if not isinstance(note, str):
+        raise BadNote("The entry has no introduction of a key.")
+    introduced = Introduction.parse(note)
+    if told.get("next") != introduced.verifier.text or introduced.size != sequence:
+        raise BadNote("The entry is not the one that its introduction of a key tells of.")
+    return note

@@ -16,7 +16,7 @@ from service.audit.log.store import Store
 from service.audit.proof.checkpoints import Checkpoint, sign_checkpoint
 from service.audit.proof.key_files import KeyRefused, discard_draft, draft_key, locked, put_in_place
 from service.audit.proof.notes import Signer, Verifier, write_note
-from service.audit.proof.successions import introduction
+from service.audit.proof.successions import Introduction
 from service.audit.storage.tree import read_frontier
 from service.audit.storage.unavailable import StoreUnavailable
 
@@ -64,13 +64,17 @@ def _introduced(
 ) -> tuple[Kept, Signed]:
     """Append the entry that introduces the last of the signers, with a checkpoint over it that all of them sign."""
     new = signers[-1]
-    note = write_note(introduction(new.verifier), signers)
-    with store.deed(write_rotation(new.verifier, note, Stamp(), *why), is_signed=True) as deed:
+    stamp = Stamp()
+
+    def note_at(sequence: int) -> str:
+        return write_note(Introduction(new.verifier, sequence).text, signers)
+
+    with store.deed(lambda at: write_rotation(note_at(at), stamp, *why), is_signed=True) as deed:
         if current_verifier(deed.connection) != current:
             raise KeyRefused("the signing key of the log was changed by somebody else just now")
         if notary is not None:
             notary.check(deed.connection, deed.frontier)
-        register(deed.connection, new.verifier, note)
+        register(deed.connection, new.verifier, note_at(deed.kept.sequence))
         checkpoint = Checkpoint(new.name, deed.frontier.size, deed.frontier.root())
         signed = Signed(checkpoint.size, sign_checkpoint(checkpoint, signers))
         keep_checkpoint(deed.connection, signed, new.verifier)

@@ -56,8 +56,6 @@ _PERSONAL = (
 )
 _KNOWN_PACK = select(packs.c.digest).where(packs.c.digest == bindparam("wanted"))
 _FILES = select(pack_files.c.path, pack_files.c.content).where(pack_files.c.digest == bindparam("wanted"))
-# Only what is written shows that the disk still takes it; this leaves all as it is.
-_TOUCH = "UPDATE alembic_version SET version_num = version_num"
 _ADD_PACK, _ADD_FILES = insert(packs), insert(pack_files)
 _ADD_ENTRY, _ADD_KEY = Prepared(insert(entries)), Prepared(insert(keys))
 _ADD_SEALED, _ADD_SECRET = Prepared(insert(personal_facts)), Prepared(insert(personal_keys))
@@ -197,15 +195,17 @@ class Store:
             raise EntryDamaged(kept.sequence) from None
 
     @contextmanager
-    def deed(self, entry: Entry, *, is_signed: bool = False) -> Iterator[Deed]:
+    def deed(self, entry: Entry | Callable[[int], Entry], *, is_signed: bool = False) -> Iterator[Deed]:
         """Append an entry that tells of a deed, together with what the caller writes in the same transaction.
 
+        entry      itself, or what writes it for the sequence that it gets
         is_signed  a checkpoint over the entry is among that
         """
         with self.database.writing() as connection:
             before = read_frontier(connection)
-            _, grown = _append(connection, [Append(entry, None, None)], before)
-            yield Deed(connection, Kept(grown.size, entry, is_new=True), grown)
+            told = entry(before.size + 1) if callable(entry) else entry
+            _, grown = _append(connection, [Append(told, None, None)], before)
+            yield Deed(connection, Kept(grown.size, told, is_new=True), grown)
             signed = None if is_signed else self._sign_now_and_then(connection, before, grown)
         self._after_commit(before, grown, signed)
 
@@ -215,11 +215,10 @@ class Store:
             return {row.path: row.content for row in connection.execute(_FILES, {"wanted": digest})}
 
     def check(self) -> None:
-        """Return when the log can be read, written and signed. Raises StoreUnavailable."""
+        """Return when the log can be read, written and signed; nothing is written. Raises StoreUnavailable."""
         self.database.check_room()
-        with self.database.writing() as connection:
+        with self.database.trying() as connection:
             frontier = read_frontier(connection)
-            connection.exec_driver_sql(_TOUCH)
             if self.notary is not None:
                 with refusals_told():
                     self.notary.check(connection, frontier)

@@ -48,6 +48,9 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[Connection]:
         """Lend a connection in a transaction that nobody else writes beside; at the end it is committed to the disk."""
 
+    def trying(self) -> AbstractContextManager[Connection]:
+        """Lend a connection in a transaction that could write, as far as that is known without; nothing is kept."""
+
     def forget(self, table: str) -> bool:
         """Remove from the disk what deleted rows of a table have left there; tell whether that could be done now."""
 

@@ -99,6 +99,18 @@ class PostgresqlDatabase:
                 raise RuntimeError("a statement that failed was passed over: nothing of the transaction is kept")
             connection.commit()
 
+    @contextmanager
+    def trying(self) -> Iterator[Connection]:
+        """Lend a connection in a transaction that may write, and is taken back. Raises StoreUnavailable.
+
+        Nothing is written to try it: the server would keep its traces until they are cleared away.
+        """
+        with outages_told(), self._begun(_WRITE, is_writing=True) as connection:
+            if connection.exec_driver_sql("SHOW transaction_read_only").scalar_one() == "on":
+                raise StoreUnavailable("the database is read-only")
+            yield connection
+            connection.rollback()
+
     def forget(self, table: str) -> bool:
         """Write a table anew without what deleted rows have left in it; tell whether that could be done now.
 

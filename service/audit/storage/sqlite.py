@@ -23,6 +23,7 @@ __all__ = ["SqliteDatabase"]
 
 _BETWEEN_TRIES = 0.0005  # seconds: about as long as a commit takes
 _LEAST_ROOM = 1024 * 1024  # bytes
+_TOUCH = "UPDATE alembic_version SET version_num = version_num"
 
 
 class SqliteDatabase:
@@ -79,11 +80,29 @@ class SqliteDatabase:
 
         Raises StoreUnavailable; then nothing was kept, or nobody can tell: the disk failed while committing.
         """
+        with self._writing() as connection:
+            yield connection
+
+    @contextmanager
+    def trying(self) -> Iterator[Connection]:
+        """Lend a connection in a transaction that could write; what it does is taken back before it is on the disk.
+
+        Raises StoreUnavailable.
+        """
+        with self._writing(is_kept=False) as connection:
+            # That a file is read-only, SQLite may notice no sooner.
+            connection.exec_driver_sql(_TOUCH)
+            yield connection
+
+    @contextmanager
+    def _writing(self, *, is_kept: bool = True) -> Iterator[Connection]:
         with _outages_told():
             connection = self._writer()
             try:
-                with connection.begin():
+                with connection.begin() as transaction:
                     yield connection
+                    if not is_kept:
+                        transaction.rollback()
             except BaseException as failure:
                 connection.close()
                 if is_read_only(failure):
