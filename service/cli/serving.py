@@ -18,6 +18,7 @@ from service.audit.storage.databases import open_database
 from service.audit.storage.unavailable import StoreUnavailable
 from service.cli.logs import database_at, key_file, new_name
 from service.cli.options import exit_statuses, log_database, packs, signing_key
+from service.cli.origins import Origin
 from service.cli.pack_folders import folders_or_shipped, require_apart
 from service.cli.refusals import Refused
 from service.decision.desk import Desk
@@ -80,6 +81,14 @@ _NAME = re.compile(r"[^\s+]{1,200}")
     help="YAML file of those who may call, and what each may do.  [default: everybody may call]",
 )
 @click.option(
+    "--allow-origin",
+    "origins",
+    type=Origin(),
+    multiple=True,
+    metavar="ORIGIN",
+    help="Pages of this origin may call from a browser; may be repeated.  [default: none]",
+)
+@click.option(
     "--open",
     "is_open",
     is_flag=True,
@@ -97,6 +106,7 @@ def serve(  # noqa: PLR0913 - a parameter for each option
     folders: Sequence[Path],
     policy: str | None,
     callers_file: Path | None,
+    origins: Sequence[str],
     is_open: bool,
 ) -> None:
     """Answer over HTTP, and keep every decision in the audit log.
@@ -118,7 +128,8 @@ def serve(  # noqa: PLR0913 - a parameter for each option
         click.echo(f"Listening at http://{shown}:{port}; packs: {named}; audit log: {log}", err=True)
 
     def make_app() -> Flask:
-        return create_app(desk, Store(open_database(database), notary), callers=callers, most_at_once=threads)
+        store = Store(open_database(database), notary)
+        return create_app(desk, store, callers=callers, origins=origins, most_at_once=threads)
 
     try:
         with shared_between_workers():

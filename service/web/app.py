@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from flask import Flask, Response
@@ -10,6 +11,7 @@ from service.audit.log.store import Store
 from service.decision.desk import Desk
 from service.web.bodies import drain
 from service.web.callers import Callers, may_see_policies, note_caller
+from service.web.cors import allow_origins
 from service.web.decisions import decision_calls
 from service.web.gate import Gate
 from service.web.health import health_calls
@@ -22,6 +24,7 @@ from service.web.people import people_calls
 from service.web.policies import policy_calls
 from service.web.problems import problem_of
 from service.web.receipts import receipt_calls
+from service.web.request_ids import with_request_id
 from service.web.searching import search_calls
 from service.web.viewer import viewer_calls
 
@@ -39,13 +42,20 @@ class _App(Flask):
         return response
 
 
-def create_app(
-    desk: Desk, store: Store | None, *, callers: Callers | None = None, most_at_once: int = 64, patience: float = 1.0
+def create_app(  # noqa: PLR0913 - all that an application is made of
+    desk: Desk,
+    store: Store | None,
+    *,
+    callers: Callers | None = None,
+    origins: Collection[str] = (),
+    most_at_once: int = 64,
+    patience: float = 1.0,
 ) -> Flask:
     """Return the application.
 
     store         None: decisions are only previewed
     callers       those who may call; None: everybody, and nobody is known by name
+    origins       of pages elsewhere that may call from a browser, as `read_origin` gives them
     most_at_once  calls that decide at the same time
     patience      seconds that others wait for their turn before they are told that the service is overloaded
     """
@@ -74,6 +84,9 @@ def create_app(
     app.before_request(app.methods.refuse_others)
     app.register_error_handler(Exception, problem_of)
     app.after_request(_without_rest)
+    app.after_request(with_request_id)
+    if origins:
+        allow_origins(app, origins)
     app.after_request(_for_the_caller_alone)
     return app
 

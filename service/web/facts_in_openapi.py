@@ -10,7 +10,7 @@ from service.jsontext import Json
 from service.model.pack import Pack, WorkedCase
 from service.written.naming import with_text_keys
 
-__all__ = ["example_requests", "facts_schemas"]
+__all__ = ["decision_names", "example_requests", "facts_schemas"]
 
 _MOST_EXAMPLES = 3
 
@@ -24,6 +24,12 @@ def facts_schemas(desk: Desk) -> Mapping[str, Any]:
 def _component(pack: Pack) -> str:
     # A dot would be a module to generators of clients.
     return f"Facts-{pack.id}-{pack.version}".replace(".", "-")
+
+
+def decision_names(desk: Desk) -> list[str]:
+    """Return the names of all decisions that some policy takes, each once."""
+    policies = [policy for versions in desk.policies.values() for policy in versions]
+    return sorted({name for policy in policies for name in policy.pack.decisions})
 
 
 def example_requests(desk: Desk) -> dict[str, Json]:

@@ -18,6 +18,7 @@ from service.decision.desk import Decided, Desk
 from service.decision.policy import Policy
 from service.model.pack import Decision, Member
 from service.remembering import Weighed
+from service.web.gathered import Gathered
 from service.web.metric_files import are_shared
 
 __all__ = ["Metrics"]
@@ -29,7 +30,11 @@ _MOST_REMEMBERED = 4096
 _HEAVIEST = 4 * 2**20
 _STAGES = ("wait", "decide", "commit", "answer")
 
-_Count = Callable[[], None]
+_Key = tuple[str, str, str, bytes]
+"""A decision: id and digest of its pack, its name, and its document."""
+
+_Series = tuple[Counter, tuple[str, ...]]
+"""A counter, and the values of its labels."""
 
 
 class Metrics:
@@ -73,10 +78,12 @@ class Metrics:
             for policy in versions
             for name, decision in _by_key(policy)
         }
-        self._known: Weighed[tuple[str, str, bytes], tuple[_Count, ...]] = Weighed(_HEAVIEST)
+        self._known: Weighed[_Key, tuple[_Series, ...]] = Weighed(_HEAVIEST)
+        self._gathered: Gathered[_Key] = Gathered(self._count)
 
     def collected(self, *further: Collector) -> CollectorRegistry:
         """Return all that is to be told now: of all workers, where they share their counters, and from elsewhere."""
+        self._gathered.hand_on()
         registry = CollectorRegistry()
         for each in (_of_all_workers() if are_shared() else self._registry, *further):
             registry.register(each)
@@ -89,13 +96,8 @@ class Metrics:
     def decided(self, decided: Decided) -> None:
         """Count the decisions of an answer, and the rules that made them."""
         pack = decided.policy.pack
-        for name, document in decided.decisions.items():
-            key = (pack.digest, name, document)
-            counts = self._known.get(key)
-            if counts is None:
-                counts = self._known.keep(key, self._counts(decided.policy, name, document), _MOST_REMEMBERED)
-            for count in counts:
-                count()
+        id_, digest = pack.id, pack.digest
+        self._gathered.add([(id_, digest, name, document) for name, document in decided.decisions.items()])
 
     def committed(self, entries: int, seconds: float) -> None:
         """Count a commit of the log."""
@@ -106,14 +108,25 @@ class Metrics:
         """Count a call that was answered with a problem."""
         self._refusals.labels(problem).inc()
 
-    def _counts(self, policy: Policy, name: str, document: bytes) -> tuple[_Count, ...]:
+    def _count(self, gathered: Mapping[_Key, int]) -> None:
+        """Count documents of decisions: each series once, however many documents are in it."""
+        counts: dict[_Series, int] = {}
+        for key, number in gathered.items():
+            found = self._known.get(key) or self._known.keep(key, self._series(key), _MOST_REMEMBERED)
+            for series in found:
+                counts[series] = counts.get(series, 0) + number
+        for (counter, labels), number in counts.items():
+            counter.labels(*labels).inc(number)
+
+    def _series(self, key: _Key) -> tuple[_Series, ...]:
+        """Return the series that a document is counted in."""
+        id_, digest, name, document = key
         told: Mapping[str, Any] = jiter.from_json(document)
-        id_ = policy.pack.id
-        outcome = _outcome(self._told[policy.pack.digest, name], told["outcome"])
+        outcome = _outcome(self._told[digest, name], told["outcome"])
         rules = dict.fromkeys(each["rule"] for each in told["because"])
         return (
-            self._decisions.labels(id_, name, told["status"], outcome).inc,
-            *(self._rules.labels(id_, rule).inc for rule in rules),
+            (self._decisions, (id_, name, told["status"], outcome)),
+            *((self._rules, (id_, rule)) for rule in rules),
         )
 
 

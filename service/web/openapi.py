@@ -15,9 +15,9 @@ from service.pack.case_files import STATUSES
 from service.shipped import schemas_folder
 from service.web.answers import accept_json, answer
 from service.web.call_examples import EXAMPLE_ID, add_examples
-from service.web.facts_in_openapi import example_requests, facts_schemas
+from service.web.facts_in_openapi import decision_names, example_requests, facts_schemas
 from service.web.page_schemas import PAGE_SCHEMAS
-from service.web.parameters import read_parameters
+from service.web.parameters import LARGEST_SIZE, read_parameters
 from service.web.problems import PROBLEMS, type_of
 from service.web.searching import DEFAULT_LIMIT, FILTERS, MOST_ITEMS
 
@@ -50,6 +50,8 @@ _INSTANCE = f"urn:uuid:{EXAMPLE_ID}"
 
 _TAGS = {"/v1/decisions": "Decisions", "/v1/policies": "Policies", "/v1/checkpoint": "Proofs"}
 _OTHER_TAG = "Service"
+_YEARS = "^(19|[2-8][0-9]|9[0-8])[0-9]{2}-"
+_UUID: Json = {"type": "string", "format": "uuid"}
 
 _Object = dict[str, Json]
 
@@ -82,9 +84,25 @@ def openapi_document(desk: Desk | None = None) -> Mapping[str, Json]:
     document = _document()
     if desk is not None:
         _add_policies(document, desk)
+    _add_years(document["paths"])
+    for name, schema in document["components"]["schemas"].items():
+        if name == "Request" or name.startswith("Facts."):
+            _add_years(schema)
     add_examples(document["paths"], None if desk is None else desk.default)
     _add_tags(document)
     return document
+
+
+def _add_years(node: Any) -> None:
+    """Say of each date and instant that is sent of which years it can be: 1900 to 9899."""
+    if isinstance(node, dict):
+        if node.get("format") in {"date", "date-time"}:
+            node.setdefault("pattern", _YEARS)
+        for value in node.values():
+            _add_years(value)
+    elif isinstance(node, list):
+        for value in node:
+            _add_years(value)
 
 
 def _add_tags(document: dict[str, Any]) -> None:
@@ -100,7 +118,10 @@ def _add_policies(document: dict[str, Any], desk: Desk) -> None:
     """Put the facts schemas of the policies beside the other schemas, and worked cases beside the requests."""
     schemas, found = document["components"]["schemas"], facts_schemas(desk)
     schemas.update({name: _moved(schema, f"#/components/schemas/{name}/") for name, schema in found.items()})
-    schemas["Request"]["properties"]["facts"]["anyOf"] = list(map(_ref, found))
+    members = schemas["Request"]["properties"]
+    members["facts"]["anyOf"] = list(map(_ref, found))
+    members["policy"]["enum"] = sorted(desk.policies)
+    members["decisions"]["items"]["enum"] = decision_names(desk)
     for path in ("/v1/decisions", "/v1/decisions/preview"):
         content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         content.pop("example", None)
@@ -195,7 +216,7 @@ def _decision_paths() -> _Object:
         {"200": _answer("The decision.", document)},
         (*_OF_CALLS, "unknown-document", *_OF_STORE),
         rights=["read"],
-        parameters=[_in_path("id", "The document's id, a UUIDv7.")],
+        parameters=[_in_path("id", "The document's id, a UUIDv7.", _UUID)],
     )
     return {
         "/v1/decisions": {"get": found, "post": decide},
@@ -221,9 +242,9 @@ def _search_parameters() -> list[Json]:
 
 def _proof_paths() -> _Object:
     """Return the calls by which a log is checked from outside, and the one that shows what was received."""
-    id_: list[Json] = [_in_path("id", "The document's id, a UUIDv7.")]
+    id_: list[Json] = [_in_path("id", "The document's id, a UUIDv7.", _UUID)]
     of_one = (*_OF_CALLS, "unknown-document", *_OF_STORE)
-    size: _Object = {"type": "integer", "minimum": 0}
+    size: _Object = {"type": "integer", "minimum": 0, "maximum": LARGEST_SIZE}
     sizes: list[Json] = [
         {**_in_query("from", "Size of the earlier checkpoint.", size), "required": True},
         _in_query("to", "Size of a later one; the log as it is now when left out.", size),
@@ -363,8 +384,9 @@ def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _in_path(name: str, description: str) -> Json:
-    return {"name": name, "in": "path", "required": True, "description": description, "schema": {"type": "string"}}
+def _in_path(name: str, description: str, schema: Json = None) -> Json:
+    of_value = {"type": "string"} if schema is None else schema
+    return {"name": name, "in": "path", "required": True, "description": description, "schema": of_value}
 
 
 def _in_query(name: str, description: str, schema: Json) -> _Object:

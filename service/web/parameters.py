@@ -11,7 +11,7 @@ from flask import request
 from service.web.problems import refuse
 from service.wording import did_you_mean
 
-__all__ = ["read_parameters", "read_size"]
+__all__ = ["LARGEST_SIZE", "read_parameters", "read_size"]
 
 _ELSEWHERE = {
     "after": "cursor",
@@ -26,7 +26,8 @@ _ELSEWHERE = {
 }
 """Names that other services have for what has another one here."""
 _SIZE = re.compile(r"0|[1-9][0-9]*")
-_LARGEST = 2**63 - 1
+LARGEST_SIZE = 2**63 - 1
+"""The most entries that a log can have."""
 
 
 def read_parameters(*known: str) -> Mapping[str, str]:
@@ -53,8 +54,8 @@ def read_size(given: Mapping[str, str], name: str) -> int | None:
     size = given[name]
     if not _SIZE.fullmatch(size):
         refuse("bad-parameter", f"'{name}' is '{size[:40]}', and must be a number of entries, from 0 on.")
-    if len(size) > len(str(_LARGEST)) or int(size) > _LARGEST:
-        refuse("bad-parameter", f"'{name}' is {size[:40]}, but no log has more than {_LARGEST} entries.")
+    if len(size) > len(str(LARGEST_SIZE)) or int(size) > LARGEST_SIZE:
+        refuse("bad-parameter", f"'{name}' is {size[:40]}, but no log has more than {LARGEST_SIZE} entries.")
     return int(size)
 
 

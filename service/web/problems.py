@@ -5,8 +5,6 @@ Each code has its row in `docs/http.md`.
 
 from __future__ import annotations
 
-import json
-import sys
 import traceback
 from collections.abc import Mapping
 from typing import NoReturn
@@ -25,6 +23,8 @@ from service.errors import (
     UnknownPolicy,
 )
 from service.jsontext import Json, canonical
+from service.web.log_lines import log
+from service.web.request_ids import request_id
 
 __all__ = ["PROBLEMS", "Refusal", "problem_of", "refuse", "type_of"]
 
@@ -159,17 +159,17 @@ def _response(code: str, detail: str, instance: str, wrong: ProblemsFound | None
 
 
 def _log(code: str, instance: str, failure: Exception) -> None:
-    """Write one line of JSON. Neither the body nor any fact is in it."""
+    """Write a line to the service's own log. Neither the body nor any fact is in it."""
     frames = traceback.extract_tb(failure.__traceback__)
-    line = {
+    told = {
         "problem": code,
         "instance": instance,
+        "request_id": request_id(),
         "method": request.method,
         "path": request.path,
         "error": type(failure).__name__,
         "at": [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames],
     }
     if code != "internal-error":
-        line["message"] = str(failure)
-    sys.stderr.write(json.dumps(line) + "\n")
-    sys.stderr.flush()
+        told["message"] = str(failure)
+    log().error("request failed", **told)

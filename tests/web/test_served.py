@@ -521,7 +521,7 @@ def test_metrics_are_those_of_all_workers_and_of_one_that_has_died(serve):
     body = {"facts": {}, "decisions": ["fine"]}
     for _ in range(20):
         assert served.ask("POST", "/v1/decisions", body)[0] == 201
-    assert {decided_so_far(served) for _ in range(10)} == {20}
+    served.wait_until(lambda: {decided_so_far(served) for _ in range(10)} == {20})
 
     first, *_ = served.workers()
     os.kill(first, signal.SIGKILL)
@@ -530,4 +530,24 @@ def test_metrics_are_those_of_all_workers_and_of_one_that_has_died(serve):
     assert {decided_so_far(served) for _ in range(10)} == {20}
     for _ in range(10):
         served.wait_until(lambda: served.ask("POST", "/v1/decisions", body)[0] == 201)
-    assert {decided_so_far(served) for _ in range(10)} == {30}
+    served.wait_until(lambda: {decided_so_far(served) for _ in range(10)} == {30})
+
+
+def test_origins_are_those_of_the_options(serve):
+    """Each that is named, as it was meant."""
+    served = serve("--allow-origin", "https://Desk.example.com:443", "--allow-origin", "http://localhost:5173")
+    for origin, is_named in (("https://desk.example.com", True), ("http://localhost:5173", True), ("http://x", False)):
+        with closing(HTTPConnection("127.0.0.1", served.port, timeout=60)) as connection:
+            connection.request("GET", "/healthz", headers={"Origin": origin})
+            answer = connection.getresponse()
+            answer.read()
+        assert answer.headers.get("Access-Control-Allow-Origin") == (origin if is_named else None)
+
+
+def test_an_origin_that_is_none_ends_the_start(tmp_path):
+    """With exit status 2, and what would be right."""
+    done = CliRunner().invoke(serve_command, ["--allow-origin", "*", "--database", str(tmp_path / "audit.db")])
+
+    assert done.exit_code == 2
+    assert "'*': it can't be '*': anybody could have it. Name each origin." in done.stderr
+    assert not (tmp_path / "audit.db").exists()
