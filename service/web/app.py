@@ -8,6 +8,7 @@ from flask import Flask, Response
 
 from service.audit.log.store import Store
 from service.decision.desk import Desk
+from service.web.batch import MOST_BATCHES, batch_calls
 from service.web.bodies import drain
 from service.web.callers import Callers, note_caller
 from service.web.decisions import decision_calls
@@ -46,6 +47,7 @@ def create_app(
     gate = Gate(most_at_once, patience)
     for calls in (
         decision_calls(desk, store, gate),
+        batch_calls(desk, store, gate, Gate(MOST_BATCHES, patience)),
         policy_calls(desk),
         health_calls(desk, store),
         receipt_calls(store),

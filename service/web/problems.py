@@ -26,7 +26,7 @@ from service.errors import (
 )
 from service.jsontext import Json, canonical
 
-__all__ = ["PROBLEMS", "Refusal", "problem_of", "refuse", "type_of"]
+__all__ = ["PROBLEMS", "Refusal", "problem_line", "problem_of", "refuse", "type_of"]
 
 PROBLEMS: Mapping[str, tuple[int, str]] = {
     "malformed-json": (400, "The body is no strict JSON"),
@@ -95,14 +95,25 @@ def problem_of(failure: Exception) -> Response:
     """Return the answer to a call that failed. What is the service's own fault is logged to standard error."""
     if isinstance(failure, HTTPException):
         return _of_http(failure)
-    code, detail = _code_and_detail(failure)
-    instance = f"urn:uuid:{uuid7()}"
-    if code in _LOGGED:
-        _log(code, instance, failure)
-    response = _response(code, detail, instance, failure if isinstance(failure, ProblemsFound) else None)
+    code, document = _told(failure, request.method, request.path)
+    response = _response(code, document)
     if isinstance(failure, Refusal):
         response.headers.update(failure.headers)
     return response
+
+
+def problem_line(failure: Exception, number: int, path: str) -> bytes:
+    """Return a problem document as canonical JSON: of one line, by its number, of what was posted to an address."""
+    return canonical({**_told(failure, "POST", path)[1], "line": number})
+
+
+def _told(failure: Exception, method: str, path: str) -> tuple[str, dict[str, Json]]:
+    """Return the code and the document of a failure; what is the service's own fault is logged."""
+    code, detail = _code_and_detail(failure)
+    instance = f"urn:uuid:{uuid7()}"
+    if code in _LOGGED:
+        _log(code, instance, failure, {"method": method, "path": path})
+    return code, _document(code, detail, instance, failure if isinstance(failure, ProblemsFound) else None)
 
 
 def _code_and_detail(failure: Exception) -> tuple[str, str]:
@@ -123,7 +134,7 @@ def _of_http(failure: HTTPException) -> Response:
     if failure.code is None or failure.code < 400:
         return Response(status=failure.code or 500)
     code = _OF_STATUS.get(failure.code, "internal-error" if failure.code >= 500 else "bad-request")
-    response = _response(code, _detail_of_http(code), f"urn:uuid:{uuid7()}", None)
+    response = _response(code, _document(code, _detail_of_http(code), f"urn:uuid:{uuid7()}", None))
     for name, value in failure.get_headers():
         if name == "Allow":
             response.headers[name] = value
@@ -138,7 +149,7 @@ def _detail_of_http(code: str) -> str:
     return "The request can't be understood as HTTP."
 
 
-def _response(code: str, detail: str, instance: str, wrong: ProblemsFound | None) -> Response:
+def _document(code: str, detail: str, instance: str, wrong: ProblemsFound | None) -> dict[str, Json]:
     status, title = PROBLEMS[code]
     body: dict[str, Json] = {
         "type": type_of(code),
@@ -151,20 +162,23 @@ def _response(code: str, detail: str, instance: str, wrong: ProblemsFound | None
         body["errors"] = [problem.as_json() for problem in wrong.problems]
         if wrong.more:
             body["more"] = wrong.more
-    response = Response(canonical(body), status, mimetype="application/problem+json")
+    return body
+
+
+def _response(code: str, document: Json) -> Response:
+    response = Response(canonical(document), PROBLEMS[code][0], mimetype="application/problem+json")
     if code in _TRY_AGAIN_AFTER:
         response.headers["Retry-After"] = _TRY_AGAIN_AFTER[code]
     return response
 
 
-def _log(code: str, instance: str, failure: Exception) -> None:
+def _log(code: str, instance: str, failure: Exception, call: Mapping[str, str]) -> None:
     """Write one line of JSON. Neither the body nor any fact is in it."""
     frames = traceback.extract_tb(failure.__traceback__)
     line = {
         "problem": code,
         "instance": instance,
-        "method": request.method,
-        "path": request.path,
+        **call,
         "error": type(failure).__name__,
         "at": [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames],
     }

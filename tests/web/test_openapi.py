@@ -75,6 +75,20 @@ def test_the_example_of_a_request_is_decided(post, document):
     assert post(call["requestBody"]["content"]["application/json"]["example"]).status_code == 201
 
 
+def test_the_example_of_a_batch_is_decided(post, document):
+    """Line by line, each as the schema of a request says."""
+    call = document["paths"]["/v1/decisions/batch"]["post"]
+    lines = call["requestBody"]["content"]["application/x-ndjson"]["example"]
+    response = post(lines.encode(), "/v1/decisions/batch", Content_Type="application/x-ndjson")
+
+    for line in lines.splitlines():
+        Draft202012Validator({**document, "$ref": "#/components/schemas/Request"}).validate(parse(line.encode()))
+    answers = [parse(line) for line in response.data.splitlines()]
+    assert [each["audit"]["sequence"] for each in answers] == [1, 2]
+    for answer in answers:
+        Draft202012Validator({**document, "$ref": "#/components/schemas/Decision"}).validate(answer)
+
+
 @pytest.mark.parametrize("name", ["Request", "Decision", "Problem"])
 def test_the_examples_inside_a_schema_are_true(document, name):
     """Those of `schemas/` come along."""
