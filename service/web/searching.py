@@ -34,6 +34,7 @@ from service.wording import did_you_mean
 __all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST_ITEMS", "search_calls"]
 
 FILTERS: Mapping[str, str] = {
+    "reference": "What the caller called the case, all of it.",
     "from": "Decided at this RFC 3339 instant or later.",
     "until": "Decided before this RFC 3339 instant.",
     "policy": "The id of the policy that decided.",
@@ -53,7 +54,7 @@ FILTERS: Mapping[str, str] = {
 DEFAULT_LIMIT = 50
 MOST_ITEMS = 500
 
-_TEXTS = ("policy", "version", "digest", "decision", "rule", "overruled", "clause", "caller")
+_TEXTS = ("policy", "version", "digest", "decision", "rule", "overruled", "clause", "caller", "reference")
 _MOST_MEMBERS = 16
 _BETWEEN = re.compile("[:=]")
 _SEQUENCE = 8  # bytes in a cursor, before as many of a hash of the filters
@@ -236,6 +237,7 @@ def _shown(kept: Kept) -> Json:
         "decided_at": told["decided_at"],
         "as_of": told["as_of"],
         "caller": told.get("caller"),
+        "reference": told.get("reference"),
         "policy": told["policy"],
         "decisions": {
             name: {"status": each["status"], "outcome": each["outcome"]} for name, each in told["decisions"].items()

@@ -66,6 +66,7 @@ def test_what_is_found_tells_what_was_decided_and_where_the_whole_is(find, three
         "decided_at": newest["decided_at"],
         "as_of": newest["as_of"],
         "caller": None,
+        "reference": None,
         "policy": newest["policy"],
         "decisions": {
             "fine": {"status": "decided", "outcome": newest["decisions"]["fine"]["outcome"]},
@@ -394,3 +395,18 @@ def test_both_methods_of_the_address_are_named(client):
 
     assert response.status_code == 405
     assert {"GET", "POST"} <= {each.strip() for each in response.headers["Allow"].split(",")}
+
+
+def test_a_case_is_found_by_what_its_caller_called_it(find, post, refused):
+    """An auditor asks for ticket 4711; whatever stands in a reference, and nothing else than all of it."""
+    odd = '\u00e9 & #1, "a"+b\n'
+    for reference in ("4711", "47110", "4711", odd, "x" * 200):
+        assert post({"facts": {}, "reference": reference}).get_json()["reference"] == reference
+    post({"facts": {}})
+
+    assert sequences(find("reference=4711")) == [3, 1]
+    assert [each["reference"] for each in find("reference=4711")["decisions"]] == ["4711", "4711"]
+    assert sequences(find(f"reference={quote(odd)}")) == [4]
+    assert sequences(find(f"reference={'x' * 200}&status=undecided")) == [5]
+    assert sequences(find("reference=471")) == []
+    assert "is empty" in refused("reference=")

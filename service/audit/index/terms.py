@@ -1,7 +1,7 @@
 """Terms: what an entry of the audit log can be found by, as texts. Where they are kept is in `search_index.py`.
 
 The entries of a block are indexed once. So what `terms_of` gives for an entry changes only together with a step of
-`migrations` that empties the index.
+`migrations` that empties the index; a kind of term for what no entry had before needs none.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ TermKind: TypeAlias = Literal[
     "outcome",
     "overruled",
     "policy",
+    "reference",
     "rule",
     "status",
     "value",
@@ -37,6 +38,7 @@ Scalar: TypeAlias = bool | int | float | str
 LONGEST_VALUE = 80
 """Characters of a value of an outcome that is a term: a longer one is prose."""
 
+_OF_CALLER: tuple[TermKind, ...] = ("caller", "reference")
 _LONGEST_TERM = 500  # characters; PostgreSQL takes no more than 2,704 bytes into an index
 _SHORTEST_INSTANT = len("2026-01-31T09:00:00Z")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
@@ -64,6 +66,7 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
     """Return the terms of an entry, given as the object that its body is; only a decision has any.
 
     caller NAME                    where callers are known
+    reference TEXT                 where the caller has told what it calls the case
     policy ID, policy ID VERSION, version VERSION, digest DIGEST
     decision NAME                  for each decision in the document
     status STATUS                  for each of its statuses
@@ -84,8 +87,9 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
         term("version", policy["version"]),
         term("digest", policy["digest"]),
     }
-    if entry.get("caller") is not None:
-        found.add(term("caller", entry["caller"]))
+    for kind in _OF_CALLER:
+        if entry.get(kind) is not None:
+            found.add(term(kind, entry[kind]))
     for name, told in entry["decisions"].items():
         found |= _of_decision(name, told)
     return found

@@ -38,7 +38,7 @@ class Entry:
     id      a UUIDv7 in lower case; of a decision the document's
     body    canonical JSON (RFC 8785) of an object. Of a decision: the facts as received but for personal ones, which
             `personal` commits to, `as_of`, `assumed`, `caller`, `decided_at`, `decisions` with their traces, the
-            `engine` that decided, `id`, `kind`, and the `policy` with its digest
+            `engine` that decided, `id`, `kind`, the `policy` with its digest, and the `reference` where there is one
     kind    `decision`, `erasure` or `rotation`
     sealed  the personal facts, where there are any
     leaf    hash of the body in the Merkle tree (RFC 9162, 2.1.1), 32 bytes
@@ -74,6 +74,8 @@ class Kept:
         """
         told: Any = parse_kept(self.entry.body)
         document = {name: told[name] for name in _MEMBERS_OF_DOCUMENT}
+        if "reference" in told:
+            document["reference"] = told["reference"]
         return canonical({**document, "audit": audit_of(self.sequence, self.entry)})
 
 
@@ -101,6 +103,7 @@ def write_entry(decided: Decided, stamp: Stamp, caller: str | None = None) -> En
             b',"id":', canonical(stamp.id),
             b',"kind":"decision","personal":', b"{}" if sealed is None else canonical(sealed.commitments),
             b',"policy":', decided.policy.reference,
+            decided.reference_member,
             b"}",
         )
     )  # fmt: skip
