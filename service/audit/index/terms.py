@@ -16,7 +16,7 @@ import orjson
 
 from service.jsontext import Json, canonical
 
-__all__ = ["DAMAGED", "LONGEST_VALUE", "Scalar", "TermKind", "is_term", "term", "terms_of", "time_of"]
+__all__ = ["DAMAGED", "LONGEST_VALUE", "Scalar", "TermKind", "is_term", "term", "terms_of", "time_of", "value_at"]
 
 TermKind: TypeAlias = Literal[
     "caller",
@@ -24,6 +24,7 @@ TermKind: TypeAlias = Literal[
     "damaged",
     "decision",
     "digest",
+    "fact",
     "outcome",
     "overruled",
     "policy",
@@ -67,6 +68,7 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
 
     caller NAME                    where callers are known
     reference TEXT                 where the caller has told what it calls the case
+    fact NAME VALUE                for each fact that the entry names as searchable, and for each element of a list
     policy ID, policy ID VERSION, version VERSION, digest DIGEST
     decision NAME                  for each decision in the document
     status STATUS                  for each of its statuses
@@ -90,8 +92,19 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
     for kind in _OF_CALLER:
         if entry.get(kind) is not None:
             found.add(term(kind, entry[kind]))
+    for name in entry.get("searchable", ()):
+        value = value_at(entry["facts"], name)
+        found.update(term("fact", name, each) for each in (value if isinstance(value, list) else [value]))
     for name, told in entry["decisions"].items():
         found |= _of_decision(name, told)
+    return found
+
+
+def value_at(facts: Mapping[str, Any], name: str) -> Any:
+    """Return the value of a fact by its dotted name; None where it is not given."""
+    found: Any = facts
+    for step in name.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
     return found
 
 

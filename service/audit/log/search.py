@@ -77,6 +77,7 @@ class Query:
     clause     id of a clause that it or a note cites
     caller     name of who asked
     reference  what the caller calls the case
+    facts      of those that are searchable, each with its path
     """
 
     since: datetime | None = None
@@ -92,6 +93,7 @@ class Query:
     clause: str | None = None
     caller: str | None = None
     reference: str | None = None
+    facts: tuple[MemberFilter, ...] = ()
 
     def terms(self) -> Sequence[frozenset[str]]:
         """Return sets of terms, of each of which an entry has one."""
@@ -106,6 +108,7 @@ class Query:
         else:
             wanted += _alone("policy", self.policy) + _alone("version", self.version)
         wanted += _alone("digest", self.digest) + _alone("caller", self.caller)
+        wanted += [frozenset(term("fact", str(fact.path), value) for value in fact.values) for fact in self.facts]
         return wanted + _alone("reference", self.reference)
 
     def is_of_one_outcome(self, told: Mapping[str, Any], found: set[str]) -> bool:

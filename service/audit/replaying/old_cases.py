@@ -246,5 +246,6 @@ def _is_whole(entry: Any) -> bool:
         and all(isinstance(entry["policy"][name], str) for name in ("digest", "id", "version"))
         and all(isinstance(version, str) for version in entry.get("engine", {}).values())
         and isinstance(entry.get("reference", ""), str)
+        and isinstance(entry.get("searchable", []), list)
         and {"assumed", "facts"} <= entry.keys()
     )
