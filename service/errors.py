@@ -114,7 +114,7 @@ class ProblemsFound(ClausewiseError):
 
 
 class InvalidRequest(ProblemsFound):
-    """The body of a request is wrong around its facts: its members, the decisions asked for, `as_of` or the policy."""
+    """The body of a request is wrong around its facts: its members, decisions, `as_of`, the policy or the reference."""
 
     about = "the request"
 

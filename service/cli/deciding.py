@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decide"]
 
-_OPTIONS = {"/decisions": "--decision", "/as_of": "--as-of", "/policy": "--policy"}
+_OPTIONS = {"/decisions": "--decision", "/as_of": "--as-of", "/policy": "--policy", "/reference": "--reference"}
 
 
 @click.command(epilog=exit_statuses("0 decided, 2 the facts or the call were wrong"))
@@ -44,6 +44,11 @@ _OPTIONS = {"/decisions": "--decision", "/as_of": "--as-of", "/policy": "--polic
 )
 @packs
 @click.option("--policy", metavar="ID", help="The policy that decides.  [default: that of the first pack]")
+@click.option(
+    "--reference",
+    metavar="TEXT",
+    help="What you call the case, such as a ticket's number: kept in the log, found there.",
+)
 @format_
 @database
 def decide(  # noqa: PLR0913 - an argument for each option
@@ -53,6 +58,7 @@ def decide(  # noqa: PLR0913 - an argument for each option
     as_of: str | None,
     folders: Sequence[Path],
     policy: str | None,
+    reference: str | None,
     format_: str,
     database: str | None,
 ) -> None:
@@ -63,7 +69,8 @@ def decide(  # noqa: PLR0913 - an argument for each option
     log = None if database is None else _log(database)
     desk = Desk(loaded(folders))
     facts = read_facts(file)
-    decided = _decided(desk, _body(facts, decisions, as_of, policy))
+    told = {"as_of": as_of, "policy": policy, "reference": reference}
+    decided = _decided(desk, _body(facts, decisions, told))
     stored = None if log is None else log.keep(decided)
     document = decided.document() if stored is None else stored.document
     if format_ == "json":
@@ -87,16 +94,12 @@ def _show(pack: Pack, document: bytes, place: str | None) -> None:
     standard_output().show(decision_text(pack, cast("Mapping[str, Any]", parse(document)), place))
 
 
-def _body(
-    facts: Mapping[str, Json], decisions: Sequence[str], as_of: str | None, policy: str | None
-) -> Mapping[str, Json]:
-    """Return the request body that the call amounts to."""
+def _body(facts: Mapping[str, Json], decisions: Sequence[str], told: Mapping[str, str | None]) -> Mapping[str, Json]:
+    """Return the request body that the call amounts to; `told` has its other members, None where one is left out."""
     body: dict[str, Json] = {"facts": facts}
     if decisions:
         body["decisions"] = list(dict.fromkeys(decisions))
-    if as_of is not None:
-        body["as_of"] = as_of
-    return body if policy is None else {**body, "policy": policy}
+    return body | {name: text for name, text in told.items() if text is not None}
 
 
 def _decided(desk: Desk, body: Mapping[str, Json]) -> Decided:

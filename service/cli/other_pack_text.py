@@ -81,7 +81,7 @@ def print_other_pack(pack: Pack, report: OtherPackReport) -> None:
     for (name, change), _, samples in report.differing:
         terminal.show(Text(f"\ndecision {name}: {_CHANGES[change]}", "bold red"))
         for sample in samples:
-            terminal.show(shown_sample((sample.id, _difference(sample))))
+            terminal.show(shown_sample((*_names(sample), _difference(sample))))
     terminal.show(Text())
     lines = list(_lines(report))
     for line in lines:
@@ -91,6 +91,11 @@ def print_other_pack(pack: Pack, report: OtherPackReport) -> None:
     terminal.show(Text(_sum(pack, report), "bold"))
     for line in engine_lines(report.engines):
         terminal.show(Text(line, "dim"))
+
+
+def _names(sample: OtherSample) -> list[str]:
+    """Return the id of a sample, and its reference where it has one."""
+    return [printable(each) for each in (sample.id, sample.reference) if each is not None]
 
 
 def _decisions_json(pack: Pack, report: OtherPackReport) -> Json:
@@ -156,7 +161,7 @@ def _decision_lines(pack: Pack, report: OtherPackReport) -> Iterator[str]:
             if count:
                 such = "" if change == "same" or shown else _such_as(samples)
                 yield f"decision {name}: {count} {_CHANGES[change]}{such}"
-                yield from (f"  {printable(each.id)} {_difference(each)}" for each in shown)
+                yield from (f"  {' '.join(_names(each))} {_difference(each)}" for each in shown)
 
 
 def _difference(sample: OtherSample) -> str:

@@ -130,9 +130,11 @@ def shown_sample(words: Iterable[str]) -> Group:
 
 
 def _shown(sample: Sample) -> Iterator[str]:
-    """Yield the words of a sample: its place, its id, what is shown of it."""
+    """Yield the words of a sample: its place, its id, its reference, what is shown of it."""
     yield str(sample.sequence)
     yield printable(sample.id or "-")
+    if sample.reference is not None:
+        yield printable(sample.reference)
     if sample.difference is not None:
         yield difference_told(sample.difference, "kept", "now")
     if sample.says is not None:

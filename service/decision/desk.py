@@ -27,6 +27,7 @@ class Decided:
 
     decisions  name -> canonical JSON of its decision
     as_of      as it was given
+    reference  what the caller calls the case, where it has told
     """
 
     policy: Policy
@@ -34,12 +35,18 @@ class Decided:
     assumed: Mapping[str, Json]
     decisions: Mapping[str, bytes]
     case: Case
+    reference: str | None = None
 
     @property
     def decisions_json(self) -> bytes:
         """The member `decisions` as canonical JSON (RFC 8785)."""
         found, label = self.decisions, self.policy.label
         return b"{%b}" % b",".join([label[name] + found[name] for name in sorted(found)])
+
+    @property
+    def reference_member(self) -> bytes:
+        """The member `reference` behind a comma, as canonical JSON; nothing where there is none."""
+        return b"" if self.reference is None else b',"reference":' + canonical(self.reference)
 
     def document(self, id_: str | None = None, decided_at: str | None = None, audit: Json = None) -> bytes:
         """Return the decision document as canonical JSON."""
@@ -52,6 +59,7 @@ class Decided:
                 b',"decisions":', self.decisions_json,
                 b',"id":', canonical(id_),
                 b',"policy":', self.policy.reference,
+                self.reference_member,
                 b"}",
             )
         )  # fmt: skip
@@ -93,7 +101,8 @@ class Desk:
         unknown = unknown_decisions(request.decisions or (), policy.pack.decisions)
         case = self._case(policy, request.facts, unknown)
         decisions = policy.decide(case, request.decisions, request.as_of_instant)
-        return Decided(policy, self._as_of(policy, request), self._assumed(policy, case, decisions), decisions, case)
+        as_of, assumed = self._as_of(policy, request), self._assumed(policy, case, decisions)
+        return Decided(policy, as_of, assumed, decisions, case, request.reference)
 
     def versions(self, name: str | None) -> list[Policy]:
         """Return the versions of a policy, oldest first. Raises UnknownPolicy."""

@@ -28,9 +28,12 @@ from service.jsontext import Json
 from service.paths import pointer_to
 from service.wording import cut, did_you_mean, nearest
 
-__all__ = ["DecisionRequest", "read_request", "unknown_decisions"]
+__all__ = ["LONGEST_REFERENCE", "DecisionRequest", "read_request", "unknown_decisions"]
 
-_MEMBERS = ("facts", "decisions", "as_of", "policy")
+LONGEST_REFERENCE = 200
+"""Characters."""
+
+_MEMBERS = ("facts", "decisions", "as_of", "policy", "reference")
 _MOST_COMPARED = 4096  # names; each search for a nearest one reads them all
 _MOST_NAMED = 12_000  # characters of members' names in the pointers of one answer
 
@@ -44,6 +47,7 @@ class DecisionRequest:
     as_of          the instant at which dates are judged, as written; None leaves it to the case
     as_of_instant  the same, aware
     policy         the id of the pack; None leaves it to the service
+    reference      what the caller calls the case, such as the number of a ticket; no rule reads it
     """
 
     facts: Mapping[str, Json]
@@ -51,6 +55,7 @@ class DecisionRequest:
     as_of: str | None = None
     as_of_instant: datetime | None = None
     policy: str | None = None
+    reference: str | None = None
 
 
 def read_request(body: Json) -> DecisionRequest:
@@ -62,7 +67,7 @@ def read_request(body: Json) -> DecisionRequest:
     wrong = InvalidRequest.joining(
         InvalidRequest(_facts_problems(body)),
         _wrong_decisions(body),
-        InvalidRequest([*_as_of_problems(body), *_policy_problems(body)]),
+        InvalidRequest([*_as_of_problems(body), *_policy_problems(body), *_reference_problems(body)]),
         _unknown_members(body),
     )
     if wrong.count:
@@ -74,6 +79,7 @@ def read_request(body: Json) -> DecisionRequest:
         as_of=as_of,
         as_of_instant=None if as_of is None else read_instant(as_of),
         policy=body.get("policy"),
+        reference=body.get("reference"),
     )
 
 
@@ -167,6 +173,17 @@ def _policy_problems(body: Mapping[str, Json]) -> Iterator[Problem]:
         yield _wrong_type(policy, "the id of a policy, a string", "policy")
     elif not policy:
         yield Problem("/policy", "too_short", "policy is empty: give the id of a policy, or leave it out.")
+
+
+def _reference_problems(body: Mapping[str, Json]) -> Iterator[Problem]:
+    reference = body.get("reference", "none")
+    if not isinstance(reference, str):
+        yield _wrong_type(reference, "what you call the case, a string", "reference")
+    elif not reference:
+        yield Problem("/reference", "too_short", "reference is empty: give what you call the case, or leave it out.")
+    elif len(reference) > LONGEST_REFERENCE:
+        says = f"reference has {len(reference)} characters; the most are {LONGEST_REFERENCE}."
+        yield Problem("/reference", "too_long", says)
 
 
 def _unknown_members(body: Mapping[str, Json]) -> InvalidRequest:

@@ -41,6 +41,7 @@ class FactSpec:
     max_items       most items of a list, or periods
     unique          whether a list holds no item twice; with `choices` it is a set
     personal        whether it can name or describe a person (`x-personal`, on the fact or an object around it)
+    searchable      whether the audit log is searched by it (`x-searchable`)
     item_type       string, integer or number, for a list
     title           what people call it, and
     description     what it is, where the schema says so
@@ -60,6 +61,7 @@ class FactSpec:
     max_items: int | None = None
     unique: bool = False
     personal: bool = False
+    searchable: bool = False
     item_type: ItemType | None = None
     title: str = ""
     description: str = ""

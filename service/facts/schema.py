@@ -11,6 +11,8 @@ bad_type             no type that a fact, or an item of a list, can have
 unsupported_keyword  a keyword that is not read here; `nearest` is the one that was perhaps meant
 bad_absence          `x-absent` or `x-subject` where it can't stand, or against a default
 bad_personal         `x-personal` that is neither true nor false, or below a fact, where it would mark nothing
+bad_searchable       `x-searchable` that is neither true nor false, or on what can't be searched for: an object, what is
+                     below a fact, a personal fact, an instant, periods
 bad_choices          an enum without values, with one twice, or with one of another type
 bad_bounds           a bound that is no number, a minimum above the maximum, or bounds that leave no value
 bad_default          a default outside the fact's own domain
@@ -46,6 +48,8 @@ class FactsSchema:
     subjects  dotted name of an object that a case can do without, to the subject around it or None; in the same order
     names     dotted names of all objects and facts in that order, each object before what is in it
     personal  dotted names of the facts that can name or describe a person
+    searchable
+              dotted names of the facts by which the audit log is searched, in their order as texts
     document  the JSON Schema itself
     """
 
@@ -53,6 +57,7 @@ class FactsSchema:
     subjects: Mapping[str, str | None]
     names: tuple[str, ...]
     personal: frozenset[str]
+    searchable: tuple[str, ...]
     document: Mapping[str, Json]
 
     @classmethod
@@ -63,7 +68,8 @@ class FactsSchema:
         if compiler.problems:
             raise InvalidFactsSchema(compiler.problems)
         personal = frozenset(path for path, spec in compiler.facts.items() if spec.personal)
-        return cls(compiler.facts, compiler.subjects, tuple(compiler.names[1:]), personal, document)
+        searchable = tuple(sorted(path for path, spec in compiler.facts.items() if spec.searchable))
+        return cls(compiler.facts, compiler.subjects, tuple(compiler.names[1:]), personal, searchable, document)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return how to make it again: of the document, which says all."""
@@ -115,7 +121,7 @@ _OF_ANY_FACT = frozenset({"default"})
 _OF_NUMBERS = frozenset({"enum", "minimum", "maximum"})
 _OF_STRINGS = frozenset({"enum", "minLength", "maxLength"})
 _OF_COUNTS = frozenset({"items", "minItems", "maxItems"})
-_OURS = ("x-absent", "x-personal", "x-subject")
+_OURS = ("x-absent", "x-personal", "x-searchable", "x-subject")
 _KEYWORDS: Mapping[str, frozenset[str]] = {
     "object": frozenset({"properties", "additionalProperties"}),
     "boolean": _OF_ANY_FACT,
@@ -162,6 +168,8 @@ class _Compiler:
             says = "must not allow members that it does not declare"
             self.blame(site, "bad_schema", says, "additionalProperties")
         personal = self.personal(document, site)
+        if "x-searchable" in document:
+            self.blame(site, "bad_searchable", "is an object: 'x-searchable' is for facts", "x-searchable")
         for name, inner in self.properties(document, site):
             self.member(inner, site.member(name, subject=subject, personal=personal))
 
@@ -213,6 +221,7 @@ class _Compiler:
             max_items=None if most is None else int(most),
             unique=document.get("uniqueItems") is True,
             personal=self.personal(document, site),
+            searchable=self.searchable(document, type_, site),
             item_type=item_type,
             title=_text(document.get("title")),
             description=_text(document.get("description")),
@@ -310,10 +319,26 @@ class _Compiler:
         mark = document.get("x-personal", False)
         if not isinstance(mark, bool):
             self.blame(site, "bad_personal", "can only be personal as true or false", "x-personal")
-        for within in _marked_below(document):
+        for within in _marked_below(document, "x-personal"):
             says = "is personal as a whole or not at all: 'x-personal' stands beside its type"
             self.blame(site, "bad_personal", says, *within, "x-personal")
         return site.personal or mark is True
+
+    def searchable(self, document: Mapping[str, Json], type_: FactType, site: _Site) -> bool:
+        """Return whether the log is searched by a fact."""
+        for within in _marked_below(document, "x-searchable"):
+            says = "is searchable as a whole or not at all: 'x-searchable' stands beside its type"
+            self.blame(site, "bad_searchable", says, *within, "x-searchable")
+        mark = document.get("x-searchable", False)
+        if not isinstance(mark, bool):
+            self.blame(site, "bad_searchable", "can only be searchable as true or false", "x-searchable")
+        elif mark and (site.personal or document.get("x-personal") is True):
+            says = "is personal, and what is personal stands in no index: it can't be searchable"
+            self.blame(site, "bad_searchable", says, "x-searchable")
+        elif mark and type_ in {"instant", "periods"}:
+            says = "is made of instants, of which hardly two are the same: it can't be searchable"
+            self.blame(site, "bad_searchable", says, "x-searchable")
+        return mark is True
 
     def bounds(
         self, domain: Mapping[str, Json], low: str, high: str, site: _Site, within: tuple[str, ...]
@@ -364,14 +389,14 @@ def _members(schema: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Jso
             yield name, inner
 
 
-def _marked_below(fact: Mapping[str, Json]) -> Iterator[tuple[str, ...]]:
-    """Yield the ways to what lies within a list or its periods and is marked as personal."""
+def _marked_below(fact: Mapping[str, Json], mark: str) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to what lies within a list or its periods and has a mark."""
     items = fact.get("items")
     if isinstance(items, Mapping):
-        if "x-personal" in items:
+        if mark in items:
             yield ("items",)
         for name, end in _members(items):
-            if "x-personal" in end:
+            if mark in end:
                 yield ("items", "properties", name)
 
 

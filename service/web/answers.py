@@ -13,7 +13,19 @@ from werkzeug.http import parse_accept_header
 from service.jsontext import Json, canonical
 from service.web.problems import refuse
 
-__all__ = ["accept_json", "accept_text", "answer", "answer_json", "answer_text"]
+__all__ = [
+    "LINES",
+    "accept_json",
+    "accept_lines",
+    "accept_text",
+    "answer",
+    "answer_json",
+    "answer_lines",
+    "answer_text",
+]
+
+LINES = "application/x-ndjson"
+"""The media type of JSON texts, one a line."""
 
 _JSON = ("application/json", "application/problem+json")
 
@@ -34,6 +46,15 @@ def accept_text() -> None:
     """
     if not _is_accepted(("text/plain", *_JSON)):
         refuse("not-acceptable", "The answer is text/plain, which the header Accept leaves out.")
+
+
+def accept_lines() -> None:
+    """Raise Refusal `not-acceptable` when the current request's Accept leaves room neither for lines nor for JSON.
+
+    Each line is JSON: a program that asks every call for it gets them.
+    """
+    if not _is_accepted((LINES, *_JSON)):
+        refuse("not-acceptable", f"The answer is {LINES}, which the header Accept leaves out.")
 
 
 def _is_accepted(types: Iterable[str]) -> bool:
@@ -73,3 +94,8 @@ def answer_text(text: str) -> Response:
 def answer_json(value: Json) -> Response:
     """Return a response of canonical JSON (RFC 8785)."""
     return answer(canonical(value))
+
+
+def answer_lines(lines: Iterable[bytes]) -> Response:
+    """Return a response of JSON texts that are still being made; each ends with its line end."""
+    return Response(lines, content_type=LINES)

@@ -9,7 +9,7 @@ from flask import Flask, Response
 
 from service.audit.log.store import Store
 from service.decision.desk import Desk
-from service.web.bodies import drain
+from service.web.batch import MOST_BATCHES, batch_calls
 from service.web.callers import Callers, may_see_policies, note_caller
 from service.web.cors import allow_origins
 from service.web.decisions import decision_calls
@@ -67,6 +67,7 @@ def create_app(  # noqa: PLR0913 - all that an application is made of
     are_policies_shown = partial(may_see_policies, callers)
     for calls in (
         decision_calls(measured, store, gate),
+        batch_calls(measured, store, gate, Gate(MOST_BATCHES, patience, metrics.timed("wait"))),
         policy_calls(desk),
         health_calls(desk, store),
         receipt_calls(store),
@@ -83,18 +84,11 @@ def create_app(  # noqa: PLR0913 - all that an application is made of
     app.methods = Methods(app.url_map)
     app.before_request(app.methods.refuse_others)
     app.register_error_handler(Exception, problem_of)
-    app.after_request(_without_rest)
     app.after_request(with_request_id)
     if origins:
         allow_origins(app, origins)
     app.after_request(_for_the_caller_alone)
     return app
-
-
-def _without_rest(response: Response) -> Response:
-    if response.status_code >= 400:
-        drain()
-    return response
 
 
 def _for_the_caller_alone(response: Response) -> Response:

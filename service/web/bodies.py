@@ -9,7 +9,7 @@ from flask import request
 from service.jsontext import Json, parse
 from service.web.problems import refuse
 
-__all__ = ["LARGEST_BODY", "MOST_DRAINED", "drain", "read_body", "read_key"]
+__all__ = ["LARGEST_BODY", "read_body", "read_key"]
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
@@ -46,21 +46,6 @@ def read_key() -> str | None:
     if key is not None and not _KEY.fullmatch(key):
         refuse("bad-idempotency-key", "Idempotency-Key must be 1 to 255 printable ASCII characters.")
     return key
-
-
-def drain() -> None:
-    """Read and forget what is left of the current request's body, up to a bound.
-
-    A connection that is closed on bytes not yet read is reset, and the caller loses the answer that says why. Whoever
-    asked first whether to go on (Expect, RFC 9110, 10.1.1) gets the answer without sending any.
-    """
-    environ = request.environ
-    has_end = request.content_length is not None or environ.get("wsgi.input_terminated")
-    if not has_end or "HTTP_EXPECT" in environ:
-        return
-    left = MOST_DRAINED if request.content_length is None else min(request.content_length, MOST_DRAINED)
-    while left > 0 and (part := environ["wsgi.input"].read(min(left, _CHUNK))):
-        left -= len(part)
 
 
 def _read() -> bytes:

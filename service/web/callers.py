@@ -23,6 +23,7 @@ __all__ = [
     "InvalidCallers",
     "Right",
     "current_caller",
+    "known_key",
     "may_see_personal",
     "may_see_policies",
     "note_caller",
@@ -115,6 +116,12 @@ def current_caller() -> Caller | None:
     """Return who makes the current request; None where the service knows nobody, or nobody need be known."""
     caller: Caller | None = g.get("caller")
     return caller
+
+
+def known_key(key: str) -> str:
+    """Return how an idempotency key is known in the log: callers that are known by name don't share theirs."""
+    caller = current_caller()
+    return key if caller is None else f"{caller.name} {key}"
 
 
 def require(right: Literal["decide", "read"]) -> None:

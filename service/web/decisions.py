@@ -15,7 +15,7 @@ from service.facts.personal import join_personal
 from service.jsontext import Json, canonical, parse_kept
 from service.web.answers import accept_json, answer, answer_json
 from service.web.bodies import read_body, read_key
-from service.web.callers import current_caller, may_see_personal, require
+from service.web.callers import current_caller, known_key, may_see_personal, require
 from service.web.gate import Gate
 from service.web.parameters import read_parameters
 from service.web.stored import stored_decision, there
@@ -36,7 +36,7 @@ def decision_calls(desk: Desk, store: Store | None, gate: Gate) -> Blueprint:
         read_parameters()
         name = read_key()
         body = read_body()
-        key = None if name is None else IdempotencyKey(_own(name), canonical(body), name)
+        key = None if name is None else IdempotencyKey(known_key(name), canonical(body), name)
         with gate:
             log = there(store)
             earlier = None if key is None else log.answered(key)
@@ -69,12 +69,6 @@ def decision_calls(desk: Desk, store: Store | None, gate: Gate) -> Blueprint:
         return answer_json(_facts(log, stored_decision(log, id_)))
 
     return calls
-
-
-def _own(key: str) -> str:
-    """Return how a key is known in the log: callers that are known by name don't share theirs."""
-    caller = current_caller()
-    return key if caller is None else f"{caller.name} {key}"
 
 
 def _append(desk: Desk, log: Store, body: Json, key: IdempotencyKey | None) -> Response:

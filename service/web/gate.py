@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from time import perf_counter
 
@@ -31,3 +32,9 @@ class Gate:
 
     def __exit__(self, *_: object) -> None:
         self._places.release()
+
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """Wait for a place as long as it takes: for work that is better slowed down than sent away half done."""
+        with self._places:
+            yield

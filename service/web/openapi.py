@@ -13,6 +13,7 @@ from service.decision.desk import Desk
 from service.jsontext import Json, canonical, parse
 from service.pack.case_files import STATUSES
 from service.shipped import schemas_folder
+from service.web.answers import LINES as NDJSON
 from service.web.answers import accept_json, answer
 from service.web.call_examples import EXAMPLE_ID, add_examples
 from service.web.facts_in_openapi import decision_names, example_requests, facts_schemas
@@ -46,6 +47,8 @@ _HEADERS = {"401": "WWW-Authenticate", "403": "WWW-Authenticate", "503": "Retry-
 """Status of a problem -> the header that comes with it."""
 _REQUEST: Json = {"facts": {}, "as_of": "2026-01-31T09:00:00Z"}
 """A request that every policy can answer."""
+_LINES = '{"facts":{}}\n{"facts":{},"as_of":"2026-01-31T09:00:00Z"}\n'
+"""Lines that every policy can answer."""
 _INSTANCE = f"urn:uuid:{EXAMPLE_ID}"
 
 _TAGS = {"/v1/decisions": "Decisions", "/v1/policies": "Policies", "/v1/checkpoint": "Proofs"}
@@ -220,9 +223,39 @@ def _decision_paths() -> _Object:
     )
     return {
         "/v1/decisions": {"get": found, "post": decide},
+        "/v1/decisions/batch": {"post": _batch(key)},
         "/v1/decisions/preview": {"post": preview},
         "/v1/decisions/{id}": {"get": stored},
     }
+
+
+def _batch(key: _Object) -> Json:
+    lines: _Object = {"type": "string", "description": "JSON texts, each ended by a line feed."}
+    body: _Object = {
+        "required": True,
+        "description": "A line for each case: what the body of a call for one would be (`Request`). Blank lines are "
+        "passed over.",
+        "content": {NDJSON: {"schema": lines, "example": _LINES}},
+    }
+    answer: _Object = {
+        "description": "A line for each line, in the same order, while they come: the decision document, kept "
+        "(`Decision`), or the problem with the number of its line as `line` (`Problem`).",
+        "content": {NDJSON: {"schema": lines}},
+    }
+    named = {
+        **key,
+        "description": "The caller's name for these lines: sent again with it, a line that was decided is answered "
+        "by what was answered first.",
+    }
+    return _operation(
+        "decideAll",
+        "Decide one case a line, and keep the decisions",
+        {"200": answer},
+        (*_OF_CALLS, "unsupported-media-type", "bad-idempotency-key", "overloaded", "store-unavailable"),
+        rights=["decide"],
+        parameters=[named],
+        requestBody=body,
+    )
 
 
 def _search_parameters() -> list[Json]:

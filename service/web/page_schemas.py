@@ -88,6 +88,7 @@ PAGE_SCHEMAS: Mapping[str, Json] = {
                 decided_at={"type": "string", "format": "date-time"},
                 as_of=_or_null("string"),
                 caller=_or_null("string"),
+                reference=_or_null("string"),
                 policy=_REFERENCE,
                 decisions={
                     "type": "object",

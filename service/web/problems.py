@@ -26,7 +26,7 @@ from service.jsontext import Json, canonical
 from service.web.log_lines import log
 from service.web.request_ids import request_id
 
-__all__ = ["PROBLEMS", "Refusal", "problem_of", "refuse", "type_of"]
+__all__ = ["PROBLEMS", "Refusal", "problem_line", "problem_of", "refuse", "this_call", "type_of"]
 
 PROBLEMS: Mapping[str, tuple[int, str]] = {
     "malformed-json": (400, "The body is no strict JSON"),
@@ -96,14 +96,30 @@ def problem_of(failure: Exception) -> Response:
     """Return the answer to a call that failed. What is the service's own fault is logged to standard error."""
     if isinstance(failure, HTTPException):
         return _of_http(failure)
-    code, detail = _code_and_detail(failure)
-    instance = f"urn:uuid:{uuid7()}"
-    if code in _LOGGED:
-        _log(code, instance, failure)
-    response = _response(code, detail, instance, failure if isinstance(failure, ProblemsFound) else None)
+    code, document = _told(failure, this_call())
+    response = _response(code, document)
     if isinstance(failure, Refusal):
         response.headers.update(failure.headers)
     return response
+
+
+def this_call() -> Mapping[str, str]:
+    """Return what the service's own log says of the current request."""
+    return {"request_id": request_id(), "method": request.method, "path": request.path}
+
+
+def problem_line(failure: Exception, number: int, call: Mapping[str, str]) -> bytes:
+    """Return a problem document as canonical JSON: of one line, by its number; `call` as `this_call` gives it."""
+    return canonical({**_told(failure, call)[1], "line": number})
+
+
+def _told(failure: Exception, call: Mapping[str, str]) -> tuple[str, dict[str, Json]]:
+    """Return the code and the document of a failure; what is the service's own fault is logged."""
+    code, detail = _code_and_detail(failure)
+    instance = f"urn:uuid:{uuid7()}"
+    if code in _LOGGED:
+        _log(code, instance, failure, call)
+    return code, _document(code, detail, instance, failure if isinstance(failure, ProblemsFound) else None)
 
 
 def _code_and_detail(failure: Exception) -> tuple[str, str]:
@@ -124,7 +140,7 @@ def _of_http(failure: HTTPException) -> Response:
     if failure.code is None or failure.code < 400:
         return Response(status=failure.code or 500)
     code = _OF_STATUS.get(failure.code, "internal-error" if failure.code >= 500 else "bad-request")
-    response = _response(code, _detail_of_http(code), f"urn:uuid:{uuid7()}", None)
+    response = _response(code, _document(code, _detail_of_http(code), f"urn:uuid:{uuid7()}", None))
     if isinstance(failure, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(failure.valid_methods or ()))
     return response
@@ -138,9 +154,8 @@ def _detail_of_http(code: str) -> str:
     return "The request can't be understood as HTTP."
 
 
-def _response(code: str, detail: str, instance: str, wrong: ProblemsFound | None) -> Response:
+def _document(code: str, detail: str, instance: str, wrong: ProblemsFound | None) -> dict[str, Json]:
     status, title = PROBLEMS[code]
-    g.problem = code  # for who counts refusals
     body: dict[str, Json] = {
         "type": type_of(code),
         "title": title,
@@ -152,21 +167,24 @@ def _response(code: str, detail: str, instance: str, wrong: ProblemsFound | None
         body["errors"] = [problem.as_json() for problem in wrong.problems]
         if wrong.more:
             body["more"] = wrong.more
-    response = Response(canonical(body), status, mimetype="application/problem+json")
+    return body
+
+
+def _response(code: str, document: Json) -> Response:
+    g.problem = code  # for who counts refusals
+    response = Response(canonical(document), PROBLEMS[code][0], mimetype="application/problem+json")
     if code in _TRY_AGAIN_AFTER:
         response.headers["Retry-After"] = _TRY_AGAIN_AFTER[code]
     return response
 
 
-def _log(code: str, instance: str, failure: Exception) -> None:
+def _log(code: str, instance: str, failure: Exception, call: Mapping[str, str]) -> None:
     """Write a line to the service's own log. Neither the body nor any fact is in it."""
     frames = traceback.extract_tb(failure.__traceback__)
     told = {
         "problem": code,
         "instance": instance,
-        "request_id": request_id(),
-        "method": request.method,
-        "path": request.path,
+        **call,
         "error": type(failure).__name__,
         "at": [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames],
     }

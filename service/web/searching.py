@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, cast
@@ -34,6 +34,8 @@ from service.wording import did_you_mean
 __all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST_ITEMS", "find", "names_of", "search_calls"]
 
 FILTERS: Mapping[str, str] = {
+    "reference": "What the caller called the case, all of it.",
+    "fact": "A searchable fact and its value, as `customer.number:4711`; or a JSON object of such facts.",
     "from": "Decided at this RFC 3339 instant or later.",
     "until": "Decided before this RFC 3339 instant.",
     "policy": "The id of the policy that decided.",
@@ -53,7 +55,7 @@ FILTERS: Mapping[str, str] = {
 DEFAULT_LIMIT = 50
 MOST_ITEMS = 500
 
-_TEXTS = ("policy", "version", "digest", "decision", "rule", "overruled", "clause", "caller")
+_TEXTS = ("policy", "version", "digest", "decision", "rule", "overruled", "clause", "caller", "reference")
 _MOST_MEMBERS = 16
 _BETWEEN = re.compile("[:=]")
 _SEQUENCE = 8  # bytes in a cursor, before as many of a hash of the filters
@@ -90,7 +92,8 @@ def find(
     before = None if "cursor" not in given else _read_cursor(given["cursor"], filters)
     page = search(store, query, limit, before)
     if not page.items and before is None:
-        _refuse_slips(filters, names())
+        others = [(name, value) for name, value in filters.items() if name != "fact"]
+        _refuse_slips([*others, *(("fact", str(fact.path)) for fact in query.facts)], names())
     following = None if page.next is None else _cursor(page.next, filters)
     return {"damaged": page.damaged, "decisions": list(map(_shown, page.items)), "next": following}
 
@@ -107,17 +110,18 @@ def names_of(desk: Desk) -> Mapping[str, frozenset[str]]:
         "clause": frozenset(clause["clause"] for clause in clauses),
         "rule": rules,
         "overruled": rules,
+        "fact": frozenset(name for policy in policies for name in policy.pack.facts.searchable),
     }
 
 
-def _refuse_slips(filters: Mapping[str, str], names: Mapping[str, frozenset[str]]) -> None:
+def _refuse_slips(asked: Iterable[tuple[str, str]], names: Mapping[str, frozenset[str]]) -> None:
     """Refuse a name that finds nothing, that no loaded policy has, and that is nearly one that there is.
 
     Any other that finds nothing may have been in a version that nobody has any more.
     """
-    for name, there_are in names.items():
-        given = filters.get(name)
-        if given is not None and given not in there_are and (hint := did_you_mean(given, there_are)):
+    for name, given in asked:
+        there_are = names.get(name, frozenset())
+        if given not in there_are and (hint := did_you_mean(given, there_are)):
             refuse("bad-parameter", f"'{name}' is '{given[:40]}', which finds nothing and no policy has.{hint}")
 
 
@@ -132,7 +136,8 @@ def _query(filters: Mapping[str, str]) -> Query:
         since,
         until,
         status=_status(filters.get("status")),
-        outcome=_outcome(filters.get("outcome")),
+        outcome=_members_of("outcome", filters.get("outcome")),
+        facts=_facts(filters.get("fact")),
         **{name: filters[name] for name in _TEXTS if name in filters},
     )
 
@@ -154,30 +159,39 @@ def _status(given: str | None) -> str | None:
     return given
 
 
-def _outcome(given: str | None) -> tuple[MemberFilter, ...]:
+def _facts(given: str | None) -> tuple[MemberFilter, ...]:
+    found = _members_of("fact", given)
+    if any(each.path is None for each in found):
+        refuse("bad-parameter", "'fact' must name the fact before its value, such as 'customer.number:4711'.")
+    return found
+
+
+def _members_of(name: str, given: str | None) -> tuple[MemberFilter, ...]:
     """Return the members that are meant by a JSON object, by a path and a value, or by a value alone."""
     if given is None:
         return ()
     text, path = given.strip(), None
     values = _values(text)
     if values == (text,):  # no JSON
-        path, text = _parted(text)
+        path, text = _parted(name, text)
         values = _values(text)
-    members = tuple(_members(path, values))
+    members = tuple(_members(name, path, values))
     if len(members) > _MOST_MEMBERS:
-        refuse("bad-parameter", f"'outcome' has {len(members)} members, and can have {_MOST_MEMBERS}.")
+        refuse("bad-parameter", f"'{name}' has {len(members)} members, and can have {_MOST_MEMBERS}.")
     return members
 
 
-def _parted(text: str) -> tuple[str | None, str]:
+def _parted(parameter: str, text: str) -> tuple[str | None, str]:
     """Return the path of a member and its value; without a path, the value of any."""
     if text.startswith("{"):
-        refuse("bad-parameter", "'outcome' begins like a JSON object and is none: names and texts stand in quotes.")
+        refuse(
+            "bad-parameter", f"'{parameter}' begins like a JSON object and is none: names and texts stand in quotes."
+        )
     path, *rest = map(str.strip, _BETWEEN.split(text, maxsplit=1))
     if not rest and path:
         return None, path
     if not path or not rest[0]:
-        refuse("bad-parameter", "'outcome' must be a value, or a member and its value, such as 'level:2'.")
+        refuse("bad-parameter", f"'{parameter}' must be a value, or a name and its value, such as 'level:2'.")
     return path, rest[0]
 
 
@@ -190,17 +204,17 @@ def _values(text: str) -> tuple[Json, ...]:
     return (value, text) if isinstance(value, (bool, int, float)) else (value,)
 
 
-def _members(path: str | None, values: tuple[Json, ...]) -> Iterator[MemberFilter]:
+def _members(parameter: str, path: str | None, values: tuple[Json, ...]) -> Iterator[MemberFilter]:
     """Yield the member of a path that has one of some values, or those inside of an object."""
     value = values[0]
     if isinstance(value, Mapping) and value:
         for name, member in value.items():
-            yield from _members(name if path is None else f"{path}.{name}", (member,))
+            yield from _members(parameter, name if path is None else f"{path}.{name}", (member,))
         return
     if value is None or isinstance(value, (Mapping, list)):
         what = "null" if value is None else "an empty object" if value == {} else "a list, but its elements can"
-        refuse("bad-parameter", f"'outcome' can't be {what}. A text that looks like that stands in double quotes.")
-    if not all(map(is_term, values)):
+        refuse("bad-parameter", f"'{parameter}' can't be {what}. A text that looks like that stands in double quotes.")
+    if parameter == "outcome" and not all(map(is_term, values)):
         refuse(
             "bad-parameter", f"'outcome': instants, and texts of more than {LONGEST_VALUE} characters, are not found."
         )
@@ -247,6 +261,7 @@ def _shown(kept: Kept) -> Json:
         "decided_at": told["decided_at"],
         "as_of": told["as_of"],
         "caller": told.get("caller"),
+        "reference": told.get("reference"),
         "policy": told["policy"],
         "decisions": {
             name: {"status": each["status"], "outcome": each["outcome"]} for name, each in told["decisions"].items()

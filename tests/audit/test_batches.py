@@ -117,3 +117,58 @@ def test_a_thread_that_is_ended_while_it_leads_does_not_hold_up_the_others():
     with pytest.raises(SystemExit):
         batches.submit(0)
     assert batches.submit(7) == 7
+
+
+def test_items_of_one_thread_are_done_in_their_order_and_in_few_batches():
+    """A file of cases is not committed line by line."""
+    sizes = []
+
+    def work(items):
+        sizes.append(len(items))
+        return [item * 2 for item in items]
+
+    assert Batches(work, 64).submit_all(range(150)) == [item * 2 for item in range(150)]
+    assert sizes == [64, 64, 22]
+    assert Batches(work).submit_all([]) == []
+
+
+def test_many_items_of_several_threads_meet_in_batches_and_none_waits_for_ever():
+    """Whoever leads does others' items as well, and is called again for its own that are left."""
+
+    def work(items):
+        return [-item for item in items]
+
+    batches = Batches(work, 7)
+    with ThreadPoolExecutor(8) as pool:
+        groups = [range(start, start + count) for start in range(0, 20_000, 100) for count in (1, 20, 50)]
+        results = list(pool.map(batches.submit_all, groups))
+
+    assert results == [[-item for item in group] for group in groups]
+
+
+def test_a_failure_is_told_of_its_own_item_alone():
+    """The others of the same thread have their results."""
+
+    def work(items):
+        if 3 in items:
+            raise ValueError("three")
+        return items
+
+    outcomes = Batches(work).submit_all([1, 2, 3, 4])
+
+    assert [each for each in outcomes if each != outcomes[2]] == [1, 2, 4]
+    assert str(outcomes[2]) == "three"
+
+
+def test_an_outage_is_told_of_every_item_of_its_batch():
+    """To try each by itself would keep all of them waiting for the same."""
+    tries = []
+
+    def work(items):
+        tries.append(items)
+        raise StoreUnavailable("it is away")
+
+    outcomes = Batches(work).submit_all([1, 2, 3])
+
+    assert {type(each) for each in outcomes} == {StoreUnavailable}
+    assert len(tries) == 1

@@ -80,3 +80,18 @@ def test_the_hash_of_an_entry_is_that_of_its_bytes():
         "sequence": 3,
         "entry": "sha256:" + hashlib.sha256(b"{}").hexdigest(),
     }
+
+
+def test_an_entry_has_a_reference_where_the_caller_gave_one_and_is_else_as_it_always_was(desk):
+    """Old entries and new ones without it are of the same members; the document comes back with it byte for byte."""
+    without = desk.decide(read_request({"facts": {}}))
+    given = desk.decide(read_request({"facts": {}, "reference": 'ticket "4711", \u00e9'}))
+    entry = write_entry(given, STAMP)
+
+    assert set(json.loads(entry.body)) - set(json.loads(write_entry(without, STAMP).body)) == {"reference"}
+    assert entry.body.replace(canonical(given.reference), b"#") == (
+        write_entry(without, STAMP).body[:-1] + b',"reference":#}'
+    )
+    assert canonical(parse(entry.body)) == entry.body
+    assert Kept(17, entry).document == given.document(STAMP.id, STAMP.at, audit_of(17, entry))
+    assert "reference" not in json.loads(without.document())

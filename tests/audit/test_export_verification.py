@@ -1,6 +1,7 @@
 """Checking an export: whatever somebody does to its files is found, and named as closely as can be known."""
 
 import base64
+import csv
 import hashlib
 import io
 import json
@@ -893,3 +894,34 @@ def test_every_code_is_documented():
     assert set(re.findall(r"^\| `([a-z]+)`", table, re.MULTILINE)) == set(
         re.findall(r"`([a-z]+)`:", ExportFinding.__doc__)
     )
+
+
+@pytest.mark.parametrize("format_", ["csv", "parquet"])
+def test_an_export_from_before_there_were_references_is_checked_by_its_own_columns(export_of, keys, format_):
+    """It was handed over once, and must go on proving what it proved."""
+    export = export_of(format_)
+    if format_ == "csv":
+        rows = list(csv.reader(io.StringIO(export.path.read_text(encoding="utf-8"), newline="")))
+        place = rows[0].index("reference")
+        lines = [row[:place] + row[place + 1 :] for row in rows]
+        text = b"".join(
+            ",".join(row[:-1]).encode()
+            + b","
+            + (b'"%b"' % row[-1].encode().replace(b'"', b'""') if number else b"entry")
+            + b"\r\n"
+            for number, row in enumerate(lines)
+        )
+        export.path.write_bytes(text)
+    else:
+        pq.write_table(pq.read_table(export.path).drop_columns(["reference"]), export.path)
+    export.agree()
+
+    assert found(check_export(export.folder, keys)) == []
+
+
+def test_a_reference_beside_an_entry_that_has_none_is_told(export_of, keys):
+    """Programs that read only columns would believe it."""
+    export = export_of("csv")
+    export.replace(b",desk1,,", b",desk1,4711,", agree=True)
+
+    assert said(check_export(export.folder, keys)).endswith(": reference.")

@@ -40,13 +40,15 @@ from tests.postgresql_server import DATABASE
 COUNT = 11
 CARD = 'é,"7"\r\n\U0001f4d6=1'  # what CSV, UTF-8 and spreadsheets trip over
 CALLER = 'desk,"east"'
+REFERENCE = 'ticket "4711", é'
 NAME = "Ines Duarte"
 
 
 def entry(desk, number):
     """Return an entry of ten, each of which decides another case."""
     facts = {"loan": {"pages": number + 1}, "member": {"card": {"number": CARD}, "name": NAME}}
-    decided = desk.decide(read_request({"facts": facts, "as_of": "2026-03-01T09:00:00+01:00"}))
+    named = {"reference": REFERENCE} if number else {}
+    decided = desk.decide(read_request({"facts": facts, "as_of": "2026-03-01T09:00:00+01:00", **named}))
     return write_entry(decided, Stamp(at=f"2026-01-31T09:00:00.{number:03}Z"), CALLER if number else None)
 
 
@@ -162,13 +164,38 @@ def test_any_reader_of_csv_finds_columns_and_the_exact_entries(log, bodies, pack
     with (folder / "entries.csv").open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
 
-    assert header == ["sequence", "id", "kind", "decided_at", "as_of", "caller", "policy", "version", "digest", "entry"]
+    assert header == [
+        *(
+            "sequence",
+            "id",
+            "kind",
+            "decided_at",
+            "as_of",
+            "caller",
+            "reference",
+            "policy",
+            "version",
+            "digest",
+            "entry",
+        )
+    ]
     assert [row[-1].encode() for row in rows] == bodies
     told = parse(bodies[1])
     at, as_of = "2026-01-31T09:00:00.001Z", told["as_of"]
-    assert rows[1][:-1] == ["2", told["id"], "decision", at, as_of, CALLER, pack.id, pack.version, pack.digest]
+    assert rows[1][:-1] == [
+        "2",
+        told["id"],
+        "decision",
+        at,
+        as_of,
+        CALLER,
+        REFERENCE,
+        pack.id,
+        pack.version,
+        pack.digest,
+    ]
     assert told["facts"]["member"]["card"]["number"] == CARD
-    assert rows[-1][2:-1] == ["erasure", "", "", "desk", "", "", ""]
+    assert rows[-1][2:-1] == ["erasure", "", "", "desk", "", "", "", ""]
     assert (folder / "entries.csv").read_bytes().count(b"\r\n") == COUNT + 1
 
 
@@ -186,8 +213,9 @@ def test_parquet_has_the_columns_with_their_types_and_the_exact_entries(log, bod
     assert [row["sequence"] for row in rows] == list(range(1, COUNT + 1))
     assert rows[1]["decided_at"] == datetime(2026, 1, 31, 9, 0, 0, 1000, UTC)
     assert (rows[0]["caller"], rows[1]["caller"], rows[1]["digest"]) == (None, CALLER, pack.digest)
+    assert [row["reference"] for row in rows[:3]] == [None, REFERENCE, REFERENCE]
     assert {rows[-1][name] for name in ("decided_at", "as_of", "policy", "version", "digest")} == {None}
-    assert pq.ParquetFile(folder / "entries.parquet").metadata.row_group(0).column(9).compression == "ZSTD"
+    assert pq.ParquetFile(folder / "entries.parquet").metadata.row_group(0).column(10).compression == "ZSTD"
 
 
 def test_an_entry_of_the_first_version_is_a_decision(log, folder, keys):
@@ -200,7 +228,7 @@ def test_an_entry_of_the_first_version_is_a_decision(log, folder, keys):
         (folder / "entries.csv")
         .read_bytes()
         .splitlines()[1]
-        .startswith(b'12,x,decision,2026-03-01T09:00:00.000Z,2026-03-01T09:00:00Z,"",,,,"{')
+        .startswith(b'12,x,decision,2026-03-01T09:00:00.000Z,2026-03-01T09:00:00Z,"",,,,,"{')
     )
     assert check_export(folder, keys).is_good
 

@@ -409,3 +409,21 @@ def test_the_report_counts_entries_decisions_and_engines(pack, keep, sqlite_stor
     assert [(code, count) for code, count, _ in report.refused] == [("damaged_entry", 1)]
     assert [count for _, count, _ in report.engines] == [5]
     assert not report.is_same
+
+
+def test_a_sample_has_the_reference_by_which_its_caller_knows_the_case(keep, pack, changed, replayed):
+    """Whoever reads of a difference can look the ticket up; also where the case can't be decided again."""
+    keep(pack, {"facts": {}, "reference": "4711"})
+    keep(pack, {"facts": {}, "reference": "4712"})
+    keep(pack, {"facts": {}})
+    changed(1, lambda told: told["assumed"].clear())
+    changed(2, lambda told: told["facts"].update(nothing=1))
+    changed(3, lambda told: told["assumed"].clear())
+    report = ReplayReport(3)
+    for each in replayed():
+        report.add(each)
+
+    ((_, _, differing),) = report.differing
+    ((_, _, refused),) = report.refused
+    assert [each.as_json().get("reference") for each in differing] == ["4711", None]
+    assert [each.as_json()["reference"] for each in refused] == ["4712"]

@@ -49,7 +49,7 @@ def various(desk):
             parts=[["cover", "booklet"], ["disc"], []],
         )
         member = fact(chance, standing=["good", "suspended"], kind=["adult", "child"], card=[{}])
-        asked = chance.choice([{}, {}, {"decisions": ["fine", "membership"]}])
+        asked = chance.choice([{}, {}, {"decisions": ["fine", "membership"]}, {"reference": "4711"}])
         found.append(desk.decide(read_request({"facts": {"loan": loan, "member": member}, **asked})))
     return found
 
@@ -133,6 +133,7 @@ def is_meant(told, query):
         (query.version, told["policy"]["version"] == query.version),
         (query.digest, told["policy"]["digest"] == query.digest),
         (query.caller, told["caller"] == query.caller),
+        (query.reference, told.get("reference") == query.reference),
         (query.decision, query.decision in told["decisions"]),
     ]
     decisions = [each for name, each in told["decisions"].items() if query.decision in (None, name)]
@@ -183,6 +184,7 @@ def random_query(chance, told):
         "overruled": "membership.in-good-standing",
         "clause": chance.choice(["fines", "cards", "loans", "members"]),
         "caller": chance.choice(CALLERS[1:]),
+        "reference": chance.choice(["4711", "4711", "4712"]),
     }
     return Query(**{each: choices[each] for each in chance.sample(sorted(choices), chance.choice([0, 1, 1, 2, 3]))})
 

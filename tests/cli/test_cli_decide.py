@@ -55,6 +55,17 @@ def test_with_a_database_the_document_is_the_one_that_is_stored(decide, tmp_path
     assert kept.document + b"\n" == first.stdout_bytes
 
 
+def test_a_reference_is_kept_and_printed(decide, tmp_path):
+    """Without a log it stands in the document alone; a wrong one is told by the option's name."""
+    log = tmp_path / "log.db"
+    arguments = [RESERVED, "--format", "json", "--reference", "4711"]
+    documents = [json.loads(decide(*arguments, *more).stdout) for more in ([], ["--database", log])]
+
+    assert [document["reference"] for document in documents] == ["4711", "4711"]
+    refused = decide(RESERVED, "--reference", "x" * 201)
+    assert (refused.exit_code, "--reference: reference has 201 characters" in refused.stderr) == (2, True)
+
+
 def test_the_text_says_where_a_decision_is_stored(decide, tmp_path):
     """A person can quote the number."""
     done = decide(RESERVED, "--database", tmp_path / "log.db")

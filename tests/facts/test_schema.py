@@ -143,6 +143,24 @@ _PERIOD = _period()
         ({"type": "string", "x-subject": True}, [("/x-subject", "bad_absence", None)]),
         ({"type": "object", "properties": {}, "x-absent": "none"}, [("/x-absent", "bad_absence", None)]),
         ({"type": "string", "x-personal": "yes"}, [("/x-personal", "bad_personal", None)]),
+        ({"type": "string", "x-searchable": 1}, [("/x-searchable", "bad_searchable", None)]),
+        ({"type": "string", "x-searchabel": True}, [("/x-searchabel", "unsupported_keyword", "x-searchable")]),
+        ({"type": "string", "x-searchable": True, "x-personal": True}, [("/x-searchable", "bad_searchable", None)]),
+        (
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "x-personal": True,
+                "properties": {"name": {"type": "string", "x-searchable": True}},
+            },
+            [("/properties/name/x-searchable", "bad_searchable", None)],
+        ),
+        ({"type": "object", "properties": {}, "x-searchable": True}, [("/x-searchable", "bad_searchable", None)]),
+        (MOMENT | {"x-searchable": True}, [("/x-searchable", "bad_searchable", None)]),
+        (
+            {"type": "array", "items": {"type": "string", "x-searchable": True}},
+            [("/items/x-searchable", "bad_searchable", None)],
+        ),
         ({"type": "object", "properties": {}, "x-personal": None}, [("/x-personal", "bad_personal", None)]),
         (
             {"type": "array", "items": {"type": "string", "x-personal": True}},

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
 EXAMPLE = re.compile(
     r"```console\n\$ (?P<curl>curl .*?)\n```\n\n\*\*(?P<status>\d{3})\*\*(?P<headers>[^\n]*)\n"
-    r"(?:\n```json\n(?P<body>.*?)\n```)?",
+    r"(?:\n```(?:json\n(?P<body>.*?)|ndjson\n(?P<lines>.*?))\n```)?",
     re.DOTALL,
 )
 CODES = re.compile(
@@ -62,7 +62,7 @@ def call(caller, line, known):
         if word == "-H":
             name, _, text = next(words).partition(": ")
             headers[name] = text
-        elif word == "-d":
+        elif word in {"-d", "--data-binary"}:
             method, body = "POST", next(words)
         elif word == "-X":
             method = next(words)
@@ -113,6 +113,10 @@ def test_every_answer_on_the_page_is_the_real_one(caller):
             assert shortened(masked(found), masked(shown)) == masked(shown), example["curl"]
             if "id" in shown and "decided_at" in shown:
                 known[shown["id"]] = found["id"]
+        if example["lines"] is not None:
+            pairs = zip(response.data.splitlines(), example["lines"].splitlines(), strict=True)
+            for found, shown in ((json.loads(line), json.loads(text)) for line, text in pairs):
+                assert shortened(masked(found), masked(shown)) == masked(shown), example["curl"]
 
 
 def test_every_console_block_of_the_page_is_followed_by_its_answer():

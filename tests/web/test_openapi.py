@@ -112,11 +112,13 @@ class Examples:
                 yield method, path, operation
 
     def bodies(self, operation):
-        """Return the bodies of an operation's examples; None where it takes no body."""
+        """Return the bodies of an operation's examples, as JSON or lines; None where it takes no body."""
         if "requestBody" not in operation:
             return [None]
-        content = operation["requestBody"]["content"]["application/json"]
-        return [each["value"] for each in content["examples"].values()]
+        ((_, content),) = operation["requestBody"]["content"].items()
+        return (
+            [each["value"] for each in content["examples"].values()] if "examples" in content else [content["example"]]
+        )
 
     def call(self, method, path, operation, body):
         """Return the answer to an operation whose parameters are those of its examples."""
@@ -131,7 +133,7 @@ class Examples:
             method=method,
             query_string=values["query"],
             headers=values["header"],
-            json=body,
+            **({"data": body, "content_type": "application/x-ndjson"} if isinstance(body, str) else {"json": body}),
         )
 
 
@@ -237,6 +239,20 @@ def test_facts_are_told_only_to_callers_that_are_known(desk, store):
     assert b"Facts-library-loans" not in client.get("/v1/openapi.json").data
     known = client.get("/v1/openapi.json", headers={"Authorization": f"Bearer {token}"})
     assert b"Facts-library-loans" in known.data
+
+
+def test_the_example_of_a_batch_is_decided(post, document):
+    """Line by line, each as the schema of a request says."""
+    call = document["paths"]["/v1/decisions/batch"]["post"]
+    lines = call["requestBody"]["content"]["application/x-ndjson"]["example"]
+    response = post(lines.encode(), "/v1/decisions/batch", Content_Type="application/x-ndjson")
+
+    for line in lines.splitlines():
+        Draft202012Validator({**document, "$ref": "#/components/schemas/Request"}).validate(parse(line.encode()))
+    answers = [parse(line) for line in response.data.splitlines()]
+    assert [each["audit"]["sequence"] for each in answers] == [1, 2]
+    for answer in answers:
+        Draft202012Validator({**document, "$ref": "#/components/schemas/Decision"}).validate(answer)
 
 
 @pytest.mark.parametrize("name", ["Request", "Decision", "Problem"])

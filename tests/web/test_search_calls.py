@@ -1,5 +1,6 @@
 """Finding decisions over HTTP: which parameters there are, what they mean, and how pages follow one another."""
 
+import json
 import re
 from urllib.parse import quote
 
@@ -7,7 +8,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import text as sql
 
+from service.audit.index.search_index import catch_up
+from service.audit.log.entries import write_entry
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Append
+from service.decision.desk import Desk
 from service.jsontext import canonical, parse
+from service.pack.loader import load_pack
 from service.web.app import create_app
 from service.web.openapi import openapi_document
 from service.web.searching import FILTERS
@@ -66,6 +73,7 @@ def test_what_is_found_tells_what_was_decided_and_where_the_whole_is(find, three
         "decided_at": newest["decided_at"],
         "as_of": newest["as_of"],
         "caller": None,
+        "reference": None,
         "policy": newest["policy"],
         "decisions": {
             "fine": {"status": "decided", "outcome": newest["decisions"]["fine"]["outcome"]},
@@ -394,3 +402,83 @@ def test_both_methods_of_the_address_are_named(client):
 
     assert response.status_code == 405
     assert {"GET", "POST"} <= {each.strip() for each in response.headers["Allow"].split(",")}
+
+
+def test_a_case_is_found_by_what_its_caller_called_it(find, post, refused):
+    """An auditor asks for ticket 4711; whatever stands in a reference, and nothing else than all of it."""
+    odd = '\u00e9 & #1, "a"+b\n'
+    for reference in ("4711", "47110", "4711", odd, "x" * 200):
+        assert post({"facts": {}, "reference": reference}).get_json()["reference"] == reference
+    post({"facts": {}})
+
+    assert sequences(find("reference=4711")) == [3, 1]
+    assert [each["reference"] for each in find("reference=4711")["decisions"]] == ["4711", "4711"]
+    assert sequences(find(f"reference={quote(odd)}")) == [4]
+    assert sequences(find(f"reference={'x' * 200}&status=undecided")) == [5]
+    assert sequences(find("reference=471")) == []
+    assert "is empty" in refused("reference=")
+
+
+@pytest.fixture
+def with_marks(pack, tmp_path):
+    """The library's pack, in whose facts schema some facts are marked as searchable."""
+    folder = tmp_path / "marked"
+    for name, content in pack.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    schema = folder / "facts.schema.json"
+    told = json.loads(schema.read_text())
+    loan, member = (told["properties"][name]["properties"] for name in ("loan", "member"))
+    for fact in (loan["kind"], loan["pages"], loan["parts"], loan["returned"], member["card"]["properties"]["number"]):
+        fact["x-searchable"] = True
+    schema.write_text(json.dumps(told))
+    return load_pack(folder)
+
+
+def test_a_case_is_found_by_the_facts_that_its_schema_marks_and_by_no_other(with_marks, store, desk):
+    """An auditor knows the number of a card; entries of packs without marks stay as they were."""
+    create_app(desk, store).test_client().post("/v1/decisions", json={"facts": {"loan": {"kind": "map"}}})
+    client = create_app(Desk([with_marks]), store).test_client()
+    card = {"card": {"number": "2026-03-02T10:00:00Z"}}  # it only looks like an instant
+    for facts in (
+        {"loan": {"kind": "map", "pages": 3, "parts": ["cover", "disc"], "returned": False}, "member": card},
+        {"loan": {"kind": "book", "pages": 3, "days_late": 2}, "member": {"name": "Zoe"}},
+        {"loan": {"days_late": 2}},
+    ):
+        assert client.post("/v1/decisions", json={"facts": facts}).status_code == 201
+
+    def find(fact, status=200):
+        response = client.get(f"/v1/decisions?fact={quote(fact)}")
+        assert response.status_code == status
+        return sequences(response.get_json()) if status == 200 else response.get_json()["detail"]
+
+    assert find("loan.pages:3") == [3, 2]
+    assert find("loan.kind:map") == [2]
+    assert find("loan.parts:disc") == [2]
+    assert find("loan.returned:false") == [2]
+    assert find("member.card.number:2026-03-02T10:00:00Z") == [2]
+    assert find('{"loan": {"pages": 3, "kind": "book"}}') == [3]
+    assert find("loan.days_late:2") == []
+    assert find("member.name:Zoe") == []
+    assert "Did you mean 'loan.pages'?" in find("loan.page:3", 400)
+    assert "must name the fact" in find("3", 400)
+    bodies = [parse(kept.entry.body) for kept in store.entries()]
+    assert [each.get("searchable") for each in bodies] == [
+        None,
+        ["loan.kind", "loan.pages", "loan.parts", "loan.returned", "member.card.number"],
+        ["loan.kind", "loan.pages"],
+        None,
+    ]
+
+
+def test_facts_are_found_in_what_is_indexed_as_in_what_is_not_yet(with_marks, store):
+    """The index knows them as the plain reading does."""
+    desk = Desk([with_marks])
+    decided = [desk.decide(desk.read({"facts": {"loan": {"pages": number + 1}}})) for number in range(3)]
+    asked = [Append(write_entry(decided[number % 3], Stamp()), with_marks, None) for number in range(600)]
+    for first in range(0, 600, 60):
+        store.append_all(asked[first : first + 60])
+    catch_up(store.database, 9)
+    page = create_app(desk, store).test_client().get("/v1/decisions?fact=loan.pages:2&limit=500").get_json()
+
+    assert sequences(page) == [sequence for sequence in range(600, 0, -1) if sequence % 3 == 2]

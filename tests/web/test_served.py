@@ -12,7 +12,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from threading import Event, Lock
 
@@ -551,3 +551,125 @@ def test_an_origin_that_is_none_ends_the_start(tmp_path):
     assert done.exit_code == 2
     assert "'*': it can't be '*': anybody could have it. Name each origin." in done.stderr
     assert not (tmp_path / "audit.db").exists()
+
+
+class Sender:
+    """A caller of the batch call over a connection of its own, which reads and sends as it likes."""
+
+    HEAD = b"POST /v1/decisions/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+
+    def __init__(self, served, **headers):
+        self.socket = socket.create_connection(("127.0.0.1", served.port), timeout=120)
+        named = b"".join(f"{name.replace('_', '-')}: {text}\r\n".encode() for name, text in headers.items())
+        self.socket.sendall(self.HEAD + named + b"Transfer-Encoding: chunked\r\n\r\n")
+        self.answer = HTTPResponse(self.socket)
+
+    def send(self, text):
+        """Send a part of the body; none ends it."""
+        self.socket.sendall(b"%x\r\n%b\r\n" % (len(text), text))
+
+    def line(self):
+        """Return the next line of the answer, or nothing at its end."""
+        if self.answer.closed or self.answer.status == "UNKNOWN":
+            self.answer.begin()
+            assert self.answer.status == 200
+        return self.answer.readline()
+
+    def close(self):
+        """Cut the connection."""
+        self.answer.close()
+        self.socket.close()
+
+
+def line_of(number):
+    """Return a line of a batch that no other is like."""
+    return b'{"facts": {"loan": {"pages": %d}}}\n' % (number + 1)
+
+
+def test_a_line_of_a_batch_is_answered_before_the_next_one_is_sent(lasting):
+    """Whoever waits for an answer gets it, also when several lines came at once, or one in two parts."""
+    with closing(Sender(lasting)) as sender:
+        sender.send(line_of(1))
+        first = sender.line()
+        sender.send(b"wrong\n" + line_of(2))
+        problem, second = json.loads(sender.line()), sender.line()
+        sender.send(line_of(3)[:10])
+        sender.send(line_of(3)[10:] + b"\n" + line_of(4)[:-1])
+        third = sender.line()
+        sender.send(b"")
+        fourth = sender.line()
+
+        assert sender.line() == b""
+    assert problem["line"] == 2
+    for body in (first, second, third, fourth):
+        assert lasting.ask("GET", f"/v1/decisions/{json.loads(body)['id']}") == (200, body[:-1])
+
+
+def test_a_caller_that_stops_reading_stops_the_work_and_finds_all_of_it_when_it_reads_on(serve):
+    """What waits for it is bounded, here and in the kernel."""
+    served = serve("--workers", "1")
+    total = 4_000
+    done = "SELECT count(*) FROM entries"
+    with closing(Sender(served)) as sender, ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(lambda: [sender.send(text) for text in (*([line_of(1)] * total), b"")])
+        counts = [-1, 0]
+        while counts[-1] != counts[-2]:
+            Event().wait(2)
+            counts.append(served.rows(done)[0][0])
+        assert 0 < counts[-1] < total
+
+        documents = [json.loads(sender.line())["audit"]["sequence"] for _ in range(total)]
+        assert sender.line() == b""
+        sending.result()
+    assert documents == list(range(1, total + 1))
+    assert served.rows(done) == [(total,)]
+
+
+def test_a_caller_that_leaves_takes_no_place_along(serve):
+    """Whether it was to send on or to read on; what it had read is kept."""
+    served = serve("--workers", "1")
+    lines = []
+    for number in range(8):  # twice as many as there are places
+        sender = Sender(served)
+        sender.send(line_of(number))
+        lines.append(sender.line())
+        sender.close()
+        served.wait_until(lambda: batch_of_one(served) == 200)
+
+    for body in lines:
+        assert served.ask("GET", f"/v1/decisions/{json.loads(body)['id']}") == (200, body[:-1])
+
+
+def batch_of_one(served):
+    """Return the status of a batch of one line."""
+    return served.ask("POST", "/v1/decisions/batch", {"facts": {}}, Content_Type="application/x-ndjson")[0]
+
+
+def test_a_server_that_is_killed_in_the_midst_of_a_batch_has_kept_all_that_it_answered(serve):
+    """The rest is decided when the same lines are sent again with the same key, and nothing is kept twice."""
+    served = serve("--workers", "1")
+    with closing(Sender(served, Idempotency_Key="night")) as sender:
+        for number in range(300):
+            sender.send(line_of(number))
+        documents = [sender.line() for _ in range(100)]
+        served.kill()
+    served.start()
+
+    with closing(Sender(served, Idempotency_Key="night")) as sender:
+        for number in range(300):
+            sender.send(line_of(number))
+        sender.send(b"")
+        again = [sender.line() for _ in range(300)]
+    assert again[:100] == documents
+    assert served.rows("SELECT count(*) FROM entries") == [(300,)]
+
+
+def test_a_batch_in_flight_ends_when_the_server_is_told_to(serve):
+    """A caller that sends nothing more can't keep it for ever; what it has read is in the log."""
+    served = serve("--workers", "1")
+    with closing(Sender(served)) as sender:
+        sender.send(line_of(1))
+        document = json.loads(sender.line())
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(120) is not None
+    assert served.rows("SELECT id FROM entries") == [(document["id"],)]

@@ -8,10 +8,25 @@ from typing import Any, Protocol, TypeAlias
 from service.errors import ClausewiseError
 from service.jsontext import skim
 
-__all__ = ["COLUMNS", "BadRows", "Cells", "EntryWriter", "Rows", "cells_of"]
+__all__ = ["COLUMNS", "KNOWN_COLUMNS", "BadRows", "Cells", "EntryWriter", "Rows", "cells_of"]
 
-COLUMNS = ("sequence", "id", "kind", "decided_at", "as_of", "caller", "policy", "version", "digest", "entry")
+COLUMNS = (
+    "sequence",
+    "id",
+    "kind",
+    "decided_at",
+    "as_of",
+    "caller",
+    "reference",
+    "policy",
+    "version",
+    "digest",
+    "entry",
+)
 """`policy`, `version` and `digest` are those of the pack that decided; `entry` is the body, byte for byte."""
+
+KNOWN_COLUMNS = (COLUMNS, tuple(name for name in COLUMNS if name != "reference"))
+"""Those that an export can have: these, and those of the versions that knew no references."""
 
 Cells: TypeAlias = tuple[str | None, ...]
 """The columns between `sequence` and `entry`; None where an entry has no such thing, as an erasure has no policy."""
@@ -50,8 +65,8 @@ class Rows(Protocol):
         """
 
 
-def cells_of(body: bytes) -> Cells:
-    """Return what an entry says; ValueError when it is no JSON object."""
+def cells_of(body: bytes, columns: Sequence[str] = COLUMNS) -> Cells:
+    """Return what an entry says in the columns of an export; ValueError when it is no JSON object."""
     told: Any = skim(body)  # what is right is for the tree to tell
     if not isinstance(told, dict):
         raise ValueError("an entry is a JSON object")  # noqa: TRY004 - the bytes are wrong, no type is
@@ -59,6 +74,11 @@ def cells_of(body: bytes) -> Cells:
     if not isinstance(policy, dict):
         policy = {}
     # Entries of the first version have no `kind`.
-    own = told.get("id"), told.get("kind", "decision"), told.get("decided_at"), told.get("as_of"), told.get("caller")
-    cells = (*own, policy.get("id"), policy.get("version"), policy.get("digest"))
-    return tuple([each if isinstance(each, str) else None for each in cells])
+    said = {
+        **{name: told.get(name) for name in ("id", "decided_at", "as_of", "caller", "reference")},
+        "kind": told.get("kind", "decision"),
+        "policy": policy.get("id"),
+        "version": policy.get("version"),
+        "digest": policy.get("digest"),
+    }
+    return tuple([each if isinstance(each := said[name], str) else None for name in columns[1:-1]])

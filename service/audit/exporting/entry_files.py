@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from service.audit.exporting.columns import COLUMNS, BadRows, Cells, EntryWriter, Rows, cells_of
+from service.audit.exporting.columns import COLUMNS, KNOWN_COLUMNS, BadRows, Cells, EntryWriter, Rows, cells_of
 from service.errors import ClausewiseError
 
 __all__ = ["FORMATS", "ParquetLacking", "entries_name", "open_writer", "read_rows", "require_format"]
@@ -21,11 +21,13 @@ FORMATS = ("ndjson", "csv", "parquet")
 _BLOCK = 4 << 20  # bytes
 _LONGEST = 64 << 20  # bytes of an entry: far more than the service takes
 
-_HEADER = ",".join(COLUMNS).encode() + b"\r\n"
 # An entry is an object, and quotes within quotes are doubled: so nothing else in a row looks like its end.
 _END_OF_ROW = b'}"\r\n'
 # Possessive throughout: what is read may be hostile, and of any length.
-_BESIDE = re.compile(rb'(?:(?:[^",\r\n]*+|"(?:[^"]++|"")*+"),){9}+(?="\{)')
+_BESIDE = {
+    columns: re.compile(rb'(?:(?:[^",\r\n]*+|"(?:[^"]++|"")*+"),){%d}+(?="\{)' % (len(columns) - 1))
+    for columns in KNOWN_COLUMNS
+}
 _CELL = re.compile(rb'([^",\r\n]*+|"(?:[^"]++|"")*+"),')
 _MUST_BE_QUOTED = re.compile(r'[",\r\n]')
 
@@ -106,13 +108,13 @@ class _NdjsonRows:
 class _CsvWriter:
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
-        file.write(_HEADER)
+        file.write(_header(COLUMNS))
 
     def add(self, first: int, bodies: Sequence[bytes]) -> None:
         self.file.write(
             b"".join(
                 [
-                    b'%b"%b"\r\n' % (_beside(sequence, body), body.replace(b'"', b'""'))
+                    b'%b"%b"\r\n' % (_beside(sequence, body, COLUMNS), body.replace(b'"', b'""'))
                     for sequence, body in enumerate(bodies, first)
                 ]
             )
@@ -126,42 +128,56 @@ class _CsvWriter:
 class _CsvRows:
     bodies: Sequence[bytes]
     beside: Sequence[bytes]  # of each entry, the cells before it with the comma after each
+    columns: Sequence[str]
 
     def wrong_cells(self, first: int) -> Iterator[tuple[int, Sequence[str]]]:
         for place, (body, beside) in enumerate(zip(self.bodies, self.beside, strict=True)):
             try:
-                right = _beside(first + place, body)
+                right = _beside(first + place, body, self.columns)
             except ValueError:
                 yield place, ["entry"]
                 continue
             if beside != right:
-                cells = zip(COLUMNS, _CELL.findall(beside), _CELL.findall(right), strict=False)
+                cells = zip(self.columns, _CELL.findall(beside), _CELL.findall(right), strict=False)
                 yield place, [name for name, found, wanted in cells if found != wanted]
 
 
 def _read_csv(file: BinaryIO) -> Iterator[Rows]:
-    header = file.read(len(_HEADER))
-    if header != _HEADER:
-        raise BadRows(f"does not begin with the line {_HEADER.decode().strip()}")
+    columns = _columns(file)
     for lines in _split_at(_END_OF_ROW, file):
         bodies: list[bytes] = []
         besides: list[bytes] = []
         for line in lines:
-            found = _BESIDE.match(line)
+            found = _BESIDE[columns].match(line)
             quoted = b"" if found is None else line[found.end() + 1 :]
             body = quoted.replace(b'""', b'"')
             # Unless all are doubled, other programs would see another row here.
             if found is None or quoted.count(b'"') != 2 * body.count(b'"'):
-                yield _CsvRows(bodies, besides)
+                yield _CsvRows(bodies, besides, columns)
                 raise BadRows("has a row that is not written as an export's are")
             bodies.append(body + b"}")
             besides.append(found[0])
-        yield _CsvRows(bodies, besides)
+        yield _CsvRows(bodies, besides, columns)
 
 
-def _beside(sequence: int, body: bytes) -> bytes:
+def _columns(file: BinaryIO) -> tuple[str, ...]:
+    """Return the columns that the first line names, and read it. Raises BadRows."""
+    begin = file.tell()
+    for columns in KNOWN_COLUMNS:
+        file.seek(begin)
+        header = _header(columns)
+        if file.read(len(header)) == header:
+            return columns
+    raise BadRows(f"does not begin with the line {_header(COLUMNS).decode().strip()}")
+
+
+def _header(columns: Sequence[str]) -> bytes:
+    return ",".join(columns).encode() + b"\r\n"
+
+
+def _beside(sequence: int, body: bytes, columns: Sequence[str]) -> bytes:
     """Return the cells before an entry, a comma after each."""
-    return b"%d,%b," % (sequence, ",".join(_quoted(cells_of(body))).encode())
+    return b"%d,%b," % (sequence, ",".join(_quoted(cells_of(body, columns))).encode())
 
 
 def _quoted(cells: Cells) -> Sequence[str]:

@@ -11,13 +11,14 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from service.audit.exporting.columns import COLUMNS, BadRows, Rows, cells_of
+from service.audit.exporting.columns import COLUMNS, KNOWN_COLUMNS, BadRows, Rows, cells_of
 
 __all__ = ["ParquetWriter", "read_parquet"]
 
 _INSTANT = pa.timestamp("ms", tz="UTC")
 _TYPES = {"sequence": pa.int64(), "decided_at": _INSTANT}
-_SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
+_SCHEMAS = [pa.schema([(name, _TYPES.get(name, pa.string())) for name in columns]) for columns in KNOWN_COLUMNS]
+_SCHEMA = _SCHEMAS[0]
 _REPEATED = ["kind", "as_of", "caller", "policy", "version", "digest"]
 _AT_ONCE = 8192  # rows, or
 _BYTES_AT_ONCE = 32 << 20  # whichever is less: a few bytes of a file can stand for any number of long rows
@@ -33,7 +34,7 @@ class ParquetWriter:
 
     def add(self, first: int, bodies: Sequence[bytes]) -> None:
         """Write entries that follow one another; `first` is the sequence of the first of them."""
-        self._writer.write_batch(_batch(first, bodies), row_group_size=len(bodies))
+        self._writer.write_batch(_batch(first, bodies, _SCHEMA), row_group_size=len(bodies))
 
     def close(self) -> None:
         """Write what ends the file."""
@@ -47,12 +48,12 @@ class _ParquetRows:
 
     def wrong_cells(self, first: int) -> Iterator[tuple[int, Sequence[str]]]:
         try:
-            right = _batch(first, self.bodies)
+            right = _batch(first, self.bodies, self.batch.schema)
         except ValueError:
             yield from self._one_by_one(first)
             return
         wrong: dict[int, list[str]] = {}
-        for name in COLUMNS[:-1]:
+        for name in right.schema.names[:-1]:
             found, wanted = self.batch.column(name), right.column(name)
             if not found.equals(wanted):
                 for place, (one, other) in enumerate(zip(_plain(found), _plain(wanted), strict=True)):
@@ -75,14 +76,15 @@ def read_parquet(file: BinaryIO) -> Iterator[Rows]:
     """Yield the entries of a file, some at a time. Raises BadRows."""
     try:
         opened = pq.ParquetFile(file)
-        if not opened.schema_arrow.equals(_SCHEMA):
+        schema = next(filter(opened.schema_arrow.equals, _SCHEMAS), None)
+        if schema is None:
             raise BadRows(f"has not the columns {', '.join(COLUMNS)}, or not their types")
         _require_small(opened.metadata)
         # What stands once in a dictionary is kept once, until it is known how much it is in all.
-        texts = [field.name for field in _SCHEMA if pa.types.is_string(field.type)]
+        texts = [field.name for field in schema if pa.types.is_string(field.type)]
         opened = pq.ParquetFile(file, read_dictionary=texts)
         for number in range(opened.num_row_groups):
-            for batch in _batches(opened, number):
+            for batch in _batches(opened, number, schema):
                 bodies = _plain(batch.column("entry"))
                 if None in bodies:
                     raise BadRows("has a row without an entry")
@@ -91,10 +93,10 @@ def read_parquet(file: BinaryIO) -> Iterator[Rows]:
         raise BadRows(f"can't be read as Parquet: {str(wrong).splitlines()[0]}") from None
 
 
-def _batches(opened: Any, group: int) -> Iterator[Any]:
+def _batches(opened: Any, group: int, schema: Any) -> Iterator[Any]:
     """Yield the rows of a row group without dictionaries, so many at a time as are not too large. Raises BadRows."""
     for packed in opened.iter_batches(batch_size=_AT_ONCE, row_groups=[group]):
-        yield from _unpacked(packed)
+        yield from _unpacked(packed, schema)
 
 
 def _require_small(metadata: Any) -> None:
@@ -105,7 +107,7 @@ def _require_small(metadata: Any) -> None:
             raise BadRows(f"has a row group with more than {_LARGEST} bytes in a column")
 
 
-def _unpacked(packed: Any) -> Iterator[Any]:
+def _unpacked(packed: Any, schema: Any) -> Iterator[Any]:
     sizes = [0] * len(packed)
     for column in packed.columns:
         if pa.types.is_dictionary(column.type):
@@ -120,7 +122,7 @@ def _unpacked(packed: Any) -> Iterator[Any]:
             size += sizes[last]
             last += 1
         columns = [_decoded(each) for each in packed.slice(first, last - first).columns]
-        yield pa.record_batch(columns, schema=_SCHEMA)
+        yield pa.record_batch(columns, schema=schema)
         first = last
 
 
@@ -128,15 +130,16 @@ def _decoded(column: Any) -> Any:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
-def _batch(first: int, bodies: Sequence[bytes]) -> Any:
-    columns = dict(zip(COLUMNS[1:-1], zip(*map(cells_of, bodies), strict=True), strict=True))
+def _batch(first: int, bodies: Sequence[bytes], schema: Any) -> Any:
+    names = schema.names
+    columns = dict(zip(names[1:-1], zip(*[cells_of(body, names) for body in bodies], strict=True), strict=True))
     values = {
         **columns,
         "sequence": _sequences(first, len(bodies)),
         "decided_at": [_milliseconds(each) for each in columns["decided_at"]],
         "entry": bodies,
     }
-    return pa.record_batch([pa.array(values[field.name], field.type) for field in _SCHEMA], schema=_SCHEMA)
+    return pa.record_batch([pa.array(values[field.name], field.type) for field in schema], schema=schema)
 
 
 def _sequences(first: int, count: int) -> Sequence[int | None]:

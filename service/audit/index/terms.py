@@ -1,7 +1,7 @@
 """Terms: what an entry of the audit log can be found by, as texts. Where they are kept is in `search_index.py`.
 
 The entries of a block are indexed once. So what `terms_of` gives for an entry changes only together with a step of
-`migrations` that empties the index.
+`migrations` that empties the index; a kind of term for what no entry had before needs none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import orjson
 
 from service.jsontext import Json, canonical
 
-__all__ = ["DAMAGED", "LONGEST_VALUE", "Scalar", "TermKind", "is_term", "term", "terms_of", "time_of"]
+__all__ = ["DAMAGED", "LONGEST_VALUE", "Scalar", "TermKind", "is_term", "term", "terms_of", "time_of", "value_at"]
 
 TermKind: TypeAlias = Literal[
     "caller",
@@ -24,9 +24,11 @@ TermKind: TypeAlias = Literal[
     "damaged",
     "decision",
     "digest",
+    "fact",
     "outcome",
     "overruled",
     "policy",
+    "reference",
     "rule",
     "status",
     "value",
@@ -37,6 +39,7 @@ Scalar: TypeAlias = bool | int | float | str
 LONGEST_VALUE = 80
 """Characters of a value of an outcome that is a term: a longer one is prose."""
 
+_OF_CALLER: tuple[TermKind, ...] = ("caller", "reference")
 _LONGEST_TERM = 500  # characters; PostgreSQL takes no more than 2,704 bytes into an index
 _SHORTEST_INSTANT = len("2026-01-31T09:00:00Z")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
@@ -64,6 +67,8 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
     """Return the terms of an entry, given as the object that its body is; only a decision has any.
 
     caller NAME                    where callers are known
+    reference TEXT                 where the caller has told what it calls the case
+    fact NAME VALUE                for each fact that the entry names as searchable, and for each element of a list
     policy ID, policy ID VERSION, version VERSION, digest DIGEST
     decision NAME                  for each decision in the document
     status STATUS                  for each of its statuses
@@ -84,10 +89,22 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
         term("version", policy["version"]),
         term("digest", policy["digest"]),
     }
-    if entry.get("caller") is not None:
-        found.add(term("caller", entry["caller"]))
+    for kind in _OF_CALLER:
+        if entry.get(kind) is not None:
+            found.add(term(kind, entry[kind]))
+    for name in entry.get("searchable", ()):
+        value = value_at(entry["facts"], name)
+        found.update(term("fact", name, each) for each in (value if isinstance(value, list) else [value]))
     for name, told in entry["decisions"].items():
         found |= _of_decision(name, told)
+    return found
+
+
+def value_at(facts: Mapping[str, Any], name: str) -> Any:
+    """Return the value of a fact by its dotted name; None where it is not given."""
+    found: Any = facts
+    for step in name.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
     return found
 
 

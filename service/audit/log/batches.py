@@ -43,7 +43,8 @@ class Batches(Generic[_Item, Result]):
     """One batch runs at a time; what arrives meanwhile makes the next one. An item never waits for others to come.
 
     The thread whose item is first in the queue does the batch, and calls the first of the next one before those that it
-    served: the disk has work again while they write their answers.
+    served: the disk has work again while they write their answers. A thread can wait for several items, and comes to
+    each in turn.
 
     work  called with one or more items, in the order in which they came; returns a result for each. When it raises
           StoreUnavailable every item of the batch fails so; when it raises anything else, each is tried by itself
@@ -59,15 +60,30 @@ class Batches(Generic[_Item, Result]):
 
     def submit(self, item: _Item) -> Result:
         """Return the result of one item, or raise what the work raised for it."""
-        waiting: _Waiting[_Item, Result] = _Waiting(item)
-        with self._lock:
-            self._queue.append(waiting)
-            is_called, self._is_running = not self._is_running, True
-        if not is_called:
-            waiting.call.acquire()
-        if not waiting.is_done:
-            self._lead()
+        (waiting,) = self._done([item])
         return waiting.result()
+
+    def submit_all(self, items: Sequence[_Item]) -> list[Result | BaseException]:
+        """Return for each item its result, or what the work raised for it.
+
+        They are worked on in their order, together with what others ask for, and in as few batches as may be.
+        """
+        done = self._done(items) if items else ()
+        return [each.results[0] if each.failure is None else each.failure for each in done]
+
+    def _done(self, items: Sequence[_Item]) -> Sequence[_Waiting[_Item, Result]]:
+        """Put one or more items into the queue; return them when all are done."""
+        waiting: list[_Waiting[_Item, Result]] = [_Waiting(item) for item in items]
+        with self._lock:
+            self._queue.extend(waiting)
+            is_called, self._is_running = not self._is_running, True
+        for each in waiting:
+            if not is_called:
+                each.call.acquire()
+            is_called = False
+            if not each.is_done:
+                self._lead()
+        return waiting
 
     def _lead(self) -> None:
         """Do the first batch of the queue, and call who waits: the next to lead, and those that are served."""

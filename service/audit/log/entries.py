@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 from service import __version__
+from service.audit.index.terms import value_at
 from service.audit.log.personal import Sealed, seal
 from service.audit.log.stamps import Stamp
 from service.audit.proof.merkle import leaf_hash
@@ -16,7 +17,7 @@ from service.audit.proof.notes import BadNote
 from service.audit.proof.successions import Introduction
 from service.decision.desk import Decided
 from service.facts.personal import split_personal
-from service.jsontext import canonical, parse_kept
+from service.jsontext import Json, canonical, parse_kept
 
 __all__ = ["ENGINE", "Entry", "Kept", "audit_of", "introduction_in", "write_entry", "write_erasure", "write_rotation"]
 
@@ -39,7 +40,8 @@ class Entry:
     id      a UUIDv7 in lower case; of a decision the document's
     body    canonical JSON (RFC 8785) of an object. Of a decision: the facts as received but for personal ones, which
             `personal` commits to, `as_of`, `assumed`, `caller`, `decided_at`, `decisions` with their traces, the
-            `engine` that decided, `id`, `kind`, and the `policy` with its digest
+            `engine` that decided, `id`, `kind`, the `policy` with its digest; where there are any, the `reference`
+            and the names of the facts that are `searchable`
     kind    `decision`, `erasure` or `rotation`
     sealed  the personal facts, where there are any
     leaf    hash of the body in the Merkle tree (RFC 9162, 2.1.1), 32 bytes
@@ -75,6 +77,8 @@ class Kept:
         """
         told: Any = parse_kept(self.entry.body)
         document = {name: told[name] for name in _MEMBERS_OF_DOCUMENT}
+        if "reference" in told:
+            document["reference"] = told["reference"]
         return canonical({**document, "audit": audit_of(self.sequence, self.entry)})
 
 
@@ -102,10 +106,18 @@ def write_entry(decided: Decided, stamp: Stamp, caller: str | None = None) -> En
             b',"id":', canonical(stamp.id),
             b',"kind":"decision","personal":', b"{}" if sealed is None else canonical(sealed.commitments),
             b',"policy":', decided.policy.reference,
+            decided.reference_member,
+            _searchable_member(facts, decided.policy.pack.facts.searchable),
             b"}",
         )
     )  # fmt: skip
     return Entry(stamp.id, body, "decision", sealed)
+
+
+def _searchable_member(facts: Mapping[str, Json], names: Sequence[str]) -> bytes:
+    """Return the member `searchable` behind a comma: which of the searchable facts are given; nothing where none is."""
+    given = [name for name in names if value_at(facts, name) is not None]
+    return b',"searchable":' + canonical(given) if given else b""
 
 
 def write_erasure(kept: Kept, stamp: Stamp, reason: str, caller: str | None) -> Entry:

@@ -76,6 +76,8 @@ class Query:
     overruled  id of a rule that held and gave way
     clause     id of a clause that it or a note cites
     caller     name of who asked
+    reference  what the caller calls the case
+    facts      of those that are searchable, each with its path
     """
 
     since: datetime | None = None
@@ -90,6 +92,8 @@ class Query:
     overruled: str | None = None
     clause: str | None = None
     caller: str | None = None
+    reference: str | None = None
+    facts: tuple[MemberFilter, ...] = ()
 
     def terms(self) -> Sequence[frozenset[str]]:
         """Return sets of terms, of each of which an entry has one."""
@@ -103,7 +107,9 @@ class Query:
             wanted.append(frozenset({term("policy", self.policy, self.version)}))
         else:
             wanted += _alone("policy", self.policy) + _alone("version", self.version)
-        return wanted + _alone("digest", self.digest) + _alone("caller", self.caller)
+        wanted += _alone("digest", self.digest) + _alone("caller", self.caller)
+        wanted += [frozenset(term("fact", str(fact.path), value) for value in fact.values) for fact in self.facts]
+        return wanted + _alone("reference", self.reference)
 
     def is_of_one_outcome(self, told: Mapping[str, Any], found: set[str]) -> bool:
         """Tell whether the members that are looked for meet in one outcome of a decision's entry, which has them all.

@@ -151,6 +151,13 @@ class Store:
             raise kept
         return kept
 
+    def append_each(self, asked: Sequence[Append]) -> list[Kept | BaseException]:
+        """Append entries in the order asked; return for each what `append` returns or raises, when it is on the disk.
+
+        They share their commits with one another, and with what others append at the same time.
+        """
+        return list(self._batches.submit_all(asked))
+
     def entry(self, id_: str) -> Kept | None:
         """Return the entry of an id, in whatever case it is written, or None. Raises EntryDamaged."""
         wanted = id_.lower()

@@ -104,6 +104,11 @@ class OldCase:
         return self.entry["policy"]["digest"]  # type: ignore[no-any-return]
 
     @property
+    def reference(self) -> str | None:
+        """What the caller called the case."""
+        return self.entry.get("reference")
+
+    @property
     def decisions(self) -> Mapping[str, Mapping[str, Any]]:
         """What was decided, by the names that were asked."""
         return self.entry["decisions"]  # type: ignore[no-any-return]
@@ -240,5 +245,7 @@ def _is_whole(entry: Any) -> bool:
         and all(isinstance(each, dict) for each in entry["decisions"].values())
         and all(isinstance(entry["policy"][name], str) for name in ("digest", "id", "version"))
         and all(isinstance(version, str) for version in entry.get("engine", {}).values())
+        and isinstance(entry.get("reference", ""), str)
+        and isinstance(entry.get("searchable", []), list)
         and {"assumed", "facts"} <= entry.keys()
     )

@@ -66,11 +66,13 @@ class OtherSample:
     """An entry that is shown as an example of another outcome or status."""
 
     id: str
+    reference: str | None
     difference: Divergence
 
     def as_json(self) -> dict[str, Json]:
-        """Return the sample as a JSON object."""
-        return {"id": self.id, **self.difference.as_json()}
+        """Return the sample as a JSON object; without `reference` where the caller gave none."""
+        named = {} if self.reference is None else {"reference": self.reference}
+        return {"id": self.id, **named, **self.difference.as_json()}
 
 
 class OtherPackReport:
@@ -132,7 +134,7 @@ class OtherPackReport:
         change = became.change
         self.decisions.add((name, change), case.id)
         if became.difference is not None:
-            self.differing.add((name, change), OtherSample(case.id, became.difference))
+            self.differing.add((name, change), OtherSample(case.id, case.reference, became.difference))
         if became.reasons is None or change in {"same", "wording"}:
             return
         then, now = became.reasons

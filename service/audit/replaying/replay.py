@@ -43,6 +43,7 @@ class Replayed:
     same         decisions that are the same
     erased       names of decisions that rest on erased facts, and were not compared
     engine       what decided, where that is known
+    reference    what the caller called the case, where that is known
     lost         why the case can't be decided again
     """
 
@@ -52,6 +53,7 @@ class Replayed:
     same: int
     erased: frozenset[str]
     engine: Engine
+    reference: str | None = None
     lost: Lost | None = None
 
     @property
@@ -75,29 +77,35 @@ class Replay:
 
     def replay(self, kept: Kept) -> Replayed:
         """Return what comes of an entry of a decision. Raises StoreUnavailable."""
+        reference = None
         try:
             case = read_case(self._store, kept)
+            reference = case.reference
             return _replayed(case, self._policies.policy(case.digest))
         except Lost as lost:
-            return Replayed(kept.sequence, kept.entry.id, {}, 0, frozenset(), None, lost)
+            return Replayed(kept.sequence, kept.entry.id, {}, 0, frozenset(), None, reference, lost)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """An entry that is shown as an example.
 
+    reference   what the caller called the case
     difference  where it is one of a difference
     says        where it can't be decided again: why
     """
 
     sequence: int
     id: str | None
+    reference: str | None = None
     difference: Divergence | None = None
     says: str | None = None
 
     def as_json(self) -> dict[str, Json]:
         """Return the sample as a JSON object, without what it is no example of."""
         told: dict[str, Json] = {"sequence": self.sequence, "id": self.id}
+        if self.reference is not None:
+            told["reference"] = self.reference
         if self.difference is not None:
             told.update(self.difference.as_json())
         return told if self.says is None else {**told, "says": self.says}
@@ -134,14 +142,14 @@ class ReplayReport:
         """Count what came of one more entry."""
         self.entries[replayed.state] += 1
         if replayed.lost is not None:
-            self.refused.add(replayed.lost.code, Sample(replayed.sequence, replayed.id, says=replayed.lost.says))
+            self.refused.add(replayed.lost.code, _sample(replayed, says=replayed.lost.says))
             return
         self.engines.add(replayed.engine, replayed.id)
         self.decisions["same"] += replayed.same
         self.decisions["not_comparable"] += len(replayed.erased)
         self.decisions["differs"] += sum(part.startswith("/decisions/") for part in replayed.differences)
         for part, difference in replayed.differences.items():
-            self.differing.add(part, Sample(replayed.sequence, replayed.id, difference))
+            self.differing.add(part, _sample(replayed, difference))
 
     def add_damaged(self, damaged: EntryDamaged) -> None:
         """Count an entry that is damaged or missing."""
@@ -174,7 +182,12 @@ def _replayed(case: OldCase, policy: Policy) -> Replayed:
         same=sum(pointer_to("decisions", name) not in differences for name in now),
         erased=erased,
         engine=case.engine,
+        reference=case.reference,
     )
+
+
+def _sample(replayed: Replayed, difference: Divergence | None = None, says: str | None = None) -> Sample:
+    return Sample(replayed.sequence, replayed.id, replayed.reference, difference, says)
 
 
 class _Parts:

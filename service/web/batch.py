@@ -1,0 +1,153 @@
+"""The call that decides many cases: `POST /v1/decisions/batch`. A line is a request, and what answers it a line.
+
+Lines are decided in groups, each committed before its answers leave: as many as have come while the group before was
+worked on. Nothing is read on while the caller takes no answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+
+from service.audit.log.entries import Kept, audit_of, write_entry
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Append, IdempotencyKey, Store
+from service.decision.desk import Decided, Desk
+from service.errors import MalformedJson
+from service.jsontext import Json, canonical, parse
+from service.web.answers import LINES, accept_lines, answer_lines
+from service.web.bodies import read_key
+from service.web.callers import current_caller, known_key, require
+from service.web.gate import Gate
+from service.web.lines import LONGEST_LINE, Line, LinesAhead, lines_of, pieces_of_body
+from service.web.parameters import read_parameters
+from service.web.problems import problem_line, refuse, this_call
+from service.web.stored import there
+
+__all__ = ["MOST_BATCHES", "batch_calls"]
+
+MOST_BATCHES = 4
+"""Of one worker at the same time: each has a thread for as long as its caller takes."""
+
+_LINES = re.compile(re.escape(LINES) + r"\s*(?:;\s*charset\s*=\s*(?:utf-8|\"utf-8\")\s*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A case that is decided, and is to be kept."""
+
+    decided: Decided
+    stamp: Stamp
+    append: Append
+
+
+def batch_calls(desk: Desk, store: Store | None, gate: Gate, batches: Gate) -> Blueprint:
+    """Return the call.
+
+    gate     where each group of lines takes a place among all that is decided
+    batches  where the call takes one for as long as it lasts
+    """
+    calls = Blueprint("batch", __name__)
+
+    @calls.post("/v1/decisions/batch")
+    def decide_all() -> Response:
+        require("decide")
+        accept_lines()
+        read_parameters()
+        key = read_key()
+        _check_media_type()
+        call = _Call(desk, there(store), None if key is None else (known_key(key), key))
+        with ExitStack() as held:
+            held.enter_context(batches)
+            lines = LinesAhead(lines_of(pieces_of_body()))
+            held.callback(lines.close)
+            whole = held.pop_all()
+            response = answer_lines(_answers(call, lines, gate, whole))
+            response.call_on_close(whole.close)  # also where no line was ever asked for
+            return response
+
+    return calls
+
+
+def _answers(call: _Call, lines: LinesAhead, gate: Gate, held: ExitStack) -> Iterator[bytes]:
+    with held:
+        while taken := lines.take():
+            with gate.in_turn():
+                answers = call.answers(taken)
+            yield b"".join(answers)
+
+
+class _Call:
+    """What answers the lines of one call; when it does, the request is no longer the current one.
+
+    key  its idempotency key as the log knows it and as the caller made it
+    """
+
+    def __init__(self, desk: Desk, log: Store, key: tuple[str, str] | None) -> None:
+        self._desk = desk
+        self._log = log
+        self._key = key
+        caller = current_caller()
+        self._caller = None if caller is None else caller.name
+        self._call = this_call()
+
+    def answers(self, lines: Sequence[Line]) -> list[bytes]:
+        """Return a line for each line: the decision document, or the problem. What was decided is on the disk."""
+        found = [self._decided(line) for line in lines]
+        kept = iter(self._log.append_each([each.append for each in found if isinstance(each, _New)]))
+        outcomes = [(each, next(kept)) if isinstance(each, _New) else (None, each) for each in found]
+        return [self._told(line, *outcome) + b"\n" for line, outcome in zip(lines, outcomes, strict=True)]
+
+    def _decided(self, line: Line) -> _New | Kept | Exception:
+        """Return what is to be kept of a line, what was kept of it before, or why it is refused."""
+        try:
+            body = _read(line)
+            key = self._key_of(line, body)
+            earlier = None if key is None else self._log.answered(key)
+            return earlier if earlier is not None else self._new(body, key)
+        except Exception as failure:  # noqa: BLE001 - of this line alone; whatever it is, it is told as a problem
+            return failure
+
+    def _new(self, body: Json, key: IdempotencyKey | None) -> _New:
+        decided = self._desk.decide(self._desk.read(body))
+        stamp = Stamp()
+        return _New(decided, stamp, Append(write_entry(decided, stamp, self._caller), decided.policy.pack, key))
+
+    def _key_of(self, line: Line, body: Json) -> IdempotencyKey | None:
+        """Return the key of a line, which no call for one case can have: its line is of the name, behind a line end."""
+        if self._key is None:
+            return None
+        known, shown = self._key
+        return IdempotencyKey(f"{known}\n{line.number}", canonical(body), shown)
+
+    def _told(self, line: Line, new: _New | None, outcome: Kept | BaseException) -> bytes:
+        if isinstance(outcome, Exception):
+            return problem_line(outcome, line.number, self._call)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        if new is None or not outcome.is_new:
+            return outcome.document
+        return new.decided.document(new.stamp.id, new.stamp.at, audit_of(outcome.sequence, outcome.entry))
+
+
+def _read(line: Line) -> Json:
+    """Return the JSON value of a line. Raises MalformedJson with the line's number, or Refusal `too-large`."""
+    if line.text is None:
+        refuse("too-large", f"A line may have {LONGEST_LINE} bytes at most.")
+    try:
+        return parse(line.text)
+    except MalformedJson as wrong:
+        raise MalformedJson(wrong.message, line.number, wrong.column) from None
+
+
+def _check_media_type() -> None:
+    media_type = request.environ.get("CONTENT_TYPE") or ""
+    if not _LINES.fullmatch(media_type):
+        given = f"not {media_type[:80]!r}" if media_type else "and the header Content-Type is missing"
+        refuse("unsupported-media-type", f"The body must be {LINES} in UTF-8, {given}.")
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
+        refuse("unsupported-media-type", "The body must not be compressed; send it without Content-Encoding.")
