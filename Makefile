@@ -21,11 +21,12 @@ check: $(VENV)/.installed-check  ## lint, types and packs
 	$(BIN)/clausewise check
 	$(BIN)/clausewise test
 
-bench: $(VENV)/.installed-bench  ## run the benchmarks: one decision beside its peers, large packs, open cases, hostile bodies, the served ones, the audit log, kills under load
+bench: $(VENV)/.installed-bench  ## run the benchmarks: one decision beside its peers, large packs, open cases, hostile bodies, how commands start, the served ones, the audit log, kills under load
 	$(BIN)/python -m benchmarks.decision
 	$(BIN)/python -m benchmarks.large_packs
 	$(BIN)/python -m benchmarks.open_cases
 	$(BIN)/python -m benchmarks.bodies
+	$(BIN)/python -m benchmarks.starting
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.crash

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 from random import SystemRandom
+from time import monotonic
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +12,7 @@ from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.decision.policy import Policy
 from service.pack.loader import load_pack
+from tests.closing_line import closing_line
 from tests.postgresql_server import DATABASE, PostgresqlServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,9 +44,21 @@ def pytest_sessionfinish(session):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """Say at the very end what ran; workers have no terminal to say it on."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.verbosity >= -1 and _BEGAN in config.stash:
+        reporter.write_line(closing_line(reporter.stats, monotonic() - config.stash[_BEGAN]))
+
+
+_BEGAN = pytest.StashKey[float]()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     """Draw a seed unless one is given, before Hypothesis asks for it; workers get the one of the run."""
+    config.stash[_BEGAN] = monotonic()
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(SystemRandom().randrange(10**9))
 

@@ -123,8 +123,13 @@ class FrozenMap(dict[_K, _V]):
         return hash(frozenset(self))
 
 
+_UNCHANGING = frozenset({str, int, bool, float, FrozenMap})
+
+
 def frozen(value: object) -> object:
     """Return plain data that never changes: mappings as FrozenMaps and lists as tuples, at every depth."""
+    if value.__class__ in _UNCHANGING:  # nearly all: to ask whether it is some kind of mapping takes far longer
+        return value
     if isinstance(value, Mapping) and not isinstance(value, FrozenMap):
         return FrozenMap({key: frozen(each) for key, each in value.items()})
     return tuple(map(frozen, value)) if isinstance(value, list) else value

@@ -80,10 +80,11 @@ class YamlReader:
         return _UNSEEN.sub(" ", text)
 
     def _document(self, text: str) -> YamlData:
-        events: Iterator[Event] = yaml.parse(text, Loader=_PARSER)
         data: YamlData = None
         documents = 0
         try:
+            # As yaml.parse does, but for its step of Python at every event.
+            events: Iterator[Event] = iter(_PARSER(text).get_event, None)
             for event in events:
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1

@@ -136,38 +136,38 @@ def test_a_day_in_any_zone_begins_where_its_changes_say(zone, day, data):
         assert is_from(zone, place, day) is (sum(change <= place for change in changes) % 2 == 1)
 
 
+LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
 def months_later(day, months):
     """Return a day some months later as a calendar of its own counts it."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    lengths = (
-        31,
-        29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28,
-        31,
-        30,
-        31,
-        30,
-        31,
-        31,
-        30,
-        31,
-        30,
-        31,
-    )
-    return date(year, month + 1, min(day.day, lengths[month]))
+    is_leap_february = month == 1 and year % 4 == 0 and (year % 100 or year % 400 == 0)
+    return date(year, month + 1, min(day.day, 29 if is_leap_february else LENGTHS[month]))
+
+
+@pytest.fixture(scope="module")
+def days_of_400_years():
+    """Each day after which all comes again, and some more."""
+    first = date(1999, 12, 1)
+    return [first + timedelta(days=i) for i in range(146_097 + 62)]
 
 
 @pytest.mark.parametrize("months", [1, -1, 2, 11, 12, -12, 13, 18, 48, -49, 1200])
-def test_moves_by_months_are_turned_round_on_every_day_of_400_years(months):
+def test_moves_by_months_are_turned_round_on_every_day_of_400_years(days_of_400_years, months):
     """For each day, the first day that is moved to it or later is the one found by moving every day."""
-    first = date(1999, 12, 1)
-    days = [first + timedelta(days=i) for i in range(146_097 + 62)]
-    moved = [months_later(day, months) for day in days]
-    by = Duration(months=months)
+    moved = [months_later(day, months).toordinal() for day in days_of_400_years]
+    goals = range(moved[40], moved[-40])
+    first = days_of_400_years[0].toordinal()
+    wanted = []
     at = 0
-    for goal in range(moved[40].toordinal(), moved[-40].toordinal()):
-        while moved[at].toordinal() < goal:
+    for goal in goals:
+        while moved[at] < goal:
             at += 1
-        assert first_day(by, goal) == days[at].toordinal()
+        wanted.append(first + at)
+    by = Duration(months=months)
+
+    assert [first_day(by, goal) for goal in goals] == wanted
 
 
 @given(st.one_of(MOVES, FAR_MOVES), st.lists(st.one_of(MOVES, FAR_MOVES), max_size=2), DAYS, DAYS, FURTHER)

@@ -216,7 +216,7 @@ def found_by_reading_all_again(folder):
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_what_is_shared_between_readings_hides_nothing(pack, data):
     """A check reads again only what a reading changes; it finds what reading all again would."""
