@@ -89,7 +89,7 @@ def openapi_document(desk: Desk | None = None) -> Mapping[str, Json]:
         _add_policies(document, desk)
     _add_years(document["paths"])
     for name, schema in document["components"]["schemas"].items():
-        if name == "Request" or name.startswith("Facts."):
+        if name == "Request" or name.startswith("Facts-"):
             _add_years(schema)
     add_examples(document["paths"], None if desk is None else desk.default)
     _add_tags(document)
@@ -120,7 +120,7 @@ def _add_tags(document: dict[str, Any]) -> None:
 def _add_policies(document: dict[str, Any], desk: Desk) -> None:
     """Put the facts schemas of the policies beside the other schemas, and worked cases beside the requests."""
     schemas, found = document["components"]["schemas"], facts_schemas(desk)
-    schemas.update({name: _moved(schema, f"#/components/schemas/{name}/") for name, schema in found.items()})
+    schemas.update({name: _moved(schema, name) for name, schema in found.items()})
     members = schemas["Request"]["properties"]
     members["facts"]["anyOf"] = list(map(_ref, found))
     members["policy"]["enum"] = sorted(desk.policies)

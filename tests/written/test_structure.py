@@ -206,7 +206,7 @@ WHOLE = {
               kind: {type: string, enum: [book, map], default: book}
               lent_on: {type: string, format: date, x-absent: none, x-personal: true}
               pages: {type: integer, minimum: 1, examples: [96], deprecated: true}
-              title: {type: string, minLength: 1, maxLength: 400}
+              title: {type: string, minLength: 1, maxLength: 400, x-searchable: true}
               fee: {type: number, maximum: 9.5, description: In coins.}
               returned: {type: boolean, x-ours: 3}
               items: {type: array, uniqueItems: true, minItems: 1, maxItems: 9, items: {type: string, enum: [map]}}
