@@ -69,13 +69,16 @@ class _Beneath:
 
 
 class Certain:
-    """What settles such decisions of one pack. Safe to share between threads."""
+    """What settles such decisions of one pack. Safe to share between threads.
+
+    required  of each decision the keys of the members without which it has no outcome
+    """
 
     def __init__(self, program: Program, ground: Ground) -> None:
         self._program = program
         self._ground = ground
         self._pack = program.pack
-        self._required: Mapping[str, tuple[Key, ...]] = {
+        self.required: Mapping[str, tuple[Key, ...]] = {
             name: tuple(Own(member.name) for member in decision.required)
             for name, decision in self._pack.decisions.items()
         }
@@ -110,7 +113,7 @@ class Certain:
                     loose.update(_loose_keys(asked, held, loose))
             if not self._work_out(stage, env, loose):
                 return None
-        if not is_all_sure and None in [env[key] for key in self._required[decision.id]]:
+        if not is_all_sure and None in [env[key] for key in self.required[decision.id]]:
             return None
         return Ran(hits, loose, is_all_sure)
 

@@ -57,7 +57,6 @@ class _Ready:
     members       the names of all its members, and
     read_members  of those that other decisions read
     untold        derived facts beneath it that a trace does not show of a case in which something is unknown
-    required      the keys of those without which it has no outcome
     verdicts         what its rules came to; None where that is no memory of its own
     remembered       what came out by its key, and
     remembered_open  by its grounds where it had to be analysed; both bounded
@@ -74,7 +73,6 @@ class _Ready:
         self.members = tuple(member.name for member in decision.members)
         self.read_members = tuple(name for name in self.members if name in ground.read)
         self.untold = tuple(set(pack.beneath(decision.reads)).intersection(pack.derived).difference(decision.reads))
-        self.required = tuple(Own(member.name) for member in decision.required)
         self.verdicts = verdicts_of(pack, program.stages_of(decision.id))
         self.remembered: Weighed[tuple[object, ...], _Known] = Weighed(_HEAVIEST)
         self.remembered_open: Weighed[Hashable, _Known] = Weighed(_HEAVIEST)
@@ -253,7 +251,7 @@ class _Deciding:
         if not verdict.is_all_sure:
             env = ready.told(env)
         verdict.fill(env)
-        if not verdict.is_all_sure and None in [env[key] for key in ready.required]:
+        if not verdict.is_all_sure and None in [env[key] for key in self._policy.certain.required[ready.decision.id]]:
             return False
         document = self._policy.narrator.finished(verdict.telling, env)
         self._is_known(ready.decision.id, (document, {name: env[name] for name in ready.members}))

@@ -260,16 +260,12 @@ class Narrator:
 
     # one case
 
-    def settled(self, decision: Decision, hits: Mapping[str, tuple[int, ...]], env: _Env) -> bytes:
-        """Return a decision whose facts were all settled.
+    def telling(self, decision: Decision, hits: Mapping[str, tuple[int, ...]], env: _Env) -> Telling:
+        """Return what is told of the rules of a decision whose facts were all settled.
 
         hits  of each group of the decision, its applicability and its notes
         env   facts and members, inner ones included
         """
-        return self.finished(self.telling(decision, hits, env), env)
-
-    def telling(self, decision: Decision, hits: Mapping[str, tuple[int, ...]], env: _Env) -> Telling:
-        """Return what is told of the rules of a decision whose facts were all settled; parameters as for `settled`."""
         told = self._told[decision.id]
         if decision.applies is not None and not hits[decision.applies.id]:
             return Telling(told, _NO_FRAME, self._not_applicable(decision, env), (), (), ())
@@ -287,7 +283,7 @@ class Narrator:
         return self._telling(told, frame, notes, env)
 
     def finished(self, telling: Telling, env: _Env) -> bytes:
-        """Return a decision of whose rules all is told; `env` as for `settled`."""
+        """Return a decision of whose rules all is told; `env` as for `telling`."""
         if telling.refusal is not None:
             return telling.refusal
         # A gap, or rules that disagree: the rules that hold are told, as no question would settle it.

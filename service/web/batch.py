@@ -6,12 +6,11 @@ worked on. Nothing is read on while the caller takes no answers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from service.audit.log.entries import Kept, audit_of, write_entry
 from service.audit.log.stamps import Stamp
@@ -20,7 +19,7 @@ from service.decision.desk import Decided, Desk
 from service.errors import MalformedJson
 from service.jsontext import Json, canonical, parse
 from service.web.answers import LINES, accept_lines, answer_lines
-from service.web.bodies import read_key
+from service.web.bodies import check_media_type, read_key
 from service.web.callers import current_caller, known_key, require
 from service.web.gate import Gate
 from service.web.lines import LONGEST_LINE, Line, LinesAhead, lines_of, pieces_of_body
@@ -32,8 +31,6 @@ __all__ = ["MOST_BATCHES", "batch_calls"]
 
 MOST_BATCHES = 4
 """Of one worker at the same time: each has a thread for as long as its caller takes."""
-
-_LINES = re.compile(re.escape(LINES) + r"\s*(?:;\s*charset\s*=\s*(?:utf-8|\"utf-8\")\s*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def batch_calls(desk: Desk, store: Store | None, gate: Gate, batches: Gate) -> B
         accept_lines()
         read_parameters()
         key = read_key()
-        _check_media_type()
+        check_media_type(LINES)
         call = _Call(desk, there(store), None if key is None else (known_key(key), key))
         with ExitStack() as held:
             held.enter_context(batches)
@@ -142,12 +139,3 @@ def _read(line: Line) -> Json:
         return parse(line.text)
     except MalformedJson as wrong:
         raise MalformedJson(wrong.message, line.number, wrong.column) from None
-
-
-def _check_media_type() -> None:
-    media_type = request.environ.get("CONTENT_TYPE") or ""
-    if not _LINES.fullmatch(media_type):
-        given = f"not {media_type[:80]!r}" if media_type else "and the header Content-Type is missing"
-        refuse("unsupported-media-type", f"The body must be {LINES} in UTF-8, {given}.")
-    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
-        refuse("unsupported-media-type", "The body must not be compressed; send it without Content-Encoding.")

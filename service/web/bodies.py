@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from flask import request
 
 from service.jsontext import Json, parse
 from service.web.problems import refuse
 
-__all__ = ["LARGEST_BODY", "read_body", "read_key"]
+__all__ = ["LARGEST_BODY", "check_media_type", "read_body", "read_key"]
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
 
-MOST_DRAINED = 8 * LARGEST_BODY
-"""Bytes that are read of a body that is refused."""
-
-_JSON = re.compile(r"application/json\s*(?:;\s*charset\s*=\s*(?:utf-8|\"utf-8\")\s*)?", re.IGNORECASE)
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 _CHUNK = 65536
 
@@ -27,17 +24,27 @@ def read_body() -> Json:
 
     Raises MalformedJson, or Refusal: `unsupported-media-type`, `too-large`, `malformed-json` when there is none.
     """
-    environ = request.environ
-    media_type = environ.get("CONTENT_TYPE") or ""
-    if media_type != "application/json" and not _JSON.fullmatch(media_type):
-        given = f"not {media_type[:80]!r}" if media_type else "and the header Content-Type is missing"
-        refuse("unsupported-media-type", f"The body must be application/json in UTF-8, {given}.")
-    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
-        refuse("unsupported-media-type", "The body must not be compressed; send it without Content-Encoding.")
+    check_media_type("application/json")
     text = _read()
     if not text:
         refuse("malformed-json", "The body is empty; it must be a JSON object with the member 'facts'.")
     return parse(text)
+
+
+def check_media_type(wanted: str) -> None:
+    """Raise Refusal `unsupported-media-type` unless the current request's body is of a media type, in UTF-8."""
+    environ = request.environ
+    given = environ.get("CONTENT_TYPE") or ""
+    if given != wanted and not _in_utf_8(wanted).fullmatch(given):
+        told = f"not {given[:80]!r}" if given else "and the header Content-Type is missing"
+        refuse("unsupported-media-type", f"The body must be {wanted} in UTF-8, {told}.")
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
+        refuse("unsupported-media-type", "The body must not be compressed; send it without Content-Encoding.")
+
+
+@cache
+def _in_utf_8(media_type: str) -> re.Pattern[str]:
+    return re.compile(re.escape(media_type) + r"\s*(?:;\s*charset\s*=\s*(?:utf-8|\"utf-8\")\s*)?", re.IGNORECASE)
 
 
 def read_key() -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from flask import request
 
-from service.web.bodies import LARGEST_BODY, MOST_DRAINED
+from service.web.bodies import LARGEST_BODY
 from service.web.problems import Refusal
 
 __all__ = ["REFUSED", "Gone", "Incoming", "Receive", "pass_on_refusal", "streamed"]
@@ -19,6 +19,8 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 REFUSED = "clausewise.refused"
 """Where the environment of a request has the Refusal that it met before the application."""
+
+_MOST_DRAINED = 8 * LARGEST_BODY  # bytes that are read of a body that is refused
 
 PATIENCE = 10.0
 """Seconds that a body may keep the service waiting, altogether."""
@@ -99,7 +101,7 @@ class Incoming:
         """
         parts: list[bytes] = []
         size = 0
-        while size != length and size <= MOST_DRAINED and (part := await self.part()):
+        while size != length and size <= _MOST_DRAINED and (part := await self.part()):
             size += len(part)
             if size - len(part) <= LARGEST_BODY:
                 parts.append(part)

@@ -143,7 +143,7 @@ class _Check:
         self.progress = progress
         self.trusted = tuple(trusted)
         self.introductions = dict.fromkeys(introductions, 0)  # with the entry that brings it, or nothing
-        self.keys, _ = self._succession()
+        self.keys, self.unsigned = self._succession()
         self.checked = Checked(manifest=manifest, keys=[each.text for each in self.keys.known], vouched=bool(trusted))
         self.listed = manifest.entries
         self.altered: set[str] = set()  # files that are not as the manifest says
@@ -325,7 +325,7 @@ class _Check:
 
     def _check_signers(self) -> None:
         """Tell of keys for which none before has signed, and of checkpoints by keys that don't speak for the log."""
-        self.keys, unsigned = self._succession()
+        self.keys, self.unsigned = self._succession()
         refused = []
         for called, note, opened in self.believed:
             wrong = self._refusal(note)
@@ -335,7 +335,7 @@ class _Check:
                 self.checked.add("checkpoint", f"{called} can't be believed: {wrong}.", file)
         if id(self.checked.checkpoint) in refused:
             self.checked.checkpoint = None
-        for note in unsigned:
+        for note in self.unsigned:
             if self.introductions[note]:
                 says = f"Entry {self.introductions[note]} changes the signing key without the old key's word."
                 self.checked.add("key", says, self.listed.name, self.introductions[note])
@@ -354,8 +354,7 @@ class _Check:
         """Tell of keys that nothing leads to, where nobody vouches for any; of those in entries it is told already."""
         if self.checked.vouched:
             return
-        _, unsigned = self._succession()
-        told = {Introduction.parse(note).verifier for note in unsigned if not self.introductions[note]}
+        told = {Introduction.parse(note).verifier for note in self.unsigned if not self.introductions[note]}
         for verifier in self.manifest.verifiers:
             if verifier in told or verifier not in self.keys.known:
                 says = f"The manifest names the key {verifier.label}, for which no earlier key has signed."

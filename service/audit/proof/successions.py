@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from service.audit.proof.checkpoints import Checkpoint, verified_checkpoint
 from service.audit.proof.notes import BadKey, BadNote, Verifier, open_note
 
-__all__ = ["Introduction", "Succession", "succession_of"]
+__all__ = ["Introduction", "Succession", "sorted_by_size"]
 
 _SAYS = "the next signing key, from this size on:"
 _SIZE = re.compile("[1-9][0-9]{0,18}")
@@ -109,9 +109,9 @@ class Succession:
     def _speaking(self, name: str) -> list[Verifier]:
         """Return the keys of a log that may speak for it by now: the last one, and trusted ones that may still come."""
         found = [self._last[name]] if name in self._last else []
-        return [*found, *(each for each in self.unconnected(name) if each not in found)]
+        return [*found, *(each for each in self._unconnected(name) if each not in found)]
 
-    def unconnected(self, name: str) -> list[Verifier]:
+    def _unconnected(self, name: str) -> list[Verifier]:
         """Return the trusted keys of a log that nothing has introduced or replaced."""
         return [
             each for each in self._trusted if each.name == name and not self._since[each] and each not in self._until
@@ -161,22 +161,11 @@ class Succession:
         return f"nothing tells which of the keys {labels} speaks for a log of this size"
 
 
-def succession_of(trusted: Sequence[Verifier], notes: Iterable[str], *, vouched: bool = True) -> Succession:
-    """Return the succession to which introductions lead, in whatever order they are given.
-
-    Notes that lead nowhere are passed over: they led to the keys that are trusted.
-    """
-    found = Succession(trusted, vouched=vouched)
-    for note in sorted_by_size(notes):
-        try:
-            found.introduce(note)
-        except BadNote:
-            continue
-    return found
-
-
 def sorted_by_size(notes: Iterable[str]) -> list[str]:
-    """Return introductions, each once, by the size from which on their keys speak; what is none is left out."""
+    """Return introductions, each once, by the size from which on their keys speak; what is none is left out.
+
+    In this order a succession takes them; one that leads nowhere led to the keys that are trusted.
+    """
     sizes: dict[str, int] = {}
     for note in notes:
         try:
