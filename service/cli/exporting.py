@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from service.audit.exporting.entry_files import FORMATS
-from service.audit.exporting.exports import write_export
+from service.audit.exporting.exports import FORMATS, write_export
 from service.audit.exporting.manifests import Manifest
 from service.audit.log.store import Store
 from service.audit.storage.tree import read_frontier
@@ -42,7 +41,7 @@ class _Folder(click.Path):
     type=click.Choice(FORMATS),
     default=FORMATS[0],
     show_default=True,
-    help="Write the entries so; each format holds them byte for byte.",
+    help="Write the entries, byte for byte and a line each; with csv or parquet also a table of them.",
 )
 @click.option(
     "--after",
@@ -87,10 +86,12 @@ def _require_there(store: Store, until: int | None) -> None:
 
 
 def _summary(folder: Path, manifest: Manifest) -> str:
-    entries = manifest.entries
+    files = manifest.entries.name
+    if manifest.rendition is not None:
+        files += f" and {manifest.rendition[1].name}"
     count = len(manifest.packs)
     which = (
         f"entry {manifest.first}" if manifest.first == manifest.last else f"entries {manifest.first} to {manifest.last}"
     )
     packs = f"{count} pack{'' if count == 1 else 's'}"
-    return f"'{folder}' has {which} in {entries.name}, and {packs}; checkpoint of {manifest.size} entries."
+    return f"'{folder}' has {which} in {files}, and {packs}; checkpoint of {manifest.size} entries."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.audit.checking.findings import LogReport
-from service.audit.exporting.export_verification import Checked
+from service.audit.exporting.export_verification import ExportReport
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, unverified_checkpoint
 from service.audit.proof.notes import BadNote, Verifier, note_signers
 from service.cli.refusals import Refused
@@ -66,7 +66,7 @@ def came_of_log(given: Mapping[str, str], report: LogReport) -> list[CameOf]:
     return found
 
 
-def came_of_export(given: Mapping[str, str], checked: Checked) -> list[CameOf]:
+def came_of_export(given: Mapping[str, str], checked: ExportReport) -> list[CameOf]:
     """Return what the check of an export made of each checkpoint."""
     first: dict[int, Checkpoint] = {}
     found = []

@@ -53,7 +53,7 @@ def replay_json(report: ReplayReport) -> Json:
 def engines_json(engines: Tally[Engine, str]) -> dict[str, Json]:
     """Return what decided, and what decides now, as members of a JSON object."""
     decided_by: list[Json] = [
-        {"engine": None if engine is None else dict(engine), "entries": count} for engine, count, _ in engines
+        {"engine": dict(engine), "entries": count} for engine, count, _ in engines
     ]
     return {"decided_by": decided_by, "replayed_by": dict(ENGINE)}
 
@@ -83,8 +83,7 @@ def print_replay(report: ReplayReport) -> None:
 def engine_lines(engines: Tally[Engine, str]) -> Iterator[str]:
     """Yield a line for each version that decided, and one for this one."""
     for engine, count, _ in engines:
-        told = "a version that does not tell" if engine is None else _named(dict(engine))
-        yield f"decided by {printable(told)}: {count}"
+        yield f"decided by {printable(_named(dict(engine)))}: {count}"
     yield f"replayed by {_named(ENGINE)}"
 
 

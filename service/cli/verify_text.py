@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from service.audit.checking.findings import LogReport
-from service.audit.exporting.export_verification import Checked
+from service.audit.checking.findings import LogReport, Report
+from service.audit.exporting.export_verification import ExportReport
 from service.cli.given_checkpoints import CameOf
 from service.cli.logs import NO_KEY
 from service.cli.streams import write_line
@@ -34,7 +34,7 @@ def log_json(report: LogReport, given: Sequence[CameOf]) -> Json:
     }
 
 
-def export_json(checked: Checked, given: Sequence[CameOf]) -> Json:
+def export_json(checked: ExportReport, given: Sequence[CameOf]) -> Json:
     """Return the report on an export as a JSON object."""
     return {
         "entries": None if checked.manifest is None else checked.entries,
@@ -53,7 +53,7 @@ def print_log(report: LogReport, given: Sequence[CameOf]) -> None:
     _print([*_findings(report), *_given(given), *_verdict_on_log(report, has_kept=bool(given))], report.keys)
 
 
-def print_export(checked: Checked, given: Sequence[CameOf]) -> None:
+def print_export(checked: ExportReport, given: Sequence[CameOf]) -> None:
     """Write the findings and the verdict."""
     verdict = _verdict(checked, checked.entries)
     if checked.manifest is None:
@@ -65,7 +65,7 @@ def print_export(checked: Checked, given: Sequence[CameOf]) -> None:
     _print([*lines, *_of_keys(checked, "export")], checked.keys)
 
 
-def _common(report: LogReport | Checked) -> dict[str, Json]:
+def _common(report: Report) -> dict[str, Json]:
     keys: list[Json] = list(report.keys)
     return {
         "keys": keys,
@@ -88,7 +88,7 @@ def _print(lines: Sequence[_Line], keys: Sequence[str]) -> None:
             terminal.show(Text(printable(line), style))
 
 
-def _findings(report: LogReport | Checked) -> Iterator[_Line]:
+def _findings(report: Report) -> Iterator[_Line]:
     for finding in report.findings:
         yield finding.says, "red"
     if report.more:
@@ -119,7 +119,7 @@ def _verdict_on_log(report: LogReport, *, has_kept: bool) -> Iterator[_Line]:
         yield from _of_keys(report, "log")
 
 
-def _verdict(report: LogReport | Checked, signed: int) -> str:
+def _verdict(report: Report, signed: int) -> str:
     """Return all in short, as it goes on after the number of entries."""
     count = len(report.findings) + report.more
     if not report.is_good:
@@ -129,7 +129,7 @@ def _verdict(report: LogReport | Checked, signed: int) -> str:
     return "as it was signed" if report.entries == 1 else "all as they were signed"
 
 
-def _of_keys(report: LogReport | Checked, whose: str) -> Iterator[_Line]:
+def _of_keys(report: Report, whose: str) -> Iterator[_Line]:
     """Yield what to say of the keys that were believed: where nobody vouched for them, or one of them is over."""
     for old, size, new in report.replaced:
         yield f"{old.label}, which you gave, was replaced at entry {size}. Keep the key that speaks since, too:", ""

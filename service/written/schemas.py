@@ -24,8 +24,8 @@ SCHEMA_NAMES = (
 )  # fmt: skip
 """The schemas of the pack language: the files of `schemas/` without `.schema.json`."""
 
-_NAMES = (*SCHEMA_NAMES, "callers")
-"""And of the other file that is written by hand."""
+_NAMES = (*SCHEMA_NAMES, "callers", "export")
+"""And of other files that are read: the callers of the service, and the manifest of an export."""
 
 
 def schema_text(name: str) -> str:

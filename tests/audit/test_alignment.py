@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from service.audit.checking.alignment import Alignment, Edit, Found, condensed
+from service.audit.checking.alignment import Alignment, Edit, Placed, condensed
 
 
 def hash_of(name):
@@ -15,16 +15,14 @@ def hash_of(name):
 def differences(expected, found, width=256):
     """Align names, given block by block of places; `found` has names by place."""
     alignment = Alignment()
-    stored = [(number, hash_of(name)) for number, name in enumerate(expected, start=1)]
-    standing = sorted(Found(place, hash_of(name), None) for place, name in found.items())
+    stored = [Placed(number, hash_of(name)) for number, name in enumerate(expected, start=1)]
+    standing = sorted(Placed(place, hash_of(name)) for place, name in found.items())
     alignment.add((), [each for each in standing if each.place < 1])
     for start in range(0, len(stored), width):
         rows = [each for each in standing if start < each.place <= start + width]
         alignment.add(stored[start : start + width], rows)
     alignment.add((), [each for each in standing if each.place > len(stored)])
-    missing, surplus = alignment.finish(0)
-    alignment.name(missing, surplus)
-    return alignment.differences()
+    return alignment.finish()
 
 
 def in_places(names, first=1):
@@ -99,18 +97,17 @@ def test_repeats_are_compared_in_time():
 
 def test_memory_is_bounded_when_a_hundred_thousand_are_changed():
     """What was named is not held any more, and what is held has a limit."""
-    alignment = Alignment()
+    alignment, held = Alignment(), 0
     for start in range(0, 150_000, 256):
         numbers = range(start + 1, start + 257)
         alignment.add(
-            [(number, hash_of(number)) for number in numbers],
-            [Found(number, hash_of(-number), None) for number in numbers],
+            [Placed(number, hash_of(number)) for number in numbers],
+            [Placed(number, hash_of(-number)) for number in numbers],
         )
-    missing, surplus = alignment.finish(0)
-    alignment.name(missing, surplus)
+        held = max(held, len(alignment._missing), len(alignment._surplus))
 
-    assert len(missing) < 66_000
-    (found,) = alignment.differences()
+    assert held < 66_000
+    (found,) = alignment.finish()
     assert (found.kind, found.first, found.last) == ("changed", 1, 150_016)
 
 
@@ -118,11 +115,10 @@ def test_memory_is_bounded_when_entries_were_inserted_without_end():
     """They stand behind all that was appended."""
     alignment = Alignment()
     for start in range(0, 300_000, 30_000):
-        alignment.add((), [Found(number, b"", None) for number in range(start, start + 30_000)])
-    _, surplus = alignment.finish(0)
+        alignment.add((), [Placed(number, hash_of(number)) for number in range(start, start + 30_000)])
+        assert len(alignment._surplus) < 132_000
 
-    assert len(surplus) < 132_000
-    assert alignment.differences()[0].first == 65_536
+    assert alignment.finish() == [Edit("inserted", 0, 299_999)]
 
 
 def test_runs_are_told_as_one():

@@ -3,10 +3,11 @@
 import hashlib
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.audit.log.entries import ENGINE, Entry, Kept, audit_of, write_entry
+from service.audit.log.entries import ENGINE, Ends, Entry, Kept, PackNamed, audit_of, write_entry
 from service.audit.log.stamps import Stamp
 from service.decision.requests import read_request
 from service.jsontext import canonical, parse
@@ -95,3 +96,49 @@ def test_an_entry_has_a_reference_where_the_caller_gave_one_and_is_else_as_it_al
     assert canonical(parse(entry.body)) == entry.body
     assert Kept(17, entry).document == given.document(STAMP.id, STAMP.at, audit_of(17, entry))
     assert "reference" not in json.loads(without.document())
+
+
+def test_no_text_within_an_entry_is_taken_for_its_pack(desk, pack):
+    """Even when it is written like one."""
+    text = ',"policy":{"digest":"x","id":"y","version":"z"}}'
+    decided = desk.decide(read_request({"facts": {"member": {"card": {"number": text[:20]}}}}))
+    entry = write_entry(decided, Stamp(), text)
+
+    ends, deed = Ends(), canonical({"reason": text})
+
+    assert ends.others([entry.body, deed, b"", entry.body]) == [(1, deed), (2, b"")]
+    assert ends.packs == {PackNamed(pack.id, pack.version, pack.digest)}
+
+
+def test_every_pack_that_decided_is_found_however_many_there_are():
+    """More than are known without being read."""
+    told = [{"digest": f"sha256:{number:064}", "id": "loans", "version": str(number)} for number in range(100)]
+    ends = Ends()
+
+    assert ends.others([canonical({"id": "x", "policy": each}) for each in told * 2]) == []
+    assert ends.packs == {PackNamed("loans", each["version"], each["digest"]) for each in told}
+
+
+@pytest.mark.parametrize("end", ["", "x", '"}', '"}}', '","id":1,"version":"2"}}', '","id":"1","version":"2"}}, '])
+def test_what_is_no_end_of_an_entry_names_no_pack(end):
+    """Entries are looked at before it is known whether they are genuine."""
+    ends, body = Ends(), b'{"id":"x","policy":{"digest":"sha256:' + b"0" * 64 + end.encode()
+
+    assert ends.others([body]) == [(0, body)]
+    assert not ends.packs
+
+
+def test_an_entry_is_known_by_its_end_once_one_of_its_pack_was_read(desk, pack):
+    """Whoever checks a log then reads none of the others, unless something else than the id is theirs alone."""
+
+    def body(id_, **members):
+        return write_entry(desk.decide(read_request({"facts": {}, **members})), Stamp(id_, STAMP.at)).body
+
+    ends, named = Ends(), body("b", reference="4711")
+    assert not ends.is_plain("a", pack.digest, body("a"))
+    assert ends.others([named, body("a")]) == []
+
+    assert ends.is_plain("c", pack.digest, body("c"))
+    assert not ends.is_plain("c", pack.digest, body("d"))
+    assert not ends.is_plain("c", "sha256:" + "0" * 64, body("c"))
+    assert not ends.is_plain("b", pack.digest, named)

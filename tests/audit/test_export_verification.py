@@ -1,7 +1,6 @@
 """Checking an export: whatever somebody does to its files is found, and named as closely as can be known."""
 
 import base64
-import csv
 import hashlib
 import io
 import json
@@ -9,6 +8,7 @@ import re
 import shutil
 import tracemalloc
 from pathlib import Path
+from typing import get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.audit.exporting.columns import COLUMNS, BadRows
-from service.audit.exporting.entry_files import FORMATS, entries_name, read_rows
-from service.audit.exporting.export_verification import ExportFinding, check_export
-from service.audit.exporting.exports import write_export
+from service.audit.checking.findings import ExportCode
+from service.audit.exporting.export_verification import check_export
+from service.audit.exporting.exports import FORMATS, write_export
+from service.audit.exporting.parquet import ParquetRendition
+from service.audit.exporting.renditions import COLUMNS
 from service.audit.log.entries import write_entry, write_rotation
 from service.audit.log.notary import Notary, Signed, keep_checkpoint, register, verifiers
 from service.audit.log.receipts import checkpoint
@@ -75,7 +76,7 @@ class Export:
     """A copy of an export, to be spoiled."""
 
     def __init__(self, folder, format_):
-        self.folder, self.format, self.name = folder, format_, entries_name(format_)
+        self.folder, self.name = folder, f"entries.{format_}"
         self.path = folder / self.name
 
     @property
@@ -151,13 +152,9 @@ def said(checked):
 # the entries
 
 
-@pytest.mark.parametrize("format_", ["ndjson", "csv"])
-def test_a_changed_byte_is_named_by_file_and_range(export_of, keys, format_):
+def test_a_changed_byte_is_named_by_file_and_range(export, keys):
     """Which of the entries it is nobody can tell any more: there is no hash of each of them."""
-    export = export_of(format_)
-    export.replace(
-        b'"pages":9' if format_ == "ndjson" else b'""pages"":9', b'"pages":8' if format_ == "ndjson" else b'""pages"":8'
-    )
+    export.replace(b'"pages":9', b'"pages":8')
     checked = check_export(export.folder, keys)
 
     assert found(checked) == [("file", export.name, None, None), root_is_wrong(export.name)]
@@ -168,54 +165,27 @@ def test_a_changed_byte_is_named_by_file_and_range(export_of, keys, format_):
     assert "changed too" not in said(checked)
 
 
-@pytest.mark.parametrize("format_", ["ndjson", "csv"])
-def test_a_changed_entry_is_found_also_when_the_manifest_was_made_to_agree(export_of, keys, format_):
+def test_a_changed_entry_is_found_also_when_the_manifest_was_made_to_agree(export, keys):
     """The manifest is not signed; the checkpoint is."""
-    export = export_of(format_)
-    quote = b'"' if format_ == "ndjson" else b'""'
-    export.replace(quote + b"pages" + quote + b":9", quote + b"pages" + quote + b":8", agree=True)
+    export.replace(b'"pages":9', b'"pages":8', agree=True)
     checked = check_export(export.folder, keys)
 
     assert found(checked) == [root_is_wrong(export.name)]
     assert "The file has the SHA-256 of the manifest, which was then changed too." in said(checked)
 
 
-def test_a_changed_entry_is_found_in_parquet(export_of, keys):
-    """Its bytes are compressed: the whole file is another one."""
-    export = export_of("parquet")
-    export.rewrite(lambda rows: [{**row, "entry": row["entry"].replace('"pages":9', '"pages":8')} for row in rows])
-
-    assert found(check_export(export.folder, keys)) == [root_is_wrong(export.name)]
-
-
-@pytest.mark.parametrize("format_", FORMATS)
-def test_an_entry_that_is_not_canonical_any_more_is_named(export_of, keys, format_):
+def test_an_entry_that_is_not_canonical_any_more_is_named(export, keys):
     """Somebody edited it by hand."""
-    export = export_of(format_)
-    if format_ == "parquet":
-        export.rewrite(lambda rows: [{**row, "entry": row["entry"].replace('"pages":9', '"pages": 9')} for row in rows])
-    else:
-        quote = b'"' if format_ == "ndjson" else b'""'
-        export.replace(quote + b"pages" + quote + b":9", quote + b"pages" + quote + b": 9", agree=True)
+    export.replace(b'"pages":9', b'"pages": 9', agree=True)
     checked = check_export(export.folder, keys)
 
     assert found(checked) == [root_is_wrong(export.name), ("entry", export.name, 9, 9)]
-    assert "Entry 9 is no canonical JSON." in said(checked)
+    assert "Entry 9 is no canonical JSON object." in said(checked)
 
 
-@pytest.mark.parametrize("format_", FORMATS)
-def test_an_entry_that_is_no_json_is_named_once(export_of, keys, format_):
-    """In every format."""
-    export = export_of(format_)
-    if format_ == "parquet":
-        export.rewrite(
-            lambda rows: (
-                [{**row, "entry": row["entry"].replace('{"as_of":', '{"as_of"')} for row in rows[:1]] + rows[1:]
-            )
-        )
-    else:
-        quote = b'"' if format_ == "ndjson" else b'""'
-        export.replace(b"{" + quote + b"as_of" + quote + b":", b"{" + quote + b"as_of" + quote, agree=True)
+def test_an_entry_that_is_no_json_is_named_once(export, keys):
+    """Whatever else comes of it."""
+    export.replace(b'{"as_of":', b'{"as_of"', agree=True)
     checked = check_export(export.folder, keys)
 
     assert [each for each in found(checked) if each[0] == "entry"] == [("entry", export.name, FIRST, FIRST)]
@@ -302,42 +272,83 @@ def test_any_byte_of_any_file_can_be_changed_and_is_found(made, tmp_path_factory
     assert check_export(folder, made[1]).findings or format_ == "parquet"
 
 
-# the columns
+# the renditions
+
+
+def differs(export, sequence):
+    """Return the finding that a rendition says something else than the entries, from one on."""
+    return "column", export.name, sequence, LAST
+
+
+def changed(**columns):
+    """Return what changes columns of entry 9 in a table of Parquet."""
+    return lambda rows: [{**row, **columns} if row["sequence"] == 9 else row for row in rows]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "columns", "sequence"),
+    ("old", "new", "sequence"),
     [
-        (b"\r\n9,", b"\r\n10,", "sequence", 9),
-        (b"\r\n9,", b"\r\n,", "sequence", 9),
-        (b",decision,2026-01-31T09:00:00.005Z,", b",erasure,2026-01-31T09:00:00.006Z,", "kind, decided_at", 6),
-        (b",desk1,", b",desk2,", "caller", 5),
-        (b",desk1,", b',"desk1",', "caller", 5),
-        (b",desk1,", b",,", "caller", 5),
+        (b"\r\n9,", b"\r\n10,", 9),
+        (b"\r\n9,", b"\r\n,", 9),
+        (b"\r\n9,", b"\r\n9;", 9),
+        (b",decision,2026-01-31T09:00:00.005Z,", b",erasure,2026-01-31T09:00:00.006Z,", 6),
+        (b",desk1,", b",desk2,", 5),
+        (b",desk1,", b',"desk1",', 5),
+        (b",desk1,", b",,", 5),
+        (b",desk1,,", b",desk1,4711,", 5),
+        (b'""pages"":9', b'""pages"":8', 9),
+        (b'""pages"":9', b'"pages"":9', 9),
+        (b',"{""as_of""', b',{""as_of""', 4),
+        (b"sequence,id", b"id,sequence", 4),
+        (b'}"\r\n5,', b'}"\r\n\r\n5,', 5),
     ],
 )
-def test_columns_of_csv_that_contradict_the_entry_are_named(export_of, keys, old, new, columns, sequence):
-    """What other programs read are the columns; the entry itself is proven."""
+def test_csv_that_says_something_else_than_the_entries_is_told(export_of, keys, old, new, sequence):
+    """What other programs read are the columns; the entries themselves are proven."""
     export = export_of("csv")
     export.replace(old, new, agree=True)
     checked = check_export(export.folder, keys)
 
-    assert found(checked) == [("column", export.name, sequence, sequence)]
-    assert said(checked) == f"Beside entry {sequence} the file says something else than the entry does: {columns}."
+    assert found(checked) == [differs(export, sequence)]
+    assert said(checked) == f"entries.csv says something else than the entries do, from entry {sequence} on."
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("sequence", 5), ("id", None), ("decided_at", 0), ("policy", "another"), ("digest", ""), ("as_of", "never")],
+    ("change", "sequence"),
+    [
+        (changed(sequence=5), 9),
+        (changed(id=None), 9),
+        (changed(decided_at=0), 9),
+        (changed(policy="another"), 9),
+        (changed(digest=""), 9),
+        (changed(as_of="never"), 9),
+        (changed(reference="4711"), 9),
+        (changed(entry="{}"), 9),
+        (changed(entry=None), 9),
+        (lambda rows: [*rows[:5], *rows[6:]], 9),
+        (lambda rows: [*rows[:5], rows[6], rows[5], *rows[7:]], 9),
+        (lambda rows: rows[:-1], 17),
+        (lambda rows: [], 4),
+    ],
 )
-def test_columns_of_parquet_that_contradict_the_entry_are_named(export_of, keys, name, value):
+def test_parquet_that_says_something_else_than_the_entries_is_told(export_of, keys, change, sequence):
     """Null is not the same as an empty text."""
     export = export_of("parquet")
-    export.rewrite(lambda rows: [*rows[:5], {**rows[5], name: value}, *rows[6:]])
-    checked = check_export(export.folder, keys)
+    export.rewrite(change)
 
-    assert found(checked) == [("column", export.name, FIRST + 5, FIRST + 5)]
-    assert said(checked).endswith(f": {name}.")
+    assert found(check_export(export.folder, keys)) == [differs(export, sequence)]
+
+
+@pytest.mark.parametrize("format_", ["csv", "parquet"])
+def test_a_row_too_many_is_told(export_of, keys, format_):
+    """It would be read as an entry."""
+    export = export_of(format_)
+    if format_ == "csv":
+        export.lines(lambda lines: [*lines, lines[-1]])
+    else:
+        export.rewrite(lambda rows: [*rows, rows[-1]])
+
+    assert found(check_export(export.folder, keys)) == [("column", export.name, LAST + 1, LAST + 1)]
 
 
 def test_entries_behind_the_last_place_of_all_are_told_in_parquet(export_of):
@@ -345,68 +356,96 @@ def test_entries_behind_the_last_place_of_all_are_told_in_parquet(export_of):
     export = export_of("parquet")
     last = 2**63 - 1
     left = [base64.b64encode(bytes(32)).decode()] * (last - 1).bit_count()
-    export.tell(first=last, last=last, size=last, after=last - 1, left=left, right=[])
-    export.tell_file(export.name, entries=1)
-    codes = [code for code, *_ in found(check_export(export.folder))]
-
-    assert codes == ["checkpoint", "rows", *["column"] * (LAST - FIRST + 1)]
-
-
-def test_columns_are_compared_also_beside_an_entry_that_is_no_json(export_of, keys):
-    """One wrong entry hides no other."""
-    export = export_of("parquet")
-    export.rewrite(lambda rows: [{**rows[0], "entry": "{"}, *rows[1:5], {**rows[5], "caller": "x"}, *rows[6:]])
-
-    assert {("entry", export.name, 4, 4), ("column", export.name, 9, 9)} <= set(
-        found(check_export(export.folder, keys))
+    (export.folder / "entries.ndjson").write_bytes(
+        (export.folder / "entries.ndjson").read_bytes().split(b"\n")[0] + b"\n"
     )
+    export.tell(first=last, last=last, size=last, after=last - 1, left=left, right=[])
+    export.tell_file("entries.ndjson", entries=1)
+    export.agree("entries.ndjson")
+    checked = check_export(export.folder)
+
+    assert [code for code, *_ in found(checked)] == ["checkpoint", "column"]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    "change",
     [
-        (b"sequence,id", b"id,sequence", "does not begin with the line sequence,id,kind"),
-        (b'""pages"":9', b'"pages"":9', "has a row that is not written as an export's are; the entries before 9"),
-        (b"\r\n9,", b"\r\n9;", "has a row that is not written as an export's are; the entries before 9"),
-        (b',"{""as_of""', b',{""as_of""', "has a row that is not written as an export's are; the entries before 4"),
+        lambda table: table.drop_columns(["caller"]),
+        lambda table: table.set_column(0, "sequence", table["sequence"].cast(pa.int32())),
     ],
 )
-def test_csv_that_other_programs_would_read_otherwise_is_refused(export_of, keys, old, new, says):
-    """Though the entries could be made out."""
-    export = export_of("csv")
-    export.replace(old, new, agree=True)
-    assert says in said(check_export(export.folder, keys))
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        (lambda table: table.drop_columns(["caller"]), "has not the columns sequence, id"),
-        (lambda table: table.set_column(0, "sequence", table["sequence"].cast(pa.int32())), "or not their types"),
-    ],
-)
-def test_parquet_with_other_columns_is_refused(export_of, keys, change, says):
+def test_parquet_with_other_columns_is_told(export_of, keys, change):
     """A reader that expects them would stumble."""
     export = export_of("parquet")
     pq.write_table(change(pq.read_table(export.path)), export.path)
     export.agree()
-    assert says in said(check_export(export.folder, keys))
 
-
-def test_parquet_without_an_entry_in_a_row_is_refused(export_of, keys):
-    """There is nothing to hash."""
-    export = export_of("parquet")
-    export.rewrite(lambda rows: [{**rows[0], "entry": None}, *rows[1:]])
-    assert "has a row without an entry" in said(check_export(export.folder, keys))
+    assert found(check_export(export.folder, keys)) == [differs(export, FIRST)]
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"{}\n" * 20])
-def test_a_file_that_is_no_parquet_is_refused(export_of, keys, content):
-    """With a word of the library that reads it."""
-    export = export_of("parquet")
+@pytest.mark.parametrize("format_", ["csv", "parquet"])
+def test_a_file_that_is_no_rendition_is_told(export_of, keys, format_, content):
+    """Whatever its name says."""
+    export = export_of(format_)
     export.path.write_bytes(content)
     export.agree()
-    assert "entries.parquet can't be read as Parquet" in said(check_export(export.folder, keys))
+
+    assert found(check_export(export.folder, keys)) == [differs(export, FIRST)]
+
+
+def test_a_rendition_is_compared_beside_entries_that_are_wrong(export_of, keys):
+    """What is wrong with these is told by them."""
+    export = export_of("csv")
+    path = export.folder / "entries.ndjson"
+    path.write_bytes(path.read_bytes().replace(b'"pages":9', b'"pages":8').replace(b'{"as_of":', b'{"as_of"', 1))
+    export.agree("entries.ndjson")
+
+    assert [code for code, *_ in found(check_export(export.folder, keys))] == ["root", "entry", "column"]
+
+
+@pytest.fixture
+def long_rows():
+    """Return what makes a file of a few KiB that stands for so many rows, each with an entry of so many bytes."""
+
+    def make(count, size, *, is_packed=True):
+        told = {name: [None] * count for name in COLUMNS} | {"sequence": list(range(1, count + 1))}
+        told["entry"] = ['{"x":"' + "a" * (size - 8) + '"}'] * count
+        types = {"sequence": pa.int64(), "decided_at": pa.timestamp("ms", tz="UTC")}
+        table = pa.table({name: pa.array(told[name], types.get(name, pa.string())) for name in COLUMNS})
+        file = io.BytesIO()
+        pq.write_table(table, file, compression="zstd", row_group_size=count, use_dictionary=is_packed)
+        return file, told["entry"][0].encode()
+
+    return make
+
+
+def rows_in(made):
+    """Return how many rows of a file are what they ought to be."""
+    file, body = made
+    rendition = ParquetRendition(file)
+    return next(number for number in range(1, 100) if not rendition.has(number, body)) - 1
+
+
+def test_a_small_file_that_stands_for_long_rows_takes_little_memory(long_rows):
+    """A dictionary holds what is the same once; a checker that unpacks all of it at once can be made to fall over."""
+    file, body = long_rows(90, 4 << 20)
+    assert len(file.getvalue()) < 60_000
+    rendition = ParquetRendition(file)
+    for number in range(1, 91):
+        assert rendition.has(number, body)
+        assert pa.total_allocated_bytes() < 128 << 20
+    assert rendition.is_at_end()
+
+
+def test_a_row_that_is_longer_than_any_entry_is_not_read(long_rows):
+    """The service takes no such case."""
+    assert rows_in(long_rows(3, (32 << 20) + 1)) == 0
+
+
+def test_a_row_group_that_is_larger_than_any_of_an_export_is_not_read(long_rows):
+    """Without a dictionary a compressed page is unpacked as a whole."""
+    assert rows_in(long_rows(9, 30 << 20, is_packed=False)) == 0
 
 
 # what is signed
@@ -513,44 +552,6 @@ def test_findings_about_checkpoints_that_were_given_name_their_files(export, key
     checked = check_export(export.folder, keys, [notes[9], other], names=["kept.txt", "other.txt"])
 
     assert [each.says.partition(" can't")[0] for each in checked.findings] == ["The checkpoint in 'other.txt'"]
-
-
-@pytest.fixture
-def long_rows():
-    """Return what makes a file of a few KiB that stands for so many rows, each with an entry of so many bytes."""
-
-    def make(count, size, *, is_packed=True):
-        told = {name: [None] * count for name in COLUMNS} | {"sequence": list(range(1, count + 1))}
-        told["entry"] = ['{"x":"' + "a" * (size - 8) + '"}'] * count
-        types = {"sequence": pa.int64(), "decided_at": pa.timestamp("ms", tz="UTC")}
-        table = pa.table({name: pa.array(told[name], types.get(name, pa.string())) for name in COLUMNS})
-        file = io.BytesIO()
-        pq.write_table(table, file, compression="zstd", row_group_size=count, use_dictionary=is_packed)
-        return file
-
-    return make
-
-
-def test_a_small_file_that_stands_for_long_rows_takes_little_memory(long_rows):
-    """A dictionary holds what is the same once; a checker that unpacks all of it at once can be made to fall over."""
-    file = long_rows(40, 1 << 20)
-    sizes = [sum(map(len, rows.bodies)) for rows in read_rows("parquet", file)]
-
-    assert len(file.getvalue()) < 10_000
-    assert sum(sizes) == 40 << 20
-    assert max(sizes) <= 32 << 20
-
-
-def test_a_row_that_is_longer_than_any_entry_is_refused(long_rows):
-    """As in the other formats."""
-    with pytest.raises(BadRows, match="has a row of more than 67108864 bytes"):
-        list(read_rows("parquet", long_rows(1, (64 << 20) + 1)))
-
-
-def test_a_row_group_that_is_larger_than_any_of_an_export_is_refused_unread(long_rows):
-    """Without a dictionary a compressed page is unpacked as a whole."""
-    with pytest.raises(BadRows, match="has a row group with more than 268435456 bytes in a column"):
-        list(read_rows("parquet", long_rows(9, 30 << 20, is_packed=False)))
 
 
 # keys
@@ -744,7 +745,8 @@ def test_a_missing_file_of_entries_is_told(export_of, keys, format_):
     """And nothing else that follows from it."""
     export = export_of(format_)
     export.path.unlink()
-    assert found(check_export(export.folder, keys)) == [("file", export.name, None, None)]
+    codes = found(check_export(export.folder, keys))
+    assert codes == [("file", export.name, None, None)]
 
 
 def test_a_link_in_place_of_a_file_is_not_followed(export, keys, tmp_path):
@@ -858,16 +860,13 @@ def test_a_pack_under_another_name_is_found(export, keys):
     assert found(checked) == [("pack", "manifest.json", None, None)] * 2
 
 
-def test_no_more_findings_are_listed_than_somebody_reads(export_of, keys, made):
+def test_no_more_findings_are_listed_than_somebody_reads(export, keys):
     """A file of a million wrong rows must not fill the memory."""
-    export = export_of("csv")
-    header, row, *_ = export.path.read_bytes().split(b"\r\n")
-    export.path.write_bytes(b"\r\n".join([header, *[row] * 1200, b""]))
-    export.agree()
+    export.lines(lambda lines: [b"{ }\n"] * 1200)
     checked = check_export(export.folder, keys)
 
-    assert [each.code for each in checked.findings] == ["rows", *["column"] * 1000]
-    assert checked.more > 190
+    assert [each.code for each in checked.findings] == ["rows", *["entry"] * 1000]
+    assert checked.more == 200
 
 
 def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(export):
@@ -891,37 +890,4 @@ def test_every_code_is_documented():
     page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
     table = page.partition("## clausewise audit export")[2].partition("| code | means |")[2].partition("\n\n")[0]
 
-    assert set(re.findall(r"^\| `([a-z]+)`", table, re.MULTILINE)) == set(
-        re.findall(r"`([a-z]+)`:", ExportFinding.__doc__)
-    )
-
-
-@pytest.mark.parametrize("format_", ["csv", "parquet"])
-def test_an_export_from_before_there_were_references_is_checked_by_its_own_columns(export_of, keys, format_):
-    """It was handed over once, and must go on proving what it proved."""
-    export = export_of(format_)
-    if format_ == "csv":
-        rows = list(csv.reader(io.StringIO(export.path.read_text(encoding="utf-8"), newline="")))
-        place = rows[0].index("reference")
-        lines = [row[:place] + row[place + 1 :] for row in rows]
-        text = b"".join(
-            ",".join(row[:-1]).encode()
-            + b","
-            + (b'"%b"' % row[-1].encode().replace(b'"', b'""') if number else b"entry")
-            + b"\r\n"
-            for number, row in enumerate(lines)
-        )
-        export.path.write_bytes(text)
-    else:
-        pq.write_table(pq.read_table(export.path).drop_columns(["reference"]), export.path)
-    export.agree()
-
-    assert found(check_export(export.folder, keys)) == []
-
-
-def test_a_reference_beside_an_entry_that_has_none_is_told(export_of, keys):
-    """Programs that read only columns would believe it."""
-    export = export_of("csv")
-    export.replace(b",desk1,,", b",desk1,4711,", agree=True)
-
-    assert said(check_export(export.folder, keys)).endswith(": reference.")
+    assert set(re.findall(r"^\| `([a-z]+)`", table, re.MULTILINE)) == set(get_args(ExportCode))

@@ -18,9 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from service.audit.exporting.entry_files import FORMATS
 from service.audit.exporting.export_verification import check_export
-from service.audit.exporting.exports import ExportRefused, write_export
+from service.audit.exporting.exports import FORMATS, ExportRefused, write_export
 from service.audit.log.entries import Entry, write_entry
 from service.audit.log.erasure import erase
 from service.audit.log.notary import Notary, verifiers
@@ -218,21 +217,6 @@ def test_parquet_has_the_columns_with_their_types_and_the_exact_entries(log, bod
     assert pq.ParquetFile(folder / "entries.parquet").metadata.row_group(0).column(10).compression == "ZSTD"
 
 
-def test_an_entry_of_the_first_version_is_a_decision(log, folder, keys):
-    """It has no member `kind`."""
-    body = b'{"as_of":"2026-03-01T09:00:00Z","caller":"","decided_at":"2026-03-01T09:00:00.000Z","id":"x"}'
-    log.append(Entry("x", body), None)
-    write_export(log, folder, "csv", COUNT)
-
-    assert (
-        (folder / "entries.csv")
-        .read_bytes()
-        .splitlines()[1]
-        .startswith(b'12,x,decision,2026-03-01T09:00:00.000Z,2026-03-01T09:00:00Z,"",,,,,"{')
-    )
-    assert check_export(folder, keys).is_good
-
-
 @pytest.mark.parametrize("format_", FORMATS)
 def test_an_entry_with_an_integer_beyond_the_doubles_is_exported(log, desk, pack, keys, folder, format_):
     """Such facts were taken once; nothing is wrong with what says so."""
@@ -284,7 +268,7 @@ def test_the_packs_that_decided_come_along_and_can_be_loaded(log, pack, folder):
 def test_without_decisions_there_are_no_packs(log, folder):
     """An erasure is decided by nobody."""
     assert write_export(log, folder, "csv", COUNT - 1).packs == ()
-    assert everything_in(folder) == ["entries.csv", "manifest.json"]
+    assert everything_in(folder) == ["entries.csv", "entries.ndjson", "manifest.json"]
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -214,16 +214,6 @@ def test_an_entry_that_is_only_spelt_otherwise_differs(pack, keep, forge, replay
     assert (found.state, list(found.differences)) == ("differs", [""])
 
 
-def test_an_entry_of_the_first_version_is_replayed(pack, keep, changed, replayed):
-    """It told neither kind nor engine, and kept every fact in the entry."""
-    keep(pack, {"facts": {"loan": {"days_late": 3}}})
-    changed(1, lambda told: [told.pop(name) for name in ("kind", "engine", "personal")])
-
-    (found,) = replayed()
-
-    assert (found.state, found.engine) == ("same", None)
-
-
 def test_personal_facts_are_put_back_before_deciding(pack, keep, replayed):
     """They stand beside the entry."""
     keep(pack, {"facts": {"member": {"name": "Zoe", "standing": "suspended"}}})

@@ -35,7 +35,8 @@ def made(outcome):
     """Return the entry of one decision that gives an outcome and says nothing of why."""
     told = {"status": "decided", "outcome": outcome, "because": [], "overruled": [], "notes": []}
     policy = {"id": "library-loans", "version": "1.0.0", "digest": "sha256:00"}
-    return {"decided_at": "2026-03-02T10:00:00.000Z", "policy": policy, "decisions": {"fine": told}}
+    at = "2026-03-02T10:00:00.000Z"
+    return {"kind": "decision", "decided_at": at, "policy": policy, "decisions": {"fine": told}}
 
 
 def outcomes(outcome):
@@ -179,13 +180,6 @@ def test_a_term_is_never_longer_than_an_index_takes():
 def test_deeds_have_no_terms(kind):
     """They are no decisions."""
     assert terms_of({"kind": kind, "at": "2026-03-02T10:00:00.000Z", "id": "019a"}) == set()
-
-
-def test_an_entry_of_the_first_version_has_the_same_terms(entry):
-    """It has no kind, caller, engine or personal facts."""
-    old = {name: entry[name] for name in entry.keys() - {"kind", "caller", "engine", "personal"}}
-
-    assert terms_of(old) == terms_of(entry) - {term("caller", "north")}
 
 
 def test_the_time_of_an_entry_is_that_of_the_decision_or_the_deed(entry):

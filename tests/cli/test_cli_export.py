@@ -58,7 +58,7 @@ def test_a_range_is_written_in_a_format(export, format_):
     run, folder = export
     done = run("--format", format_, "--after", 2, "--until", 3)
 
-    assert done.stdout.startswith(f"'{folder}' has entry 3 in entries.{format_}")
+    assert done.stdout.startswith(f"'{folder}' has entry 3 in entries.ndjson")
     assert json.loads((folder / "manifest.json").read_bytes())["files"][0]["entries"] == 1
     assert check_export(folder).is_good
 

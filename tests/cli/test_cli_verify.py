@@ -377,7 +377,7 @@ def test_an_export_is_checked_without_the_log(call, verify, log, tmp_path):
         ({"after": 1}, "1 to 3, after 1, is no range of 3 entries."),
         ({"first": 2}, "2 to 3, after 0, is no range of 3 entries."),
         ({"left": ["A" * 43 + "="]}, "Left has 1 hashes; for 0 entries it has 0."),
-        ({"format": "other"}, "The format is 'other', not 'clausewise-export-v1'."),
+        ({"format": "other"}, "Format must be 'clausewise-export-v1', not 'other'."),
     ],
 )
 def test_a_manifest_that_contradicts_itself_is_a_finding(call, log, kept, tmp_path, members, says):

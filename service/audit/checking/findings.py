@@ -1,57 +1,67 @@
-"""What a check of a log finds, and how it is told. Nothing is checked here."""
+"""What a check of a log, or of an export of one, finds, and how it is told. Nothing is checked here."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Literal, TypeAlias
 
 from service.audit.proof.notes import Verifier
+from service.audit.proof.successions import Succession
 from service.jsontext import Json
 
-__all__ = ["Findings", "LogFinding", "LogReport", "Runs"]
+__all__ = ["ExportCode", "Finding", "LogCode", "LogReport", "Report", "Runs"]
+
+LogCode: TypeAlias = Literal[
+    "changed",
+    "checkpoint",
+    "erased",
+    "guard",
+    "hash",
+    "inserted",
+    "key",
+    "moved",
+    "pack",
+    "personal",
+    "removed",
+    "rewritten",
+    "row",
+    "truncated",
+    "unsigned",
+]
+"""What can be wrong with a log; `docs/audit.md` says what each means."""
+
+ExportCode: TypeAlias = Literal[
+    "checkpoint", "column", "entry", "file", "key", "manifest", "pack", "rewritten", "root", "rows"
+]
+"""What can be wrong with an export; `docs/command-line.md` says what each means."""
 
 _MOST_OF_A_CODE = 1000
 
 
-class _Coded(Protocol):
-    @property
-    def code(self) -> str:
-        """What is wrong, in a word."""
-
-
-_Finding = TypeVar("_Finding", bound=_Coded)
-
-
 @dataclass(frozen=True, slots=True)
-class LogFinding:
-    """One thing that is wrong with a log.
+class Finding:
+    """One thing that is wrong.
 
-    code   `changed`, `removed`, `inserted`, `moved`: what happened to entries; `truncated`: entries are cut off at the
-           end; `rewritten`: entries don't lead to what was signed, and no stored hash tells which; `hash`: a stored
-           hash was changed, the entry is as it was signed; `row`: the columns beside an entry don't say what the entry
-           does; `checkpoint`: a checkpoint is wrong itself; `key`: the signing key changed without the old key's word,
-           or is no key; `erased`: personal facts are gone and no entry tells of it; `personal`: they are not those that
-           the entry commits to, or stand although they are erased; `guard`: what keeps rows from being changed is
-           missing, or a table can't be read; `pack`: a pack is not the one that decided, or is gone; `unsigned`: more
-           entries at the end are under no checkpoint than the service ever leaves so
     says   a sentence
     first  the first entry that is meant, where there is one
     last   the last one
+    file   of an export that is meant, where it is one
     """
 
-    code: str
+    code: LogCode | ExportCode
     says: str
     first: int | None = None
     last: int | None = None
+    file: str | None = None
 
     def as_json(self) -> Json:
-        """Return it as an element of the report."""
-        return {"code": self.code, "says": self.says, "first": self.first, "last": self.last}
+        """Return it as an element of a report."""
+        return {"code": self.code, "says": self.says, "file": self.file, "first": self.first, "last": self.last}
 
 
 @dataclass(slots=True, kw_only=True)
-class Findings(Generic[_Finding]):
+class Report:
     """What a check found, of whatever it was.
 
     entries   that it looked at
@@ -64,7 +74,7 @@ class Findings(Generic[_Finding]):
     """
 
     entries: int = 0
-    findings: list[_Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     more: int = 0
     keys: list[str] = field(default_factory=list)
     replaced: list[tuple[Verifier, int, Verifier]] = field(default_factory=list)
@@ -76,21 +86,34 @@ class Findings(Generic[_Finding]):
         """Whether nothing was found."""
         return not self.findings
 
-    def note(self, finding: _Finding) -> None:
-        """Take a finding."""
-        self._counts[finding.code] += 1
-        if self._counts[finding.code] <= _MOST_OF_A_CODE:
-            self.findings.append(finding)
+    def add(
+        self,
+        code: LogCode | ExportCode,
+        says: str,
+        first: int | None = None,
+        last: int | None = None,
+        *,
+        file: str | None = None,
+    ) -> None:
+        """Note a finding, of one entry where no last one is given."""
+        self._counts[code] += 1
+        if self._counts[code] <= _MOST_OF_A_CODE:
+            self.findings.append(Finding(code, says, first, first if last is None else last, file))
         else:
             self.more += 1
 
-    def put_last(self, codes: frozenset[str]) -> None:
+    def put_last(self, *codes: LogCode | ExportCode) -> None:
         """Put the findings of some codes behind the others, which tell more."""
         self.findings.sort(key=lambda finding: finding.code in codes)
 
+    def believe(self, keys: Succession) -> None:
+        """Note whose signatures were believed, once all introductions were taken."""
+        self.keys = [key.text for key in keys.known]
+        self.replaced = keys.replaced()
+
 
 @dataclass(slots=True, kw_only=True)
-class LogReport(Findings[LogFinding]):
+class LogReport(Report):
     """What a check of a log found.
 
     checkpoints  that were checked and hold
@@ -104,19 +127,15 @@ class LogReport(Findings[LogFinding]):
     root: bytes = b""
     kept: dict[str, bool] = field(default_factory=dict)
 
-    def add(self, code: str, says: str, first: int | None = None, last: int | None = None) -> None:
-        """Note a finding."""
-        self.note(LogFinding(code, says, first, first if last is None else last))
-
 
 class Runs:
     """Findings of one kind about entries that follow one another are told as one."""
 
-    def __init__(self, report: LogReport) -> None:
+    def __init__(self, report: Report) -> None:
         self._report = report
-        self._open: dict[tuple[str, str], tuple[int, int]] = {}
+        self._open: dict[tuple[LogCode, str], tuple[int, int]] = {}
 
-    def add(self, code: str, says: str, sequence: int, last: int | None = None) -> None:
+    def add(self, code: LogCode, says: str, sequence: int, last: int | None = None) -> None:
         """Note what is wrong with an entry, or with all up to a last one; `says` goes on after its name."""
         first, before = self._open.get((code, says), (sequence, sequence - 1))
         if sequence != before + 1:
@@ -130,6 +149,6 @@ class Runs:
             self._tell(code, says, first, last)
         self._open.clear()
 
-    def _tell(self, code: str, says: str, first: int, last: int) -> None:
+    def _tell(self, code: LogCode, says: str, first: int, last: int) -> None:
         which = f"Entry {first}" if first == last else f"Each of the entries {first} to {last}"
         self._report.add(code, f"{which}: {says}", first, last)

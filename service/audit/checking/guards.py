@@ -8,18 +8,20 @@ from service.audit.checking.raw_rows import RawRow, RawRows
 
 __all__ = ["missing_guards"]
 
-_ERASED = ("personal_facts", "personal_keys")  # whose rows may be removed
+_REMOVED = ("leaves", "personal_facts", "personal_keys")  # whose rows may be removed
 _KEPT = ("packs", "pack_files", "entries", "keys", "tiles", "checkpoints", "signers")
 
 _IN_SQLITE = {
     **{f"{table}_{deed}": table for table in _KEPT for deed in ("no_update", "no_delete", "once")},
-    **{f"{table}_{deed}": table for table in _ERASED for deed in ("no_update", "once")},
+    **{f"{table}_{deed}": table for table in _REMOVED for deed in ("no_update", "once")},
     "entries_follow": "entries",
+    "leaves_stay": "leaves",
     **{f"tree_{deed}": "tree" for deed in ("grows", "no_delete", "once")},
 }
 _IN_POSTGRESQL = {
-    **{f"{table}_{deed}": table for table in (*_KEPT, *_ERASED) for deed in ("keep", "no_truncate")},
+    **{f"{table}_{deed}": table for table in (*_KEPT, *_REMOVED) for deed in ("keep", "no_truncate")},
     "entries_follow": "entries",
+    "leaves_stay": "leaves",
     **{f"tree_{deed}": "tree" for deed in ("grows", "once", "no_truncate")},
 }
 _FROM_SQLITE = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.audit.checking.findings import LogReport
-from service.audit.checking.raw_rows import FIRST, LAST, RawRow, RawRows, Unreadable
+from service.audit.checking.raw_rows import FIRST, LAST, RawRows
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, unverified_checkpoint
 from service.audit.proof.merkle import EMPTY_ROOT, Frontier
 from service.audit.proof.notes import BadNote, note_signers
@@ -19,12 +19,12 @@ __all__ = ["Judge", "Side"]
 _MOST_NOTES = 10_000  # checkpoints in one block of entries
 
 _NOTES = "SELECT size, key, note FROM checkpoints WHERE size >= ? AND size <= ? ORDER BY size LIMIT 10000"
-_NOWHERE = "SELECT size, key, note FROM checkpoints WHERE size IS NULL OR size > ? LIMIT 1000"
+_NOWHERE = "SELECT size FROM checkpoints WHERE size IS NULL OR size > ? LIMIT 1000"
 
 
 @dataclass(slots=True)
 class Side:
-    """A tree that is built from one of the two rows of hashes; `roots` has what it was at each size that was signed.
+    """A tree that is built from one row of hashes; `roots` has what it was at each size that was signed.
 
     It ends where a hash is not known.
     """
@@ -33,7 +33,7 @@ class Side:
     roots: dict[int, bytes] = field(default_factory=lambda: {0: EMPTY_ROOT})
     is_alive: bool = True
 
-    def grow(self, hashes: Sequence[bytes], sizes: Sequence[int], root: bytes | None = None) -> None:
+    def grow(self, hashes: Sequence[bytes], sizes: Iterable[int], root: bytes | None = None) -> None:
         """Take further hashes, and note the root at each of the sizes that they pass.
 
         root  over these hashes, where they are those of a whole tile
@@ -41,18 +41,18 @@ class Side:
         if not self.is_alive:
             return
         start = self.frontier.size
-        if root is not None and start % WIDTH == 0 and not any(start < size < start + WIDTH for size in sizes):
+        passed = sorted(size for size in sizes if start < size <= start + len(hashes))
+        if root is not None and start % WIDTH == 0 and passed in ([], [start + WIDTH]):
             self.frontier = self.frontier.with_subtree(LEVELS, root)
-            if self.frontier.size in sizes:
-                self.roots[self.frontier.size] = self.frontier.root()
-            return
-        for size in sizes:
-            if start < size <= start + len(hashes):
+        else:
+            for size in passed:
                 self.frontier = self.frontier.extended(hashes[self.frontier.size - start : size - start])
                 self.roots[size] = self.frontier.root()
-        self.frontier = self.frontier.extended(hashes[self.frontier.size - start :])
+            self.frontier = self.frontier.extended(hashes[self.frontier.size - start :])
+        if self.frontier.size in passed:
+            self.roots[self.frontier.size] = self.frontier.root()
 
-    def take(self, places: Sequence[int], hashes: Sequence[bytes], sizes: Sequence[int]) -> None:
+    def take(self, places: Sequence[int], hashes: Sequence[bytes], sizes: Iterable[int]) -> None:
         """Take hashes as far as they stand in the next places; a gap ends the side."""
         start = self.frontier.size
         count = next((at for at, place in enumerate(places) if place != start + at + 1), len(places))
@@ -79,14 +79,13 @@ class Judge:
     unproven  sizes at which neither does
     """
 
-    def __init__(self, rows: RawRows, keys: Succession, report: LogReport, tell_broken: Callable[[str], None]) -> None:
+    def __init__(self, rows: RawRows, keys: Succession, report: LogReport) -> None:
         self.proven = 0
         self.unproven: list[int] = []
-        self._rows, self._keys, self._report, self._tell_broken = rows, keys, report, tell_broken
+        self._rows, self._keys, self._report = rows, keys, report
         self._waiting: dict[int, list[_Note]] = {}
         self._taken = FIRST - 1  # those up to this size were read
         self._held: list[int] = []  # sizes at which the entries, or their stored hashes, lead to what was signed
-        self._is_readable = True
 
     def give(self, note: str) -> None:
         """Take a checkpoint that somebody kept."""
@@ -109,7 +108,7 @@ class Judge:
         for size in sorted(size for size in self._waiting if size <= last):
             holding: set[object] = set()  # one that somebody kept may stand in the log as well
             for note in self._waiting.pop(size):
-                signed = self._opened(size, note)
+                signed = self._believed(size, note)
                 if signed is None:
                     continue
                 is_continued = self._compare(size, signed, entries.get(size), stored.get(size))
@@ -124,10 +123,10 @@ class Judge:
         self._take(size)
         for note in self._waiting.get(size, ()):
             try:
-                checkpoint, signers = self._keys.opened(note.note if isinstance(note.note, str) else "")
+                checkpoint = self._keys.believed(note.note)
             except (BadNote, BadCheckpoint):
                 continue
-            if checkpoint.size == size and self._keys.refusal(signers, checkpoint) is None:
+            if checkpoint.size == size:
                 return checkpoint.root
         return None
 
@@ -146,7 +145,7 @@ class Judge:
         is_cut = False
         for size in sorted(self._waiting):
             for note in self._waiting.pop(size):
-                if self._opened(size, note) is None:
+                if self._believed(size, note) is None:
                     continue
                 if note.was_kept:
                     self._report.kept[str(note.note)] = False
@@ -160,56 +159,43 @@ class Judge:
             which = f"Entry {count} is" if last + 1 == count else f"Entries {last + 1} to {count} are"
             says = f"{which} proven by nothing: what was signed over them covers entries that are cut off, too."
             self._report.add("unsigned", says, last + 1, count)
-        try:
-            for size, _, _ in self._rows.fetch(_NOWHERE, LAST):
-                self._report.add("checkpoint", f"A checkpoint is filed under what is no size: {size!r:.40}.")
-        except Unreadable as failure:
-            self._broken(failure)
+        with self._rows.reading("checkpoints"):
+            for (size,) in self._rows.fetch(_NOWHERE, LAST):
+                self._tell_nowhere(size)
 
     def _take(self, last: int) -> None:
         """Read checkpoints up to a size."""
         last = min(last, LAST)
-        if last <= self._taken or not self._is_readable:
+        if last <= self._taken:
             return
-        try:
-            rows: Sequence[RawRow] = self._rows.fetch(_NOTES, self._taken + 1, last)
-        except Unreadable as failure:
-            self._broken(failure)
-            return
-        self._taken = last
-        if len(rows) == _MOST_NOTES:
-            self._report.add("checkpoint", f"There are too many checkpoints of up to {last} entries to read them all.")
-        for size, key, note in rows:
-            if type(size) is int:
-                self._waiting.setdefault(size, []).append(_Note(note, key))
-            else:
-                self._report.add("checkpoint", f"A checkpoint is filed under what is no size: {size!r:.40}.")
+        first, self._taken = self._taken + 1, last
+        with self._rows.reading("checkpoints"):
+            rows = self._rows.fetch(_NOTES, first, last)
+            if len(rows) == _MOST_NOTES:
+                says = f"There are too many checkpoints of up to {last} entries to read them all."
+                self._report.add("checkpoint", says)
+            for size, key, note in rows:
+                if type(size) is int:
+                    self._waiting.setdefault(size, []).append(_Note(note, key))
+                else:
+                    self._tell_nowhere(size)
 
-    def _broken(self, failure: Unreadable) -> None:
-        if self._is_readable:
-            self._tell_broken(str(failure))
-        self._is_readable = False
+    def _tell_nowhere(self, size: object) -> None:
+        self._report.add("checkpoint", f"A checkpoint is filed under what is no size: {size!r:.40}.")
 
-    def _opened(self, size: int, note: _Note) -> Checkpoint | None:
-        """Return what a known key has signed for this size; a key that the log introduces is known by then."""
-        wrong: str | None = None
+    def _believed(self, size: int, note: _Note) -> Checkpoint | None:
+        """Return what a key that speaks has signed for this size; a key that the log introduces is known by then."""
         try:
-            if not isinstance(note.note, str):
-                raise BadNote("It is no text.")  # noqa: TRY301 - as any other way to be wrong
-            checkpoint, signers = self._keys.opened(note.note)
+            checkpoint = self._keys.believed(note.note)
         except (BadNote, BadCheckpoint) as refused:
             self._report.add("checkpoint", f"{note.name(size)} can't be believed: {refused}")
             return None
-        unfit = self._keys.refusal(signers, checkpoint)
         if checkpoint.size != size:
-            wrong = f"was signed for {checkpoint.size}"
-        elif unfit is not None:
-            wrong = f"can't be believed: {unfit}"
-        elif not note.was_kept and note.key not in [id_ for _, id_ in note_signers(note.note)]:
-            wrong = "is filed under a key that did not sign it"
-        if wrong is not None:
-            self._report.add("checkpoint", f"{note.name(size)} {wrong}.")
-        return None if checkpoint.size != size or unfit is not None else checkpoint
+            self._report.add("checkpoint", f"{note.name(size)} was signed for {checkpoint.size}.")
+            return None
+        if not note.was_kept and note.key not in [id_ for _, id_ in note_signers(str(note.note))]:
+            self._report.add("checkpoint", f"{note.name(size)} is filed under a key that did not sign it.")
+        return checkpoint
 
     def _compare(self, size: int, signed: Checkpoint, entries: bytes | None, stored: bytes | None) -> bool:
         """Note what a checkpoint shows; tell whether the entries lead to it.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
 import psycopg
@@ -26,9 +27,13 @@ class RawRows:
     """Runs queries in the transaction that a connection is in.
 
     Through SQLAlchemy rows would cost as much as hashing them.
+
+    tell_broken  takes a sentence on a table that can't be read, once for each
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, tell_broken: Callable[[str], None]) -> None:
+        self._tell_broken = tell_broken
+        self._broken: set[str] = set()
         driver: Any = connection.connection.dbapi_connection
         self._sqlite = driver if isinstance(driver, sqlite3.Connection) else None
         self._cursor = driver.cursor()
@@ -37,6 +42,20 @@ class RawRows:
             # A statement that fails would end the transaction, and what follows would see another state.
             self._cursor.execute("SELECT 1")
             self._cursor.execute("SAVEPOINT clausewise_check")
+
+    @contextmanager
+    def reading(self, table: str) -> Iterator[None]:
+        """Tell of what can't be read inside, and go on behind it."""
+        try:
+            yield
+        except Unreadable as failure:
+            self.broken(table, failure)
+
+    def broken(self, table: str, failure: Unreadable) -> None:
+        """Tell that a table can't be read."""
+        if table not in self._broken:
+            self._broken.add(table)
+            self._tell_broken(f"The table of {table} can't be read, or not to its end: {failure}.")
 
     def fetch(self, query: str, *values: object) -> list[RawRow]:
         """Return the rows of a query, in which `?` stands for each value. Raises Unreadable.

@@ -6,15 +6,15 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
-from io import RawIOBase
+from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from service.audit.exporting.entry_files import FORMATS, entries_name, open_writer, require_format
-from service.audit.exporting.manifests import MANIFEST, DecidingPacks, ListedFile, Manifest, pack_file_name
-from service.audit.log.entries import Kept
+from service.audit.exporting.manifests import ENTRIES, MANIFEST, ListedFile, Manifest, pack_file_name, rendition_name
+from service.audit.exporting.renditions import RENDITIONS, open_writer
+from service.audit.log.entries import Ends, Kept
 from service.audit.log.notary import Signed, introductions, latest_checkpoint, verifiers
 from service.audit.log.receipts import checkpoint
 from service.audit.log.store import Store
@@ -24,7 +24,10 @@ from service.audit.storage.tree import node_reader, read_frontier
 from service.errors import ClausewiseError
 from service.files import for_owner, settle
 
-__all__ = ["ExportRefused", "write_export"]
+__all__ = ["FORMATS", "ExportRefused", "write_export"]
+
+FORMATS = ("ndjson", *RENDITIONS)
+"""The entries alone, or with a rendition beside them."""
 
 _DRAFT = ".clausewise-unfinished"
 _PACKS = "packs"
@@ -55,13 +58,16 @@ def write_export(  # noqa: PLR0913 - what is written, and where to
     Raises ExportRefused: wrong range, something is in the way, the disk is full, the entries contradict what was
     signed; ParquetLacking, EntryDamaged, StoreUnavailable.
     """
-    require_format(format_)
+    rendition = format_ if format_ in RENDITIONS else None
+    if rendition is not None:
+        open_writer(rendition, BytesIO())  # what lacks is told before anything is read
     signed = _covering(store, after, until)
     last = signed.size if until is None else until
     try:
         with _draft(folder) as draft:
-            manifest = _Export(store, draft, progress).write(format_, after, last, signed)
-            _put_in_place(folder, [entries_name(format_), *([_PACKS] if manifest.packs else []), MANIFEST])
+            manifest = _Export(store, draft, progress).write(rendition, after, last, signed)
+            names = [ENTRIES] if rendition is None else [ENTRIES, rendition_name(rendition)]
+            _put_in_place(folder, [*names, *([_PACKS] if manifest.packs else []), MANIFEST])
     except OSError as wrong:
         raise ExportRefused(f"The export into '{folder}' can't be written: {wrong.strerror or wrong}.") from None
     return manifest
@@ -89,15 +95,15 @@ class _Export:
         self.folder = folder
         self.progress = progress
         self.files: list[ListedFile] = []
-        self.packs = DecidingPacks()
+        self.ends = Ends()
 
-    def write(self, format_: str, after: int, last: int, signed: Signed) -> Manifest:
+    def write(self, rendition: str | None, after: int, last: int, signed: Signed) -> Manifest:
         with self.store.database.reading() as connection:
             node = node_reader(connection)
             left = tuple(node(level, number) for level, number in cover(0, after))
             right = tuple((level, node(level, number)) for level, number in cover(last, signed.size))
             keys, notes = tuple(verifiers(connection)), tuple(introductions(connection))
-        tree = self._write_entries(format_, Frontier(after, left), last)
+        tree = self._write_entries(rendition, Frontier(after, left), last)
         for level, root in right:
             tree = tree.with_subtree(level, root)
         if tree.root() != open_checkpoint(signed.note, keys).root:
@@ -105,7 +111,7 @@ class _Export:
                 f"The log does not lead to its own checkpoint of {signed.size} entries: something was changed in it. "
                 "Nothing is exported that would not verify; clausewise audit verify looks for what was changed."
             )
-        listed = tuple(sorted(self.packs.found, key=str))
+        listed = tuple(sorted(self.ends.packs, key=str))
         for digest in sorted({each.digest for each in listed}):
             self._write_pack(digest)
         for above, _, _ in os.walk(self.folder):
@@ -115,25 +121,33 @@ class _Export:
         self._write_file(MANIFEST, manifest.text)
         return manifest
 
-    def _write_entries(self, format_: str, tree: Frontier, last: int) -> Frontier:
-        """Write the file of entries, and return the tree that ends with them."""
+    def _write_entries(self, rendition: str | None, tree: Frontier, last: int) -> Frontier:
+        """Write the file of entries, and its rendition; return the tree that ends with them."""
         after = tree.size
-        with _NewFile(self.folder / entries_name(format_)) as file:
-            writer = open_writer(format_, cast("BinaryIO", file))
+        with ExitStack() as stack:
+            file = stack.enter_context(_NewFile(self.folder / ENTRIES))
+            files, writers = {ENTRIES: file}, []
+            if rendition is not None:
+                name = rendition_name(rendition)
+                files[name] = stack.enter_context(_NewFile(self.folder / name))
+                writers.append(open_writer(rendition, cast("BinaryIO", files[name])))
             for chunk in _chunks(self.store.entries(after, last)):
                 bodies = [each.entry.body for each in chunk]
                 if chunk[-1].sequence != tree.size + len(chunk):
                     raise ExportRefused(
                         f"An entry is missing from the log between {tree.size} and {chunk[-1].sequence}."
                     )
-                writer.add(chunk[0].sequence, bodies)
+                file.write(b"\n".join([*bodies, b""]))
+                for writer in writers:
+                    writer.add(chunk[0].sequence, bodies)
                 tree = tree.extended([each.entry.leaf for each in chunk])
-                self.packs.take(bodies)
+                self.ends.others(bodies)
                 self.progress(tree.size - after)
             if tree.size != last:
                 raise ExportRefused(f"Entries {tree.size + 1} to {last} are missing from the log.")
-            writer.close()
-        self.files.append(file.listed(entries_name(format_), last - after))
+            for writer in writers:
+                writer.close()
+        self.files += [each.listed(name, last - after) for name, each in files.items()]
         return tree
 
     def _write_pack(self, digest: str) -> None:
@@ -247,7 +261,7 @@ def _lock(opened: int, folder: Path) -> None:
 
 
 def _require_room(folder: Path) -> None:
-    for name in (MANIFEST, _PACKS, *map(entries_name, FORMATS)):
+    for name in (MANIFEST, _PACKS, ENTRIES, *map(rendition_name, RENDITIONS)):
         if os.path.lexists(folder / name):
             raise ExportRefused(
                 f"'{folder / name}' is there already: an export is never written over. Name another folder."

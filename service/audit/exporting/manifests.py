@@ -9,42 +9,39 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from service.audit.exporting.entry_files import FORMATS, entries_name
-from service.audit.proof.merkle import HASH_BYTES, Frontier, cover
+from service.audit.exporting.renditions import RENDITIONS
+from service.audit.log.entries import PackNamed
+from service.audit.proof.merkle import Frontier, cover
 from service.audit.proof.notes import BadKey, Verifier, read_base64
 from service.errors import ClausewiseError, MalformedJson
 from service.jsontext import Json, parse
+from service.written.schemas import fits, validator
+from service.written.violations import missing_keys, say, violations_in
 
 __all__ = [
+    "ENTRIES",
     "MANIFEST",
     "BadManifest",
-    "DecidingPacks",
     "ListedFile",
-    "ListedPack",
     "Manifest",
     "NoManifest",
     "pack_file_name",
     "read_manifest",
+    "rendition_name",
 ]
 
 MANIFEST = "manifest.json"
+ENTRIES = "entries.ndjson"
+"""The entries byte for byte, a line each: canonical JSON has no line breaks."""
 
 _FORMAT = "clausewise-export-v1"
 _MOST_BYTES = 64 << 20  # of a manifest
-_POLICY = b',"policy":{"digest":"'
-# In an export that is genuine there are a few.
-_MOST_PACKS = 10_000
-_MOST_ENDS = 64  # that are known without being read
 _DIGEST = re.compile("sha256:([0-9a-f]{64})")
-_SHA256 = re.compile("[0-9a-f]{64}")
-_ENTRIES = {entries_name(each): each for each in FORMATS}
-
-_Value = TypeVar("_Value")
 
 
 class BadManifest(ClausewiseError):
@@ -74,7 +71,7 @@ class ListedFile:
     name     path below the folder of the export, with slashes
     size     bytes
     sha256   of its bytes, in hexadecimal
-    entries  how many are in it; None for a file of a pack
+    entries  how many are in it; None for a file that has no entries
     """
 
     name: str
@@ -86,18 +83,6 @@ class ListedFile:
         """Return it as an element of the manifest's `files`."""
         told: dict[str, Json] = {"name": self.name, "bytes": self.size, "sha256": self.sha256}
         return told if self.entries is None else {**told, "entries": self.entries}
-
-
-@dataclass(frozen=True, slots=True)
-class ListedPack:
-    """A pack that decided one or more of the entries; its files are below `packs/`."""
-
-    policy: str
-    version: str
-    digest: str  # as entries name it
-
-    def __str__(self) -> str:
-        return f"{self.policy} {self.version} ({self.digest})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +107,20 @@ class Manifest:
     size: int
     left: tuple[bytes, ...]
     right: tuple[tuple[int, bytes], ...]
-    packs: tuple[ListedPack, ...]
+    packs: tuple[PackNamed, ...]
     verifiers: tuple[Verifier, ...]
     introductions: tuple[str, ...]
 
     @property
     def entries(self) -> ListedFile:
         """The file with the entries."""
-        return next(each for each in self.files if each.entries is not None)
+        return next(each for each in self.files if each.name == ENTRIES)
 
     @property
-    def format(self) -> str:
-        """How the entries are written: one of FORMATS."""
-        return _ENTRIES[self.entries.name]
+    def rendition(self) -> tuple[str, ListedFile] | None:
+        """The file that repeats the entries for programs that read tables, and its format; None where there is none."""
+        formats = {rendition_name(each): each for each in RENDITIONS}
+        return next(((formats[each.name], each) for each in self.files if each.name in formats), None)
 
     @property
     def before(self) -> Frontier:
@@ -161,54 +147,17 @@ class Manifest:
         return json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
+def rendition_name(format_: str) -> str:
+    """Return what the rendition of the entries in a format is called."""
+    return f"entries.{format_}"
+
+
 def pack_file_name(digest: str, path: str) -> str:
     """Return under which name a file of a pack stands in an export; ValueError unless it is inside of its folder."""
     found = _DIGEST.fullmatch(digest)
     if found is None or not _is_below(path):
         raise ValueError(f"the file '{path}' of the pack {digest} can't be stored under that name")
     return f"packs/{found[1]}/{path}"
-
-
-class DecidingPacks:
-    """Notes which packs decided entries. That the entries are canonical is relied on, not looked at.
-
-    The policy is the last member of a decision, and its digest the first of that; a quote within a text is written with
-    a backslash before it, so that no text looks like this. Reading all of each entry would take twenty times as long.
-
-    found  the packs
-    """
-
-    def __init__(self) -> None:
-        self.found: set[ListedPack] = set()
-        self._ends: tuple[bytes, ...] = ()
-
-    def take(self, bodies: Sequence[bytes]) -> Sequence[tuple[int, bytes]]:
-        """Take entries; return those that no pack has decided, each with its place among them."""
-        others = []
-        for place, body in enumerate(bodies):
-            if body.endswith(self._ends):
-                continue
-            end = body[body.rfind(_POLICY) :]
-            pack = _pack_named(end) if end.startswith(_POLICY) else None
-            if pack is None:
-                others.append((place, body))
-                continue
-            if len(self.found) < _MOST_PACKS:
-                self.found.add(pack)
-            if len(self._ends) < _MOST_ENDS:
-                self._ends += (end,)
-        return others
-
-
-def _pack_named(end: bytes) -> ListedPack | None:
-    """Return the pack that the end of an entry names; None where that is no such end."""
-    try:
-        told: Any = parse(b"{" + end[1:])
-        told = told["policy"]
-        found = ListedPack(told["id"], told["version"], told["digest"])
-    except (MalformedJson, KeyError, TypeError):
-        return None
-    return found if all(isinstance(each, str) for each in (found.policy, found.version, found.digest)) else None
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -222,123 +171,67 @@ def read_manifest(folder: Path) -> Manifest:
     if len(text) > _MOST_BYTES:
         raise BadManifest(path, f"The manifest is larger than {_MOST_BYTES} bytes.")
     try:
-        return _Reader(parse(text)).manifest()
+        told: Any = parse(text)
+        _require_structure(told)
+        return _manifest(told)
     except MalformedJson as wrong:
         raise BadManifest(path, f"The manifest is no JSON: {wrong}.") from None
     except (ValueError, BadKey) as wrong:
         raise BadManifest(path, f"{str(wrong)[:1].upper()}{str(wrong)[1:].removesuffix('.')}.") from None
 
 
-class _Reader:
-    """Reads an object of the manifest; every call raises ValueError with what is wrong."""
-
-    def __init__(self, told: object, where: str = "") -> None:
-        if not isinstance(told, Mapping):
-            raise ValueError(f"{where.rstrip('.') or 'the manifest'} is no object")  # noqa: TRY004 - the file is wrong
-        self.told: Mapping[str, Any] = told
-        self.where = where
-
-    def manifest(self) -> Manifest:
-        if self.told.get("format") != _FORMAT:
-            raise ValueError(f"the format is {self.told.get('format')!r}, not '{_FORMAT}'")
-        found = Manifest(
-            files=tuple(self._each("files", _file)),
-            first=self.count("first"),
-            last=self.count("last"),
-            checkpoint=self.text("checkpoint"),
-            size=self.count("size"),
-            left=tuple(self._each("left", _hash)),
-            right=tuple(self._each("right", _subtree)),
-            packs=tuple(self._each("packs", _pack)),
-            verifiers=tuple(self._each("verifiers", _verifier)),
-            introductions=tuple(self._each("introductions", _note)),
-        )
-        _require_consistent(found, self.count("after"))
-        return found
-
-    def text(self, name: str) -> str:
-        value = self.told.get(name)
-        if not isinstance(value, str):
-            raise ValueError(f"{self.where}{name} is no text")  # noqa: TRY004 - as above
-        return value
-
-    def count(self, name: str) -> int:
-        value = self.told.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
-            raise ValueError(f"{self.where}{name} is no number of 0 or more")
-        return value
-
-    def _each(self, name: str, read: Callable[[object, str], _Value]) -> Iterator[_Value]:
-        values = self.told.get(name)
-        if not isinstance(values, list):
-            raise ValueError(f"{name} is no list")  # noqa: TRY004 - as above
-        return (read(value, f"{name}[{place}]") for place, value in enumerate(values))
+def _require_structure(told: object) -> None:
+    """Raise ValueError, with the first thing that is wrong, unless it is what the schema says."""
+    if fits("export", told):
+        return
+    for error in validator("export").iter_errors(told):
+        where = ".".join(map(str, error.absolute_path)) or "the manifest"
+        for broken in violations_in([error]):
+            lacks = f"needs the key '{missing_keys(broken)[0]}'" if broken.keyword == "required" else say(broken)[1]
+            raise ValueError(f"{where} {lacks}")
+        raise ValueError(f"{where} must not be null")
 
 
-def _file(value: object, where: str) -> ListedFile:
-    told = _Reader(value, f"{where}.")
-    name, digest = told.text("name"), told.text("sha256")
-    if not (name in _ENTRIES or (name.startswith("packs/") and _is_below(name))):
-        raise ValueError(f"{where} is called {name!r}, which is no name of a file in an export")
-    if not _SHA256.fullmatch(digest):
-        raise ValueError(f"{where}.sha256 is not 64 hexadecimal digits in small letters")
-    return ListedFile(name, told.count("bytes"), digest, told.count("entries") if name in _ENTRIES else None)
-
-
-def _pack(value: object, where: str) -> ListedPack:
-    told = _Reader(value, f"{where}.")
-    if not _DIGEST.fullmatch(told.text("digest")):
-        raise ValueError(f"{where}.digest is not 'sha256:' and 64 hexadecimal digits in small letters")
-    return ListedPack(told.text("policy"), told.text("version"), told.text("digest"))
-
-
-def _hash(value: object, where: str) -> bytes:
-    try:
-        found = read_base64(value if isinstance(value, str) else "")
-    except ValueError:
-        found = b""
-    if len(found) != HASH_BYTES:
-        raise ValueError(f"{where} is not {HASH_BYTES} bytes in base64")
+def _manifest(told: Mapping[str, Any]) -> Manifest:
+    """Return the manifest that is told; ValueError unless its numbers, names and lists go together."""
+    found = Manifest(
+        files=tuple(
+            ListedFile(each["name"], each["bytes"], each["sha256"], each.get("entries")) for each in told["files"]
+        ),
+        first=int(told["first"]),
+        last=int(told["last"]),
+        checkpoint=told["checkpoint"],
+        size=int(told["size"]),
+        left=tuple(map(read_base64, told["left"])),
+        right=tuple((int(level), read_base64(root)) for level, root in told["right"]),
+        packs=tuple(PackNamed(each["policy"], each["version"], each["digest"]) for each in told["packs"]),
+        verifiers=tuple(map(Verifier.parse, told["verifiers"])),
+        introductions=tuple(told["introductions"]),
+    )
+    names = [each.name for each in found.files]
+    if len(set(names)) != len(names):
+        raise ValueError("a file is listed twice")
+    renditions = [rendition_name(each) for each in RENDITIONS]
+    for place, name in enumerate(names):
+        if not (name in {ENTRIES, *renditions} or (name.startswith("packs/") and _is_below(name))):
+            raise ValueError(f"files.{place} is called {name!r}, which is no name of a file in an export")
+    if ENTRIES not in names or sum(each in names for each in renditions) > 1:
+        raise ValueError(f"files must list {ENTRIES}, and at most one of {', '.join(renditions)}")
+    if not 0 < found.first <= found.last <= found.size or told["after"] != found.first - 1:
+        range_ = f"{found.first} to {found.last}, after {told['after']}"
+        raise ValueError(f"{range_}, is no range of {found.size} entries")
+    before = found.first - 1
+    if len(found.left) != before.bit_count():
+        raise ValueError(f"left has {len(found.left)} hashes; for {before} entries it has {before.bit_count()}")
+    levels = [level for level, _ in cover(found.last, found.size)]
+    if [level for level, _ in found.right] != levels:
+        raise ValueError(f"right has not the levels {levels}, which cover entries {found.last + 1} to {found.size}")
     return found
-
-
-def _subtree(value: object, where: str) -> tuple[int, bytes]:
-    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[0], int):
-        raise ValueError(f"{where} is not a level and a hash")
-    return int(value[0]), _hash(value[1], f"{where}[1]")
-
-
-def _note(value: object, where: str) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"{where} is no text")  # noqa: TRY004 - the file is wrong
-    return value
-
-
-def _verifier(value: object, where: str) -> Verifier:
-    if not isinstance(value, str):
-        raise ValueError(f"{where} is no text")  # noqa: TRY004 - as above
-    return Verifier.parse(value)
 
 
 def _is_below(name: str) -> bool:
     """Tell whether a name stays in its folder on every system, and is shown as it is."""
     return name.isprintable() and "\\" not in name and not {"", ".", ".."} & set(name.split("/"))
-
-
-def _require_consistent(told: Manifest, after: int) -> None:
-    """Raise ValueError unless the numbers and lists of a manifest go together."""
-    names = [each.name for each in told.files]
-    if len(set(names)) != len(names):
-        raise ValueError("a file is listed twice")
-    if sum(each.entries is not None for each in told.files) != 1:
-        raise ValueError(f"files lists not exactly one of {', '.join(_ENTRIES)}")
-    if not 0 < told.first <= told.last <= told.size or after != told.first - 1:
-        raise ValueError(f"{told.first} to {told.last}, after {after}, is no range of {told.size} entries")
-    if len(told.left) != after.bit_count():
-        raise ValueError(f"left has {len(told.left)} hashes; for {after} entries it has {after.bit_count()}")
-    levels = [level for level, _ in cover(told.last, told.size)]
-    if [level for level, _ in told.right] != levels:
-        raise ValueError(f"right has not the levels {levels}, which cover entries {told.last + 1} to {told.size}")
 
 
 def _base64(value: bytes) -> str:

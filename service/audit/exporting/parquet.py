@@ -1,9 +1,8 @@
-"""Files of entries in Parquet. The only module that knows pyarrow, and it is imported for this format only."""
+"""Entries in Parquet. The only module that knows pyarrow, and it is imported for this format only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -11,18 +10,15 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from service.audit.exporting.columns import COLUMNS, KNOWN_COLUMNS, BadRows, Rows, cells_of
+from service.audit.exporting.renditions import COLUMNS, cells_of
 
-__all__ = ["ParquetWriter", "read_parquet"]
+__all__ = ["ParquetRendition", "ParquetWriter"]
 
-_INSTANT = pa.timestamp("ms", tz="UTC")
-_TYPES = {"sequence": pa.int64(), "decided_at": _INSTANT}
-_SCHEMAS = [pa.schema([(name, _TYPES.get(name, pa.string())) for name in columns]) for columns in KNOWN_COLUMNS]
-_SCHEMA = _SCHEMAS[0]
+_TYPES = {"sequence": pa.int64(), "decided_at": pa.timestamp("ms", tz="UTC")}
+_SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
 _REPEATED = ["kind", "as_of", "caller", "policy", "version", "digest"]
 _AT_ONCE = 8192  # rows, or
 _BYTES_AT_ONCE = 32 << 20  # whichever is less: a few bytes of a file can stand for any number of long rows
-_LONGEST = 64 << 20  # bytes of a row
 _LARGEST = 256 << 20  # bytes of a column in a row group, decompressed: far more than is ever written
 
 
@@ -34,118 +30,37 @@ class ParquetWriter:
 
     def add(self, first: int, bodies: Sequence[bytes]) -> None:
         """Write entries that follow one another; `first` is the sequence of the first of them."""
-        self._writer.write_batch(_batch(first, bodies, _SCHEMA), row_group_size=len(bodies))
+        rows = [_row(sequence, body) for sequence, body in enumerate(bodies, first)]
+        columns = [pa.array([row[name] for row in rows], type_) for name, type_ in zip(COLUMNS, _types(), strict=True)]
+        self._writer.write_batch(pa.record_batch(columns, schema=_SCHEMA), row_group_size=len(bodies))
 
     def close(self) -> None:
         """Write what ends the file."""
         self._writer.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _ParquetRows:
-    bodies: Sequence[bytes]
-    batch: Any
+class ParquetRendition:
+    """Compares a file row by row, whatever stands in it: what can't be read has no rows."""
 
-    def wrong_cells(self, first: int) -> Iterator[tuple[int, Sequence[str]]]:
-        try:
-            right = _batch(first, self.bodies, self.batch.schema)
-        except ValueError:
-            yield from self._one_by_one(first)
-            return
-        wrong: dict[int, list[str]] = {}
-        for name in right.schema.names[:-1]:
-            found, wanted = self.batch.column(name), right.column(name)
-            if not found.equals(wanted):
-                for place, (one, other) in enumerate(zip(_plain(found), _plain(wanted), strict=True)):
-                    if one != other:
-                        wrong.setdefault(place, []).append(name)
-        yield from sorted(wrong.items())
+    def __init__(self, file: BinaryIO) -> None:
+        self._rows = _rows(file)
 
-    def _one_by_one(self, first: int) -> Iterator[tuple[int, Sequence[str]]]:
-        for place, body in enumerate(self.bodies):
-            try:
-                cells_of(body)
-            except ValueError:
-                yield place, ["entry"]
-            else:
-                alone = _ParquetRows([body], self.batch.slice(place, 1))
-                yield from ((place, columns) for _, columns in alone.wrong_cells(first + place))
+    def has(self, sequence: int, body: bytes) -> bool:
+        """Read on, and tell whether this entry comes next."""
+        return next(self._rows, None) == _plain(_row(sequence, body))
+
+    def is_at_end(self) -> bool:
+        """Tell whether nothing follows."""
+        return next(self._rows, None) is None
 
 
-def read_parquet(file: BinaryIO) -> Iterator[Rows]:
-    """Yield the entries of a file, some at a time. Raises BadRows."""
-    try:
-        opened = pq.ParquetFile(file)
-        schema = next(filter(opened.schema_arrow.equals, _SCHEMAS), None)
-        if schema is None:
-            raise BadRows(f"has not the columns {', '.join(COLUMNS)}, or not their types")
-        _require_small(opened.metadata)
-        # What stands once in a dictionary is kept once, until it is known how much it is in all.
-        texts = [field.name for field in schema if pa.types.is_string(field.type)]
-        opened = pq.ParquetFile(file, read_dictionary=texts)
-        for number in range(opened.num_row_groups):
-            for batch in _batches(opened, number, schema):
-                bodies = _plain(batch.column("entry"))
-                if None in bodies:
-                    raise BadRows("has a row without an entry")
-                yield _ParquetRows(bodies, batch)
-    except (pa.ArrowException, OSError) as wrong:
-        raise BadRows(f"can't be read as Parquet: {str(wrong).splitlines()[0]}") from None
+def _types() -> Iterator[Any]:
+    return (field.type for field in _SCHEMA)
 
 
-def _batches(opened: Any, group: int, schema: Any) -> Iterator[Any]:
-    """Yield the rows of a row group without dictionaries, so many at a time as are not too large. Raises BadRows."""
-    for packed in opened.iter_batches(batch_size=_AT_ONCE, row_groups=[group]):
-        yield from _unpacked(packed, schema)
-
-
-def _require_small(metadata: Any) -> None:
-    """Raise BadRows when a row group is said to be larger than any that an export has."""
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        if any(group.column(place).total_uncompressed_size > _LARGEST for place in range(group.num_columns)):
-            raise BadRows(f"has a row group with more than {_LARGEST} bytes in a column")
-
-
-def _unpacked(packed: Any, schema: Any) -> Iterator[Any]:
-    sizes = [0] * len(packed)
-    for column in packed.columns:
-        if pa.types.is_dictionary(column.type):
-            lengths = pc.binary_length(column.dictionary).take(column.indices).fill_null(0).to_pylist()
-            sizes = [size + length for size, length in zip(sizes, lengths, strict=True)]
-    if max(sizes, default=0) > _LONGEST:
-        raise BadRows(f"has a row of more than {_LONGEST} bytes")
-    first = 0
-    while first < len(sizes):
-        last, size = first, 0
-        while last < len(sizes) and (last == first or size + sizes[last] <= _BYTES_AT_ONCE):
-            size += sizes[last]
-            last += 1
-        columns = [_decoded(each) for each in packed.slice(first, last - first).columns]
-        yield pa.record_batch(columns, schema=schema)
-        first = last
-
-
-def _decoded(column: Any) -> Any:
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-
-
-def _batch(first: int, bodies: Sequence[bytes], schema: Any) -> Any:
-    names = schema.names
-    columns = dict(zip(names[1:-1], zip(*[cells_of(body, names) for body in bodies], strict=True), strict=True))
-    values = {
-        **columns,
-        "sequence": _sequences(first, len(bodies)),
-        "decided_at": [_milliseconds(each) for each in columns["decided_at"]],
-        "entry": bodies,
-    }
-    return pa.record_batch([pa.array(values[field.name], field.type) for field in schema], schema=schema)
-
-
-def _sequences(first: int, count: int) -> Sequence[int | None]:
-    """Return the numbers from one on; None for those that no log has, and no column."""
-    last = min(first + count, 2**63)
-    return [*range(first, last), *[None] * (first + count - last)]
+def _row(sequence: int, body: bytes) -> Mapping[str, Any]:
+    cells = cells_of(sequence, body)
+    return {**cells, "decided_at": _milliseconds(cells["decided_at"]), "entry": body}
 
 
 def _milliseconds(instant: str | None) -> int | None:
@@ -157,7 +72,49 @@ def _milliseconds(instant: str | None) -> int | None:
     return None if at.tzinfo is None else round(at.timestamp() * 1000)
 
 
-def _plain(column: Any) -> list[Any]:
-    """Return values that can be compared, whatever stands there: text may not be UTF-8, an instant may have no year."""
-    values: list[Any] = column.cast(pa.binary() if pa.types.is_string(column.type) else pa.int64()).to_pylist()
+def _plain(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return a row as `_rows` yields it: text in a file may not be UTF-8."""
+    return tuple(each.encode("utf-8", "surrogatepass") if isinstance(each, str) else each for each in row.values())
+
+
+def _rows(file: BinaryIO) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a file as numbers and bytes, as far as they can be read; none where its columns are others."""
+    try:
+        opened = pq.ParquetFile(file)
+        if not opened.schema_arrow.equals(_SCHEMA):
+            return
+        # What stands once in a dictionary is kept once, until it is known how much it is in all.
+        texts = [field.name for field in _SCHEMA if pa.types.is_string(field.type)]
+        opened = pq.ParquetFile(file, read_dictionary=texts)
+        for number in range(opened.num_row_groups):
+            group = opened.metadata.row_group(number)
+            if any(group.column(place).total_uncompressed_size > _LARGEST for place in range(group.num_columns)):
+                return
+            for packed in opened.iter_batches(batch_size=_AT_ONCE, row_groups=[number]):
+                yield from _unpacked(packed)
+    except (pa.ArrowException, OSError):
+        return
+
+
+def _unpacked(packed: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a batch whose texts are in dictionaries, so many at a time as are not too large."""
+    sizes = [0] * len(packed)
+    for column in packed.columns:
+        if pa.types.is_dictionary(column.type):
+            lengths = pc.binary_length(column.dictionary).take(column.indices).fill_null(0).to_pylist()
+            sizes = [size + length for size, length in zip(sizes, lengths, strict=True)]
+    first = 0
+    while first < len(sizes) and sizes[first] <= _BYTES_AT_ONCE:
+        last = first
+        size = 0
+        while last < len(sizes) and size + sizes[last] <= _BYTES_AT_ONCE:
+            size += sizes[last]
+            last += 1
+        yield from zip(*[_values(each) for each in packed.slice(first, last - first).columns], strict=True)
+        first = last
+
+
+def _values(column: Any) -> list[Any]:
+    plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    values: list[Any] = plain.cast(pa.binary() if pa.types.is_string(plain.type) else pa.int64()).to_pylist()
     return values

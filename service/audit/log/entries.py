@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -17,9 +18,21 @@ from service.audit.proof.notes import BadNote
 from service.audit.proof.successions import Introduction
 from service.decision.desk import Decided
 from service.facts.personal import split_personal
-from service.jsontext import Json, canonical, parse_kept
+from service.jsontext import Json, canonical, parse_kept, skim
 
-__all__ = ["ENGINE", "Entry", "Kept", "audit_of", "introduction_in", "write_entry", "write_erasure", "write_rotation"]
+__all__ = [
+    "ENGINE",
+    "Ends",
+    "Entry",
+    "Kept",
+    "PackNamed",
+    "audit_of",
+    "introduction_in",
+    "told_by",
+    "write_entry",
+    "write_erasure",
+    "write_rotation",
+]
 
 ENGINE: Mapping[str, str] = {
     "clausewise": __version__,
@@ -30,6 +43,12 @@ ENGINE: Mapping[str, str] = {
 """What decides here, by name and version; calendars rest on the last two."""
 
 _ENGINE = canonical(ENGINE)
+_PLAIN = b'","kind":"decision","personal":{}'  # behind the id of a decision of a case without personal facts
+_POLICY = b',"policy":'
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
+# In a log that is genuine there are a few.
+_MOST_PACKS = 10_000
+_MOST_ENDS = 64  # that are known without being read
 _MEMBERS_OF_DOCUMENT = ("as_of", "assumed", "decided_at", "decisions", "id", "policy")
 
 
@@ -105,7 +124,7 @@ def write_entry(decided: Decided, stamp: Stamp, caller: str | None = None) -> En
             b',"facts":', canonical(facts),
             b',"id":', canonical(stamp.id),
             b',"kind":"decision","personal":', b"{}" if sealed is None else canonical(sealed.commitments),
-            b',"policy":', decided.policy.reference,
+            _POLICY, decided.policy.reference,
             decided.reference_member,
             _searchable_member(facts, decided.policy.pack.facts.searchable),
             b"}",
@@ -163,3 +182,89 @@ def introduction_in(told: Mapping[str, Any], sequence: int) -> str:
     if told.get("next") != introduced.verifier.text or introduced.size != sequence:
         raise BadNote("The entry is not the one that its introduction of a key tells of.")
     return note
+
+
+def told_by(body: bytes) -> Mapping[str, Any]:
+    """Return what an entry says, whoever has written it: what is right is for the tree to tell.
+
+    Raises ValueError when it is no JSON object.
+    """
+    told: Any = skim(body)
+    if not isinstance(told, dict):
+        raise ValueError("an entry is a JSON object")  # noqa: TRY004 - the bytes are wrong, no type is
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class PackNamed:
+    """A pack as entries name it."""
+
+    policy: str
+    version: str
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.version} ({self.digest})"
+
+    @classmethod
+    def by(cls, told: Mapping[str, Any]) -> PackNamed | None:
+        """Return the pack that decided an entry, as it says; None of what is no decision."""
+        policy = told.get("policy")
+        if told.get("kind") != "decision" or not isinstance(policy, dict):
+            return None
+        named: list[Any] = [policy.get(name) for name in ("id", "version", "digest")]
+        are_texts = all(isinstance(each, str) for each in named)
+        return cls(*named) if are_texts and _DIGEST.fullmatch(named[-1]) else None
+
+
+class Ends:
+    """Knows entries by how they end, with the pack that decided: nearly all end alike, and only the others are read.
+
+    That the entries are canonical is relied on, not looked at. Behind the policy stands at most what the caller called
+    the case; a quote within a text is written with a backslash before it, so that no text looks like the policy.
+    Reading all of each entry would take twenty times as long.
+
+    packs  that decided, some thousands at most
+    """
+
+    def __init__(self) -> None:
+        self.packs: set[PackNamed] = set()
+        self._known: tuple[bytes, ...] = ()
+        self._of_pack: dict[object, bytes] = {}  # by the digest
+
+    def others(self, bodies: Sequence[bytes]) -> Sequence[tuple[int, bytes]]:
+        """Return the entries that no pack has decided, each with its place among these."""
+        return [
+            (place, body) for place, body in enumerate(bodies) if not (body.endswith(self._known) or self._reads(body))
+        ]
+
+    def note(self, told: Mapping[str, Any], body: bytes) -> None:
+        """Take note of the pack of an entry that was read."""
+        named = PackNamed.by(told)
+        if named is not None and not self._reads(body):
+            self._take(named)
+
+    def is_plain(self, id_: str, digest: object, body: bytes) -> bool:
+        """Tell whether an entry is known to be the decision of this id, by this pack, without personal facts."""
+        end = self._of_pack.get(digest)
+        return end is not None and body.endswith(b'"id":"%b%b%b' % (id_.encode(), _PLAIN, end))
+
+    def _reads(self, body: bytes) -> bool:
+        """Take note of the pack with which an entry ends; tell whether it ends so."""
+        end = body[body.rfind(_POLICY) :]
+        try:
+            told = told_by(b'{"kind":"decision"' + end) if end.startswith(_POLICY) else {}
+        except ValueError:
+            return False
+        named = PackNamed.by(told)
+        if named is None:
+            return False
+        self._take(named)
+        if len(told) == 2 and len(self._known) < _MOST_ENDS:  # others end with what is theirs alone
+            self._known = tuple({*self._known, end})
+            self._of_pack.setdefault(named.digest, end)
+        return True
+
+    def _take(self, named: PackNamed) -> None:
+        if len(self.packs) < _MOST_PACKS:
+            self.packs.add(named)

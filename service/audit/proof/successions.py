@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from service.audit.proof.checkpoints import Checkpoint, verified_checkpoint
+from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, verified_checkpoint
 from service.audit.proof.notes import BadKey, BadNote, Verifier, open_note
 
 __all__ = ["Introduction", "Succession", "sorted_by_size"]
@@ -133,29 +133,35 @@ class Succession:
         found = self._speaking(name)
         return found if self._vouched and len(found) > 1 else []
 
-    def opened(self, note: str) -> tuple[Checkpoint, Sequence[Verifier]]:
-        """Return a checkpoint that known keys of its own log have signed, and these. Raises BadNote, BadCheckpoint."""
-        return verified_checkpoint(note, self.known)
+    def believed(self, note: object, *, are_all_known: bool = False) -> Checkpoint:
+        """Return a checkpoint, signed with a key that speaks for a log of its size.
 
-    def refusal(self, signers: Iterable[Verifier], checkpoint: Checkpoint) -> str | None:
-        """Return why none of the keys speaks for a log of this size, as a clause; None where one does."""
+        are_all_known  whether all introductions were taken: then nobody is believed of whom nothing tells who is over
+        Raises BadNote, BadCheckpoint, whose text goes on after what the checkpoint is called and a colon.
+        """
+        if not isinstance(note, str):
+            raise BadNote("It is no text.")
+        checkpoint, signers = verified_checkpoint(note, self.known)
         own = [each for each in signers if each.name == checkpoint.origin]
-        if any(self._since[each] <= checkpoint.size <= self._until.get(each, checkpoint.size) for each in own):
+        unfit = self._refusal(own, checkpoint.size) or (self._doubt(own) if are_all_known else None)
+        if unfit is not None:
+            raise BadCheckpoint(f"{unfit}.")
+        return checkpoint
+
+    def _refusal(self, signers: Sequence[Verifier], size: int) -> str | None:
+        """Return why none of a log's keys speaks for it at this size, as a clause; None where one does."""
+        if any(self._since[each] <= size <= self._until.get(each, size) for each in signers):
             return None
-        until = [self._until[each] for each in own if self._until.get(each, checkpoint.size) < checkpoint.size]
+        until = [self._until[each] for each in signers if self._until.get(each, size) < size]
         if until:
             return f"it is signed with a key that was replaced at entry {max(until)}"
-        since = min((self._since[each] for each in own), default=0)
+        since = min((self._since[each] for each in signers), default=0)
         return f"it is signed with a key that speaks from entry {since} on"
 
-    def doubt(self, signers: Iterable[Verifier], checkpoint: Checkpoint) -> str | None:
-        """Return why nobody can tell whether one of the keys speaks for a log, as a clause; None where that is known.
-
-        It is known only once all introductions were taken.
-        """
-        own = [each for each in signers if each.name == checkpoint.origin]
-        rivals = self.rivals(checkpoint.origin)
-        if not own or not all(each in rivals for each in own):
+    def _doubt(self, signers: Sequence[Verifier]) -> str | None:
+        """Return why nobody can tell whether one of a log's keys speaks for it, as a clause; None where it is known."""
+        rivals = self.rivals(signers[0].name) if signers else []
+        if not signers or not all(each in rivals for each in signers):
             return None
         labels = ", ".join(each.label for each in rivals)
         return f"nothing tells which of the keys {labels} speaks for a log of this size"

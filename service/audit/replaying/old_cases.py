@@ -51,7 +51,7 @@ __all__ = [
 
 _MOST_POLICIES = 32
 
-Engine = tuple[tuple[str, str], ...] | None
+Engine = tuple[tuple[str, str], ...]
 """What decided, each part by name and version, in the order of names; None for an entry that does not tell."""
 
 
@@ -115,9 +115,8 @@ class OldCase:
 
     @property
     def engine(self) -> Engine:
-        """What decided. The first version of Clausewise did not tell."""
-        engine = self.entry.get("engine")
-        return None if engine is None else tuple(sorted(engine.items()))
+        """What decided, by name and version."""
+        return tuple(sorted(self.entry["engine"].items()))
 
 
 def old_entries(store: Store, after: int, until: int | None) -> Iterator[Kept | EntryDamaged]:
@@ -244,8 +243,8 @@ def _is_whole(entry: Any) -> bool:
         all(isinstance(entry.get(name, {}), dict) for name in ("assumed", "decisions", "engine", "facts", "personal"))
         and all(isinstance(each, dict) for each in entry["decisions"].values())
         and all(isinstance(entry["policy"][name], str) for name in ("digest", "id", "version"))
-        and all(isinstance(version, str) for version in entry.get("engine", {}).values())
+        and all(isinstance(version, str) for version in entry["engine"].values())
         and isinstance(entry.get("reference", ""), str)
         and isinstance(entry.get("searchable", []), list)
-        and {"assumed", "facts"} <= entry.keys()
+        and {"assumed", "facts", "personal"} <= entry.keys()
     )

@@ -9,6 +9,7 @@ __all__ = [
     "checkpoints",
     "entries",
     "keys",
+    "leaves",
     "metadata",
     "pack_files",
     "packs",
@@ -85,6 +86,14 @@ tiles = Table(
     Column("hashes", LargeBinary, nullable=False),
 )
 """The hashes of the tree, 256 in a row: at level 0 of entries, above it the roots of 256 tiles of the level below."""
+
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("sequence", _Count, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""The hashes in the tree of the entries behind the last tile; when a tile is full it has them instead."""
 
 checkpoints = Table(
     "checkpoints",

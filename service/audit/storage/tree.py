@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from service.audit.proof.merkle import HASH_BYTES, Frontier, NodeHash, split_hashes, subtree_root
 from service.audit.storage.statements import Prepared
-from service.audit.storage.tables import entries, tiles, tree
+from service.audit.storage.tables import leaves, tiles, tree
 from service.audit.storage.unavailable import DamagedTree, StoreUnavailable
 
 __all__ = ["LEVELS", "WIDTH", "grow", "node_reader", "read_frontier"]
@@ -27,10 +27,12 @@ _FRONTIER = Prepared(select(tree.c.size, tree.c.frontier))
 _SET_FRONTIER = Prepared(update(tree).values(size=bindparam("new_size"), frontier=bindparam("new_frontier")))
 _ADD_TILE = insert(tiles)
 _TILE = select(tiles.c.hashes).where(tiles.c.level == bindparam("at"), tiles.c.number == bindparam("which"))
+_ADD_LEAVES = Prepared(insert(leaves).values(sequence=bindparam("sequence"), hash=bindparam("hash")))
+_DROP_LEAVES = delete(leaves).where(leaves.c.sequence <= bindparam("last"))
 _LEAVES = (
-    select(entries.c.leaf)
-    .where(entries.c.sequence > bindparam("after"), entries.c.sequence <= bindparam("last"))
-    .order_by(entries.c.sequence)
+    select(leaves.c.hash)
+    .where(leaves.c.sequence > bindparam("after"), leaves.c.sequence <= bindparam("last"))
+    .order_by(leaves.c.sequence)
 )
 _ROOTS = (
     select(tiles.c.root)
@@ -50,19 +52,23 @@ def read_frontier(connection: Connection) -> Frontier:
         raise DamagedTree from None
 
 
-def grow(connection: Connection, frontier: Frontier, leaves: Sequence[bytes]) -> Frontier:
+def grow(connection: Connection, frontier: Frontier, added: Sequence[bytes]) -> Frontier:
     """Take the leaves of entries that this transaction has added into the tree, and return its new frontier.
 
     Raises DamagedTree where leaves from before are missing.
     """
-    grown = frontier.extended(leaves)
+    grown = frontier.extended(added)
     _SET_FRONTIER.run(connection, {"new_size": grown.size, "new_frontier": grown.to_bytes()})
+    numbered = enumerate(added, frontier.size + 1)
+    _ADD_LEAVES.run(connection, [{"sequence": sequence, "hash": leaf} for sequence, leaf in numbered])
     level, before, now = 0, frontier.size // WIDTH, grown.size // WIDTH
     while now > before:
         for number in range(before, now):
             hashes = _sound(_row(connection, level, number * WIDTH, (number + 1) * WIDTH), WIDTH)
             row = {"level": level, "number": number, "root": subtree_root(hashes), "hashes": b"".join(hashes)}
             connection.execute(_ADD_TILE, row)
+        if level == 0:
+            connection.execute(_DROP_LEAVES, {"last": now * WIDTH})
         level, before, now = level + 1, before // WIDTH, now // WIDTH
     return grown
 

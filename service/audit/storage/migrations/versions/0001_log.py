@@ -1,26 +1,21 @@
-"""The Merkle tree with its checkpoints, personal facts, the search index; from here on PostgreSQL as well."""
-
-from collections.abc import Sequence
+"""The tables of the log, and what keeps their rows as they are: they are only added, in order."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from service.audit.proof.merkle import Frontier, leaf_hash, subtree_root
-
-revision = "0002"
-down_revision = "0001"
+revision = "0001"
+down_revision = None
 branch_labels = None
 depends_on = None
 
 _COUNT = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_WIDTH = 256  # hashes in a tile
-_AT_ONCE = 1024  # entries
 
 _ONCE = {
     "packs": ("digest",),
     "pack_files": ("digest", "path"),
     "entries": ("sequence",),
     "keys": ("key",),
+    "leaves": ("sequence",),
     "tiles": ("level", "number"),
     "checkpoints": ("size", "key"),
     "signers": ("key",),
@@ -29,35 +24,41 @@ _ONCE = {
 }
 """The tables whose rows are written once, and by what one is known."""
 
-_ERASED = ("personal_facts", "personal_keys")  # whose rows alone may be removed
+_REMOVED = ("leaves", "personal_facts", "personal_keys")  # whose rows alone may be removed: into a tile, or erased
 _KEEP = "rows of {} are never changed or removed"
 _FOLLOW = "entries follow one another without a gap, each with an id of its own"
 _GROW = "the tree only grows"
+_TILED = "the hash of an entry is removed when its tile has it"
+_IN_TILE = "EXISTS (SELECT 1 FROM tiles WHERE level = 0 AND number = (OLD.sequence - 1) / 256)"
 
 
 def upgrade() -> None:
-    """Move the entries into their new table, plant the tree, and guard all rows anew."""
-    connection = op.get_bind()
-    is_sqlite = connection.dialect.name == "sqlite"
-    if is_sqlite:
-        _drop_triggers(connection)
-    op.rename_table("keys", "keys_0001")
-    op.rename_table("entries", "entries_0001")
+    """Create the tables, plant an empty tree, and guard all rows."""
+    _create_packs()
     _create_entries()
-    _create_others()
-    _move_rows(connection)
-    op.drop_table("keys_0001")
-    op.drop_table("entries_0001")
-    _plant(connection)
-    if is_sqlite:
+    _create_tree()
+    _create_personal()
+    _create_search()
+    op.execute(sa.text("INSERT INTO tree (id, size, frontier) VALUES (1, 0, :empty)").bindparams(empty=b""))
+    if op.get_bind().dialect.name == "sqlite":
         _guard_sqlite()
     else:
         _guard_postgresql()
 
 
-def _drop_triggers(connection: sa.Connection) -> None:
-    for name in connection.execute(sa.text("SELECT name FROM sqlite_schema WHERE type = 'trigger'")).scalars().all():
-        op.execute(f'DROP TRIGGER "{name}"')
+def _create_packs() -> None:
+    op.create_table(
+        "packs",
+        sa.Column("digest", sa.Text, primary_key=True),
+        sa.Column("policy", sa.Text, nullable=False),
+        sa.Column("version", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "pack_files",
+        sa.Column("digest", sa.Text, sa.ForeignKey("packs.digest"), primary_key=True),
+        sa.Column("path", sa.Text, primary_key=True),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+    )
 
 
 def _create_entries() -> None:
@@ -78,7 +79,7 @@ def _create_entries() -> None:
     )
 
 
-def _create_others() -> None:
+def _create_tree() -> None:
     op.create_table(
         "tree",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
@@ -93,6 +94,11 @@ def _create_others() -> None:
         sa.Column("hashes", sa.LargeBinary, nullable=False),
     )
     op.create_table(
+        "leaves",
+        sa.Column("sequence", _COUNT, primary_key=True, autoincrement=False),
+        sa.Column("hash", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
         "checkpoints",
         sa.Column("size", _COUNT, primary_key=True, autoincrement=False),
         sa.Column("key", sa.Text, primary_key=True),
@@ -105,13 +111,15 @@ def _create_others() -> None:
         sa.Column("verifier", sa.Text, nullable=False),
         sa.Column("introduction", sa.Text),
     )
+
+
+def _create_personal() -> None:
     for name, value in (("personal_facts", "sealed"), ("personal_keys", "key")):
         op.create_table(
             name,
             sa.Column("sequence", _COUNT, sa.ForeignKey("entries.sequence"), primary_key=True, autoincrement=False),
             sa.Column(value, sa.LargeBinary, nullable=False),
         )
-    _create_search()
 
 
 def _create_search() -> None:
@@ -136,46 +144,9 @@ def _create_search() -> None:
     )
 
 
-def _move_rows(connection: sa.Connection) -> None:
-    """Copy the entries, each with its hash in the tree, and the idempotency keys."""
-    old = sa.text("SELECT sequence, id, pack, body FROM entries_0001 ORDER BY sequence")
-    add = sa.text(
-        "INSERT INTO entries (sequence, id, kind, pack, leaf, body) "
-        "VALUES (:sequence, :id, 'decision', :pack, :leaf, :body)"
-    )
-    for rows in connection.execute(old).mappings().partitions(_AT_ONCE):
-        connection.execute(add, [{**row, "leaf": leaf_hash(row["body"])} for row in rows])
-    op.execute("INSERT INTO keys (key, request, sequence) SELECT key, request, sequence FROM keys_0001")
-
-
-def _plant(connection: sa.Connection) -> None:
-    """Fill the tiles of whole rows of hashes, and the one row of the tree."""
-    leaves = connection.execute(sa.text("SELECT leaf FROM entries ORDER BY sequence"))
-    frontier = Frontier(0, ())
-    full: list[bytes] = []
-    for rows in leaves.scalars().partitions(_WIDTH):
-        frontier = frontier.extended(rows)
-        if len(rows) == _WIDTH:
-            full.append(_add_tile(connection, 0, len(full), rows))
-    level = 1
-    while len(full) >= _WIDTH:
-        rows_of = [full[start : start + _WIDTH] for start in range(0, len(full) - _WIDTH + 1, _WIDTH)]
-        full = [_add_tile(connection, level, number, rows) for number, rows in enumerate(rows_of)]
-        level += 1
-    add = sa.text("INSERT INTO tree (id, size, frontier) VALUES (1, :size, :frontier)")
-    connection.execute(add, {"size": frontier.size, "frontier": frontier.to_bytes()})
-
-
-def _add_tile(connection: sa.Connection, level: int, number: int, hashes: Sequence[bytes]) -> bytes:
-    root = subtree_root(hashes)
-    add = sa.text("INSERT INTO tiles (level, number, root, hashes) VALUES (:level, :number, :root, :hashes)")
-    connection.execute(add, {"level": level, "number": number, "root": root, "hashes": b"".join(hashes)})
-    return root
-
-
 def _guard_sqlite() -> None:
     for table, columns in _ONCE.items():
-        for deed in ("UPDATE",) if table in _ERASED else ("UPDATE", "DELETE"):
+        for deed in ("UPDATE",) if table in _REMOVED else ("UPDATE", "DELETE"):
             _trigger(f"{table}_no_{deed.lower()}", f"{deed} ON {table}", _KEEP.format(table))
         # INSERT OR REPLACE removes a row without any DELETE: what is there already is therefore guarded too.
         same = " AND ".join(f"{column} = NEW.{column}" for column in columns)
@@ -187,6 +158,7 @@ def _guard_sqlite() -> None:
         "OR EXISTS (SELECT 1 FROM entries WHERE id = NEW.id)",
         _FOLLOW,
     )
+    _trigger("leaves_stay", f"DELETE ON leaves WHEN NOT {_IN_TILE}", _TILED)
     _trigger("tree_grows", "UPDATE ON tree WHEN NEW.id IS NOT OLD.id OR NEW.size < OLD.size", _GROW)
     _trigger("tree_no_delete", "DELETE ON tree", _GROW)
     _trigger("tree_once", "INSERT ON tree", _GROW)
@@ -208,13 +180,20 @@ def _guard_postgresql() -> None:
         f"RAISE EXCEPTION '{_FOLLOW}' USING ERRCODE = 'integrity_constraint_violation'; "
         "END IF; RETURN NEW; END $$"
     )
+    op.execute(
+        "CREATE FUNCTION clausewise_stay() RETURNS trigger LANGUAGE plpgsql "
+        f"SET search_path FROM CURRENT AS $$ BEGIN IF NOT {_IN_TILE} THEN "
+        f"RAISE EXCEPTION '{_TILED}' USING ERRCODE = 'integrity_constraint_violation'; "
+        "END IF; RETURN OLD; END $$"
+    )
     for table in _ONCE:
-        deeds = "UPDATE" if table in _ERASED else "UPDATE OR DELETE"
+        deeds = "UPDATE" if table in _REMOVED else "UPDATE OR DELETE"
         _refusal(f"{table}_keep", f"{deeds} ON {table} FOR EACH ROW", _KEEP.format(table))
         _refusal(f"{table}_no_truncate", f"TRUNCATE ON {table} FOR EACH STATEMENT", _KEEP.format(table))
     op.execute(
         "CREATE TRIGGER entries_follow BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION clausewise_follow()"
     )
+    op.execute("CREATE TRIGGER leaves_stay BEFORE DELETE ON leaves FOR EACH ROW EXECUTE FUNCTION clausewise_stay()")
     _refusal("tree_grows", "UPDATE ON tree FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.size < OLD.size)", _GROW)
     _refusal("tree_once", "INSERT OR DELETE ON tree FOR EACH ROW", _GROW)
     _refusal("tree_no_truncate", "TRUNCATE ON tree FOR EACH STATEMENT", _GROW)
