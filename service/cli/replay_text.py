@@ -52,9 +52,7 @@ def replay_json(report: ReplayReport) -> Json:
 
 def engines_json(engines: Tally[Engine, str]) -> dict[str, Json]:
     """Return what decided, and what decides now, as members of a JSON object."""
-    decided_by: list[Json] = [
-        {"engine": dict(engine), "entries": count} for engine, count, _ in engines
-    ]
+    decided_by: list[Json] = [{"engine": dict(engine), "entries": count} for engine, count, _ in engines]
     return {"decided_by": decided_by, "replayed_by": dict(ENGINE)}
 
 

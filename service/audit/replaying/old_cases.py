@@ -52,7 +52,7 @@ __all__ = [
 _MOST_POLICIES = 32
 
 Engine = tuple[tuple[str, str], ...]
-"""What decided, each part by name and version, in the order of names; None for an entry that does not tell."""
+"""What decided, each part by name and version, in the order of names."""
 
 
 class Lost(Exception):

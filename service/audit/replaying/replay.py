@@ -42,7 +42,7 @@ class Replayed:
     differences  by the JSON pointer to what differs: a decision, `/assumed`, `/policy`, or "" for what is around them
     same         decisions that are the same
     erased       names of decisions that rest on erased facts, and were not compared
-    engine       what decided, where that is known
+    engine       what decided; nothing where it can't be decided again
     reference    what the caller called the case, where that is known
     lost         why the case can't be decided again
     """
@@ -83,7 +83,7 @@ class Replay:
             reference = case.reference
             return _replayed(case, self._policies.policy(case.digest))
         except Lost as lost:
-            return Replayed(kept.sequence, kept.entry.id, {}, 0, frozenset(), None, reference, lost)
+            return Replayed(kept.sequence, kept.entry.id, {}, 0, frozenset(), (), reference, lost)
 
 
 @dataclass(frozen=True, slots=True)

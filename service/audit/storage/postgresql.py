@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import cast
@@ -14,7 +13,8 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from service.audit.storage.unavailable import StoreUnavailable, is_cut, is_read_only, outages_told
+from service.audit.storage.renewal import Renewal
+from service.audit.storage.unavailable import StoreUnavailable, is_cut, outages_told
 
 __all__ = ["PostgresqlDatabase"]
 
@@ -57,6 +57,7 @@ class PostgresqlDatabase:
         ).render_as_string()
         self.patience = patience
         self.engine = self._engine(url)
+        self._renewal = Renewal(self.engine, _is_for_reading)
 
     def create(self, own_table: str) -> None:
         """See that the database can keep a log, and is nobody else's; its tables are still to be made.
@@ -91,7 +92,7 @@ class PostgresqlDatabase:
 
         Raises StoreUnavailable; then nothing was kept, or nobody can tell: the server was lost while committing.
         """
-        with outages_told(), self._begun(_WRITE, is_writing=True) as connection:
+        with outages_told(), self._renewal.watched(), self._begun(_WRITE) as connection:
             yield connection
             # PostgreSQL takes the COMMIT of a transaction in which a statement has failed, and rolls it back.
             driver = cast("Driver", connection.connection.dbapi_connection)
@@ -105,7 +106,7 @@ class PostgresqlDatabase:
 
         Nothing is written to try it: the server would keep its traces until they are cleared away.
         """
-        with outages_told(), self._begun(_WRITE, is_writing=True) as connection:
+        with outages_told(), self._begun(_WRITE) as connection:
             if connection.exec_driver_sql("SHOW transaction_read_only").scalar_one() == "on":
                 raise StoreUnavailable("the database is read-only")
             yield connection
@@ -127,21 +128,19 @@ class PostgresqlDatabase:
         """Close the connections that nobody holds."""
         self.engine.dispose()
 
-    def _begun(self, statements: str, *, is_writing: bool = False) -> Connection:
+    def _begun(self, statements: str) -> Connection:
         """Return a connection in the transaction that the statements begin: they reach the server as one message."""
         try:
-            return self._begun_at_once(statements, is_writing=is_writing)
+            return self._begun_at_once(statements)
         except DBAPIError as failure:
             if not failure.connection_invalidated:
                 raise
         # The connection was lost while nobody used it. Nothing was asked of it yet, and the pool opens another one now.
-        return self._begun_at_once(statements, is_writing=is_writing)
+        return self._begun_at_once(statements)
 
-    def _begun_at_once(self, statements: str, *, is_writing: bool) -> Connection:
+    def _begun_at_once(self, statements: str) -> Connection:
         connection = self.engine.connect()
         try:
-            if is_writing:
-                _renew_read_only(connection)
             connection.exec_driver_sql(statements)
         except BaseException:
             connection.close()
@@ -171,17 +170,16 @@ class PostgresqlDatabase:
             connect_args={name: value for name, value in reaching.items() if name not in url.query},
         )
         event.listen(engine, "connect", self._set)
-        event.listen(engine, "handle_error", _drop_spent)
+        event.listen(engine, "handle_error", _drop_cut)
         return engine
 
-    def _set(self, driver: Driver, record: ConnectionPoolEntry) -> None:
+    def _set(self, driver: Driver, _record: ConnectionPoolEntry) -> None:
         """Set what holds for a session, whatever the defaults of the server and of the user are.
 
         One that is to read only is kept: it is an administrator's.
         """
         seconds = max(1, math.ceil(self.patience))
-        found = driver.execute(
-            "SELECT current_setting('default_transaction_read_only')::boolean; "
+        driver.execute(
             f"SET lock_timeout = {round(self.patience * 1000)}; "
             # It would end the wait for a synchronous standby, and PostgreSQL would then report a commit as done.
             "SET statement_timeout = 0; "
@@ -191,17 +189,12 @@ class PostgresqlDatabase:
             "SELECT set_config('synchronous_commit', 'on', false) "
             "WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
         )
-        is_read_only_session = found.fetchone() == (True,)
-        record.info["read_only_since"] = time.monotonic() if is_read_only_session else math.inf
 
 
-def _renew_read_only(connection: Connection) -> None:
-    """Give up sessions that began read-only before now: each keeps that default when the database's is another."""
-    now = time.monotonic()
-    while connection.info["read_only_since"] < now:
-        connection.invalidate()  # asked again, it takes another from the pool
+def _is_for_reading(driver: Driver) -> bool:
+    return driver.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
 
 
-def _drop_spent(context: ExceptionContext) -> None:
-    """Take a connection that is cut or can't write for lost, and all that are as old: others serve, or will again."""
-    context.is_disconnect |= is_cut(context.original_exception) or is_read_only(context.original_exception)
+def _drop_cut(context: ExceptionContext) -> None:
+    """Take a connection that the server ends for lost, and all that are as old: others serve, or will again."""
+    context.is_disconnect |= is_cut(context.original_exception)

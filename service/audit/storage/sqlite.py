@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from service.audit.storage.unavailable import LOCKED, StoreUnavailable, is_read_only, outages_told
+from service.audit.storage.renewal import Renewal
+from service.audit.storage.unavailable import LOCKED, StoreUnavailable, outages_told
 from service.files import for_owner
 
 __all__ = ["SqliteDatabase"]
@@ -42,7 +43,7 @@ class SqliteDatabase:
         self.name = str(self.path)
         self.patience = patience
         self.engine = self._engine()
-        self._made_anew = 0  # how often all connections were given up
+        self._renewal = Renewal(self.engine, self._is_for_reading, self._close_spare)
         self._spare: list[Connection] = []  # for writing; taking one from the pool costs as much as a small transaction
 
     def create(self, own_table: str) -> None:
@@ -96,17 +97,15 @@ class SqliteDatabase:
 
     @contextmanager
     def _writing(self, *, is_kept: bool = True) -> Iterator[Connection]:
-        with _outages_told():
+        with _outages_told(), self._renewal.watched():
             connection = self._writer()
             try:
                 with connection.begin() as transaction:
                     yield connection
                     if not is_kept:
                         transaction.rollback()
-            except BaseException as failure:
+            except BaseException:
                 connection.close()
-                if is_read_only(failure):
-                    self._make_anew()
                 raise
             if not self._is_there(connection):
                 connection.close()
@@ -129,16 +128,6 @@ class SqliteDatabase:
         self._close_spare()
         self.engine.dispose()
 
-    def _make_anew(self) -> None:
-        """Give up every connection: those that nobody holds now, the others when they are handed back.
-
-        When the file can be written again, one that was made before can still be for reading alone; and as long as it
-        is open, SQLite takes what lies beside the file for read-only too.
-        """
-        self._made_anew += 1
-        self._close_spare()
-        self.engine.pool.dispose()
-
     def _close_spare(self) -> None:
         with suppress(IndexError):  # another thread may take the last one
             while True:
@@ -151,7 +140,7 @@ class SqliteDatabase:
                 connection = self._spare.pop()
             except IndexError:
                 return self.engine.connect().execution_options(is_writing=True)
-            if self._is_there(connection):
+            if self._is_there(connection) and self._renewal.keeps(connection):
                 return connection
             connection.close()
 
@@ -168,7 +157,6 @@ class SqliteDatabase:
         )
         event.listen(engine, "connect", self._remember_file)
         event.listen(engine, "checkout", self._check_file)
-        event.listen(engine, "checkin", self._drop_read_only)
         event.listen(engine, "begin", self._begin)
         return engine
 
@@ -194,6 +182,9 @@ class SqliteDatabase:
             if beside.exists() and not os.access(beside, os.W_OK):
                 with suppress(OSError):
                     beside.chmod(stat.S_IMODE(self.path.stat().st_mode))
+
+    def _is_for_reading(self, _driver: object) -> bool:
+        return self._is_archived() or not os.access(self.path, os.W_OK)
 
     def _is_archived(self) -> bool:
         """Tell whether nobody can write the file, as on a medium for reading: SQLite would miss its `-shm` there."""
@@ -254,20 +245,10 @@ class SqliteDatabase:
         before = self._file()
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # SQLite opens its files when first asked
         record.info["file"] = before if before == self._file() else None
-        record.info["is_read_only"] = self._is_archived() or not os.access(self.path, os.W_OK)
-        record.info["made_anew"] = self._made_anew
 
     def _check_file(self, _connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
         if record.info["file"] is None or record.info["file"] != self._file():
             raise DisconnectionError  # the pool then opens another connection
-
-    def _drop_read_only(self, _connection: object, record: ConnectionPoolEntry) -> None:
-        """Keep no connection that was made while the file couldn't be written.
-
-        SQLite has opened the file for reading alone, and stays with it; an archive it takes for what nobody changes.
-        """
-        if record.info.get("is_read_only", False) or record.info.get("made_anew") != self._made_anew:
-            record.invalidate()
 
 
 def _is_locked(file: int) -> bool:
