@@ -30,6 +30,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
 
+from service.audit.checking.given import Given
 from service.audit.checking.verification import verify
 from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
@@ -205,7 +206,7 @@ def _look(url: str, report: Report) -> None:
     for id_, text in report.acknowledged.items():
         kept = store.entry(id_)
         report.lost += kept is None or kept.document != text
-    found = verify(store, earlier=report.checkpoints)
+    found = verify(store, given=[Given(note) for note in report.checkpoints])
     report.entries = found.entries
     report.findings = [finding.says for finding in found.findings]
     store.close()

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from service.audit.checking.findings import LogReport, Report
+from service.audit.checking.given import Given
 from service.audit.exporting.export_verification import ExportReport
-from service.cli.given_checkpoints import CameOf
+from service.cli.given_checkpoints import what_came
 from service.cli.logs import NO_KEY
 from service.cli.streams import write_line
 from service.cli.terminal import standard_output
@@ -22,38 +23,36 @@ _Line = tuple[str, str]
 """A line and its style."""
 
 
-def log_json(report: LogReport, given: Sequence[CameOf]) -> Json:
+def log_json(report: LogReport) -> Json:
     """Return the report on a log as a JSON object."""
     return {
         "entries": report.entries,
         "checkpoints": report.checkpoints,
         "signed": report.signed,
         "root": report.root.hex(),
-        "given": [each.as_json() for each in given],
         **_common(report),
     }
 
 
-def export_json(checked: ExportReport, given: Sequence[CameOf]) -> Json:
+def export_json(checked: ExportReport) -> Json:
     """Return the report on an export as a JSON object."""
     return {
         "entries": None if checked.manifest is None else checked.entries,
         "first": None if checked.manifest is None else checked.manifest.first,
         "last": None if checked.manifest is None else checked.manifest.last,
         "signed": None if checked.checkpoint is None else checked.checkpoint.size,
-        "agreeing": list(checked.agreeing),
-        "apart": list(checked.apart),
-        "given": [each.as_json() for each in given],
+        "agreeing": list(checked.given_as("continued")),
+        "apart": list(checked.given_as("apart")),
         **_common(checked),
     }
 
 
-def print_log(report: LogReport, given: Sequence[CameOf]) -> None:
+def print_log(report: LogReport) -> None:
     """Write the findings, the verdict, and what it does not cover."""
-    _print([*_findings(report), *_given(given), *_verdict_on_log(report, has_kept=bool(given))], report.keys)
+    _print([*_findings(report), *_given(report.given), *_verdict_on_log(report)], report.keys)
 
 
-def print_export(checked: ExportReport, given: Sequence[CameOf]) -> None:
+def print_export(checked: ExportReport) -> None:
     """Write the findings and the verdict."""
     verdict = _verdict(checked, checked.entries)
     if checked.manifest is None:
@@ -61,13 +60,14 @@ def print_export(checked: ExportReport, given: Sequence[CameOf]) -> None:
     else:
         says = f"{_entries(checked.entries)}, {verdict}"
         says += f"; sequences {checked.manifest.first} to {checked.manifest.last}."
-    lines = [*_findings(checked), *_given(given), (says, _RIGHT if checked.is_good else _WRONG)]
+    lines = [*_findings(checked), *_given(checked.given), (says, _RIGHT if checked.is_good else _WRONG)]
     _print([*lines, *_of_keys(checked, "export")], checked.keys)
 
 
 def _common(report: Report) -> dict[str, Json]:
     keys: list[Json] = list(report.keys)
     return {
+        "given": [{"file": each.file, "size": each.size, "state": each.state} for each in report.given],
         "keys": keys,
         "keys_vouched": report.vouched,
         "keys_replaced": [{"key": old.text, "at": size, "by": new.text} for old, size, new in report.replaced],
@@ -95,13 +95,13 @@ def _findings(report: Report) -> Iterator[_Line]:
         yield f"{report.more} further findings are not listed.", "red"
 
 
-def _given(given: Sequence[CameOf]) -> Iterator[_Line]:
+def _given(given: Sequence[Given]) -> Iterator[_Line]:
     for each in given:
         is_wrong = each.state in {"contradicted", "foreign", "unbelieved"}
-        yield f"{each.file}: {each.says}", "red" if is_wrong else ""
+        yield f"{each.file}: {what_came(each)}", "red" if is_wrong else ""
 
 
-def _verdict_on_log(report: LogReport, *, has_kept: bool) -> Iterator[_Line]:
+def _verdict_on_log(report: LogReport) -> Iterator[_Line]:
     if report.is_good and not report.entries:
         yield "The log has no entries yet.", _RIGHT
     else:
@@ -111,7 +111,7 @@ def _verdict_on_log(report: LogReport, *, has_kept: bool) -> Iterator[_Line]:
         advice = "; `clausewise audit checkpoint` signs one over all" if report.is_good and report.keys else ""
         are = "is" if report.entries == 1 else "are"
         yield f"{report.signed} of {_entries(report.entries)} {are} under a signature{advice}.", ""
-        if report.is_good and not has_kept:
+        if report.is_good and not report.given:
             yield "Whether checkpoints were deleted can only be told by one that was kept: give it to --checkpoint.", ""
     if not report.keys:
         yield NO_KEY, ""

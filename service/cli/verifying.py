@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from service.audit.checking.given import Given
 from service.audit.checking.verification import verify as verify_log
 from service.audit.exporting.export_verification import check_export
 from service.audit.proof.notes import Verifier
-from service.cli.given_checkpoints import came_of_export, came_of_log, read_checkpoints
+from service.cli.given_checkpoints import read_checkpoints
 from service.cli.logs import opened_log
 from service.cli.options import exit_statuses, format_, log_database
 from service.cli.progress import progress
@@ -77,26 +78,23 @@ def verify(  # noqa: PLR0913 - a parameter for each option
     ctx.exit(0 if is_good else _FOUND)
 
 
-def _check_log(database: str, trusted: Sequence[Verifier], given: dict[str, str], format_: str) -> bool:
+def _check_log(database: str, trusted: Sequence[Verifier], given: Sequence[Given], format_: str) -> bool:
     with opened_log(database) as store, progress() as tell:
-        report = verify_log(store, trusted, list(given.values()), tell)
-    came = came_of_log(given, report)
+        report = verify_log(store, trusted, given, tell)
     if format_ == "json":
-        write_line(canonical(log_json(report, came)))
+        write_line(canonical(log_json(report)))
     else:
-        print_log(report, came)
+        print_log(report)
     return report.is_good
 
 
 def _check_export(
-    folder: Path, trusted: Sequence[Verifier], introductions: Sequence[str], given: dict[str, str], format_: str
+    folder: Path, trusted: Sequence[Verifier], introductions: Sequence[str], given: Sequence[Given], format_: str
 ) -> bool:
     with progress() as tell:
-        earlier = list(given.values())
-        checked = check_export(folder, trusted, earlier, tell, names=list(given), introductions=introductions)
-    came = came_of_export(given, checked)
+        checked = check_export(folder, trusted, given, tell, introductions=introductions)
     if format_ == "json":
-        write_line(canonical(export_json(checked, came)))
+        write_line(canonical(export_json(checked)))
     else:
-        print_export(checked, came)
+        print_export(checked)
     return checked.is_good

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.audit.checking.findings import ExportCode
+from service.audit.checking.given import Given
 from service.audit.exporting.export_verification import check_export
 from service.audit.exporting.exports import FORMATS, write_export
 from service.audit.exporting.parquet import ParquetRendition
@@ -217,16 +218,16 @@ def test_entries_that_were_removed_added_or_moved_are_found(export, keys, change
 def test_checkpoints_that_were_kept_narrow_down_what_was_changed(export, keys, notes):
     """Each one proves all before it."""
     export.replace(b'"pages":9', b'"pages":8', agree=True)
-    checked = check_export(export.folder, keys, [notes[size] for size in (2, 6, 8, 12, 15, 20)])
+    checked = check_export(export.folder, keys, [Given(notes[size]) for size in (2, 6, 8, 12, 15, 20)])
 
     assert found(checked) == [root_is_wrong(export.name, 9, 12)]
-    assert (checked.agreeing, checked.apart) == ([6, 8], [2])
+    assert (checked.given_as("continued"), checked.given_as("apart")) == ([6, 8], [2])
 
 
 def test_one_entry_is_named_where_checkpoints_lie_on_both_sides(export, keys, notes):
     """Closer it can't be."""
     export.replace(b'"pages":9', b'"pages":8', agree=True)
-    checked = check_export(export.folder, keys, [notes[8], notes[9]])
+    checked = check_export(export.folder, keys, [Given(notes[8]), Given(notes[9])])
 
     assert found(checked) == [root_is_wrong(export.name, 9, 9)]
     assert "Entry 9 doesn't lead to what the checkpoint of 23 entries signs: it was changed" in said(checked)
@@ -236,7 +237,7 @@ def test_hashes_that_were_changed_are_told_apart_where_a_checkpoint_proves_the_e
     """The entries are right, the manifest is not."""
     other = base64.b64encode(bytes(32)).decode()
     export.tell(right=[[level, other] for level, _ in export.told["right"]])
-    checked = check_export(export.folder, keys, [notes[LAST]])
+    checked = check_export(export.folder, keys, [Given(notes[LAST])])
 
     assert found(checked) == [("root", "manifest.json", None, None)]
     assert "The manifest's hashes of the entries after 17 don't lead to" in said(checked)
@@ -501,9 +502,9 @@ def test_a_checkpoint_of_another_size_is_told(export, keys, notes):
 def test_checkpoints_that_were_kept_agree_with_the_log_that_continues_them(export, keys, notes):
     """At either end, between, and at the ends of the subtrees behind the export; others can't be compared."""
     sizes = [3, 4, 10, 17, 18, 20, 23]
-    checked = check_export(export.folder, keys, [notes[size] for size in [*sizes, 2, 19]])
+    checked = check_export(export.folder, keys, [Given(notes[size]) for size in [*sizes, 2, 19]])
 
-    assert (checked.findings, checked.agreeing, checked.apart) == ([], sizes, [2, 19])
+    assert (checked.findings, checked.given_as("continued"), checked.given_as("apart")) == ([], sizes, [2, 19])
 
 
 def test_a_log_that_was_rewritten_since_a_checkpoint_was_kept_is_told(export, keys, made):
@@ -511,7 +512,7 @@ def test_a_log_that_was_rewritten_since_a_checkpoint_was_kept_is_told(export, ke
     signer, bodies = made[3], made[4]
     tree = Frontier().extended([leaf_hash(body) for body in [b"{}", *bodies[1:9]]])
     kept = sign_checkpoint(Checkpoint(signer.name, 9, tree.root()), [signer])
-    checked = check_export(export.folder, keys, [kept])
+    checked = check_export(export.folder, keys, [Given(kept)])
 
     assert found(checked) == [("rewritten", None, 1, 9)]
 
@@ -520,7 +521,7 @@ def test_two_checkpoints_of_one_size_with_different_roots_are_told(export, keys,
     """A log that shows different things to different people."""
     signer = made[3]
     other = sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer])
-    checked = check_export(export.folder, keys, [notes[9], notes[9], other])
+    checked = check_export(export.folder, keys, [Given(notes[9]), Given(notes[9]), Given(other)])
 
     assert found(checked) == [("rewritten", None, 1, 9)]
 
@@ -528,7 +529,8 @@ def test_two_checkpoints_of_one_size_with_different_roots_are_told(export, keys,
 def test_a_checkpoint_of_somebody_else_is_not_compared(export, keys):
     """It says nothing about this log."""
     signer = Signer.generate("elsewhere.example/log")
-    checked = check_export(export.folder, keys, [sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer])])
+    given = Given(sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer]))
+    checked = check_export(export.folder, keys, [given])
 
     assert [each.code for each in checked.findings] == ["checkpoint"]
     assert "A checkpoint that was given can't be believed" in said(checked)
@@ -538,7 +540,7 @@ def test_a_checkpoint_of_another_log_is_not_compared_though_its_key_is_trusted(e
     """Whoever has several logs keeps several checkpoints."""
     signer = Signer.generate("elsewhere.example/log")
     other = sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer])
-    checked = check_export(export.folder, [*keys, signer.verifier], [other])
+    checked = check_export(export.folder, [*keys, signer.verifier], [Given(other)])
 
     assert said(checked) == (
         "A checkpoint that was given is of elsewhere.example/log, the export of library.example/log."
@@ -549,7 +551,7 @@ def test_findings_about_checkpoints_that_were_given_name_their_files(export, key
     """Whoever gives several knows which one is meant."""
     signer = Signer.generate("elsewhere.example/log")
     other = sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer])
-    checked = check_export(export.folder, keys, [notes[9], other], names=["kept.txt", "other.txt"])
+    checked = check_export(export.folder, keys, [Given(notes[9], "kept.txt"), Given(other, "other.txt")])
 
     assert [each.says.partition(" can't")[0] for each in checked.findings] == ["The checkpoint in 'other.txt'"]
 
@@ -664,10 +666,10 @@ def test_a_checkpoint_that_was_given_is_not_believed_by_a_key_that_was_replaced(
         sign_checkpoint(Checkpoint(old.name, size, Frontier().extended(leaves[:size]).root()), [old]) for size in (3, 5)
     )
 
-    checked = check_export(folder, known, [before, after], names=["before", "after"])
+    checked = check_export(folder, known, [Given(before, "before"), Given(after, "after")])
     assert found(checked) == [("checkpoint", None, None, None)]
     assert said(checked).startswith("The checkpoint in 'after' can't be believed")
-    assert checked.agreeing == [3]
+    assert checked.given_as("continued") == [3]
 
 
 @pytest.mark.parametrize("first", [1, 5])

@@ -381,12 +381,12 @@ def test_a_log_whose_hashes_are_damaged_decides_and_signs_nothing(open_store, pa
     assert not verify(store).is_good
 
 
-def test_a_log_that_lost_its_last_entries_is_an_outage(open_store, path, tmp_path, fill):
+def test_a_log_that_lost_stored_hashes_is_an_outage(open_store, path, tmp_path, fill):
     """Of the tile that would be next nobody knows all hashes."""
     store = open_store(path, key=tmp_path / "log.key")
     store.prepare()
     fill(store, 200)
-    tamper(path, "DELETE FROM entries WHERE sequence = 7")
+    tamper(path, "DELETE FROM leaves WHERE sequence = 7")
 
     with pytest.raises(StoreUnavailable, match="stored hashes of its tree are damaged"):
         fill(store, 100)

@@ -10,6 +10,7 @@ import pytest
 from uuid6 import uuid7
 
 from service.audit.checking.findings import LogReport
+from service.audit.checking.given import Given
 from service.audit.checking.verification import verify
 from service.audit.log.entries import Entry, write_entry, write_rotation
 from service.audit.log.erasure import erase
@@ -225,9 +226,9 @@ def test_an_entry_that_was_changed_with_its_tile_is_bounded(fill, intruder, coun
     else:
         hand.do(f"DELETE FROM tiles WHERE level = 0 AND number = {tile}")
 
-    report = verify(store, earlier=[kept])
+    report = verify(store, given=[Given(kept)])
     assert [each for each in found(report) if each[0] != "hash"] == [("rewritten", first, last)]
-    assert (report.kept, report.checkpoints, report.signed) == ({kept: False}, 0, 0)
+    assert (report.given[0].state, report.checkpoints, report.signed) == ("contradicted", 0, 0)
 
 
 def test_a_tile_that_was_changed_with_its_entry_hides_no_other(fill, intruder):
@@ -248,19 +249,19 @@ def test_a_checkpoint_that_was_kept_is_continued_by_entries_alone(fill, intruder
     store = fill(300)
     kept = checkpoint(store).note
     intruder().change(20)
-    report = verify(store, earlier=[kept])
+    report = verify(store, given=[Given(kept)])
 
     assert found(report) == [("changed", 20, 20)]
-    assert (report.kept, report.checkpoints, report.signed) == ({kept: False}, 0, 0)
+    assert (report.given[0].state, report.checkpoints, report.signed) == ("contradicted", 0, 0)
 
 
 def test_a_checkpoint_that_was_kept_is_counted_once(fill):
     """The log has it as well."""
     store = fill(300)
     kept = checkpoint(store).note
-    report = verify(store, earlier=[kept, kept])
+    report = verify(store, given=[Given(kept), Given(kept)])
 
-    assert (report.checkpoints, report.kept) == (1, {kept: True})
+    assert (report.checkpoints, [each.state for each in report.given]) == (1, ["continued", "continued"])
 
 
 @pytest.mark.parametrize("sequence", [1, 100, 256, 257, 600])
@@ -344,7 +345,7 @@ def test_a_tail_that_was_cut_off_with_all_traces_is_named_by_a_checkpoint_that_w
     bad.rebuild()
 
     assert found(verify(store)) == []
-    report = verify(store, earlier=[kept])
+    report = verify(store, given=[Given(kept)])
     assert found(report) == [("truncated", 591, 600), ("unsigned", 1, 590)]
     assert report.findings[-1].says.startswith("Entries 1 to 590 are proven by nothing: ")
 
@@ -372,9 +373,9 @@ def test_a_rewritten_log_without_checkpoints_is_told_by_one_that_was_kept(fill, 
     bad.do("DELETE FROM checkpoints")
 
     assert found(verify(store)) == []
-    report = verify(store, earlier=[kept])
+    report = verify(store, given=[Given(kept)])
     assert found(report) == [("rewritten", 1, 300)]
-    assert report.kept == {kept: False}
+    assert report.given[0].state == "contradicted"
 
 
 def test_a_stored_hash_that_was_changed_does_not_accuse_its_entry(fill, intruder):
@@ -1134,10 +1135,10 @@ def test_forged_hashes_hide_nothing_from_what_was_signed(signed_logs, open_store
     bad.do("DELETE FROM entries", *(("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", row) for row in edits.now))
     forge(bad, random)
     ((note,),) = bad.get("SELECT note FROM checkpoints")
-    report = verify(store, earlier=[note])
+    report = verify(store, given=[Given(note)])
 
     is_continued = [(row[0], row[5]) for row in edits.now[:size]] == [(row[0], row[5]) for row in edits.original]
-    assert report.kept == {note: is_continued}
+    assert report.given[0].state == ("continued" if is_continued else "contradicted")
     told = [(each.first, each.last) for each in report.findings if each.code not in {"guard", "hash", "row"}]
     assert is_continued or told
     for sequence in edits.lost():

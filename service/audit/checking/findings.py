@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from service.audit.checking.given import Given, State
 from service.audit.proof.notes import Verifier
 from service.audit.proof.successions import Succession
 from service.jsontext import Json
@@ -71,6 +73,7 @@ class Report:
     replaced  keys that the caller named and that are over: each with the entry that replaced it, and the key that
               speaks since, where the caller has not named that one
     vouched   whether the caller named these keys; else they are the word of what was checked, and prove nothing
+    given     the checkpoints that somebody kept
     """
 
     entries: int = 0
@@ -79,6 +82,7 @@ class Report:
     keys: list[str] = field(default_factory=list)
     replaced: list[tuple[Verifier, int, Verifier]] = field(default_factory=list)
     vouched: bool = False
+    given: Sequence[Given] = ()
     _counts: Counter[str] = field(default_factory=Counter)  # by code
 
     @property
@@ -106,6 +110,10 @@ class Report:
         """Put the findings of some codes behind the others, which tell more."""
         self.findings.sort(key=lambda finding: finding.code in codes)
 
+    def given_as(self, state: State) -> list[int]:
+        """Return the sizes of the checkpoints that somebody kept and of which this came, in order."""
+        return sorted({each.size for each in self.given if each.state == state})
+
     def believe(self, keys: Succession) -> None:
         """Note whose signatures were believed, once all introductions were taken."""
         self.keys = [key.text for key in keys.known]
@@ -119,13 +127,11 @@ class LogReport(Report):
     checkpoints  that were checked and hold
     signed       entries that the largest of these covers
     root         of the log as it stands
-    kept         whether the log continues each checkpoint that was given and is believed, by its note
     """
 
     checkpoints: int = 0
     signed: int = 0
     root: bytes = b""
-    kept: dict[str, bool] = field(default_factory=dict)
 
 
 class Runs:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.audit.checking.findings import LogReport
+from service.audit.checking.given import Given
 from service.audit.checking.raw_rows import FIRST, LAST, RawRows
-from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, unverified_checkpoint
+from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint
 from service.audit.proof.merkle import EMPTY_ROOT, Frontier
 from service.audit.proof.notes import BadNote, note_signers
 from service.audit.proof.successions import Succession
@@ -62,14 +63,18 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """A checkpoint that is to be judged; `key` is what it is filed under, nothing for one that somebody kept."""
+    """A checkpoint that is to be judged.
+
+    key    that it is filed under in the log
+    given  where somebody has kept it
+    """
 
     note: object
     key: object = None
-    was_kept: bool = False
+    given: Given | None = None
 
     def name(self, size: int) -> str:
-        return "A checkpoint that was given" if self.was_kept else f"The checkpoint of {size} entries"
+        return f"The checkpoint of {size} entries" if self.given is None else self.given.name
 
 
 class Judge:
@@ -87,15 +92,9 @@ class Judge:
         self._taken = FIRST - 1  # those up to this size were read
         self._held: list[int] = []  # sizes at which the entries, or their stored hashes, lead to what was signed
 
-    def give(self, note: str) -> None:
-        """Take a checkpoint that somebody kept."""
-        # It may be signed by a later key of the log, which is not known yet.
-        try:
-            size = unverified_checkpoint(note).size
-        except BadCheckpoint as wrong:
-            self._report.add("checkpoint", f"A checkpoint that was given can't be read: {wrong}")
-            return
-        self._waiting.setdefault(size, []).append(_Note(note, was_kept=True))
+    def give(self, given: Given) -> None:
+        """Take a checkpoint that somebody kept; a later key of the log may have signed it, which is not known yet."""
+        self._waiting.setdefault(given.size, []).append(_Note(given.note, given=given))
 
     def sizes(self, after: int, last: int) -> Sequence[int]:
         """Return the sizes in a range of which there are checkpoints, in order."""
@@ -114,8 +113,8 @@ class Judge:
                 is_continued = self._compare(size, signed, entries.get(size), stored.get(size))
                 if is_continued:
                     holding.add(note.note)
-                if note.was_kept:
-                    self._report.kept[str(note.note)] = is_continued
+                if note.given is not None:
+                    note.given.state = "continued" if is_continued else "contradicted"
             self._report.checkpoints += len(holding)
 
     def signed(self, size: int) -> bytes | None:
@@ -147,9 +146,9 @@ class Judge:
             for note in self._waiting.pop(size):
                 if self._believed(size, note) is None:
                     continue
-                if note.was_kept:
-                    self._report.kept[str(note.note)] = False
-                what = "a checkpoint that was kept has" if note.was_kept else "a checkpoint has"
+                what = "a checkpoint has"
+                if note.given is not None:
+                    note.given.state, what = "contradicted", "a checkpoint that was kept has"
                 cut = "1 is" if size - count == 1 else f"{size - count} are"
                 says = f"The log ends after {count} entries, but {what} {size}: {cut} cut off at the end."
                 self._report.add("truncated", says, count + 1, size)
@@ -189,11 +188,13 @@ class Judge:
             checkpoint = self._keys.believed(note.note)
         except (BadNote, BadCheckpoint) as refused:
             self._report.add("checkpoint", f"{note.name(size)} can't be believed: {refused}")
+            if note.given is not None:
+                note.given.state, note.given.why = "unbelieved", str(refused)
             return None
         if checkpoint.size != size:
             self._report.add("checkpoint", f"{note.name(size)} was signed for {checkpoint.size}.")
             return None
-        if not note.was_kept and note.key not in [id_ for _, id_ in note_signers(str(note.note))]:
+        if note.given is None and note.key not in [id_ for _, id_ in note_signers(str(note.note))]:
             self._report.add("checkpoint", f"{note.name(size)} is filed under a key that did not sign it.")
         return checkpoint
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from service.audit.checking.alignment import Alignment, Edit, Placed
 from service.audit.checking.entry_rows import COLUMNS, EntryRows, leaves_of
 from service.audit.checking.findings import LogReport, Runs
+from service.audit.checking.given import Given
 from service.audit.checking.guards import missing_guards
 from service.audit.checking.judging import Judge, Side
 from service.audit.checking.personal_rows import PersonalRows
@@ -46,24 +47,30 @@ _PACK_FILES = "SELECT path, content FROM pack_files WHERE digest = ?"
 def verify(
     store: Store,
     trusted: Sequence[Verifier] = (),
-    earlier: Sequence[str] = (),
+    given: Sequence[Given] = (),
     progress: Callable[[int], None] = lambda _: None,
 ) -> LogReport:
     """Check all of a log, in one state of it, and return what was found. Memory stays flat, however long it is.
 
     trusted   public keys that the caller knows to be the log's; none: those that the log itself names
-    earlier   signed checkpoints that somebody kept; one that the log can't continue tells that its past was changed
+    given     checkpoints that somebody kept; one that the log doesn't continue tells that its past was changed
     progress  called now and then with the number of entries so far
     Raises StoreUnavailable.
     """
     with store.database.reading() as connection:
-        return _Check(connection, trusted, progress).run(earlier)
+        return _Check(connection, trusted, given, progress).run()
 
 
 class _Check:
-    def __init__(self, connection: Connection, trusted: Sequence[Verifier], progress: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        trusted: Sequence[Verifier],
+        given: Sequence[Given],
+        progress: Callable[[int], None],
+    ) -> None:
         self.progress = progress
-        self.report = LogReport(vouched=bool(trusted))
+        self.report = LogReport(vouched=bool(trusted), given=given)
         self.runs = Runs(self.report)
         self.rows = RawRows(connection, lambda says: self.report.add("guard", says))
         self._check_guards()
@@ -78,9 +85,9 @@ class _Check:
         self.entry_rows = EntryRows()
         self.personal = PersonalRows(self.rows, self.runs)
 
-    def run(self, earlier: Sequence[str]) -> LogReport:
-        for note in earlier:
-            self.judge.give(note)
+    def run(self) -> LogReport:
+        for each in self.report.given:
+            self.judge.give(each)
         self._judge(0)
         with self.rows.reading("entries"):  # what stands before the first place
             for rows in self.rows.keyed(_BEFORE, WIDTH):

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import file_digest
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from service.audit.checking.findings import Report
+from service.audit.checking.given import Given
 from service.audit.checking.judging import Side
 from service.audit.exporting.manifests import (
     ENTRIES,
@@ -49,34 +50,26 @@ class ExportReport(Report):
 
     manifest    by which it was checked; None when it is none
     checkpoint  what a key has signed; None when that can't be believed
-    agreeing    sizes of the checkpoints that were given and that the entries lead to
-    disagreeing sizes of those that they don't lead to
-    apart       sizes of those that this export can't be compared with
     """
 
     manifest: Manifest | None
     checkpoint: Checkpoint | None = None
-    agreeing: list[int] = field(default_factory=list)
-    disagreeing: list[int] = field(default_factory=list)
-    apart: list[int] = field(default_factory=list)
 
 
-def check_export(  # noqa: PLR0913 - what is checked, and all that is known of it
+def check_export(
     folder: Path,
     trusted: Sequence[Verifier] = (),
-    earlier: Sequence[str] = (),
+    given: Sequence[Given] = (),
     progress: Callable[[int], None] = lambda _: None,
     *,
-    names: Sequence[str] = (),
     introductions: Sequence[str] = (),
 ) -> ExportReport:
     """Check the export in a folder, and return what was found. Memory stays flat, however large it is.
 
     trusted   public keys that the caller knows to be the log's, in the order in which it had them; none: those that
               the manifest names
-    earlier   signed checkpoints that somebody kept, of any size; those within the export are compared with it
+    given     checkpoints that somebody kept, of any size; those within the export are compared with it
     progress  called now and then with the number of entries so far
-    names     what findings call these checkpoints: the file of each
     introductions  of keys, as the log lists them by now: an export knows nothing of keys that came later
     Raises NoManifest, and ParquetLacking. A manifest that is there and makes no sense is what was found, and all that
     can be.
@@ -86,41 +79,43 @@ def check_export(  # noqa: PLR0913 - what is checked, and all that is known of i
     except NoManifest:
         raise
     except BadManifest as wrong:
-        report = ExportReport(manifest=None, keys=[each.text for each in trusted], vouched=bool(trusted))
+        keys = [each.text for each in trusted]
+        report = ExportReport(manifest=None, keys=keys, vouched=bool(trusted), given=given)
         says = f"The manifest can't be one that an export wrote. {wrong.reason}"
         report.add("manifest", says, file=MANIFEST)
         return report
-    called = [f"The checkpoint in '{name}'" for name in names] or ["A checkpoint that was given"] * len(earlier)
-    check = _Check(folder, manifest, trusted, progress)
-    return check.run(list(zip(called, earlier, strict=True)), introductions)
+    report = ExportReport(manifest=manifest, vouched=bool(trusted), given=given)
+    return _Check(folder, manifest, trusted, report, progress).run(introductions)
 
 
 class _Check:
     def __init__(
-        self, folder: Path, manifest: Manifest, trusted: Sequence[Verifier], progress: Callable[[int], None]
+        self,
+        folder: Path,
+        manifest: Manifest,
+        trusted: Sequence[Verifier],
+        report: ExportReport,
+        progress: Callable[[int], None],
     ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.progress = progress
         self.trusted = tuple(trusted)
-        self.report = ExportReport(manifest=manifest, vouched=bool(trusted))
+        self.report = report
         self.altered: set[str] = set()  # files that are not as the manifest says
         self.brought: dict[str, int] = {}  # introductions of keys, each with the entry that brings it
         self.tree = Side(manifest.before, {manifest.before.size: manifest.before.root()})
         self.ends = Ends()
 
-    def run(self, given: Sequence[tuple[str, str]], introductions: Sequence[str]) -> ExportReport:
-        """Return what was found: what is signed first, then files, entries and packs.
-
-        given  signed checkpoints, each behind what it is called
-        """
+    def run(self, introductions: Sequence[str]) -> ExportReport:
+        """Return what was found: in files and entries first, then in what they lead to, and in packs."""
         for each in self.manifest.files:
             self._check_file(each)
         self._look_for_others()
-        is_whole = self._path(ENTRIES) is not None and self._read_entries(_sizes(note for _, note in given))
+        is_whole = self._path(ENTRIES) is not None and self._read_entries()
         keys, unsigned = self._succession([*self.manifest.introductions, *introductions, *self.brought])
         signed = self._signed(keys)
-        earlier = self._earlier(keys, given, signed)
+        earlier = self._earlier(keys, signed)
         is_right = is_whole and self._check_root(signed, earlier)
         if not is_right or ENTRIES in self.altered:
             self._look_closer()
@@ -172,11 +167,9 @@ class _Check:
 
     # entries
 
-    def _read_entries(self, sizes: Sequence[int]) -> bool:
-        """Build the tree from the entries; tell whether all could be read.
-
-        sizes  at which its root is asked for
-        """
+    def _read_entries(self) -> bool:
+        """Build the tree from the entries; tell whether all could be read."""
+        sizes = [each.size for each in self.report.given]
         with (self.folder / ENTRIES).open("rb") as file:
             try:
                 for bodies in _lines(file):
@@ -276,23 +269,23 @@ class _Check:
             return None
         return found
 
-    def _earlier(
-        self, keys: Succession, given: Sequence[tuple[str, str]], signed: Checkpoint | None
-    ) -> dict[int, Checkpoint]:
-        """Return by size those of the checkpoints that were given which are believed, and are of this log."""
-        found: dict[int, Checkpoint] = {}
-        for called, note in given:
-            try:
-                opened = keys.believed(note, are_all_known=True)
-            except (BadNote, BadCheckpoint) as wrong:
-                self.report.add("checkpoint", f"{called} can't be believed: {wrong}")
-                continue
-            if signed is not None and opened.origin != signed.origin:
-                says = f"{called} is of {opened.origin}, the export of {signed.origin}."
+    def _earlier(self, keys: Succession, signed: Checkpoint | None) -> Sequence[tuple[Given, Checkpoint]]:
+        """Return those of the checkpoints that somebody kept which are believed, and are of this log."""
+        found: list[tuple[Given, Checkpoint]] = []
+        for given in self.report.given:
+            opened = given.believed(keys, are_all_known=True)
+            if opened is None:
+                self.report.add("checkpoint", f"{given.name} can't be believed: {given.why}")
+            elif signed is not None and opened.origin != signed.origin:
+                given.state, given.why = "foreign", opened.origin
+                says = f"{given.name} is of {opened.origin}, the export of {signed.origin}."
                 self.report.add("checkpoint", says)
-            elif found.setdefault(opened.size, opened) != opened:
+            elif any(each.size == opened.size and each != opened for _, each in found):
+                given.state = "contradicted"
                 says = f"Two checkpoints of {opened.size} entries that were given have different roots."
                 self.report.add("rewritten", says, 1, opened.size)
+            else:
+                found.append((given, opened))
         return found
 
     def _check_keys(self, keys: Succession, unsigned: Sequence[str], *, is_whole: bool) -> None:
@@ -312,23 +305,22 @@ class _Check:
                 says = f"The manifest names the key {verifier.label}, for which no earlier key has signed."
                 self.report.add("key", says, file=MANIFEST)
 
-    def _check_root(self, signed: Checkpoint | None, earlier: dict[int, Checkpoint]) -> bool:
+    def _check_root(self, signed: Checkpoint | None, earlier: Sequence[tuple[Given, Checkpoint]]) -> bool:
         """Compare the tree with what is signed; tell whether it agrees."""
         frontier, roots = self.tree.frontier, self.tree.roots
         roots[frontier.size] = frontier.root()
         for level, root in self.manifest.right:
             frontier = frontier.with_subtree(level, root)
             roots[frontier.size] = frontier.root()
-        self.report.apart = sorted(earlier.keys() - roots.keys())
-        compared = [earlier[size] for size in sorted(earlier.keys() & roots.keys())]
-        self.report.agreeing = [each.size for each in compared if each.root == roots[each.size]]
-        self.report.disagreeing = [each.size for each in compared if each.root != roots[each.size]]
+        for given, opened in earlier:
+            known = roots.get(given.size)
+            given.state = "apart" if known is None else "continued" if known == opened.root else "contradicted"
         if signed is None:
             return False
         if frontier.root() != signed.root:
             self._tell_root()
             return False
-        for size in self.report.disagreeing:
+        for size in sorted({given.size for given, _ in earlier if given.state == "contradicted"}):
             says = f"The log does not continue the checkpoint of {size} entries that was given: it was rewritten since."
             self.report.add("rewritten", says, 1, size)
         return True
@@ -336,8 +328,8 @@ class _Check:
     def _tell_root(self) -> None:
         """Tell between which entries something was changed, as far as checkpoints that were given bound it."""
         manifest = self.manifest
-        first = max([manifest.first, *(size + 1 for size in self.report.agreeing)])
-        last = min([manifest.last, *(size for size in self.report.disagreeing if size >= first)])
+        first = max([manifest.first, *(size + 1 for size in self.report.given_as("continued"))])
+        last = min([manifest.last, *(size for size in self.report.given_as("contradicted") if size >= first)])
         signed = f"what the checkpoint of {manifest.size} entries signs"
         if first > last:
             says = f"The manifest's hashes of the entries after {first - 1} don't lead to {signed}: they were changed."
@@ -405,15 +397,6 @@ def _lines(file: BinaryIO) -> Iterator[Sequence[bytes]]:
             raise _BadLines(f"has an entry of more than {_LONGEST} bytes")
     if rest:
         raise _BadLines("ends in the middle of an entry")
-
-
-def _sizes(notes: Iterator[str]) -> list[int]:
-    """Return the sizes that checkpoints are about, whoever has signed them."""
-    found = []
-    for note in notes:
-        with suppress(BadCheckpoint):
-            found.append(unverified_checkpoint(note).size)
-    return found
 
 
 def _is_canonical(body: bytes) -> bool:
