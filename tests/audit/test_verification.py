@@ -194,12 +194,14 @@ def test_an_entry_that_was_changed_is_named(fill, intruder, sequence, hide):
 
 @pytest.mark.parametrize(("sequence", "part"), [(513, (513, 576)), (599, (593, 600)), (600, (593, 600))])
 @pytest.mark.parametrize("is_removed", [False, True])
+@pytest.mark.parametrize("is_signed", [False, True])
 def test_an_entry_behind_the_last_tile_that_was_changed_with_its_hashes_is_bounded(
-    fill, intruder, sequence, part, is_removed
+    fill, intruder, sequence, part, is_removed, is_signed
 ):
-    """What the tree's frontier has one hash of was signed otherwise."""
+    """The tree's frontier has a hash of it and its neighbours, whether or not anything was signed over them."""
     store = fill(600)
-    checkpoint(store)
+    if is_signed:
+        checkpoint(store)
     hand = intruder()
     hand.change(sequence, hide=True)
     if is_removed:

@@ -277,11 +277,14 @@ class _Check:
     def _lost(self) -> list[tuple[int, int]]:
         """Return the ranges that the tree remembers, and that neither entries nor stored hashes lead to.
 
-        Only where what it remembers is what was signed.
+        Only where what it remembers is what was signed, or nothing of this size was and it agrees with the tiles.
         """
         frontier, size = self.stored.frontier, self.stored.size
-        roots = self.standing.roots.get(size), self.known.roots.get(size)
-        if frontier is None or self.judge.signed(size) != frontier.root() or frontier.root() in roots:
+        if frontier is None or frontier.root() in {self.standing.roots.get(size), self.known.roots.get(size)}:
+            return []
+        signed, tiled = self.judge.signed(size), (size // WIDTH * WIDTH).bit_count()
+        agrees = self.known.is_alive and frontier.hashes[:tiled] == self.known.frontier.hashes[:tiled]
+        if not (agrees if signed is None else signed == frontier.root()):
             return []
         lost = []
         at = 0
