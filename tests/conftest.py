@@ -1,6 +1,7 @@
 """What the tests of all rooms share: how random ones draw, packs that nobody changes, and a PostgreSQL server."""
 
 import gc
+import os
 import shutil
 from pathlib import Path
 from random import SystemRandom
@@ -62,6 +63,12 @@ def pytest_configure(config):
     config.stash[_BEGAN] = monotonic()
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(SystemRandom().randrange(10**9))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Run one worker more than there are processors: tests of servers and logs wait for disks, ports and each other."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish():
