@@ -85,7 +85,7 @@ def test_diagrams_of_earlier_requests_are_given_up_when_there_are_many(support):
     assert policy.space() is not first
 
 
-# In 7095 and 7105 a name is made with other claims in between: whoever takes over what was made of it must not make it again.
+# In 7095 and 7105 a name is made with other claims in between: what was made of it before is then taken over whole.
 @pytest.mark.parametrize("seed", [7095, 7100, 7102, 7105])
 @pytest.mark.parametrize("most_steps", [300, MOST_STEPS])
 def test_what_is_proved_of_a_part_hangs_on_no_other(tmp_path, seed, most_steps):
