@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
+# Where it is set, each of the hundreds of processes that the tests start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: serve setup test check bench clean
 
 serve: $(INSTALLED)  ## install and serve on 127.0.0.1:8042, or as ARGS="--port 8043" says

@@ -1,5 +1,7 @@
 """What the tests of all rooms share: how random ones draw, packs that nobody changes, and a PostgreSQL server."""
 
+import gc
+import os
 import shutil
 from pathlib import Path
 from random import SystemRandom
@@ -61,6 +63,18 @@ def pytest_configure(config):
     config.stash[_BEGAN] = monotonic()
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(SystemRandom().randrange(10**9))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Run one worker more than there are processors: tests of servers and logs wait for disks, ports and each other."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_finish():
+    """Let the garbage collector pass over thousands of tests, which stay to the end: it took a tenth of all time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header(config):

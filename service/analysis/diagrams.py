@@ -21,6 +21,7 @@ __all__ = ["Diagram", "Diagrams", "Leaf", "Node", "Outlook", "TooMuchWork", "nod
 
 _CONDITIONS_IN_A_STEP = 8
 _BYTES_OF_ONE = 256  # diagram, about
+_MANY = 20_000
 
 
 class TooMuchWork(Exception):
@@ -79,6 +80,11 @@ class Diagrams:
         self.bound = bound
         self.true = self.leaf(True)
         self.false = self.leaf(False)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it holds so much that whoever goes on should begin another."""
+        return self.size > _MANY
 
     def leaf(self, value: Hashable) -> Leaf:
         """Return the one diagram that is always `value`."""

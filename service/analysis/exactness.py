@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from service.analysis.domains import Choice
 from service.analysis.ground import Ground
+from service.analysis.handed import Handed
 from service.analysis.possible import analyse
 from service.analysis.telling import named
 from service.model.names import Key
-from service.model.pack import Copy, Decision, Pack
+from service.model.pack import Copy, Decision
 from service.model.parts import Part
 
 __all__ = ["Unsettled", "unsettled"]
@@ -29,12 +30,13 @@ class Unsettled:
     why: str
 
 
-def unsettled(pack: Pack) -> Iterator[Unsettled]:
+def unsettled(ground: Ground) -> Iterator[Unsettled]:
     """Yield the decisions that may be answered with `"exact": false`: looked at where nothing is known of a case."""
-    ground = Ground(pack)
-    env: dict[Key, object] = dict.fromkeys(pack.facts.subjects, True)
-    for decision in pack.decisions.values():
-        found = analyse(ground, decision, env)
+    handed = Handed()
+    env: dict[Key, object] = dict.fromkeys(ground.pack.facts.subjects, True)
+    for decision in ground.pack.decisions.values():
+        handed = Handed() if handed.space.is_large else handed
+        found = analyse(ground, decision, env, handed)
         if not found.is_exact:
             # What has few values is looked at value by value: that is settled.
             many = [fact for fact in found.needs if not isinstance(ground.domains.get(fact), Choice)]

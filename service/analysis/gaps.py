@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from service.analysis.diagrams import Diagram, TooMuchWork, results, support
 from service.analysis.ground import Ground, positions
+from service.analysis.handed import Handed
 from service.analysis.paths import Ways
 from service.analysis.regions import Cluster
 from service.analysis.telling import Saying, Teller, named
@@ -25,7 +26,8 @@ from service.model.conditions import ALWAYS
 from service.model.hits import Resolution, fill, fill_one, resolve
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Copied, Template, copied_in
-from service.model.pack import Clock, Copy, Decision, Group, Pack, Rule
+from service.model.pack import Clock, Copy, Decision, Group, Rule
+from service.model.parts import Part
 from service.model.values import ABSENT
 
 __all__ = [
@@ -122,18 +124,18 @@ class Examined:
     is_complete: bool = True
 
 
-def examine(pack: Pack, most_steps: int = MOST_STEPS) -> Iterator[Examined]:
+def examine(ground: Ground, most_steps: int = MOST_STEPS) -> Iterator[Examined]:
     """Yield what is found of each part of a pack, in order: of its rules or rows, of what it copies or counts.
 
     most_steps  that may be taken for one part; what needs more is not proved
     """
-    ground = Ground(pack)
-    for decision in pack.decisions.values():
+    handed = Handed()
+    for decision in ground.pack.decisions.values():
+        required = ground.reach.required_paths(decision)
         for part in decision.parts:
-            if isinstance(part, Group):
-                yield _examined(ground, decision, part, most_steps)
-            elif not ground.reach.required_paths(decision).isdisjoint(part.member_paths) and part.reads:
-                yield _examined(ground, decision, _as_rule(part), most_steps, part.reads)
+            if isinstance(part, Group) or (part.reads and not required.isdisjoint(part.member_paths)):
+                handed = Handed() if handed.space.is_large else handed
+                yield _examined(ground, decision, part, most_steps, handed)
 
 
 def _as_rule(part: Copy | Clock) -> Group:
@@ -145,9 +147,13 @@ def _as_rule(part: Copy | Clock) -> Group:
     return Group(name, part.decision, "any", None, (rule,), tuple(own), frozenset(), (), part.place)
 
 
-def _examined(ground: Ground, decision: Decision, group: Group, most_steps: int, reads: Sequence[Key] = ()) -> Examined:
+def _examined(ground: Ground, decision: Decision, part: Part, most_steps: int, handed: Handed) -> Examined:
+    group, reads = (part, ()) if isinstance(part, Group) else (_as_rule(part), part.reads)
+
     def world(*, compared: bool = False) -> World:
-        return World(ground, decision, {}, bound=most_steps, anything=True, part=group, compared=compared)
+        return World(
+            ground, decision, {}, bound=most_steps, anything=True, part=group, compared=compared, handed=handed
+        )
 
     try:
         search = _Search(world(), decision, group, reads)

@@ -1,7 +1,7 @@
 """Diagrams that one decision of a request has made and the next one needs too: made once, counted for each.
 
 How many steps a decision takes, and so whether it stays within its bound, must not hang on what else was asked: what is
-handed on counts as if it were made anew.
+handed on counts as if it were made anew. So it is with the parts of a pack that is proved, one after the other.
 """
 
 from __future__ import annotations

@@ -225,14 +225,21 @@ def first_day(by: Duration, place: int) -> int:
     """
     if place > _LAST_OF_ALL:
         return _LAST_OF_ALL + 1
-    if _moved_day(1, by) >= place:
+    back, first = _taken_back(by)
+    if first >= place:
         return 0  # every day is taken there: none is below
-    guess = _moved_day(place, -by)
+    guess = _moved_day(place, back)
     while guess > 1 and _moved_day(guess - 1, by) >= place:
         guess -= 1
     while guess <= _LAST_OF_ALL and _moved_day(guess, by) < place:
         guess += 1
     return guess
+
+
+@lru_cache(maxsize=256)
+def _taken_back(by: Duration) -> tuple[Duration, int]:
+    """Return the move that takes another one back, and the day to which that one takes the calendar's first."""
+    return -by, _moved_day(1, by)
 
 
 def _moved_day(place: int, by: Duration) -> int:

@@ -61,16 +61,16 @@ _ALL = line_of("instant")
 
 
 class World:
-    """What is known of a case, and what of it could be, as far as one decision asks.
+    """What is known of a case, and what of it could be, as far as one decision, or a part of one, asks.
 
-    Each decision has a world of its own: what it comes to must not hang on what else somebody asks. What it makes is
-    handed on all the same (`handed.py`).
+    Each has a world of its own: what it comes to must not hang on what else somebody asks. What it makes is handed on
+    all the same (`handed.py`).
     has_terms  whether a term has come up
     env       values by name: facts (None for none), `as_of` and `today`, members of decisions that are settled
     anything  whether facts that can be none are variables too, as where a pack is checked for all cases
     part      the one part that is asked for, where that is not the whole decision: which of its rules hold, and
     compared  whether what they give is compared as well
-    handed    what other decisions of the same case have made
+    handed    what other worlds of the same case have made
     """
 
     def __init__(  # noqa: PLR0913 - what it is about, and how far it goes
@@ -101,7 +101,6 @@ class World:
         self._memo: dict[Hashable, Made] = {}
         self._making = Made(self.space.false)
         self._inner_steps = 0  # of what is made within what is being made
-        self._paid: set[Hashable] = set()  # keys whose steps are counted
         self._doubted: dict[Term, bool] = {}
         self._counted: dict[tuple[Clock, tuple[object, ...]], Mapping[str, object]] = {}
         self._free = 2 * len(ground.ranks) + 2
@@ -145,7 +144,7 @@ class World:
         return found.diagram
 
     def _taken_over(self, key: Hashable) -> Made | None:
-        """Return what another decision has made under a key, its steps counted as if it were made here."""
+        """Return what another world has made under a key, its steps counted as if it were made here."""
         found = self._handed.get(key, self.variables)
         if found is not None:
             self.variables.update({rank: each for rank, each in found.variables.items() if rank not in self.variables})
@@ -156,8 +155,9 @@ class World:
         return found
 
     def _count(self, key: Hashable, made: Made) -> None:
-        if key not in self._paid:
-            self._paid.add(key)
+        """Take a diagram, and all that it was made from, for made here, and count the steps of each once."""
+        if key not in self._memo:
+            self._memo[key] = made
             self.space.step(made.steps)
             for inner, each in made.inner.items():
                 self._count(inner, each)
@@ -173,7 +173,6 @@ class World:
             taken = self.space.work - begun
             here.steps = taken - self._inner_steps
             self._inner_steps = inner_steps + taken
-        self._paid.add(key)
         self._handed.keep(key, here)
         return here
 

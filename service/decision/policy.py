@@ -35,7 +35,6 @@ __all__ = ["Policy"]
 _MOST_REMEMBERED = 4096
 _HEAVIEST = 8 * 2**20
 _MOST_ASKED = 256
-_MOST_IN_SPACE = 20_000
 _ASIDE = timedelta(days=2)  # more than zones lie apart
 
 
@@ -123,7 +122,7 @@ class Policy:
     def space(self) -> Diagrams:
         """Return the space of diagrams of this thread, a new one where that has grown large."""
         found: Diagrams | None = getattr(self._own, "space", None)
-        if found is None or found.size > _MOST_IN_SPACE:
+        if found is None or found.is_large:
             found = self._own.space = Diagrams(0)
         return found
 

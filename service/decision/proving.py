@@ -18,6 +18,7 @@ from service.analysis.gaps import (
     examine,
     shown_by,
 )
+from service.analysis.ground import Ground
 from service.analysis.telling import listed
 from service.analysis.witness import Witness
 from service.decision.policy import Policy
@@ -68,17 +69,17 @@ def prove(pack: Pack, most_steps: int = MOST_STEPS) -> Proof:
 
     most_steps  that may be taken for one part; what needs more is not proved
     """
-    again = _Again(pack)
-    parts = [_Part(each, again) for each in examine(pack, most_steps)]
+    again, ground = _Again(pack), Ground(pack)
+    parts = [_Part(each, again) for each in examine(ground, most_steps)]
     findings = sorted(finding for part in parts for finding in part.findings())
     proofs = tuple(part.proof for part in parts if part.has_rules or part.proof.unproved is not None)
-    return Proof(tuple(findings), proofs, tuple(unsettled(pack)))
+    return Proof(tuple(findings), proofs, tuple(unsettled(ground)))
 
 
 def find_gaps(pack: Pack) -> list[Finding]:
     """Return the findings of `prove` alone: a warning for each gap, overlap, disagreement and idle rule."""
     again = _Again(pack)
-    return sorted(finding for each in examine(pack) for finding in _Part(each, again).findings())
+    return sorted(finding for each in examine(Ground(pack)) for finding in _Part(each, again).findings())
 
 
 class _Again:

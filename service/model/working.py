@@ -35,6 +35,7 @@ __all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted"
 _Moment = TypeVar("_Moment", date, datetime)
 
 _CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
+_IN_EVERY_MONTH = 28  # days
 _DAY = 86_400_000_000  # microseconds
 _LAST_DAY = date.max.toordinal()
 _FIRST, _LAST = datetime.min, datetime.max  # noqa: DTZ901 - the zone is put in
@@ -80,7 +81,7 @@ def _ordinal(year: int, month: int, day: int) -> int:
     """Return the ordinal of a day of any year; months count on beyond 12, and the day clips to the month's last."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
     cycles, within = divmod(year - 1, _CYCLE_YEARS)
-    clipped = min(day, monthrange(within + 1, month)[1])
+    clipped = day if day <= _IN_EVERY_MONTH else min(day, monthrange(within + 1, month)[1])
     return cycles * _CYCLE_DAYS + date(within + 1, month, clipped).toordinal()
 
 

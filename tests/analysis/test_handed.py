@@ -8,12 +8,16 @@ import pytest
 
 from benchmarks.partial_cases import cases_without
 from service.analysis.diagrams import Diagrams
+from service.analysis.gaps import MOST_STEPS, _examined, examine
 from service.analysis.ground import Ground
 from service.analysis.handed import Handed, Made
 from service.analysis.possible import analyse
 from service.analysis.variables import Free, Given
 from service.decision.policy import Policy
 from service.jsontext import parse
+from service.pack.loader import load_pack
+from tests.oracle.drawing import draw_pack
+from tests.oracle.folders import write_pack
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 SCHEMA = json.loads((SCHEMAS / "code42-enterprise-support.facts.schema.json").read_bytes())
@@ -79,6 +83,22 @@ def test_diagrams_of_earlier_requests_are_given_up_when_there_are_many(support):
     for i in range(10):
         first.leaf((i, "x" * 1_000_000))
     assert policy.space() is not first
+
+
+# In 7095 and 7105 a name is made with other claims in between: what was made of it before is then taken over whole.
+@pytest.mark.parametrize("seed", [7095, 7100, 7102, 7105])
+@pytest.mark.parametrize("most_steps", [300, MOST_STEPS])
+def test_what_is_proved_of_a_part_hangs_on_no_other(tmp_path, seed, most_steps):
+    """It stays within its bound in company if it does so alone, and the same is found."""
+    pack = load_pack(write_pack(draw_pack(seed), tmp_path))
+    ground = Ground(pack)
+    found = list(examine(ground, most_steps))
+    alone = {part.id: part for decision in pack.decisions.values() for part in decision.groups}
+    assert [each for each in found if each.group.id in alone] == [
+        _examined(ground, each.decision, alone[each.group.id], most_steps, Handed())
+        for each in found
+        if each.group.id in alone
+    ]
 
 
 def test_what_rests_on_a_claim_that_only_one_decision_knows_is_not_handed_on():

@@ -1,12 +1,15 @@
 """What a command imports: no more of other libraries than it needs, as most of a short command's time is theirs."""
 
 import json
+import signal
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "rules" / "code42-enterprise-support"
@@ -23,6 +26,13 @@ main(prog_name="clausewise")
 THE_PACK = {"dateutil", "durable_rules_engine", "jiter", "jsonschema_rs", "orjson", "rfc8785", "tzdata", "yaml"}
 FOR_PEOPLE = {"click", "pygments", "rich"}
 FOR_LIBRARIES = {"_yaml", "six"}  # what these import in turn
+FOR_OTHER_DATABASES = {"alembic", "mako", "psycopg", "psycopg_binary"}  # than a file with the tables of this version
+
+
+def libraries_in(told):
+    """Return the libraries whose modules the last line of a text lists."""
+    modules = json.loads(told.splitlines()[-1])
+    return {name.partition(".")[0] for name in modules} & set(packages_distributions()) - {"service"}
 
 
 def imported_by(*arguments, input=""):  # noqa: A002 - as subprocess calls it
@@ -36,8 +46,20 @@ def imported_by(*arguments, input=""):  # noqa: A002 - as subprocess calls it
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    modules = json.loads(done.stderr.splitlines()[-1])
-    return {name.partition(".")[0] for name in modules} & set(packages_distributions()) - {"service"}
+    return libraries_in(done.stderr)
+
+
+def imported_by_the_server(database):
+    """Return the libraries that a server imports which is told to end when it listens."""
+    arguments = ["serve", "--port", str(free_port()), "--database", str(database), "--pack", str(PACK)]
+    with subprocess.Popen(
+        [sys.executable, "-c", TELLING, *arguments], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert any(line.startswith("Listening") for line in server.stderr)
+        server.send_signal(signal.SIGTERM)
+        _, told = server.communicate()
+    assert server.returncode == 0, told
+    return libraries_in(told)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +75,13 @@ def test_a_command_without_a_log_imports_no_database_no_server_and_nothing_for_w
 def test_a_decision_for_a_program_is_not_laid_out_for_people():
     """Whoever asks for JSON asks often."""
     assert imported_by("decide", "--format", "json", input="{}") <= THE_PACK | {"click"} | FOR_LIBRARIES
+
+
+def test_a_server_imports_nothing_for_databases_that_it_does_not_have(empty_log_at, tmp_path):
+    """PostgreSQL's driver is for those who have one, and Alembic for the one start at which tables change."""
+    imported = imported_by_the_server(empty_log_at(tmp_path / "audit.db"))
+    assert "sqlalchemy" in imported
+    assert not imported & FOR_OTHER_DATABASES
 
 
 def test_the_package_imports_nothing_before_it_is_used():

@@ -32,6 +32,8 @@ PATIENT = (
     "from service.audit.storage.databases import open_database; open_database.__defaults__ = (600.0,); "
     f"from service.web import server; server._LONGEST_GOODBYE = 600; {START}"
 )
+# The same, but neither workers that hang nor whoever has the port are waited for longer than a second.
+HURRIED = f"from service.web import server; server._LONGEST_GOODBYE = 1; server._LONGEST_GRACE = 1.0; {START}"
 
 
 class Served:
@@ -314,7 +316,7 @@ def call(*options):
 def test_a_second_server_on_the_same_port_is_refused(lasting, tmp_path):
     """Workers share their port; a second server would get half of the requests, for another log."""
     options = ["--port", lasting.port, "--pack", LOANS, "--database", tmp_path / "other.db"]
-    command = [sys.executable, "-c", START, *map(str, options)]
+    command = [sys.executable, "-c", HURRIED, *map(str, options)]
     second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert second.returncode == 2
@@ -666,7 +668,7 @@ def test_a_server_that_is_killed_in_the_midst_of_a_batch_has_kept_all_that_it_an
 
 def test_a_batch_in_flight_ends_when_the_server_is_told_to(serve):
     """A caller that sends nothing more can't keep it for ever; what it has read is in the log."""
-    served = serve("--workers", "1")
+    served = serve("--workers", "1", code=HURRIED)
     with closing(Sender(served)) as sender:
         sender.send(line_of(1))
         document = json.loads(sender.line())

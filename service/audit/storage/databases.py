@@ -1,4 +1,7 @@
-"""Databases under the audit log: what the store asks of one, and which one a URL names. Each kind has its module."""
+"""Databases under the audit log: what the store asks of one, and which one a URL names. Each kind has its module.
+
+That of PostgreSQL is imported when a URL names one: with its driver it takes as long as the rest of the log does.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from psycopg.pq import Conninfo
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
-from service.audit.storage.postgresql import PostgresqlDatabase
 from service.audit.storage.sqlite import SqliteDatabase
 from service.wording import did_you_mean
 
@@ -68,6 +69,8 @@ def open_database(url: str, patience: float = 5.0) -> Database:
     """
     kind, is_url, _ = url.partition("://")
     if is_url and kind in _POSTGRESQL:
+        from service.audit.storage.postgresql import PostgresqlDatabase  # noqa: PLC0415
+
         return PostgresqlDatabase(_postgresql_url(url), patience)
     if is_url and kind != "sqlite":
         hint = did_you_mean(kind, ("sqlite", *_POSTGRESQL))
@@ -94,6 +97,8 @@ def _postgresql_url(written: str) -> URL:
 
 
 def _check_parameters(url: URL) -> None:
+    from psycopg.pq import Conninfo  # noqa: PLC0415
+
     known = sorted(each.keyword.decode() for each in Conninfo.get_defaults())
     for name, value in url.query.items():
         if name not in known:

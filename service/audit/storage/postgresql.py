@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import cast
 
+import psycopg
 from psycopg import Connection as Driver
 from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
@@ -82,7 +83,7 @@ class PostgresqlDatabase:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Lend a connection in a transaction that sees one state of the database. Raises StoreUnavailable."""
-        with outages_told(), self._begun(_READ) as connection:
+        with outages_told(psycopg), self._begun(_READ) as connection:
             yield connection
             connection.commit()
 
@@ -92,7 +93,7 @@ class PostgresqlDatabase:
 
         Raises StoreUnavailable; then nothing was kept, or nobody can tell: the server was lost while committing.
         """
-        with outages_told(), self._renewal.watched(), self._begun(_WRITE) as connection:
+        with outages_told(psycopg), self._renewal.watched(), self._begun(_WRITE) as connection:
             yield connection
             # PostgreSQL takes the COMMIT of a transaction in which a statement has failed, and rolls it back.
             driver = cast("Driver", connection.connection.dbapi_connection)
@@ -106,7 +107,7 @@ class PostgresqlDatabase:
 
         Nothing is written to try it: the server would keep its traces until they are cleared away.
         """
-        with outages_told(), self._begun(_WRITE) as connection:
+        with outages_told(psycopg), self._begun(_WRITE) as connection:
             if connection.exec_driver_sql("SHOW transaction_read_only").scalar_one() == "on":
                 raise StoreUnavailable("the database is read-only")
             yield connection
@@ -117,7 +118,7 @@ class PostgresqlDatabase:
 
         It can't while somebody reads a state of the log from before, or for a user who does not own the table.
         """
-        with suppress(StoreUnavailable, DBAPIError), outages_told(), self.engine.connect() as connection:
+        with suppress(StoreUnavailable, DBAPIError), outages_told(psycopg), self.engine.connect() as connection:
             before = connection.exec_driver_sql(_DEAD_KEPT).scalar_one()
             # A plain VACUUM leaves the bytes of rows that it has moved.
             connection.exec_driver_sql(f'VACUUM FULL "{table}"')

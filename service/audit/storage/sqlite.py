@@ -276,7 +276,7 @@ def _tried_again(attempt: Callable[[], sqlite3.Cursor], until: float) -> sqlite3
 @contextmanager
 def _outages_told() -> Iterator[None]:
     try:
-        with outages_told():
+        with outages_told(sqlite3):
             yield
     except DisconnectionError as failure:
         raise StoreUnavailable("the database was moved away") from failure

@@ -1,13 +1,12 @@
-"""What the store refuses, and why it can't be reached: databases' codes in plain words. Nothing is opened here."""
+"""What the store refuses, and why it can't be reached: databases' codes in plain words. No driver is imported here."""
 
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
-import psycopg
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -123,14 +122,15 @@ class EntryDamaged(ClausewiseError):
         return f"Entry {self.sequence} of the audit log is damaged: it is no longer as it was stored."
 
 
-def _is_outage(failure: Exception) -> bool:
+def _is_outage(failure: Exception, driver: ModuleType) -> bool:
     """Tell whether an error of SQLAlchemy or a driver is the database's state rather than a defect of ours."""
-    cause = failure.orig if isinstance(failure, DBAPIError) else failure
-    if isinstance(cause, psycopg.Error):
-        return isinstance(cause, psycopg.OperationalError) if cause.sqlstate is None else bool(_named(cause.sqlstate))
+    cause = getattr(failure, "orig", None) or failure
+    if hasattr(cause, "sqlstate"):
+        state = cause.sqlstate
+        return isinstance(cause, driver.OperationalError) if state is None else _named(state) is not None
     if isinstance(failure, DBAPIError):
         return isinstance(failure, (OperationalError, InternalError, InterfaceError)) or type(failure) is DatabaseError
-    return isinstance(failure, sqlite3.OperationalError) or type(failure) is sqlite3.DatabaseError
+    return isinstance(failure, driver.OperationalError) or type(failure) is driver.DatabaseError
 
 
 def is_read_only(failure: BaseException) -> bool:
@@ -140,19 +140,19 @@ def is_read_only(failure: BaseException) -> bool:
     database's default was to read.
     """
     cause = getattr(failure, "orig", None) or failure
-    code = cause.sqlstate if isinstance(cause, psycopg.Error) else getattr(cause, "sqlite_errorname", None)
-    return (code or "").startswith(("25006", "SQLITE_READONLY"))
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or ""
+    return code.startswith(("25006", "SQLITE_READONLY"))
 
 
 def is_cut(failure: BaseException) -> bool:
     """Tell whether PostgreSQL says that it ends the connection: its word can come before the end is seen."""
-    return isinstance(failure, psycopg.Error) and _named(failure.sqlstate) == _CUT
+    return _named(getattr(failure, "sqlstate", None)) == _CUT
 
 
 def _reason_of(failure: Exception) -> str:
     """Return in plain words what an outage is about; no host, path, password or SQL is in it."""
     cause = getattr(failure, "orig", None) or failure
-    if isinstance(cause, psycopg.Error):
+    if hasattr(cause, "sqlstate"):
         return _named(cause.sqlstate) or _told(str(cause))
     code = getattr(cause, "sqlite_errorname", None) or ""
     if code == "SQLITE_ERROR" and str(cause).startswith("no such table"):
@@ -161,12 +161,15 @@ def _reason_of(failure: Exception) -> str:
 
 
 @contextmanager
-def outages_told() -> Iterator[None]:
-    """Raise StoreUnavailable for what is an outage inside; defects pass as they are."""
+def outages_told(driver: ModuleType) -> Iterator[None]:
+    """Raise StoreUnavailable for what is an outage inside; defects pass as they are.
+
+    driver  the module of the database's driver, with the errors of PEP 249; psycopg's also have a `sqlstate`
+    """
     try:
         yield
-    except (DBAPIError, sqlite3.Error, psycopg.Error) as failure:
-        if not _is_outage(failure):
+    except (DBAPIError, driver.Error) as failure:
+        if not _is_outage(failure, driver):
             raise
         raise StoreUnavailable(_reason_of(failure)) from failure
     except NoConnection as failure:
