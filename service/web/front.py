@@ -51,6 +51,10 @@ class Front:
         self._streams = Lane("stream", threads, 2 * threads)
         self._held = 0
 
+    def turn_to(self, app: Flask) -> None:
+        """Have another application answer from now on; what is being answered is still answered by the old one."""
+        self._app = app
+
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: _Send) -> None:
         """Answer one request."""
         environ = environment(scope)

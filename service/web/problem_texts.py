@@ -85,13 +85,14 @@ PROBLEM_TEXTS: Mapping[str, ProblemText] = {
     ),
     "unknown-policy": ProblemText(
         "The service has no policy of this name.",
-        "Policies are loaded when the service starts. The id is misspelt, or the policy is one of another service.",
+        "The service has the policies that its operator has given it. The id is misspelt, or the policy is one of "
+        "another service.",
         "GET /v1/policies lists those that there are; the detail names the nearest. Leave the policy out of a request "
         "for decisions to ask the service's default.",
     ),
     "unknown-version": ProblemText(
         "The policy has no version of this name.",
-        "The version is misspelt, or was not loaded when the service started.",
+        "The version is misspelt, or the service does not have it now.",
         "GET /v1/policies lists the versions of each policy. Leave the version out for the newest.",
     ),
     "method-not-allowed": ProblemText(

@@ -277,7 +277,7 @@ def test_a_server_that_is_gone_is_an_outage_until_it_is_back(postgresql, postgre
     try:
         for call in (lambda: store.append(new_entry(), pack), lambda: store.entry(kept.entry.id), store.check):
             # As the operations page has it: how the end of a server shows is the network's affair.
-            with pytest.raises(StoreUnavailable, match="server can't be reached|server has cut the connection"):
+            with pytest.raises(StoreUnavailable, match=r"server can't be reached|server has cut the connection"):
                 call()
     finally:
         postgresql.start()

@@ -37,11 +37,11 @@ PATIENT = (
 class Served:
     """A server in processes of its own, on a free port of the loopback address."""
 
-    def __init__(self, database, *options, code=START):
+    def __init__(self, database, *options, code=START, pack=LOANS):
         self.code = code
         self.port = free_port()
         self.database = database
-        self.options = ("--port", str(self.port), "--database", str(database), "--pack", str(LOANS), *options)
+        self.options = ("--port", str(self.port), "--database", str(database), "--pack", str(pack), *options)
         self.start()
 
     def start(self, *, wait=True):
@@ -53,9 +53,18 @@ class Served:
             text=True,
             start_new_session=True,
         )
-        self.greeting = self.process.stderr.readline()
         if wait:
+            self.greeting = self.told("listening")
             self.wait_until(lambda: self.ask("GET", "/readyz")[0] == 200)
+
+    def told(self, event):
+        """Return the next line of the log that tells of an event; before it nothing may have gone wrong."""
+        for line in self.process.stderr:
+            found = json.loads(line)
+            if found["event"] == event:
+                return found
+            assert found["level"] == "info", found
+        raise AssertionError(f"the server has ended without {event!r}")
 
     def wait_until(self, holds):
         """Wait until something holds; whatever fails meanwhile does not hold yet."""
@@ -232,9 +241,9 @@ def test_an_orderly_end_leaves_one_file_that_is_whole_and_signed(serve, word, sa
 
 def test_the_greeting_says_where_what_and_with_which_log(lasting):
     """The first line that an operator looks for."""
-    assert f"http://127.0.0.1:{lasting.port}" in lasting.greeting
-    assert "library-loans 1.0.0" in lasting.greeting
-    assert str(lasting.database) in lasting.greeting
+    assert lasting.greeting["address"] == f"http://127.0.0.1:{lasting.port}"
+    assert [each.rpartition(" ")[0] for each in lasting.greeting["packs"]] == ["library-loans 1.0.0"]
+    assert lasting.greeting["audit_log"] == str(lasting.database)
 
 
 def test_a_body_that_is_too_large_is_refused_with_and_without_a_length(lasting):
@@ -329,7 +338,7 @@ def test_a_wrong_pack_is_told_with_every_finding_before_anything_listens(broken,
     assert status == 1
     assert "lending.yaml" in told
     assert "fine.yaml" in told
-    assert "Listening" not in told
+    assert "listening" not in told
     assert not (tmp_path / "audit.db").exists()
 
 
@@ -393,7 +402,7 @@ def test_ctrl_c_ends_it_at_once(tmp_path, when):
         [sys.executable, "-c", PATIENT, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         if when == "ready":
-            assert process.stderr.readline().startswith("Listening at")
+            assert json.loads(process.stderr.readline())["event"] == "listening"
         else:
             until_forked(process)
         os.killpg(process.pid, signal.SIGINT)
@@ -412,10 +421,9 @@ def until_forked(process):
 def test_the_greeting_comes_when_it_answers(serve):
     """A script that waits for the line may ask at once."""
     served = serve()
-    assert served.greeting.startswith("Listening at")
-
     served.kill()
     served.start(wait=False)
+    served.told("listening")
 
     assert served.ask("GET", "/healthz")[0] == 200
 
@@ -475,15 +483,15 @@ def test_the_password_of_the_database_is_told_to_nobody(serve, postgresql, postg
     served = serve("--workers", "1", database=postgresql_url)
     _, refused = call("--pack", LOANS, "--database", postgresql_url.replace("/log", "/logs"))
 
-    assert served.greeting.rstrip().endswith(f"audit log: postgresql://clausewise@127.0.0.1:{postgresql.port}/log")
+    assert served.greeting["audit_log"] == f"postgresql://clausewise@127.0.0.1:{postgresql.port}/log"
     assert "has no database of that name" in refused
-    assert "word" not in served.greeting + refused
+    assert "word" not in str(served.greeting) + refused
 
 
 LARGE = """
 import gc
 from flask import Flask
-from service.web.server import Address, serve_app
+from service.web.server import Address, Renewal, serve_app
 
 def make():
     app = Flask("large")
@@ -491,7 +499,15 @@ def make():
     app.get("/")(lambda: str(len(gc.get_objects())))
     return app
 
-serve_app(make, Address("127.0.0.1", {port}), workers=1, threads=1, on_start=lambda: print("ready", flush=True))
+serve_app(
+    lambda: lambda _: make(),
+    None,
+    Address("127.0.0.1", {port}),
+    workers=1,
+    threads=1,
+    on_start=lambda: print("ready", flush=True),
+    renewal=Renewal(lambda: None, print),
+)
 """
 
 
