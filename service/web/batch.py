@@ -22,9 +22,9 @@ from service.web.answers import LINES, accept_lines, answer_lines
 from service.web.bodies import check_media_type, read_key
 from service.web.callers import current_caller, known_key, require
 from service.web.gate import Gate
-from service.web.lines import LONGEST_LINE, Line, LinesAhead, lines_of, pieces_of_body
+from service.web.lines import Line, LinesAhead, lines_of, pieces_of_body
 from service.web.parameters import read_parameters
-from service.web.problems import problem_line, refuse, this_call
+from service.web.problems import Refusal, problem_line, this_call
 from service.web.stored import there
 
 __all__ = ["MOST_BATCHES", "batch_calls"]
@@ -138,9 +138,9 @@ class _Call:
 
 
 def _read(line: Line) -> Json:
-    """Return the JSON value of a line. Raises MalformedJson with the line's number, or Refusal `too-large`."""
-    if line.text is None:
-        refuse("too-large", f"A line may have {LONGEST_LINE} bytes at most.")
+    """Return the JSON value of a line. Raises MalformedJson with the line's number, or the Refusal that it is."""
+    if isinstance(line.text, Refusal):
+        raise line.text
     try:
         return parse(line.text)
     except MalformedJson as wrong:

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from pathlib import Path
 from threading import Event, Lock
 
@@ -623,7 +623,7 @@ def test_a_line_of_a_batch_is_answered_before_the_next_one_is_sent(lasting):
 
 def test_a_caller_that_stops_reading_stops_the_work_and_finds_all_of_it_when_it_reads_on(serve):
     """What waits for it is bounded, here and in the kernel."""
-    served = serve("--workers", "1")
+    served = serve("--workers", "1", code=f"from service.web import front; front.PATIENCE = 600.0; {START}")
     total = 4_000
     done = "SELECT count(*) FROM entries"
     with closing(Sender(served)) as sender, ThreadPoolExecutor(1) as pool:
@@ -654,6 +654,39 @@ def test_a_caller_that_leaves_takes_no_place_along(serve):
 
     for body in lines:
         assert served.ask("GET", f"/v1/decisions/{json.loads(body)['id']}") == (200, body[:-1])
+
+
+def test_callers_that_send_nothing_or_take_nothing_keep_no_place(serve):
+    """Twice as many of either as there are places; each is told why, or has its connection closed."""
+    served = serve("--workers", "1", code=f"from service.web import front; front.PATIENCE = 0.5; {START}")
+    with ExitStack() as connected:
+        idle = [connected.enter_context(closing(Sender(served))) for _ in range(4)]
+        for number, sender in enumerate(idle):
+            sender.send(line_of(number) + b'{"fac')
+        for sender in idle:
+            document, problem = json.loads(sender.line()), json.loads(sender.line())
+            assert document["audit"] is not None
+            assert (problem["line"], problem["type"]) == (2, "/docs/problems/request-timeout")
+            with pytest.raises(IncompleteRead):
+                sender.answer.read()
+        served.wait_until(lambda: batch_of_one(served) == 200)
+
+        greedy = [connected.enter_context(closing(Sender(served))) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            ended = [pool.submit(send_for_ever, sender) for sender in greedy]
+            served.wait_until(lambda: batch_of_one(served) == 200)
+            for sender in greedy:
+                sender.socket.shutdown(socket.SHUT_RDWR)  # what they have sent already would be waited for
+            assert all(isinstance(each.result(), OSError) for each in ended)
+
+
+def send_for_ever(sender):
+    """Send lines and take no answer until the connection is closed; return how it shows."""
+    while True:
+        try:
+            sender.send(line_of(1) * 100)
+        except OSError as closed:
+            return closed
 
 
 def batch_of_one(served):

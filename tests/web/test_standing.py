@@ -86,6 +86,22 @@ def test_half_sent_bodies_are_ended_with_a_problem(serve):
         assert b"/docs/problems/request-timeout" in answer
 
 
+def connections_to(served):
+    """Return how many connections the server has."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return len([line for line in lines if line[1].endswith(f":{served.port:04X}") and line[3] == "01"])
+
+
+def test_connections_whose_callers_take_nothing_are_ended(serve):
+    """What is left of their answers is no burden to the service for ever; whoever reads meanwhile gets all of it."""
+    served = serve(f"from service.web import server; server._LONGEST_UNREAD = 1; {START}", workers=1)
+    slow = slow_callers(served, LONG_ANSWERS)
+    served.wait_until(lambda: connections_to(served) == 0)
+    for connection in slow:
+        connection.close()
+    check_that_it_answers(served)
+
+
 def lives(pid):
     """Tell whether a process runs; one that has ended may still be waited for."""
     try:
