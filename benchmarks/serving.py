@@ -46,7 +46,7 @@ from service.decision.desk import Desk
 from service.pack.loader import load_pack
 from service.web.app import create_app
 from service.web.front import WAITING_ROOM
-from service.web.server import Address, serve_app
+from service.web.server import Address, Renewal, serve_app
 
 __all__ = ["main"]
 
@@ -92,7 +92,15 @@ def serve(server: str, application: str, workers: int, port: int, folder: Path) 
         store.close()
         make_app = partial(decide, Desk([load_pack(PACK)]), database)
     if server == "granian":
-        serve_app(make_app, Address("127.0.0.1", port), workers=workers, threads=THREADS, on_start=lambda: None)
+        serve_app(
+            lambda: lambda _: make_app(),
+            None,
+            Address("127.0.0.1", port),
+            workers=workers,
+            threads=THREADS,
+            on_start=lambda: None,
+            renewal=Renewal(lambda: None, lambda _: None),
+        )
     else:
         _serve_by_gunicorn(make_app, workers, port)
 

@@ -69,7 +69,7 @@ def until_it_listens(checkout: Path, database: Path) -> Cost:
     )
     with process:
         lines = iter(process.stderr or ())
-        listens = any(line.startswith("Listening at") for line in lines)
+        listens = any("listening" in line.lower() for line in lines)
         cost = Cost(_used_by(process.pid), perf_counter() - before)
         process.send_signal(signal.SIGTERM)
         process.communicate()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -16,20 +16,18 @@ from service.audit.log.store import Store
 from service.audit.proof.key_files import KeyRefused
 from service.audit.storage.databases import open_database
 from service.audit.storage.unavailable import StoreUnavailable
+from service.cli.in_force import InForce, Sources
 from service.cli.logs import database_at, key_file, new_name
 from service.cli.options import exit_statuses, log_database, packs, signing_key
 from service.cli.origins import Origin
-from service.cli.pack_folders import folders_or_shipped, require_apart
+from service.cli.pack_folders import folders_or_shipped
 from service.cli.refusals import Refused
-from service.decision.desk import Desk
-from service.model.pack import Pack
-from service.pack.loader import load_pack
-from service.web.app import create_app
-from service.web.callers import Callers, InvalidCallers, read_callers
+from service.cli.renewing import Renewing
+from service.web.app import Office
+from service.web.log_lines import log
 from service.web.metric_files import shared_between_workers
-from service.web.server import Address, AddressTaken, WorkersFail, serve_app
-from service.wording import did_you_mean
-from service.written.findings import Finding, InvalidPack
+from service.web.server import Address, AddressTaken, Renewal, WorkersFail, hangups_wait, serve_app
+from service.written.findings import InvalidPack
 
 __all__ = ["serve"]
 
@@ -112,35 +110,53 @@ def serve(  # noqa: PLR0913 - a parameter for each option
     """Answer over HTTP, and keep every decision in the audit log.
 
     Example:  clausewise serve --port 8042 --database audit.db
+
+    SIGHUP reads the packs and the callers anew, from the same places, and no request is lost. Where anything is wrong
+    with them, the log has every finding, and those that were in force stay so.
     """
     if callers_file is None and not is_open:
         _require_loopback(host)
-    named = folders_or_shipped(folders)
-    served = _loaded(named)
-    require_apart(named, served)
-    desk = Desk(served, _default(served, policy))
-    callers = None if callers_file is None else _known(callers_file)
-    log, notary = _prepared(database, key, name)
+    with hangups_wait():
+        sources = Sources(folders_or_shipped(folders), policy, callers_file)
+        in_force = _at_start(sources)
+        log_name, notary = _prepared(database, key, name)
 
-    def started() -> None:
-        named = ", ".join(f"{pack.id} {pack.version} ({pack.digest[:19]})" for pack in served)
-        shown = f"[{host}]" if ":" in host else host
-        click.echo(f"Listening at http://{shown}:{port}; packs: {named}; audit log: {log}", err=True)
+        def open_app() -> Callable[[InForce], Flask]:
+            office = Office(Store(open_database(database), notary), origins=origins, most_at_once=threads)
+            return lambda found: office.app(found.desk, found.callers)
 
-    def make_app() -> Flask:
-        store = Store(open_database(database), notary)
-        return create_app(desk, store, callers=callers, origins=origins, most_at_once=threads)
+        def greet() -> None:
+            shown = f"[{host}]" if ":" in host else host
+            log().info("listening", address=f"http://{shown}:{port}", packs=in_force.shown, audit_log=log_name)
 
+        renewing = Renewing(sources, in_force)
+        try:
+            with shared_between_workers():
+                serve_app(
+                    open_app,
+                    in_force,
+                    Address(host, port),
+                    workers=workers,
+                    threads=threads,
+                    on_start=greet,
+                    renewal=Renewal(renewing.read, renewing.tell),
+                )
+        except AddressTaken as wrong:
+            raise Refused(f"{wrong}.") from None
+        except WorkersFail:
+            raise Refused("The workers end as soon as they are started; what they said stands above.") from None
+        finally:
+            # Opened only now: a worker must not take a connection along, and all of them have ended.
+            Store(open_database(database), notary).finish()
+
+
+def _at_start(sources: Sources) -> InForce:
+    """Return what is in force; where a pack is wrong, tell every finding of all and exit."""
     try:
-        with shared_between_workers():
-            serve_app(make_app, Address(host, port), workers=workers, threads=threads, on_start=started)
-    except AddressTaken as wrong:
-        raise Refused(f"{wrong}.") from None
-    except WorkersFail:
-        raise Refused("The workers end as soon as they are started; what they said stands above.") from None
-    finally:
-        # Opened only now: a worker must not take a connection along, and all of them have ended.
-        Store(open_database(database), notary).finish()
+        return sources.read()
+    except InvalidPack as wrong:
+        click.echo(str(wrong), err=True)
+        click.get_current_context().exit(1)
 
 
 def _require_loopback(host: str) -> None:
@@ -154,40 +170,6 @@ def _require_loopback(host: str) -> None:
             f"--host {host}: other machines could reach it, and whoever does could decide, and read every decision. "
             "Give --callers FILE with those who may call, or --open to let everybody call."
         )
-
-
-def _loaded(folders: Sequence[Path]) -> list[Pack]:
-    """Return the packs; where any is wrong, tell every finding of all and exit."""
-    found: list[Pack] = []
-    findings: list[Finding] = []
-    for folder in folders:
-        try:
-            found.append(load_pack(folder))
-        except InvalidPack as wrong:
-            findings.extend(wrong.findings)
-    if findings:
-        click.echo("\n".join(map(str, findings)), err=True)
-        click.get_current_context().exit(1)
-    return found
-
-
-def _default(served: Sequence[Pack], policy: str | None) -> str | None:
-    known = sorted({pack.id for pack in served})
-    if policy is not None and policy not in known:
-        hint = did_you_mean(policy, known)
-        raise Refused(f"--policy: There is no policy '{policy}'.{hint} There is: {', '.join(known)}.")
-    return policy
-
-
-def _known(file: Path) -> Callers:
-    try:
-        return read_callers(file)
-    except InvalidCallers as wrong:
-        if [finding.code for finding in wrong.findings] == ["unreadable_file"]:
-            raise Refused(f"--callers: '{file}': {wrong.findings[0].message}.") from None
-        count = len(wrong.findings)
-        told = f"--callers: '{file}' is refused, for {count} finding{'' if count == 1 else 's'}:"
-        raise Refused(told, map(str, wrong.findings)) from None
 
 
 def _prepared(url: str, key: Path | None, name: str | None) -> tuple[str, Notary]:

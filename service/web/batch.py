@@ -6,7 +6,7 @@ worked on. Nothing is read on while the caller takes no answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -22,9 +22,9 @@ from service.web.answers import LINES, accept_lines, answer_lines
 from service.web.bodies import check_media_type, read_key
 from service.web.callers import current_caller, known_key, require
 from service.web.gate import Gate
-from service.web.lines import LONGEST_LINE, Line, LinesAhead, lines_of, pieces_of_body
+from service.web.lines import Line, LinesAhead, lines_of, pieces_of_body
 from service.web.parameters import read_parameters
-from service.web.problems import problem_line, refuse, this_call
+from service.web.problems import Refusal, problem_line, this_call
 from service.web.stored import there
 
 __all__ = ["MOST_BATCHES", "batch_calls"]
@@ -42,11 +42,14 @@ class _New:
     append: Append
 
 
-def batch_calls(desk: Desk, store: Store | None, gate: Gate, batches: Gate) -> Blueprint:
+def batch_calls(
+    desk: Desk, store: Store | None, gate: Gate, batches: Gate, refused: Callable[[str], None]
+) -> Blueprint:
     """Return the call.
 
     gate     where each group of lines takes a place among all that is decided
     batches  where the call takes one for as long as it lasts
+    refused  counts the problem of a line, by its code
     """
     calls = Blueprint("batch", __name__)
 
@@ -57,7 +60,7 @@ def batch_calls(desk: Desk, store: Store | None, gate: Gate, batches: Gate) -> B
         read_parameters()
         key = read_key()
         check_media_type(LINES)
-        call = _Call(desk, there(store), None if key is None else (known_key(key), key))
+        call = _Call(desk, there(store), None if key is None else (known_key(key), key), refused)
         with ExitStack() as held:
             held.enter_context(batches)
             lines = LinesAhead(lines_of(pieces_of_body()))
@@ -84,10 +87,11 @@ class _Call:
     key  its idempotency key as the log knows it and as the caller made it
     """
 
-    def __init__(self, desk: Desk, log: Store, key: tuple[str, str] | None) -> None:
+    def __init__(self, desk: Desk, log: Store, key: tuple[str, str] | None, refused: Callable[[str], None]) -> None:
         self._desk = desk
         self._log = log
         self._key = key
+        self._refused = refused
         caller = current_caller()
         self._caller = None if caller is None else caller.name
         self._call = this_call()
@@ -123,7 +127,9 @@ class _Call:
 
     def _told(self, line: Line, new: _New | None, outcome: Kept | BaseException) -> bytes:
         if isinstance(outcome, Exception):
-            return problem_line(outcome, line.number, self._call)
+            code, document = problem_line(outcome, line.number, self._call)
+            self._refused(code)
+            return document
         if isinstance(outcome, BaseException):
             raise outcome
         if new is None or not outcome.is_new:
@@ -132,9 +138,9 @@ class _Call:
 
 
 def _read(line: Line) -> Json:
-    """Return the JSON value of a line. Raises MalformedJson with the line's number, or Refusal `too-large`."""
-    if line.text is None:
-        refuse("too-large", f"A line may have {LONGEST_LINE} bytes at most.")
+    """Return the JSON value of a line. Raises MalformedJson with the line's number, or the Refusal that it is."""
+    if isinstance(line.text, Refusal):
+        raise line.text
     try:
         return parse(line.text)
     except MalformedJson as wrong:

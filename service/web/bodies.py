@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import NoReturn
 
 from flask import request
 
@@ -16,7 +17,6 @@ LARGEST_BODY = 1024 * 1024
 """Bytes."""
 
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
-_CHUNK = 65536
 
 
 def read_body() -> Json:
@@ -56,27 +56,14 @@ def read_key() -> str | None:
 
 
 def _read() -> bytes:
-    """Return all bytes of the body, with or without a Content-Length, never reading much more than may be."""
-    length = request.content_length
-    if length is not None and length > LARGEST_BODY:
+    """Return all bytes of the body, which the server has taken in; of one that is too large it may have taken fewer."""
+    if (request.content_length or 0) > LARGEST_BODY:
         _too_large()
-    if length is None and not request.environ.get("wsgi.input_terminated"):
-        return b""
-    stream = request.environ["wsgi.input"]
-    if length is not None:
-        whole: bytes = stream.read(length)
-        if len(whole) < length:
-            refuse("malformed-json", f"The body ends after {len(whole)} of the {length} bytes that were announced.")
-        return whole
-    parts: list[bytes] = []
-    size = 0
-    while part := stream.read(_CHUNK):
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST_BODY:
-            _too_large()
-    return b"".join(parts)
+    text: bytes = request.environ["wsgi.input"].read(LARGEST_BODY + 1)
+    if len(text) > LARGEST_BODY:
+        _too_large()
+    return text
 
 
-def _too_large() -> None:
+def _too_large() -> NoReturn:
     refuse("too-large", f"The body may have {LARGEST_BODY} bytes at most.")

@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, BinaryIO, TypeAlias
 
 from flask import Flask
 
 from service.web.bodies import LARGEST_BODY
-from service.web.incoming import PATIENCE, REFUSED, Gone, Incoming, Receive, streamed
+from service.web.incoming import PATIENCE, REFUSED, Gone, Incoming, Patience, Receive, streamed
 from service.web.lanes import Lane, LaneFull
 from service.web.problems import Refusal
 from service.web.wsgi import Answer, ask, environment
@@ -38,7 +38,7 @@ class Front:
     """An ASGI application around the WSGI application, for one process.
 
     threads   that decide at the same time
-    patience  seconds that a body may keep the service waiting
+    patience  seconds that a caller may keep the service waiting: for its body, or for it to take its answer
     """
 
     def __init__(self, app: Flask, threads: int, patience: float | None = None) -> None:
@@ -51,10 +51,14 @@ class Front:
         self._streams = Lane("stream", threads, 2 * threads)
         self._held = 0
 
+    def turn_to(self, app: Flask) -> None:
+        """Have another application answer from now on; what is being answered is still answered by the old one."""
+        self._app = app
+
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: _Send) -> None:
         """Answer one request."""
         environ = environment(scope)
-        incoming = Incoming(receive, self._patience)
+        incoming = Incoming(receive, Patience(self._patience))
         body: BinaryIO
         if scope["path"] == _STREAMED:
             lane = self._streams
@@ -80,7 +84,7 @@ class Front:
                 answer = self._answer({**environ, REFUSED: Refusal("overloaded", detail)}, io.BytesIO(), incoming, send)
         if answer.rest is not None:
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-            await _hand_out(answer, lane, context.run, incoming, send)
+            await self._hand_out(answer, partial(_go_on, lane, context), incoming, send)
         elif incoming.is_given_up:
             await _break_off(answer, send)
 
@@ -92,6 +96,36 @@ class Front:
             _at_once(send({"type": "http.response.start", "status": answer.status, "headers": answer.headers}))
             _at_once(send({"type": "http.response.body", "body": answer.body}))
         return answer
+
+    async def _hand_out(
+        self, answer: Answer, run: Callable[[Callable[[], Any]], Awaitable[Any]], incoming: Incoming, send: _Send
+    ) -> None:
+        """Hand out part after part, each made when the one before is on its way.
+
+        A caller that has gone, or takes nothing for longer than patience lasts, gets no more: its connection is closed.
+
+        run  has a function called by a thread
+        """
+        gone: asyncio.Task[None] | None = None
+        patience = Patience(self._patience)
+        make = partial(next, answer.rest or iter(()), None)
+        try:
+            while (part := await run(make)) is not None:
+                await patience.wait(send({"type": "http.response.body", "body": part, "more_body": True}))
+                patience.renew(moved=len(part))
+                incoming.go_on()
+                if gone is None and incoming.is_whole:
+                    gone = asyncio.create_task(incoming.gone())
+                if gone is not None and gone.done():
+                    return
+            if not incoming.is_given_up:  # as in `_break_off`
+                await send({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            return
+        finally:
+            if gone is not None:
+                gone.cancel()
+            await run(answer.end)
 
     async def _whole(self, environ: Mapping[str, Any], incoming: Incoming) -> bytes:
         """Return the body, which is empty where the application refuses it by its headers alone."""
@@ -124,6 +158,11 @@ def _at_once(sent: Awaitable[None]) -> None:
         raise RuntimeError("a whole answer was not taken at once")
 
 
+async def _go_on(lane: Lane, context: Context, do: Callable[[], Any]) -> Any:
+    """Have a thread of a lane go on with what it let in before."""
+    return await lane.run(partial(context.run, do), is_new=False)
+
+
 async def _break_off(answer: Answer, send: _Send) -> None:
     """Answer, and leave the end of the answer to Granian, which tells it when it has let go of the request.
 
@@ -133,22 +172,3 @@ async def _break_off(answer: Answer, send: _Send) -> None:
     headers = [(name, value) for name, value in answer.headers if name != b"content-length"]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": True})
-
-
-async def _hand_out(answer: Answer, lane: Lane, within: Callable[..., Any], incoming: Incoming, send: _Send) -> None:
-    """Hand out part after part, each made when the one before is on its way; none for a caller that has gone."""
-    gone: asyncio.Task[None] | None = None
-    make = partial(within, next, answer.rest, None)
-    try:
-        while (part := await lane.run(make, is_new=False)) is not None:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-            if gone is None and incoming.is_whole:
-                gone = asyncio.create_task(incoming.gone())
-            if gone is not None and gone.done():
-                return
-        if not incoming.is_given_up:  # as in `_break_off`
-            await send({"type": "http.response.body", "body": b""})
-    finally:
-        if gone is not None:
-            gone.cancel()
-        await lane.run(partial(within, answer.end), is_new=False)

@@ -6,14 +6,16 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import monotonic
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from flask import request
 
 from service.web.bodies import LARGEST_BODY
 from service.web.problems import Refusal
 
-__all__ = ["REFUSED", "Gone", "Incoming", "Receive", "pass_on_refusal", "streamed"]
+__all__ = ["PATIENCE", "REFUSED", "Gone", "Incoming", "Patience", "Receive", "pass_on_refusal", "streamed"]
+
+_Waited = TypeVar("_Waited")
 
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -23,9 +25,10 @@ REFUSED = "clausewise.refused"
 _MOST_DRAINED = 8 * LARGEST_BODY  # bytes that are read of a body that is refused
 
 PATIENCE = 10.0
-"""Seconds that a body may keep the service waiting, altogether."""
+"""Seconds that a caller may keep the service waiting, where it sends and takes nothing."""
 
-_BYTES_A_SECOND = 16_384  # that earn a body a further second
+_BYTES_A_SECOND = 16_384  # that give a second back
+_FOR_AN_ANSWER = 2.0  # seconds that it gives back
 
 
 class Gone(Exception):
@@ -39,15 +42,32 @@ def pass_on_refusal() -> None:
         raise refusal
 
 
+class Patience:
+    """How long a caller may keep the service waiting: so many seconds, of which what moves on gives some back."""
+
+    def __init__(self, seconds: float) -> None:
+        self._most = self._left = seconds
+
+    async def wait(self, awaited: Awaitable[_Waited]) -> _Waited:
+        """Return what was waited for. Raises TimeoutError when it has not come in time."""
+        since = monotonic()
+        try:
+            async with asyncio.timeout(self._left):
+                return await awaited
+        finally:
+            self._left -= monotonic() - since
+
+    def renew(self, *, moved: int = 0, seconds: float = 0.0) -> None:
+        """Give time back: for bytes that were moved, and so many seconds."""
+        self._left = min(self._most, self._left + moved / _BYTES_A_SECOND + seconds)
+
+
 class Incoming:
-    """The body of one request, part by part.
+    """The body of one request, part by part, each waited for with patience."""
 
-    Each part is waited for as long as the body still may take: `PATIENCE`, and a second for each 16 KiB that came.
-    """
-
-    def __init__(self, receive: Receive, patience: float) -> None:
+    def __init__(self, receive: Receive, patience: Patience) -> None:
         self._receive = receive
-        self._left = patience
+        self._patience = patience
         self._has_begun = False
         self._is_whole = False
 
@@ -56,24 +76,20 @@ class Incoming:
         part = b""
         self._has_begun = True
         while not part and not self._is_whole:
-            since = monotonic()
-            message = await self._message()
-            if message is None:
-                raise _too_slow()
+            try:
+                message = await self._patience.wait(self._receive())
+            except TimeoutError:
+                raise _too_slow() from None
             if message["type"] != "http.request":
                 raise Gone
             part = message.get("body", b"")
             self._is_whole = not message.get("more_body", False)
-            self._left += len(part) / _BYTES_A_SECOND - (monotonic() - since)
+            self._patience.renew(moved=len(part))
         return part
 
-    async def _message(self) -> MutableMapping[str, Any] | None:
-        """Return what comes next, or None when it has not come in time."""
-        try:
-            async with asyncio.timeout(self._left):
-                return await self._receive()
-        except TimeoutError:
-            return None
+    def go_on(self) -> None:
+        """Have a little more patience with who has taken a part of its answer, and may have waited for it."""
+        self._patience.renew(seconds=_FOR_AN_ANSWER)
 
     @property
     def is_whole(self) -> bool:
@@ -139,5 +155,7 @@ class _Stream(io.RawIOBase):
 
 
 def _too_slow() -> Refusal:
-    detail = "The body came too slowly: the service has waited for the rest of it long enough. Nothing was kept."
+    detail = (
+        "The body came too slowly: the service has waited long enough for what was to come. Nothing of that was kept."
+    )
     return Refusal("request-timeout", detail, {"Connection": "close"})

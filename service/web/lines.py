@@ -12,6 +12,8 @@ from threading import Condition, Thread
 
 from flask import request
 
+from service.web.problems import Refusal
+
 __all__ = ["LONGEST_LINE", "Line", "LinesAhead", "lines_of", "pieces_of_body"]
 
 LONGEST_LINE = 1024 * 1024
@@ -27,11 +29,11 @@ class Line:
     """A line with something in it.
 
     number  from 1; blank lines count
-    text    without its end; None: it is longer than may be
+    text    without its end; or why there is none: it is longer than may be, or does not come
     """
 
     number: int
-    text: bytes | None
+    text: bytes | Refusal
 
 
 class LinesAhead:
@@ -82,7 +84,7 @@ class LinesAhead:
         with self._changed:
             self._changed.wait_for(self._has_room)
             self._held.append(line)
-            self._bytes += len(line.text or b"")
+            self._bytes += 0 if isinstance(line.text, Refusal) else len(line.text)
             self._changed.notify_all()
             return not self._is_over
 
@@ -93,19 +95,25 @@ class LinesAhead:
 def lines_of(pieces: Iterable[bytes]) -> Iterator[Line]:
     """Yield the lines that are not blank. They end with LF or CR LF, the last one may lack its end.
 
+    The line at which pieces end in a Refusal is the last one, and is refused.
+
     pieces  of the text, cut anywhere
     """
     number = 1
     begun = bytearray()
-    for piece in pieces:
-        *ended, rest = piece.split(b"\n")
-        for end in ended:
-            yield from _line(number, begun, end)
-            number += 1
-            begun.clear()
-        if len(begun) <= LONGEST_LINE + 1:  # what is longer already is told of, not kept
-            begun += rest
-    yield from _line(number, begun, b"")
+    try:
+        for piece in pieces:
+            *ended, rest = piece.split(b"\n")
+            for end in ended:
+                yield from _line(number, begun, end)
+                number += 1
+                begun.clear()
+            if len(begun) <= LONGEST_LINE + 1:  # what is longer already is told of, not kept
+                begun += rest
+    except Refusal as refusal:
+        yield Line(number, refusal)
+    else:
+        yield from _line(number, begun, b"")
 
 
 def pieces_of_body() -> Iterator[bytes]:
@@ -117,6 +125,6 @@ def pieces_of_body() -> Iterator[bytes]:
 def _line(number: int, begun: bytearray, end: bytes) -> Iterator[Line]:
     text = (bytes(begun) + end).removesuffix(b"\r")
     if len(text) > LONGEST_LINE:
-        yield Line(number, None)
+        yield Line(number, Refusal("too-large", f"A line may have {LONGEST_LINE} bytes at most."))
     elif text.strip(b" \t\r"):
         yield Line(number, text)

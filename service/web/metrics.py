@@ -40,7 +40,7 @@ _Series = tuple[Counter, tuple[str, ...]]
 class Metrics:
     """The counters of one process, or its part of those that all workers share. Safe between threads."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
         self._decisions = Counter(
             "clausewise_decisions",
@@ -55,7 +55,10 @@ class Metrics:
             registry=registry,
         )
         self._refusals = Counter(
-            "clausewise_refusals", "Calls that were refused, by the problem.", ("problem",), registry=registry
+            "clausewise_refusals",
+            "Calls and lines of batches that were refused, by the problem.",
+            ("problem",),
+            registry=registry,
         )
         stages = Histogram(
             "clausewise_stage_seconds",
@@ -72,14 +75,15 @@ class Metrics:
         )
         self._stage = {name: stages.labels(name).observe for name in _STAGES}
         self._batch = batches.observe
-        self._told = {
-            name: _telling_member(decision)
-            for versions in desk.policies.values()
-            for policy in versions
-            for name, decision in _by_key(policy)
-        }
+        self._told: dict[tuple[str, str], Member | None] = {}
         self._known: Weighed[_Key, tuple[_Series, ...]] = Weighed(_HEAVIEST)
         self._gathered: Gathered[_Key] = Gathered(self._count)
+
+    def know(self, desk: Desk) -> None:
+        """Learn of what is in force. What was before is counted on, for as long as it still decides."""
+        for versions in desk.policies.values():
+            for policy in versions:
+                self._told |= {key: _telling_member(decision) for key, decision in _by_key(policy)}
 
     def collected(self, *further: Collector) -> CollectorRegistry:
         """Return all that is to be told now: of all workers, where they share their counters, and from elsewhere."""
@@ -105,7 +109,7 @@ class Metrics:
         self._stage["commit"](seconds)
 
     def refused(self, problem: str) -> None:
-        """Count a call that was answered with a problem."""
+        """Count a call, or a line of one, that was answered with a problem."""
         self._refusals.labels(problem).inc()
 
     def _count(self, gathered: Mapping[_Key, int]) -> None:

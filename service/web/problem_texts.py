@@ -85,13 +85,14 @@ PROBLEM_TEXTS: Mapping[str, ProblemText] = {
     ),
     "unknown-policy": ProblemText(
         "The service has no policy of this name.",
-        "Policies are loaded when the service starts. The id is misspelt, or the policy is one of another service.",
+        "The service has the policies that its operator has given it. The id is misspelt, or the policy is one of "
+        "another service.",
         "GET /v1/policies lists those that there are; the detail names the nearest. Leave the policy out of a request "
         "for decisions to ask the service's default.",
     ),
     "unknown-version": ProblemText(
         "The policy has no version of this name.",
-        "The version is misspelt, or was not loaded when the service started.",
+        "The version is misspelt, or the service does not have it now.",
         "GET /v1/policies lists the versions of each policy. Leave the version out for the newest.",
     ),
     "method-not-allowed": ProblemText(
@@ -105,10 +106,10 @@ PROBLEM_TEXTS: Mapping[str, ProblemText] = {
         "Accept application/json, or */*, or send no header Accept.",
     ),
     "request-timeout": ProblemText(
-        "The body of the request came too slowly, and the service has stopped waiting. Nothing was decided and nothing "
-        "was kept.",
-        "Whoever sends half of a body and no more would hold what others need. A body may take ten seconds, and a "
-        "second more for each 16 KiB of it that has come.",
+        "The body of the request, or a line of a batch, came too slowly, and the service has stopped waiting. Nothing "
+        "of it was decided and nothing was kept.",
+        "Whoever sends half of a body and no more would hold what others need. A body may keep the service waiting for "
+        "ten seconds, of which each 16 KiB that come give one back, and in a batch each answer two.",
         "Send it again over a connection that holds, the whole body at once. Where it comes through a proxy, let that "
         "take the request in before it passes it on.",
     ),

@@ -108,9 +108,13 @@ def this_call() -> Mapping[str, str]:
     return {"request_id": request_id(), "method": request.method, "path": request.path}
 
 
-def problem_line(failure: Exception, number: int, call: Mapping[str, str]) -> bytes:
-    """Return a problem document as canonical JSON: of one line, by its number; `call` as `this_call` gives it."""
-    return canonical({**_told(failure, call)[1], "line": number})
+def problem_line(failure: Exception, number: int, call: Mapping[str, str]) -> tuple[str, bytes]:
+    """Return the code of a failure, and its document as canonical JSON: of one line, by its number.
+
+    call  as `this_call` gives it
+    """
+    code, document = _told(failure, call)
+    return code, canonical({**document, "line": number})
 
 
 def _told(failure: Exception, call: Mapping[str, str]) -> tuple[str, dict[str, Json]]:

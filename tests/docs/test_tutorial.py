@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import shlex
 import signal
@@ -28,8 +29,10 @@ BLOCK = re.compile(
 )
 # What differs each time: the port, the place of the audit log, ids, instants of deciding, and the hash over these.
 MASKS = [
+    (re.compile(r"\x1b\[[0-9;]*m"), ""),  # colours
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
-    (re.compile(r"(audit log: )\S+"), r"\1FILE"),
+    (re.compile(r"(audit_log=)\S+"), r"\1FILE"),
+    (re.compile(r"(?m)^\S+Z (?=\[info )"), "INSTANT "),
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
     (re.compile(r'("decided_at": )"[^"]+"'), r"\1INSTANT"),
     (re.compile(r'("entry": )"[^"]+"'), r"\1HASH"),
@@ -91,18 +94,20 @@ class Reader:
         return subprocess.run(["bash", "-c", line], check=True, capture_output=True, text=True).stdout
 
     def serve(self, words):
-        """Start the server on a free port; return its greeting once it answers."""
+        """Start the server on a free port, at a terminal; return its greeting once it answers."""
+        terminal, told = pty.openpty()
         self.server = subprocess.Popen(
             [sys.executable, "-m", "service", *words, "--port", str(self.port)],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stderr=subprocess.PIPE,
-            text=True,
+            stderr=told,
             start_new_session=True,
         )
-        greeting = self.server.stderr.readline()
+        os.close(told)
+        self.terminal = os.fdopen(terminal, encoding="utf-8")
+        greeting = self.terminal.readline()
         until = time.monotonic() + 120  # for a machine that does much else
         while time.monotonic() < until:
-            assert self.server.poll() is None, self.server.stderr.read()
+            assert self.server.poll() is None, greeting
             try:
                 with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
                     connection.request("GET", "/readyz")
@@ -127,7 +132,7 @@ class Reader:
         if self.server is not None:
             os.killpg(self.server.pid, signal.SIGTERM)
             self.server.wait(60)
-            self.server.stderr.close()
+            self.terminal.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from service.engine import durable
 from service.engine.cutting import Block, cut
 from service.engine.durable import MOST_MEMBERS
 from service.engine.formulas import Literal, both, either
@@ -65,6 +66,16 @@ def test_a_ruleset_belongs_to_the_thread_that_asks():
     with ThreadPoolExecutor(4) as threads:
         asked = [threads.submit(rulesets.ask, [(seat, (True, None, True))]) for _ in range(40)]
     assert [each.result() for each in asked] == [[(1,)]] * 40
+
+
+def test_programs_with_the_same_rules_share_what_a_thread_has_made():
+    """durable-rules gives little back: a service that takes one version of a pack after the other would grow."""
+    before = next(durable._names)
+    for version in range(10):
+        rulesets = Rulesets(f"version {version}")
+        (seat,) = seated(rulesets, 1)
+        assert rulesets.ask([(seat, (True, None, True))]) == [(1,)]
+    assert next(durable._names) - before <= 2
 
 
 def test_what_is_not_taken_is_told_of_its_ruleset_alone():

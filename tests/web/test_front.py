@@ -11,7 +11,7 @@ from service.web import front as front_module
 from service.web.app import create_app
 from service.web.bodies import LARGEST_BODY
 from service.web.front import WAITING_ROOM, Front
-from service.web.incoming import pass_on_refusal
+from service.web.incoming import Patience, pass_on_refusal
 from service.web.problems import problem_of
 
 
@@ -52,12 +52,12 @@ class Caller:
         return await self.parts.get()
 
     async def take(self, message):
-        """Take what is answered, when the caller reads."""
-        await self.reads.wait()
+        """Take what is answered: the head at once, as Granian does, and the body when the caller reads."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
         else:
+            await self.reads.wait()
             self.body += message["body"]
 
     async def done(self):
@@ -275,6 +275,37 @@ def test_a_stream_whose_reader_is_slow_waits_without_a_thread(lines):
         assert b"3\n" not in seen
         slow.reads.set()
         assert await slow.done() == (200, b"got 1\ngot 2\ngot 3\n")
+
+    play(scene)
+
+
+def test_a_stream_whose_reader_takes_nothing_is_ended(lines):
+    """Not whole, so that nobody takes it for all that there was; what it held is free."""
+    app, seen = lines
+
+    async def scene():
+        caller = Caller(Front(app, 1, patience=0.05), path="/v1/decisions/batch", transfer_encoding="chunked")
+        caller.reads.clear()
+        caller.send(b"1\n2\n", more=True)
+        await asyncio.wait_for(caller.answered, 60)
+        assert caller.body == b""
+        assert seen == [b"1\n", "end"]
+
+    play(scene)
+
+
+def test_patience_comes_back_up_to_what_it_was():
+    """Whoever has sent much has not bought an hour of silence."""
+
+    async def scene():
+        patience = Patience(0.05)
+        patience.renew(moved=10**9, seconds=1000)
+        with pytest.raises(TimeoutError):
+            await patience.wait(asyncio.Event().wait())
+        with pytest.raises(TimeoutError):
+            await patience.wait(asyncio.Event().wait())
+        patience.renew(seconds=600)
+        assert await patience.wait(asyncio.sleep(0, "in time")) == "in time"
 
     play(scene)
 

@@ -7,11 +7,26 @@ from threading import Event
 import pytest
 
 from service.web.lines import LONGEST_LINE, Line, LinesAhead, lines_of
+from service.web.problems import Refusal
 
 
 def told(*pieces):
-    """Return the number and the text of each line."""
-    return [(line.number, line.text) for line in lines_of(pieces)]
+    """Return the number of each line, and its text or the code of why there is none."""
+    return [(line.number, line.text.code if isinstance(line.text, Refusal) else line.text) for line in lines_of(pieces)]
+
+
+def test_the_line_that_does_not_come_is_refused_and_the_last_one():
+    """Half of it may have come; those before it are lines all the same."""
+
+    def pieces():
+        yield b"a\n\nb\nhalf"
+        raise Refusal("request-timeout", "too slow")
+
+    assert [(line.number, getattr(line.text, "code", line.text)) for line in lines_of(pieces())] == [
+        (1, b"a"),
+        (3, b"b"),
+        (4, "request-timeout"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -39,13 +54,12 @@ def test_a_line_of_the_largest_size_is_whole_and_a_longer_one_is_only_told_of():
     """What follows it is read as if nothing had been."""
     most = b"x" * LONGEST_LINE
 
-    assert told(most, b"\r\n", most + b"x\r", b"\nb") == [(1, most), (2, None), (3, b"b")]
+    assert told(most, b"\r\n", most + b"x\r", b"\nb") == [(1, most), (2, "too-large"), (3, b"b")]
 
 
 def test_of_a_line_that_never_ends_no_more_is_kept_than_may_be():
     """Else one caller could take all memory."""
-    held = lines_of(b"x" * 65536 for _ in range(100))
-    assert next(held) == Line(1, None)
+    assert told(*[b"x" * 65536] * 100) == [(1, "too-large")]
     frames = []
 
     def pieces():
@@ -54,7 +68,7 @@ def test_of_a_line_that_never_ends_no_more_is_kept_than_may_be():
             frames.append(len(cutting.gi_frame.f_locals["begun"]))
 
     cutting = lines_of(pieces())
-    assert [line.text for line in cutting] == [None]
+    assert [line.number for line in cutting] == [1]
     assert max(frames) <= LONGEST_LINE + 2 * 65536
 
 

@@ -121,6 +121,17 @@ def test_refusals_are_counted_by_their_problem(client, post):
     assert counted(found, "clausewise_refusals_total") == 5
 
 
+def test_lines_of_a_batch_that_are_refused_are_counted(client):
+    """As the same bodies are that come alone."""
+    lines = b'{"facts": {}}\n{\n{"facts": {"loan": {"kind": "bok"}}}\n{\n'
+    client.post("/v1/decisions/batch", data=lines, headers={"Content-Type": "application/x-ndjson"})
+    found = told(client)
+
+    counts = [value(found, "clausewise_refusals_total", problem=each) for each in ("malformed-json", "invalid-facts")]
+    assert counts == [2, 1]
+    assert counted(found, "clausewise_refusals_total") == 3
+
+
 def test_stages_are_timed(client, post, late_map):
     """Of a call that decides the wait, deciding, the commit and the whole; of others none."""
     post({"facts": late_map})

@@ -194,19 +194,6 @@ def test_no_encoding_may_be_named(post, encoding):
     assert post({"facts": {}}, Content_Encoding=encoding).status_code == 201
 
 
-def test_a_body_that_breaks_off_is_refused(client):
-    """What is left of it can be another, valid case."""
-    response = client.post(
-        "/v1/decisions/preview",
-        input_stream=io.BytesIO(b'{"facts": {}}'),
-        headers={"Content-Type": "application/json"},
-        environ_overrides={"CONTENT_LENGTH": "20"},
-    )
-
-    assert (response.status_code, code_of(response)) == (400, "malformed-json")
-    assert "after 13 of the 20 bytes" in response.get_json()["detail"]
-
-
 def test_a_caller_that_asks_first_whether_to_send_is_told_without_sending(client):
     """`Expect: 100-continue` is for this (RFC 9110, 10.1.1)."""
     body = io.BytesIO(b" " * 2_000_000)

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from pathlib import Path
 from threading import Event, Lock
 
@@ -39,11 +39,11 @@ HURRIED = f"from service.web import server; server._LONGEST_GOODBYE = 1; server.
 class Served:
     """A server in processes of its own, on a free port of the loopback address."""
 
-    def __init__(self, database, *options, code=START):
+    def __init__(self, database, *options, code=START, pack=LOANS):
         self.code = code
         self.port = free_port()
         self.database = database
-        self.options = ("--port", str(self.port), "--database", str(database), "--pack", str(LOANS), *options)
+        self.options = ("--port", str(self.port), "--database", str(database), "--pack", str(pack), *options)
         self.start()
 
     def start(self, *, wait=True):
@@ -55,9 +55,18 @@ class Served:
             text=True,
             start_new_session=True,
         )
-        self.greeting = self.process.stderr.readline()
         if wait:
+            self.greeting = self.told("listening")
             self.wait_until(lambda: self.ask("GET", "/readyz")[0] == 200)
+
+    def told(self, event):
+        """Return the next line of the log that tells of an event; before it nothing may have gone wrong."""
+        for line in self.process.stderr:
+            found = json.loads(line)
+            if found["event"] == event:
+                return found
+            assert found["level"] == "info", found
+        raise AssertionError(f"the server has ended without {event!r}")
 
     def wait_until(self, holds):
         """Wait until something holds; whatever fails meanwhile does not hold yet."""
@@ -234,9 +243,9 @@ def test_an_orderly_end_leaves_one_file_that_is_whole_and_signed(serve, word, sa
 
 def test_the_greeting_says_where_what_and_with_which_log(lasting):
     """The first line that an operator looks for."""
-    assert f"http://127.0.0.1:{lasting.port}" in lasting.greeting
-    assert "library-loans 1.0.0" in lasting.greeting
-    assert str(lasting.database) in lasting.greeting
+    assert lasting.greeting["address"] == f"http://127.0.0.1:{lasting.port}"
+    assert [each.rpartition(" ")[0] for each in lasting.greeting["packs"]] == ["library-loans 1.0.0"]
+    assert lasting.greeting["audit_log"] == str(lasting.database)
 
 
 def test_a_body_that_is_too_large_is_refused_with_and_without_a_length(lasting):
@@ -331,7 +340,7 @@ def test_a_wrong_pack_is_told_with_every_finding_before_anything_listens(broken,
     assert status == 1
     assert "lending.yaml" in told
     assert "fine.yaml" in told
-    assert "Listening" not in told
+    assert "listening" not in told
     assert not (tmp_path / "audit.db").exists()
 
 
@@ -395,7 +404,7 @@ def test_ctrl_c_ends_it_at_once(tmp_path, when):
         [sys.executable, "-c", PATIENT, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         if when == "ready":
-            assert process.stderr.readline().startswith("Listening at")
+            assert json.loads(process.stderr.readline())["event"] == "listening"
         else:
             until_forked(process)
         os.killpg(process.pid, signal.SIGINT)
@@ -414,10 +423,9 @@ def until_forked(process):
 def test_the_greeting_comes_when_it_answers(serve):
     """A script that waits for the line may ask at once."""
     served = serve()
-    assert served.greeting.startswith("Listening at")
-
     served.kill()
     served.start(wait=False)
+    served.told("listening")
 
     assert served.ask("GET", "/healthz")[0] == 200
 
@@ -477,15 +485,15 @@ def test_the_password_of_the_database_is_told_to_nobody(serve, postgresql, postg
     served = serve("--workers", "1", database=postgresql_url)
     _, refused = call("--pack", LOANS, "--database", postgresql_url.replace("/log", "/logs"))
 
-    assert served.greeting.rstrip().endswith(f"audit log: postgresql://clausewise@127.0.0.1:{postgresql.port}/log")
+    assert served.greeting["audit_log"] == f"postgresql://clausewise@127.0.0.1:{postgresql.port}/log"
     assert "has no database of that name" in refused
-    assert "word" not in served.greeting + refused
+    assert "word" not in str(served.greeting) + refused
 
 
 LARGE = """
 import gc
 from flask import Flask
-from service.web.server import Address, serve_app
+from service.web.server import Address, Renewal, serve_app
 
 def make():
     app = Flask("large")
@@ -493,7 +501,15 @@ def make():
     app.get("/")(lambda: str(len(gc.get_objects())))
     return app
 
-serve_app(make, Address("127.0.0.1", {port}), workers=1, threads=1, on_start=lambda: print("ready", flush=True))
+serve_app(
+    lambda: lambda _: make(),
+    None,
+    Address("127.0.0.1", {port}),
+    workers=1,
+    threads=1,
+    on_start=lambda: print("ready", flush=True),
+    renewal=Renewal(lambda: None, print),
+)
 """
 
 
@@ -609,7 +625,7 @@ def test_a_line_of_a_batch_is_answered_before_the_next_one_is_sent(lasting):
 
 def test_a_caller_that_stops_reading_stops_the_work_and_finds_all_of_it_when_it_reads_on(serve):
     """What waits for it is bounded, here and in the kernel."""
-    served = serve("--workers", "1")
+    served = serve("--workers", "1", code=f"from service.web import front; front.PATIENCE = 600.0; {START}")
     total = 4_000
     done = "SELECT count(*) FROM entries"
     with closing(Sender(served)) as sender, ThreadPoolExecutor(1) as pool:
@@ -640,6 +656,39 @@ def test_a_caller_that_leaves_takes_no_place_along(serve):
 
     for body in lines:
         assert served.ask("GET", f"/v1/decisions/{json.loads(body)['id']}") == (200, body[:-1])
+
+
+def test_callers_that_send_nothing_or_take_nothing_keep_no_place(serve):
+    """Twice as many of either as there are places; each is told why, or has its connection closed."""
+    served = serve("--workers", "1", code=f"from service.web import front; front.PATIENCE = 0.5; {START}")
+    with ExitStack() as connected:
+        idle = [connected.enter_context(closing(Sender(served))) for _ in range(4)]
+        for number, sender in enumerate(idle):
+            sender.send(line_of(number) + b'{"fac')
+        for sender in idle:
+            document, problem = json.loads(sender.line()), json.loads(sender.line())
+            assert document["audit"] is not None
+            assert (problem["line"], problem["type"]) == (2, "/docs/problems/request-timeout")
+            with pytest.raises(IncompleteRead):
+                sender.answer.read()
+        served.wait_until(lambda: batch_of_one(served) == 200)
+
+        greedy = [connected.enter_context(closing(Sender(served))) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            ended = [pool.submit(send_for_ever, sender) for sender in greedy]
+            served.wait_until(lambda: batch_of_one(served) == 200)
+            for sender in greedy:
+                sender.socket.shutdown(socket.SHUT_RDWR)  # what they have sent already would be waited for
+            assert all(isinstance(each.result(), OSError) for each in ended)
+
+
+def send_for_ever(sender):
+    """Send lines and take no answer until the connection is closed; return how it shows."""
+    while True:
+        try:
+            sender.send(line_of(1) * 100)
+        except OSError as closed:
+            return closed
 
 
 def batch_of_one(served):

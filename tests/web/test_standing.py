@@ -18,7 +18,7 @@ from tests.web.test_served import LOANS, ROOT, START, Served
 PATIENT = f"from service.web import front; front.PATIENCE = 600.0; {START}"
 HASTY = f"from service.web import front; front.PATIENCE = 0.5; {START}"
 # Decided in a worker that can't make its application: it never comes up.
-STILLBORN = f"from service.cli import serving; serving.create_app = None; {START}"
+STILLBORN = f"from service.cli import serving; serving.Office = None; {START}"
 
 HALF = b'POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"fac'
 LONG_ANSWERS = b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 8
@@ -93,6 +93,22 @@ def test_half_sent_bodies_are_ended_with_a_problem(serve):
             answer = b"".join(iter(lambda connection=connection: connection.recv(4096), b""))
         assert answer.startswith(b"HTTP/1.1 408 ")
         assert b"/docs/problems/request-timeout" in answer
+
+
+def connections_to(served):
+    """Return how many connections the server has."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return len([line for line in lines if line[1].endswith(f":{served.port:04X}") and line[3] == "01"])
+
+
+def test_connections_whose_callers_take_nothing_are_ended(serve):
+    """What is left of their answers is no burden to the service for ever; whoever reads meanwhile gets all of it."""
+    served = serve(f"from service.web import server; server._LONGEST_UNREAD = 1; {START}", workers=1)
+    slow = slow_callers(served, LONG_ANSWERS)
+    served.wait_until(lambda: connections_to(served) == 0)
+    for connection in slow:
+        connection.close()
+    check_that_it_answers(served)
 
 
 def test_workers_end_with_their_parent_and_the_next_start_just_works(serve):
