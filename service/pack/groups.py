@@ -273,11 +273,19 @@ def cell_text(cell: object) -> str:
 
     >>> cell_text(["adult", "child"]), cell_text({"at_most": 3, "not": 0})
     ('adult or child', 'at most 3 and not 0')
+    >>> cell_text({"not": {"at_least": 3, "at_most": 5}}), cell_text({"either": [1, {"at_least": 3}]})
+    ('not (at least 3 and at most 5)', 'either 1 or at least 3')
     """
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, list):
-        return " or ".join(cell_text(each) for each in cell)
+        return " or ".join(_part_text(each) for each in cell)
     if isinstance(cell, dict):
-        return " and ".join(f"{str(key).replace('_', ' ')} {cell_text(value)}" for key, value in cell.items())
+        return " and ".join(f"{str(key).replace('_', ' ')} {_part_text(value)}" for key, value in cell.items())
     return str(cell)
+
+
+def _part_text(part: object) -> str:
+    """Return a part of a cell, in parentheses where it says several things of its own."""
+    told = cell_text(part)
+    return f"({told})" if isinstance(part, dict) and len(part) > 1 else told

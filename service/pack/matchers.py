@@ -167,7 +167,7 @@ _ORDERINGS: Mapping[str, tuple[str, bool, str]] = {
 """Matcher -> leaf relation, whether it is taken straight or negated, and what it compares."""
 
 MATCHERS = (
-    "not", "known", *_ORDERINGS,
+    "not", "either", "known", *_ORDERINGS,
     "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from",
 )  # fmt: skip
 """Every operator that a matcher mapping may hold."""
@@ -241,6 +241,7 @@ class ConditionReader:
             return self._ordering(word, op, operand, path, about)
         read: Mapping[str, _Read] = {
             "not": self._not,
+            "either": self._either,
             "known": self._known,
             "in": self._in,
             "not_in": self._not_in,
@@ -266,7 +267,13 @@ class ConditionReader:
         return self._test(key, "one_of", tuple(values), path)
 
     def _not(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
-        return Not(self._equals(word, operand, path, about))
+        return Not(self._matcher(word, operand, path, about))
+
+    def _either(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
+        if not isinstance(operand, list) or len(operand) < 2:
+            self.report.at(path, "wrong_type", f"{about}: 'either' takes a list of two or more matchers")
+            return ALWAYS
+        return AnyOf(tuple([self._matcher(word, each, (*path, i), about) for i, each in enumerate(operand)]))
 
     def _known(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         wanted = self.operands.boolean(operand, path, about)

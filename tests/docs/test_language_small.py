@@ -32,7 +32,7 @@ def properties(**facts):
 NUMBER = {"type": "number"}
 DATE = {"type": "string", "format": "date"}
 FACTS = {
-    "loan": properties(kind={"type": "string"}, lent_on=DATE, due_on=DATE),
+    "loan": properties(kind={"type": "string"}, lent_on=DATE, due_on=DATE, days={"type": "integer"}),
     "fee": properties(book=NUMBER, map=NUMBER, others={"type": "array", "items": NUMBER}),
 }
 
@@ -86,7 +86,8 @@ def test_a_pack_is_refused_as_the_page_says(policy, example):
 @pytest.mark.parametrize("example", FORMS, ids=str)
 def test_a_derived_fact_is_what_the_page_says(policy, example):
     """None is told by the member that is not there."""
-    gives = {"value": {"type": "number", "optional": True}}
+    kind = "boolean" if isinstance(example["value"], bool) else "number"
+    gives = {"value": {"type": kind, "optional": True}}
     derived = [{"fact": "made", "says": "Made.", **example["form"]}]
     found = outcome(policy("d", gives, {"value": {"from": "made"}}, derived=derived), example["of"])
 
@@ -95,4 +96,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (3, 2, 8)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (3, 2, 14)

@@ -482,6 +482,15 @@ class _Drawing:
         return when or None
 
     def _matcher(self, word: Word, *, in_note: bool = False) -> Any:
+        if self.chance(0.12):
+            parts = [self._plain_matcher(word) for _ in range(self.rng.choice((1, 2, 2, 3)))]
+            if all(isinstance(each, dict) for each in parts) and self.chance(0.5):
+                return {"not": {op: operand for each in parts for op, operand in each.items()}}
+            if len(parts) > 1 and None not in parts:
+                return {"either": parts}
+        return self._plain_matcher(word, in_note=in_note)
+
+    def _plain_matcher(self, word: Word, *, in_note: bool = False) -> Any:
         asks_known = word.nullable or (in_note and not word.is_defaulted and not word.is_member)
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}

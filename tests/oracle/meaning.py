@@ -194,9 +194,9 @@ class Conditions:
     def _operator(self, name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
         if op in _ORDERINGS:
             return self._against(name, _ORDERINGS[op], operand)
-        if op == "not":
-            inner = self.matcher(name, operand)
-            return lambda look: not inner(look)
+        if op in ("not", "either"):
+            alternatives = [self.matcher(name, each) for each in (operand if op == "either" else [operand])]
+            return lambda look: any(each(look) for each in alternatives) is (op == "either")
         if op == "known":
             return lambda look: (look(name) is not None) is operand
         if op in ("same_as", "differs_from"):
