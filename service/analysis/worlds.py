@@ -232,8 +232,10 @@ class World:
         domain = self.ground.domains[fact]
         if isinstance(domain, Choice) and domain.meets and self._texts:
             if fact not in self._domains:
-                self._domains[fact] = texts_among(domain, self.pack.facts.facts[fact], self._texts)
-            return self._domains[fact]
+                self._domains[fact] = texts_among(self.pack, domain, self._texts)
+            domain = self._domains[fact]
+        if isinstance(domain, Choice) and not domain.is_complete:
+            raise TooMuchWork
         return domain
 
     def _variable(self, rank: int, variable: Variable, values: Sequence[object]) -> Diagram:
@@ -279,7 +281,7 @@ class World:
     def _judged(self, test: Test) -> Diagram:
         if not self.anything and not isinstance(test.operand, Ref):
             domain = self.ground.domains.get(test.name)  # type: ignore[arg-type]
-            if isinstance(domain, Choice) and not (domain.meets and self._texts):
+            if isinstance(domain, Choice) and domain.is_complete and not (domain.meets and self._texts):
                 rank = self.ground.ranks[domain.fact]
                 self._meet(rank, domain)
                 true, false = self.space.true, self.space.false

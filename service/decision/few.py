@@ -83,7 +83,9 @@ class Few:
             return None
         facts = sorted(unknown, key=self._ground.ranks.__getitem__)
         domains = [self._ground.domains[fact] for fact in facts]
-        choices = [domain for domain in domains if isinstance(domain, Choice) and not domain.meets]
+        choices = [
+            domain for domain in domains if isinstance(domain, Choice) and domain.is_complete and not domain.meets
+        ]
         if len(choices) < len(domains) or prod(len(each.values) for each in choices) > _MOST_COMPLETIONS:
             return None
         in_part = frozenset(running) if partly else frozenset(running) - {decision.id}

@@ -9,6 +9,7 @@ from decimal import Decimal
 from service.facts.numbers import exact_value, number_text
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
 from service.model.names import Key, Own, shown_name
+from service.pack.text_matchers import INSIDE, TextReader
 from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word, a_type, it_is, literal, type_name
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
@@ -167,7 +168,7 @@ _ORDERINGS: Mapping[str, tuple[str, bool, str]] = {
 """Matcher -> leaf relation, whether it is taken straight or negated, and what it compares."""
 
 MATCHERS = (
-    "not", "either", "known", *_ORDERINGS,
+    "not", "either", "known", *_ORDERINGS, *INSIDE, "ignoring_case",
     "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from",
 )  # fmt: skip
 """Every operator that a matcher mapping may hold."""
@@ -239,6 +240,9 @@ class ConditionReader:
             return ALWAYS
         if op in _ORDERINGS:
             return self._ordering(word, op, operand, path, about)
+        if op in INSIDE or op == "ignoring_case":
+            reader = TextReader(word, self.operands.key(word.name), self.report, about)
+            return reader.inside(op, operand, path) if op in INSIDE else reader.any_case(operand, path)
         read: Mapping[str, _Read] = {
             "not": self._not,
             "either": self._either,

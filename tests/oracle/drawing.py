@@ -17,6 +17,7 @@ __all__ = ["TEXTS", "ZONES", "draw_pack"]
 ZONES = ("Etc/UTC", "Europe/Lisbon", "America/Chicago", "Asia/Kathmandu")
 UNITS = ("business_day", "hour", "minute", "business_hour", "day", "business_minute")
 TEXTS = ("ada", "bob", "cy", "d")
+PIECES = ("a", "ad", "da", "b", "ob", "AD", "Bo", "c", "ada", "ss")
 _ANCHORS = (
     date(2024, 2, 29), date(2026, 1, 31), date(2026, 3, 29), date(2026, 12, 31), date(2027, 3, 14), date(2026, 5, 1),
 )  # fmt: skip
@@ -491,6 +492,9 @@ class _Drawing:
         return self._plain_matcher(word, in_note=in_note)
 
     def _plain_matcher(self, word: Word, *, in_note: bool = False) -> Any:
+        return self._spelling(word) if word.type == "string" and self.chance(0.3) else self._usual(word, in_note)
+
+    def _usual(self, word: Word, in_note: bool) -> Any:
         asks_known = word.nullable or (in_note and not word.is_defaulted and not word.is_member)
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
@@ -507,6 +511,22 @@ class _Drawing:
         one, some = self._constant(word), [self._constant(word) for _ in range(2)]
         some = list(dict.fromkeys(some))
         return self.rng.choice((one, one, some, {"not": one}, {"not": some}))
+
+    def _spelling(self, word: Word) -> Any:
+        """Draw what looks inside a text: pieces of one that it can be, or of those that free texts are made of."""
+        ignores = self.chance(0.4)
+        whole = self.rng.choice(word.choices) if word.choices else None
+        if ignores and self.chance(0.3):
+            one = whole or self.rng.choice(PIECES)
+            return {"ignoring_case": self.rng.choice((one, one.upper(), [one, "bob"]))}
+        sought = {op: self.rng.choice(PIECES) for op in ("starts_with", "ends_with", "contains")}
+        if whole:
+            sought = {"starts_with": whole[:2], "ends_with": whole[-2:], "contains": whole[1:3]}
+            sought = {op: each.upper() if ignores else each for op, each in sought.items()}
+        asked: dict[str, Any] = {op: sought[op] for op in self.rng.sample(sorted(sought), self.rng.choice((1, 1, 2)))}
+        if "starts_with" in asked and self.chance(0.3):
+            asked["starts_with"] = [asked["starts_with"], "bo"]
+        return {"ignoring_case": asked} if ignores else asked
 
     def _constant(self, word: Word) -> Any:
         if word.choices:

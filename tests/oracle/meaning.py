@@ -158,6 +158,14 @@ _ORDERINGS = {
 }
 
 
+_SPELLINGS: dict[str, Callable[[str, str], bool]] = {
+    "starts_with": lambda text, sought: text[: len(sought)] == sought,
+    "ends_with": lambda text, sought: len(text) >= len(sought) and text[len(text) - len(sought) :] == sought,
+    "contains": lambda text, sought: sought in text,
+    "ignoring_case": lambda text, sought: text == sought,
+}
+
+
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -191,7 +199,9 @@ class Conditions:
         wanted = [self.meaning.constant(each) for each in _as_list(value)]
         return lambda look: _one_of(look(name), wanted)
 
-    def _operator(self, name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
+    def _operator(  # noqa: PLR0911 - one for each kind of matcher
+        self, name: str, op: str, operand: Any
+    ) -> Callable[[Lookup], bool]:
         if op in _ORDERINGS:
             return self._against(name, _ORDERINGS[op], operand)
         if op in ("not", "either"):
@@ -204,7 +214,26 @@ class Conditions:
             return lambda look: _same(look(name), look(operand)) is wanted
         if op in ("in", "not_in"):
             return self._among(name, operand, op == "in")
+        if op == "ignoring_case" or op in _SPELLINGS:
+            return self._spelt(name, op, operand)
         return self._of_list(name, op, operand)
+
+    @staticmethod
+    def _spelt(name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
+        cased = op != "ignoring_case"
+        asked = operand if isinstance(operand, dict) and not cased else {op: operand}
+
+        def folded(text: str) -> str:
+            return text if cased else text.casefold()
+
+        def judged(look: Lookup) -> bool:
+            value = look(name)
+            return value is not None and all(
+                any(_SPELLINGS[each](folded(value), folded(text)) for text in _as_list(texts))
+                for each, texts in asked.items()
+            )
+
+        return judged
 
     def _against(self, name: str, relation: Callable[[Any, Any], bool], operand: Any) -> Callable[[Lookup], bool]:
         if isinstance(operand, str) and operand in self.meaning.values:

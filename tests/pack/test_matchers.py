@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from service.model.conditions import ALWAYS, All, AnyOf, Not, Ref
+from service.model.conditions import ALWAYS, All, AnyOf, Not, Ref, Spelling
 from service.model.conditions import Test as Leaf
 from service.model.names import Own
 from service.pack.matchers import MATCHERS, ConditionReader
@@ -64,6 +64,19 @@ SOUND = [
     ),
     ({"loan.note": {"same_as": "loan.kind"}}, Leaf("loan.note", "equals", Ref("loan.kind"))),
     ({"loan.days": {"differs_from": "loan.weight"}}, Not(Leaf("loan.days", "equals", Ref("loan.weight")))),
+    ({"loan.note": {"starts_with": "EX-"}}, Leaf("loan.note", "starts_with", Spelling(("EX-",)))),
+    ({"loan.note": {"ends_with": ["-a", "-b"]}}, Leaf("loan.note", "ends_with", Spelling(("-a", "-b")))),
+    ({"loan.kind": {"contains": "oo"}}, Leaf("loan.kind", "contains", Spelling(("oo",)))),
+    ({"loan.kind": {"ignoring_case": "Book"}}, Leaf("loan.kind", "spelt", Spelling(("book",), ignoring_case=True))),
+    (
+        {"loan.note": {"ignoring_case": {"contains": "Straße", "ends_with": ["A", "b"]}}},
+        All(
+            (
+                Leaf("loan.note", "contains", Spelling(("strasse",), ignoring_case=True)),
+                Leaf("loan.note", "ends_with", Spelling(("a", "b"), ignoring_case=True)),
+            )
+        ),
+    ),
     ({"fine.level": "low"}, Leaf(Own("fine.level"), "equals", "low")),
     ({}, ALWAYS),
     (None, ALWAYS),
@@ -115,6 +128,21 @@ BROKEN = [
     ({"loan.days": {"either": [{"less_than": 3}]}}, "when.loan.days.either", "wrong_type", None),
     ({"loan.kind": {"either": ["map", {"not": "bok"}]}}, "when.loan.kind.either.1.not", "impossible_value", "book"),
     ({"loan.days": {"not": {"les_than": 3}}}, "key when.loan.days.not.les_than", "unknown_operator", "less_than"),
+    ({"loan.days": {"starts_with": "3"}}, "when.loan.days.starts_with", "wrong_type", None),
+    ({"loan.days": {"ignoring_case": "a"}}, "when.loan.days.ignoring_case", "wrong_type", None),
+    ({"loan.note": {"starts_with": ["a", 49]}}, "when.loan.note.starts_with.1", "wrong_type", None),
+    ({"loan.note": {"ends_with": ""}}, "when.loan.note.ends_with", "empty", None),
+    ({"loan.note": {"ends_with": []}}, "when.loan.note.ends_with", "empty", None),
+    ({"loan.note": {"contains": ["a", "b"]}}, "when.loan.note.contains", "wrong_type", None),
+    ({"loan.note": {"ignoring_case": {}}}, "when.loan.note.ignoring_case", "wrong_type", None),
+    (
+        {"loan.note": {"ignoring_case": {"start_with": "a"}}},
+        "key when.loan.note.ignoring_case.start_with",
+        "unknown_operator",
+        "starts_with",
+    ),
+    ({"loan.kind": {"starts_with": "B"}}, "when.loan.kind.starts_with", "impossible_value", None),
+    ({"loan.kind": {"ignoring_case": "bok"}}, "when.loan.kind.ignoring_case", "impossible_value", None),
     ({"loan.days": {"mor_than": 3}}, "key when.loan.days.mor_than", "unknown_operator", "more_than"),
     ({"loan.days": {"more_than": "mots"}}, "when.loan.days.more_than", "wrong_type", "most"),
     ({"loan.days": {"after": "today"}}, "when.loan.days.after", "wrong_type", None),
