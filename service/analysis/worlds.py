@@ -338,9 +338,9 @@ class World:
         decision = self.reach.decision_of(name)
         space, none = self.space, self.space.leaf(None)
         found = self.value(Own(name))
-        for required in self.reach.required(decision):
-            if required.name != name:
-                there = space.apply(lambda value: value is not None, self.value(Own(required.name)))
+        for keys in self.reach.requirements(decision):
+            if keys != (Own(name),):
+                there = space.apply(lambda *given: given != (None,) * len(given), *map(self.value, keys))
                 found = space.choose(there, found, none)
         return space.choose(self.value(Applying(decision.id)), found, none)
 

@@ -13,6 +13,7 @@ from service.instants import read_instant
 from service.jsontext import Json, parse
 from service.model.pack import Note, Pack, Rule, WorkedCase
 from service.model.values import thawed
+from service.pack.case_files import NOTHING
 from service.written.findings import Place
 
 __all__ = ["Coverage", "Mismatch", "Trial", "cover", "run_case", "run_cases"]
@@ -205,6 +206,8 @@ def _member_differences(name: str, expected: object, got: object, lists: Collect
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         for key, value in expected.items():
             yield from _member_differences(f"{name}.{key}", value, _member(got, key), lists)
+    elif got is _LEFT_OUT and expected == NOTHING:
+        return
     elif not _are_same(_as_list(expected) if name in lists else expected, got):
         yield Mismatch("outcome", name, _plain(expected), None if got is _LEFT_OUT else got)  # type: ignore[arg-type]
 

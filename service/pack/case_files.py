@@ -15,10 +15,12 @@ from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written, elements, mapping, texts
 
-__all__ = ["STATUSES", "nested", "read_cases"]
+__all__ = ["NOTHING", "STATUSES", "nested", "read_cases"]
 
 STATUSES = ("decided", "provisional", "undecided", "not_applicable")
 _WITHOUT_OUTCOME = ("undecided", "not_applicable")
+NOTHING = "nothing"
+"""What a case expects of a member, or of a decision with all of its members, that is not in the outcome."""
 
 
 def nested(facts: Mapping[str, object]) -> dict[str, object]:
@@ -122,11 +124,14 @@ class _CaseReader:
             self._decision(str(key), where)
             if isinstance(expected, str) and expected in _WITHOUT_OUTCOME:
                 status.setdefault(str(key), expected)
+            elif expected == NOTHING:
+                status.setdefault(str(key), "decided")
+                expect[str(key)] = dict.fromkeys(self._shown(self.pack.decisions.get(str(key))), NOTHING)
             elif isinstance(expected, Mapping):
                 self._check_members(self.pack.decisions.get(str(key)), expected, where)
                 expect[str(key)] = expected
             else:
-                message = f"expect {key}: members, or one of {', '.join(_WITHOUT_OUTCOME)}"
+                message = f"expect {key}: members, or one of {', '.join((NOTHING, *_WITHOUT_OUTCOME))}"
                 self.report.at(where, "wrong_type", message)
         return expect, status
 
@@ -139,12 +144,17 @@ class _CaseReader:
     def _check_members(self, decision: Decision | None, members: Mapping[str, object], path: Steps) -> None:
         if decision is None:
             return
-        valid = {member.path for member in decision.members if not member.hidden}
+        valid = self._shown(decision)
         heads = {member.split(".")[0] for member in valid}
         for member in map(str, members):
-            if member not in valid | heads:
+            if member not in {*valid, *heads}:
                 close = nearest(member, valid)
                 self.report.at((*path, member), "unknown_member", f"{decision.id} has no member '{member}'", close)
+
+    @staticmethod
+    def _shown(decision: Decision | None) -> list[str]:
+        """Return the paths of the members that a document shows."""
+        return [] if decision is None else [member.path for member in decision.members if not member.hidden]
 
     def _decision(self, name: str, path: Steps) -> None:
         if name not in self.pack.decisions and name not in self.unread:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.model.conditions import ALWAYS, All, Condition
 from service.model.order import Circle, in_order
-from service.model.pack import Column, Group, Rule
-from service.model.values import hashable
+from service.model.pack import Column, Group, Member, Rule
+from service.model.values import ABSENT, hashable
 from service.pack.surroundings import Surroundings
-from service.pack.vocabulary import it_is
+from service.pack.vocabulary import ANY, it_is
 from service.wording import nearest
 from service.written.findings import Steps
 from service.written.shape import Written, elements, items, mapping, texts
 
-__all__ = ["cell_text", "read_group"]
+__all__ = ["cell_text", "may_be_nothing", "read_group"]
 
 _OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_policy", "order", "columns")
 """What a part says of itself; in a decision without parts, other keys stand beside them."""
@@ -28,9 +28,17 @@ _OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_po
 def read_group(around: Surroundings, written: Written, path: Steps, name: str) -> Group:
     """Return a rule group or table; a decision without parts is one itself, at the empty path."""
     is_table = "rows" in written
-    rules = read_rows(around, written, path, name) if is_table else read_rules(around, written, path)
+    rules = read_rows(around, written, path, name) if is_table else read_rules(around, written, path, name)
     gives = tuple(dict.fromkeys(member for rule in rules for member in rule.then))
-    _check_policy(around, written, path, name, gives)
+    nothing = _path_of_nothing(name) if _path_of_nothing(name) in gives else None
+    members = tuple(member for member in gives if member != nothing)
+    if nothing is not None:
+        # What gives a value says as well that there is something: so it disagrees with what says that there is nothing.
+        lacking = dict.fromkeys(members, ABSENT)
+        rules = tuple(
+            [replace(r, then={**({} if nothing not in r.then else lacking), nothing: ABSENT, **r.then}) for r in rules]
+        )
+    _check_policy(around, written, path, name, members)
     return Group(
         id=name,
         decision=around.decision,
@@ -38,13 +46,28 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
         order=_order(around, written, path, name, rules) if written.get("hit_policy") == "priority" else None,
         rules=rules,
         gives=gives,
-        lists=frozenset(member for member in gives if around.members[member].type == "list"),
+        lists=frozenset(member for member in members if around.members[member].type == "list"),
         interpretations=_interpretations(around, written, path),
         place=around.tree.place(path),
         columns=_columns(around, written, path) if is_table else (),
         cites=texts(written.get("cites")),
+        nothing=nothing,
         written={key: written[key] for key in _OWN_KEYS if key in written},
     )
+
+
+def _path_of_nothing(name: str) -> str:
+    """Return the path of the hidden member by which rules of a part say that there is nothing: no name is like it."""
+    return f"{name}: {_NOTHING}"
+
+
+def may_be_nothing(part: Written) -> Sequence[str]:
+    """Return the members of a part of which a rule or row as it is written may conclude that there is nothing."""
+    rules = [mapping(each).get("then") for each in items(part.get("rules"))]
+    if _NOTHING in rules:
+        return [str(member) for then in rules for member in mapping(then)]
+    cells = [mapping(row).get("cells") if isinstance(row, dict) else row for row in items(part.get("rows"))]
+    return texts(mapping(part.get("columns")).get("then")) if any(_NOTHING in items(row) for row in cells) else ()
 
 
 def _check_policy(around: Surroundings, written: Written, path: Steps, name: str, gives: Sequence[str]) -> None:
@@ -115,11 +138,12 @@ def _check_ranks(around: Surroundings, member: str, values: list[object], given:
             around.report.at(path, "unranked_value", f"the order of member {member} lacks its value '{value}'")
 
 
-def read_rules(around: Surroundings, part: Written, path: Steps) -> tuple[Rule, ...]:
+def read_rules(around: Surroundings, part: Written, path: Steps, name: str) -> tuple[Rule, ...]:
     """Return the rules under a part's `rules`, in their own order."""
     written = elements(part, "rules")
     reader = _RuleReader(
         around,
+        name,
         names=[str(each.get("rule")) for _, each in written],
         topmost=frozenset(str(each.get("rule")) for _, each in written if each.get("outranks") == "all"),
     )
@@ -141,11 +165,13 @@ def _check_outranks(around: Surroundings, rules: Sequence[Rule], path: Steps) ->
 class _RuleReader:
     """Reads the rules of one part.
 
+    part     its id
     names    the ids of all of its rules
     topmost  those of the rules that outrank all others
     """
 
     around: Surroundings
+    part: str
     names: Sequence[str]
     topmost: frozenset[str]
 
@@ -160,15 +186,17 @@ class _RuleReader:
             cites=texts(written.get("cites")),
             interpretations=self.around.interpretations(written, path),
             when=self.around.condition(written["when"], (*path, "when"), about) if asked else ALWAYS,
-            then=self._then(mapping(written.get("then")), (*path, "then"), about),
+            then=self._then(written.get("then"), (*path, "then"), about),
             outranks=self._outranks(name, written.get("outranks"), (*path, "outranks")),
             place=self.around.tree.key_place((*path, "rule")),
             written=written,
         )
 
-    def _then(self, given: Written, path: Steps, about: str) -> dict[str, object]:
+    def _then(self, given: object, path: Steps, about: str) -> dict[str, object]:
         values: dict[str, object] = {}
-        for key, written in given.items():
+        if given == _NOTHING:
+            return {_path_of_nothing(self.part): True}
+        for key, written in mapping(given).items():
             member = self.around.member(str(key), (*path, key), about)
             if member is not None:
                 values[member.path] = self.around.value(member, written, (*path, key), about)
@@ -189,6 +217,7 @@ class _RuleReader:
         return tuple(found)
 
 
+_NOTHING = "nothing"
 _WHATEVER = "-"
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
@@ -246,11 +275,21 @@ class _RowReader:
 
     def _then(self, cells: list[object], path: Steps, about: str) -> dict[str, object]:
         values: dict[str, object] = {}
+        if self._is_nothing(cells[len(self.whens) :]):
+            return {_path_of_nothing(self.name): True}
         for i, key in enumerate(self.thens, start=len(self.whens)):
             member = self.around.member(key, (*path, i), about)
             if member is not None and cells[i] != _WHATEVER:
                 values[member.path] = self.around.value(member, cells[i], (*path, i), about)
         return values
+
+    def _is_nothing(self, cells: list[object]) -> bool:
+        """Say whether the cells that give say `nothing`, each where that is no text that its member can be."""
+        members = [self.around.members.get(key) for key in self.thens]
+        return all(
+            cell == _NOTHING and not (member is not None and _can_be(member, _NOTHING))
+            for cell, member in zip(cells, members, strict=True)
+        )
 
     def check_says(self, holder: Written, path: Steps) -> None:
         """Report what stands in braces in a sentence and names no column."""
@@ -266,6 +305,12 @@ class _RowReader:
         for name, alias, cell in zip(names, (*self.whens, *self.thens), cells, strict=True):
             template = template.replace(f"{{{name}}}", cell_text(cell)).replace(f"{{{alias}}}", cell_text(cell))
         return template
+
+
+def _can_be(member: Member, text: str) -> bool:
+    """Say whether a member can be a text, or a list with it."""
+    among = member.items if member.type == "list" else member.choices
+    return member.type in (ANY, "list", "object", "string") and (among is None or text in among)
 
 
 def cell_text(cell: object) -> str:

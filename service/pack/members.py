@@ -81,14 +81,14 @@ class MemberReader:
             return None
         return tuple(hashable(each) for each in written if each is not None)  # None was refused already
 
-    def declare(self, member: Member) -> None:
-        """Put a member into the vocabulary."""
+    def declare(self, member: Member, *, may_lack: bool = False) -> None:
+        """Put a member into the vocabulary; `may_lack`: a rule may conclude that there is nothing of it."""
         self.vocabulary.words[member.name] = Word(
             member.name,
             member.type,
             choices=member.choices,
             items=member.items,
-            nullable=self.has_applies or member.optional or member.where_known,
+            nullable=self.has_applies or member.optional or member.where_known or may_lack,
             lenient=member.where_known,
             lacking=True,
         )

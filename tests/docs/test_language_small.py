@@ -41,8 +41,10 @@ FACTS = {
 def policy(tmp_path):
     """Return what makes a policy of one decision, in which one rule always holds."""
 
-    def made(decision, gives, then, **facts_file):
-        rule = {"rule": f"{decision}.all", "says": "So.", "cites": "c", "then": then}
+    def made(decision, gives, then, unless=None, **facts_file):
+        rules = [{"rule": f"{decision}.all", "says": "So.", "cites": "c", "then": then}]
+        if unless is not None:
+            rules.append({"rule": f"{decision}.unless", "says": "No.", "cites": "c", "then": unless, "outranks": "all"})
         files = {
             "pack.yaml": {
                 "pack": "small", "version": "1.0.0", "title": "Small", "source": {"document": "None"},
@@ -51,7 +53,7 @@ def policy(tmp_path):
             "clauses.yaml": {"clauses": [{"clause": "c", "heading": "Heading", "place": "1", "text": "A clause."}]},
             "facts.schema.json": {"type": "object", "additionalProperties": False, "properties": FACTS},
             "facts.yaml": facts_file,
-            f"decisions/{decision}.yaml": {"decision": decision, "asks": "What?", "gives": gives, "rules": [rule]},
+            f"decisions/{decision}.yaml": {"decision": decision, "asks": "What?", "gives": gives, "rules": rules},
         }  # fmt: skip
         (tmp_path / "decisions").mkdir()
         for name, content in files.items():
@@ -71,7 +73,8 @@ def outcome(policy, facts):
 @pytest.mark.parametrize("example", OUTCOMES, ids=str)
 def test_a_rule_gives_what_the_page_says(policy, example):
     """Whatever its decision is called."""
-    assert outcome(policy(example["decision"], example["gives"], example["then"]), {}) == example["outcome"]
+    written = example["decision"], example["gives"], example["then"], example.get("unless")
+    assert outcome(policy(*written), {}) == example["outcome"]
 
 
 @pytest.mark.parametrize("example", REFUSED, ids=str)
@@ -96,4 +99,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (3, 2, 21)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (4, 3, 21)

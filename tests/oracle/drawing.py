@@ -122,6 +122,7 @@ class _Drawing:
             for decision in self.decisions.values()
             for part in decision.get("parts", [decision])
             for rule in part.get("rules", ())
+            if rule["then"] != "nothing"
         ]
         for rule in self.rng.sample(rules, min(len(rules), 2)):
             (member, value), *_ = rule["then"].items()
@@ -684,8 +685,10 @@ class _DecisionDrawing:
                 part["order"] = {members[0][0]: self.rng.sample(["high", "mid", "low"], 3)}
             part["rules"] = self._rules(policy, members)
         given = self._given(part)
+        may_lack = "'nothing'" in str(part)
         for member, form, word in members:
-            self._add(member, self._flagged(form) if member in given else form, word)
+            found = replace(word, nullable=word.nullable or may_lack)
+            self._add(member, self._flagged(form) if member in given else form, found)
         for member, form, _ in members:
             if member not in given:
                 self._give(part, member, form)
@@ -696,7 +699,7 @@ class _DecisionDrawing:
         if "rows" in part:
             names = part["columns"]["then"]
             return set(names)
-        return {member for rule in part["rules"] for member in rule["then"]}
+        return {member for rule in part["rules"] if rule["then"] != "nothing" for member in rule["then"]}
 
     def _give(self, part: dict[str, Any], member: str, form: Any) -> None:
         part["rules"][0]["then"][member] = self._literal(member, form)
@@ -744,6 +747,8 @@ class _DecisionDrawing:
             rules.append(rule)
         if policy in ("first", "priority", "unique") and self.chance(0.6):
             rules.append(self._otherwise(policy, members))
+        if len(rules) > 1 and self.chance(0.15):
+            self.rng.choice(rules[1:])["then"] = "nothing"
         self._rank(rules)
         return rules
 
@@ -828,8 +833,11 @@ class _DecisionDrawing:
                 "rules": self._rules(policy, members),
             }
         names = self.rng.sample(words, min(len(words), self.rng.choice((1, 2))))
+        can_be_text = any(form in ("string", "object", "list") for _, form, _ in members)
         rows: list[Any] = list(self._rows(names, members))
         rows = [row for i, row in enumerate(rows) if row[: len(names)] not in [r[: len(names)] for r in rows[:i]]]
+        if len(rows) > 1 and not can_be_text and self.chance(0.2):
+            rows[-1][len(names) :] = ["nothing"] * len(members)
         if self.chance(0.3):
             rows[-1] = {"cells": rows[-1], "says": "A row of its own.", "cites": "c"}
         return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Any
@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.open_time import due
 
-__all__ = ["CONFLICT", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
+__all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
 UNKNOWN = object()
 CONFLICT = object()
 _ABSENT = object()
+NOTHING = object()  # a rule has concluded that there is nothing
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 Lookup = Callable[[str], Any]
@@ -371,7 +372,7 @@ def _chosen(group: Group, rules: list[Rule]) -> list[Rule]:
         return rules[:1]
     if group.policy == "priority" and rules:
         member, ranks = group.order
-        place = {rule.id: ranks.index(rule.then[member]) if member in rule.then else len(ranks) for rule in rules}
+        place = {r.id: ranks.index(r.then[member]) if r.then.get(member) in ranks else len(ranks) for r in rules}
         best = min(place.values())
         return [rule for rule in rules if place[rule.id] == best]
     return rules
@@ -380,12 +381,12 @@ def _chosen(group: Group, rules: list[Rule]) -> list[Rule]:
 def _agreed(group: Group, member: str, values: list[Any], unsure: set[str]) -> Any:
     if group.policy == "collect" and member in group.lists:
         items: dict[Any, Any] = {}
-        for item in (item for value in values if value is not _ABSENT for item in value):
+        for item in (item for value in values if value is not _ABSENT and value is not NOTHING for item in value):
             items.setdefault(plain(as_json(item)), item)
         return tuple(items.values())
     if group.policy == "unique" and len(values) > 1:
         return CONFLICT
-    kinds = {plain(as_json(None if value is _ABSENT else value)): value for value in values}
+    kinds = {NOTHING if v is NOTHING else plain(as_json(None if v is _ABSENT else v)): v for v in values}
     if len(kinds) > 1:
         if any(value is _ABSENT for value in values):
             unsure.add("rules that must agree, of which one copies none")
@@ -509,6 +510,8 @@ class Meaning:
 
     def _group(self, part: Mapping[str, Any], gives: Mapping[str, Any], conditions: Conditions) -> Group:
         written = [*self._rules(part, conditions)] if "rules" in part else [*self._rows(part, conditions)]
+        concluded = dict.fromkeys((m for r in written if r.then != "nothing" for m in r.then), NOTHING)
+        written = [replace(r, then=concluded) if r.then == "nothing" else r for r in written]
         topmost = {rule.id for rule in written if "all" in rule.outranks}
         everybody = frozenset(rule.id for rule in written) - topmost
         rules = [
@@ -538,11 +541,16 @@ class Meaning:
         for place, row in enumerate(part["rows"]):
             cells = row["cells"] if isinstance(row, dict) else row
             tests = [conditions.matcher(n, c) for n, c in zip(names, cells, strict=False) if c != "-"]
-            then = {m: c for m, c in zip(members, cells[len(names) :], strict=True) if c != "-"}
+            given = cells[len(names) :]
+            then = {m: c for m, c in zip(members, given, strict=True) if c != "-"}
+            if all(c == "nothing" for c in given):  # no member of the packs that are drawn is that text
+                then = "nothing"
             yield Rule(f"row {place}", _all_of(tests), then, frozenset())
 
     def _value(self, written: Any, type_: str | None) -> Any:
         """Return a constant, or what fills in the names that are copied."""
+        if written is NOTHING:
+            return written
         if type_ in ("date", "instant") and isinstance(written, str):
             return self.constant(written)
         if (
@@ -617,7 +625,7 @@ class _Working:
             value = self.member(own)
             # What certain rules do not give is not told; in a complete case it is none.
             missing = UNKNOWN if self.fixed is not None else None
-            return missing if value is CONFLICT or value is None else value
+            return None if value is NOTHING else missing if value is CONFLICT or value is None else value
         return self.outside(name)
 
     def member(self, member: str) -> Any:
@@ -731,12 +739,14 @@ class Run:
             own = name.removeprefix(prefix)
             return values.get(own) if own != name and own in decision.gives else self.look(name)
 
+        came.values = {member: None if value is NOTHING else value for member, value in values.items()}
+        values = came.values
         came.notes = tuple(note for note, holds in decision.notes if holds(within))
         return came
 
 
 def _shown(members: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
-    return {m: plain(as_json(values[m])) for m in members if values.get(m) is not None}
+    return {m: plain(as_json(values[m])) for m in members if values.get(m) not in (None, NOTHING)}
 
 
 def _all_of(tests: Sequence[Callable[[Lookup], bool]]) -> Callable[[Lookup], bool]:
