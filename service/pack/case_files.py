@@ -8,19 +8,19 @@ from collections.abc import Collection, Mapping
 from service.errors import InvalidFacts
 from service.instants import read_instant
 from service.model.pack import Applies, Clock, Decision, Group, Pack, Rule, WorkedCase
+from service.model.values import ABSENT
 from service.model.walk import every
 from service.pack.readings import Tree
+from service.pack.rows import NOTHING, can_be
 from service.pack.vocabulary import Vocabulary
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written, elements, mapping, texts
 
-__all__ = ["NOTHING", "STATUSES", "nested", "read_cases"]
+__all__ = ["STATUSES", "nested", "read_cases"]
 
 STATUSES = ("decided", "provisional", "undecided", "not_applicable")
 _WITHOUT_OUTCOME = ("undecided", "not_applicable")
-NOTHING = "nothing"
-"""What a case expects of a member, or of a decision with all of its members, that is not in the outcome."""
 
 
 def nested(facts: Mapping[str, object]) -> dict[str, object]:
@@ -126,10 +126,10 @@ class _CaseReader:
                 status.setdefault(str(key), expected)
             elif expected == NOTHING:
                 status.setdefault(str(key), "decided")
-                expect[str(key)] = dict.fromkeys(self._shown(self.pack.decisions.get(str(key))), NOTHING)
+                expect[str(key)] = dict.fromkeys(self._shown(self.pack.decisions.get(str(key))), ABSENT)
             elif isinstance(expected, Mapping):
                 self._check_members(self.pack.decisions.get(str(key)), expected, where)
-                expect[str(key)] = expected
+                expect[str(key)] = self._told(str(key), expected)
             else:
                 message = f"expect {key}: members, or one of {', '.join((NOTHING, *_WITHOUT_OUTCOME))}"
                 self.report.at(where, "wrong_type", message)
@@ -150,6 +150,15 @@ class _CaseReader:
             if member not in {*valid, *heads}:
                 close = nearest(member, valid)
                 self.report.at((*path, member), "unknown_member", f"{decision.id} has no member '{member}'", close)
+
+    def _told(self, name: str, expected: object) -> object:
+        """Return what is expected of a decision or member, `nothing` as ABSENT unless it can be that text."""
+        if isinstance(expected, Mapping):
+            return {key: self._told(f"{name}.{key}", each) for key, each in expected.items()}
+        decision = self.pack.decisions.get(name.split(".", maxsplit=1)[0])
+        member = None if decision is None else next((m for m in decision.members if m.name == name), None)
+        is_text = expected != NOTHING or (member is not None and can_be(member, NOTHING))
+        return expected if is_text else ABSENT
 
     @staticmethod
     def _shown(decision: Decision | None) -> list[str]:

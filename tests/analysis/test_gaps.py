@@ -178,6 +178,15 @@ def test_texts_of_too_many_kinds_are_told_not_to_be_proved(tmp_path):
     assert (told["status"], told["needs"], told["exact"]) == ("undecided", ["f"], False)
 
 
+def test_otherwise_leaves_no_gap_and_no_overlap(proved):
+    """It holds of all that is left; where nothing is, it is told that it never holds."""
+    rest = ("otherwise", HIGH)
+    assert proved(KIND, fine(({"loan.kind": "map"}, LOW), rest)).findings == ()
+    whole = [({"loan.kind": "map"}, LOW), ({"loan.kind": {"not": "map"}}, HIGH)]
+    (finding,) = proved(KIND, fine(*whole, rest)).findings
+    assert (finding.code, finding.further["rule"]) == ("never_holds", "fine.r3")
+
+
 def test_all_regions_of_a_gap_are_told_and_counted(proved):
     """The first eight in full; for each a case."""
     days = [{"loan.days": each} for each in range(0, 40, 2)]

@@ -41,10 +41,15 @@ FACTS = {
 def policy(tmp_path):
     """Return what makes a policy of one decision, in which one rule always holds."""
 
-    def made(decision, gives, then, unless=None, **facts_file):
-        rules = [{"rule": f"{decision}.all", "says": "So.", "cites": "c", "then": then}]
-        if unless is not None:
-            rules.append({"rule": f"{decision}.unless", "says": "No.", "cites": "c", "then": unless, "outranks": "all"})
+    def made(decision, gives, then, more=None, **facts_file):
+        more = more or {}
+        own = {"says": "So.", "cites": "c"}
+        asked = {"when": more["when"]} if "when" in more else {}
+        rules = [{"rule": f"{decision}.all", **own, **asked, "then": then}]
+        if "unless" in more:
+            rules.append({"rule": f"{decision}.unless", **own, "then": more["unless"], "outranks": "all"})
+        if "otherwise" in more:
+            rules.append({"rule": f"{decision}.else", **own, "when": "otherwise", "then": more["otherwise"]})
         files = {
             "pack.yaml": {
                 "pack": "small", "version": "1.0.0", "title": "Small", "source": {"document": "None"},
@@ -73,7 +78,7 @@ def outcome(policy, facts):
 @pytest.mark.parametrize("example", OUTCOMES, ids=str)
 def test_a_rule_gives_what_the_page_says(policy, example):
     """Whatever its decision is called."""
-    written = example["decision"], example["gives"], example["then"], example.get("unless")
+    written = example["decision"], example["gives"], example["then"], example
     assert outcome(policy(*written), {}) == example["outcome"]
 
 
@@ -99,4 +104,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (4, 3, 21)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (6, 3, 21)

@@ -755,7 +755,8 @@ class _DecisionDrawing:
     def _otherwise(self, policy: str, members: list[tuple[str, Any, Word]]) -> dict[str, Any]:
         rule = {"rule": f"{self.name}.r{self.rules}", "says": "Else it is so.", "cites": "c"}
         self.rules += 1
-        return {**rule, "then": self._then(members, policy)}
+        when = {"when": "otherwise"} if self.chance(0.5) else {}
+        return {**rule, **when, "then": self._then(members, policy)}
 
     def _rank(self, rules: list[dict[str, Any]]) -> None:
         if len(rules) > 1 and self.chance(0.25):
@@ -838,8 +839,11 @@ class _DecisionDrawing:
         rows = [row for i, row in enumerate(rows) if row[: len(names)] not in [r[: len(names)] for r in rows[:i]]]
         if len(rows) > 1 and not can_be_text and self.chance(0.2):
             rows[-1][len(names) :] = ["nothing"] * len(members)
-        if self.chance(0.3):
-            rows[-1] = {"cells": rows[-1], "says": "A row of its own.", "cites": "c"}
+        own = {"says": "A row of its own.", "cites": "c"}
+        if len(rows) > 1 and self.chance(0.3):
+            rows[-1] = {"otherwise": rows[-1][len(names) :], **own}
+        elif self.chance(0.3):
+            rows[-1] = {"cells": rows[-1], **own}
         return {
             "table": f"{self.name}.p{place}",
             "says": "A table says so.",

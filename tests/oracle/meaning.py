@@ -531,21 +531,30 @@ class Meaning:
 
     @staticmethod
     def _rules(part: Mapping[str, Any], conditions: Conditions) -> Iterator[Rule]:
+        before: list[Callable[[Lookup], bool]] = []
         for rule in part["rules"]:
             ranks = frozenset(_as_list(rule.get("outranks", [])))
-            yield Rule(rule["rule"], conditions.compiled(rule.get("when")), rule["then"], ranks)
+            asked = rule.get("when")
+            when = _none_of(before) if asked == "otherwise" else conditions.compiled(asked)
+            before.append(when)
+            yield Rule(rule["rule"], when, rule["then"], ranks)
 
     @staticmethod
     def _rows(part: Mapping[str, Any], conditions: Conditions) -> Iterator[Rule]:
         names, members = _as_list(part["columns"]["when"]), _as_list(part["columns"]["then"])
+        before: list[Callable[[Lookup], bool]] = []
         for place, row in enumerate(part["rows"]):
-            cells = row["cells"] if isinstance(row, dict) else row
+            cells = row.get("cells") if isinstance(row, dict) else row
+            if cells is None:
+                cells = ["-" for _ in names] + row["otherwise"]
             tests = [conditions.matcher(n, c) for n, c in zip(names, cells, strict=False) if c != "-"]
             given = cells[len(names) :]
             then = {m: c for m, c in zip(members, given, strict=True) if c != "-"}
             if all(c == "nothing" for c in given):  # no member of the packs that are drawn is that text
                 then = "nothing"
-            yield Rule(f"row {place}", _all_of(tests), then, frozenset())
+            takes_rest = isinstance(row, dict) and "otherwise" in row
+            before.append(_none_of(before) if takes_rest else _all_of(tests))
+            yield Rule(f"row {place}", before[-1], then, frozenset())
 
     def _value(self, written: Any, type_: str | None) -> Any:
         """Return a constant, or what fills in the names that are copied."""
@@ -751,6 +760,11 @@ def _shown(members: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _all_of(tests: Sequence[Callable[[Lookup], bool]]) -> Callable[[Lookup], bool]:
     return lambda look: all(test(look) for test in tests)
+
+
+def _none_of(tests: Sequence[Callable[[Lookup], bool]]) -> Callable[[Lookup], bool]:
+    others = tuple(tests)
+    return lambda look: not any(test(look) for test in others)
 
 
 def _copied_in(written: Any) -> set[str]:

@@ -76,6 +76,13 @@ BROKEN = {
             "'loan.kind'",
         ),
         (
+            "when: {loan.days_late: {more_than: most}}",
+            "when: otherwise",
+            "misplaced_otherwise",
+            "decisions/fine.yaml:7:5",
+            "stands last",
+        ),
+        (
             "cites: fines\n    interp",
             "cites: finse\n    interp",
             "unknown_clause",
@@ -381,11 +388,25 @@ BROKEN = {
         ),
         ("rules:", "rules:\n  - &a", "anchor", "decisions/fine.yaml:7:5", "write it out, or quote text that b"),
         (
+            "when: {loan.days_late: {more_than: most}}",
+            "when: otherwise",
+            "misplaced_otherwise",
+            "decisions/fine.yaml:7:5",
+            "stands last",
+        ),
+        (
             "cites: fines\n    interp",
             "cites: *a\n    interp",
             "alias",
             "decisions/fine.yaml:9:12",
             "write it out, or quote text that b",
+        ),
+        (
+            "when: {loan.days_late: {more_than: most}}",
+            "when: otherwise",
+            "misplaced_otherwise",
+            "decisions/fine.yaml:7:5",
+            "stands last",
         ),
         (
             "cites: fines\n    interp",

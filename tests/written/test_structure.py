@@ -145,6 +145,7 @@ WHOLE = {
               - [high, adult, 10]
               - [{not: high}, '-', {value: fee}]
               - {cells: [low, '-', 1], says: A low fine is the same for all., cites: fines, only_under: {x: a}}
+              - {otherwise: [3], says: All else costs three.}
           - clock: fine.clock
             says: The reply is due soon.
             cites: replies
@@ -303,7 +304,10 @@ def test_an_unknown_key_is_placed_at_the_key_with_the_nearest_valid_one():
         ),
         (
             ("then: {level: low}", "when: [loan.kind]"),
-            "f:9:11: rule fine.overdue: 'when' must be a mapping, not a list",
+            (
+                "f:9:11: rule fine.overdue: 'when' must be a mapping from names to matchers, or the word 'otherwise', "
+                'not ["loan.kind"]'
+            ),
         ),
         (
             ("then: {level: low}", "when: {loan.pages: {mor_than: 3}}"),
