@@ -5,13 +5,14 @@ How hits make one outcome is not here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.model.conditions import ALWAYS
 from service.model.order import Circle, in_order
 from service.model.pack import Column, Group, Rule
 from service.model.values import ABSENT, hashable
+from service.pack.filled_texts import names_in
 from service.pack.rows import NOTHING, OTHERWISE, path_of_nothing, read_rows, with_otherwise
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import it_is
@@ -19,7 +20,7 @@ from service.wording import nearest
 from service.written.findings import Steps
 from service.written.shape import Written, elements, items, mapping, texts
 
-__all__ = ["may_be_nothing", "read_group"]
+__all__ = ["may_be_filled", "may_be_nothing", "read_group"]
 
 _OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_policy", "order", "columns")
 """What a part says of itself; in a decision without parts, other keys stand beside them."""
@@ -54,6 +55,16 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
         nothing=nothing,
         written={key: written[key] for key in _OWN_KEYS if key in written},
     )
+
+
+def may_be_filled(part: Written) -> Iterator[str]:
+    """Yield the members of a part to which a rule or row as it is written may give a text that names fill."""
+    for each in items(part.get("rules")):
+        yield from (str(member) for member, value in mapping(mapping(each).get("then")).items() if any(names_in(value)))
+    members = texts(mapping(part.get("columns")).get("then"))
+    for row in items(part.get("rows")):
+        cells = row if isinstance(row, list) else items(mapping(row).get("cells") or mapping(row).get(OTHERWISE))
+        yield from (member for member, value in zip(members[::-1], cells[::-1], strict=False) if any(names_in(value)))
 
 
 def may_be_nothing(part: Written) -> Sequence[str]:

@@ -81,7 +81,14 @@ class OperandReader:
         if ANY not in (word.type, other.type) and not _is_like(word.type, other.type):
             message = f"{about}: '{word.name}' is {a_type(word.type)}, '{other.name}' {a_type(other.type)}{so}"
             self.report.at(path, "wrong_type", message)
+        if other.filled:
+            self.refuse_filled(other, path, about)
         return Ref(self.key(other.name))
+
+    def refuse_filled(self, word: Word, path: Steps, about: str) -> None:
+        """Report a word that may be a text that names fill: which texts it can be is not gone through."""
+        message = f"{about}: '{word.name}' may be a text with names in braces: ask for what fills it"
+        self.report.at(path, "filled_text", message)
 
     def collection(self, word: Word, operand: object, path: Steps, about: str) -> Ref | frozenset[object] | None:
         """Return the named set, or the list of that name, that a word's value is looked for in."""
@@ -98,6 +105,8 @@ class OperandReader:
             self.report.at(path, "unknown_name", f"{about}: there is no set or list '{name}'", close)
             return None
         self.needs_list(other, path, about)
+        if other.filled:
+            self.refuse_filled(other, path, about)
         return Ref(self.key(name))
 
     def _members(self, word: Word, name: str, path: Steps, about: str) -> frozenset[object]:
@@ -224,6 +233,8 @@ class ConditionReader:
         if word.lenient:
             message = f"{about}: '{name}' passes over unknown facts: no condition can rest on it"
             self.report.at(path, "lenient_in_condition", message)
+        if word.filled:
+            self.operands.refuse_filled(word, path, about)
         return self._matcher(word, matcher, path, about)
 
     def _matcher(self, word: Word, matcher: object, path: Steps, about: str) -> Condition:

@@ -32,6 +32,7 @@ def properties(**facts):
 NUMBER = {"type": "number"}
 DATE = {"type": "string", "format": "date"}
 FACTS = {
+    "last_day": {**DATE, "default": "2026-03-29"},
     "loan": properties(kind={"type": "string"}, lent_on=DATE, due_on=DATE, days={"type": "integer"}),
     "fee": properties(book=NUMBER, map=NUMBER, others={"type": "array", "items": NUMBER}),
 }
@@ -104,4 +105,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (6, 3, 21)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (7, 4, 21)

@@ -468,7 +468,7 @@ class _Drawing:
     # conditions
 
     def _condition(self, depth: int = 2, *, in_note: bool = False) -> dict[str, Any] | None:
-        words = [w for w in self.words if not w.lenient and w.type != "object"]
+        words = [w for w in self.words if not w.lenient and w.type not in ("object", "text")]
         if not words:
             return None
         picked = self.rng.sample(words, min(len(words), self.rng.choice((1, 1, 1, 2, 2))))
@@ -688,6 +688,8 @@ class _DecisionDrawing:
         may_lack = "'nothing'" in str(part)
         for member, form, word in members:
             found = replace(word, nullable=word.nullable or may_lack)
+            if form == "string" and "It is" in str(part):  # no condition can read a text that names fill
+                found = replace(found, type="text")
             self._add(member, self._flagged(form) if member in given else form, found)
         for member, form, _ in members:
             if member not in given:
@@ -778,6 +780,8 @@ class _DecisionDrawing:
             return self._object()
         if form == "list":
             return self._mixed()
+        if form == "string" and self.chance(0.35):
+            return self._text()
         if isinstance(form, str) and self.chance(0.35 if form != "date" else 0.8):
             words = self.pack._of(form) + (self.pack._of("integer") if form == "number" else [])
             if words:
@@ -785,6 +789,13 @@ class _DecisionDrawing:
         if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):
             return {"value": "v_number"}
         return self._literal(member, form)
+
+    def _text(self) -> str:
+        """Draw a text that names fill; what fills it may be anything that can be told."""
+        words = self.pack._of("string", "integer", "number", "date", "instant", "list", "boolean", "text")
+        picked = self.rng.sample(words, min(len(words), self.rng.choice((1, 1, 2))))
+        text = " and ".join(f"{{{word.name}}}" for word in picked)
+        return f"It is {text}{self.rng.choice(('.', ' {{so}}'))}"
 
     def _object(self) -> dict[str, Any]:
         words = self.pack._of("string", "integer", "number", "date", "instant", "list", "boolean")
@@ -825,7 +836,9 @@ class _DecisionDrawing:
 
     def _table(self, place: int, policy: str, members: list[tuple[str, Any, Word]]) -> dict[str, Any]:
         words = [
-            w for w in self.pack.words if not w.lenient and w.type not in ("object", "subject", "periods", "mixed")
+            w
+            for w in self.pack.words
+            if not w.lenient and w.type not in ("object", "subject", "periods", "mixed", "text")
         ]
         if not words:
             return {

@@ -584,7 +584,22 @@ class Meaning:
         if isinstance(written, list):
             items = tuple(self._filled(each, look) for each in written)
             return None if any(each is None for each in items) else items
+        if isinstance(written, str) and ("{" in written or "}" in written):
+            return self._text(written, look)
         return plain_number(written)
+
+    def _text(self, written: str, look: Lookup | None) -> Any:
+        """Return a text with what its braces name."""
+        found = ""
+        for piece in re.findall(r"\{\{|\}\}|\{[^{}]+\}|[^{}]+", written):
+            if len(piece) < 3 or piece[0] != "{":
+                found += {"{{": "{", "}}": "}"}.get(piece, piece)
+                continue
+            value = None if look is None else look(piece[1:-1])
+            if value is None or value is UNKNOWN:
+                return None
+            found += told(value)
+        return found
 
     # parts of a decision, for one completion or for what is certain
 
@@ -767,8 +782,21 @@ def _none_of(tests: Sequence[Callable[[Lookup], bool]]) -> Callable[[Lookup], bo
     return lambda look: not any(test(look) for test in others)
 
 
+def told(value: Any) -> str:
+    """Return a value as a text tells it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(told(each) for each in value)
+    if isinstance(value, Fraction):
+        value = float(value)
+    return str(as_json(value))
+
+
 def _copied_in(written: Any) -> set[str]:
     """Return the names that a written value copies, at any depth."""
+    if isinstance(written, str):
+        return set(re.findall(r"\{([^{}]+)\}", written.replace("{{", "").replace("}}", "")))
     if isinstance(written, dict):
         if set(written) == {"from"}:
             return {written["from"]}
@@ -804,6 +832,7 @@ def _texts_in(written: Any) -> Iterator[str]:
             yield from _texts_in(each)
     elif isinstance(written, str):
         yield written
+        yield from _copied_in(written)
 
 
 def _spelt_out(form: Any) -> dict[str, Any]:
