@@ -13,6 +13,7 @@ from itertools import combinations, islice, permutations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from service.analysis.lines import Line, line_of
+from service.analysis.spellings import TooManyKinds, looks_inside, texts_of_each_kind
 from service.analysis.terms import number
 from service.model.conditions import Condition, Ref, Test, leaves
 from service.model.names import Key, shown_name
@@ -52,6 +53,7 @@ class Choice:
     classes  all values of each class; empty where each value stands for itself
     strange  the texts among the values that stand for all those that no condition knows
     truths   tests of the fact against constants -> of which values they hold; not all of them need be there
+    is_complete  whether these are all; else it is a text of which more is asked than can be gone through
     """
 
     fact: str
@@ -61,6 +63,7 @@ class Choice:
     classes: tuple[tuple[object, ...], ...] = ()
     strange: frozenset[str] = frozenset()
     truths: Mapping[Test, tuple[bool, ...]] = field(default_factory=dict, compare=False, repr=False)
+    is_complete: bool = True
 
     def class_of(self, i: int) -> tuple[object, ...]:
         """Return all values of the class of the i-th value."""
@@ -222,7 +225,9 @@ def can_have(spec: FactSpec, item: object) -> bool:
 
 def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: bool) -> Choice:
     if whole:
-        return Choice(fact, tuple(values), (1,) * len(values))
+        inside = [test for test in dict.fromkeys(tests) if looks_inside(test)]
+        truths = {test: tuple([test.judge(value, test.operand) for value in values]) for test in inside}
+        return Choice(fact, tuple(values), (1,) * len(values), truths=truths)
     found: dict[tuple[bool, ...], list[object]] = {}
     asked = list(dict.fromkeys(test for test in tests if test.op != "given"))
     for value in values:
@@ -241,10 +246,18 @@ def _classes(fact: str, values: Sequence[object], tests: Sequence[Test], whole: 
 class _Texts:
     """The texts that free texts can meet: constants, and as many that no condition knows as can differ from another.
 
-    A text is read through equality alone, so that these stand for all others.
+    Where texts are read through equality alone, these stand for all others; where conditions look inside them, there
+    are as many of each kind that these tell apart.
+    known  the texts of a case, which are met as constants are
     """
 
-    def __init__(self, pack: Pack, tests: Mapping[str, Sequence[Test]], whole: frozenset[str]) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        tests: Mapping[str, Sequence[Test]],
+        whole: frozenset[str],
+        known: Iterable[str] = (),
+    ) -> None:
         self._whole = whole
         self._free = [
             spec
@@ -254,29 +267,40 @@ class _Texts:
         self._meets = any(
             isinstance(test.operand, Ref) for each in tests.values() for test in each if test.op in ("equals", "in")
         )
+        self._inside = _looking_inside(test for each in tests.values() for test in each)
         self._constants = _constants(test for each in tests.values() for test in each)
-        self._constants.update(dict.fromkeys(_texts_given(pack)))
+        self._constants.update(dict.fromkeys((*_texts_given(pack), *known)))
         for spec in pack.facts.facts.values():
             if spec.path in whole and spec.choices is not None:
                 self._constants.update(dict.fromkeys(each for each in spec.choices if isinstance(each, str)))
 
     def domain(self, spec: FactSpec, tests: Sequence[Test]) -> Choice:
-        is_whole = spec.path in self._whole
-        taken = self._constants if is_whole else _constants(tests)
-        strangers = tuple(self._strangers(spec, taken))
+        is_used = spec.path in self._whole
+        taken = self._constants if is_used else _constants(tests)
+        try:
+            strangers = tuple(self._strangers(spec, taken, self._inside if is_used else _looking_inside(tests)))
+        except TooManyKinds:
+            some = tuple(self._strangers(spec, (), ()))
+            return Choice(spec.path, some, (1,) * len(some), is_complete=False)
         values = (*(each for each in taken if _fits(spec, each)), *strangers)
-        found = _classes(spec.path, values, tests, is_whole)
-        return replace(found, meets=is_whole and self._meets, strange=frozenset(strangers))
+        found = _classes(spec.path, values, tests, is_used)
+        return replace(found, meets=is_used and self._meets, strange=frozenset(strangers))
 
-    def _strangers(self, spec: FactSpec, taken: Iterable[object]) -> Iterator[str]:
-        """Yield texts that no condition knows, enough in each range of lengths in which facts can meet."""
+    def _strangers(self, spec: FactSpec, taken: Iterable[object], inside: Sequence[Test]) -> Iterator[str]:
+        """Yield texts that no condition knows, enough in each range of lengths in which facts can meet.
+
+        inside  the tests that look inside them
+        """
         others = self._free if spec.path in self._whole else []
         edges = sorted({0, *(each.min_length for each in others), *(_most_length(each) + 1 for each in others)})
         wanted = max(_STRANGERS, len(others))
-        known = set(taken)
+        known = {each for each in taken if isinstance(each, str)}
         for low, high in zip(edges, [*edges[1:], None], strict=True):
             length = max(low, spec.min_length)
-            if length <= _most_length(spec) and (high is None or length < high):
+            longest = _most_length(spec) if high is None else min(high - 1, _most_length(spec))
+            if length <= longest and inside:
+                yield from texts_of_each_kind(inside, known, (length, longest), wanted)
+            elif length <= longest:
                 yield from islice(_texts_of(length, high, known, _most_length(spec)), wanted)
 
 
@@ -300,7 +324,7 @@ def _most_length(spec: FactSpec) -> int:
     return _LONGEST if spec.max_length is None else spec.max_length
 
 
-def _texts_of(length: int, high: int | None, known: set[object], longest: int) -> Iterator[str]:
+def _texts_of(length: int, high: int | None, known: set[str], longest: int) -> Iterator[str]:
     """Yield texts of a length, or for an empty one of the next; the same ones whoever asks."""
     if length == 0:
         if "" not in known:
@@ -318,6 +342,12 @@ def _fits(spec: FactSpec, text: object) -> bool:
     return isinstance(text, str) and spec.min_length <= len(text) <= _most_length(spec)
 
 
+def _looking_inside(tests: Iterable[Test]) -> Sequence[Test]:
+    """Return the tests that look inside texts, each once, whatever name they are of."""
+    found = {(test.op, test.operand): test for test in tests if looks_inside(test)}
+    return tuple(found.values())
+
+
 def _constants(tests: Iterable[Test]) -> dict[object, None]:
     found: dict[object, None] = {}
     for test in tests:
@@ -329,9 +359,16 @@ def _constants(tests: Iterable[Test]) -> dict[object, None]:
     return found
 
 
-def texts_among(domain: Choice, spec: FactSpec, known: Iterable[object]) -> Choice:
+def texts_among(pack: Pack, domain: Choice, known: Iterable[str]) -> Choice:
     """Return the domain of a text that meets others, with the texts that a case gives among its values."""
-    further = [each for each in dict.fromkeys(known) if _fits(spec, each) and each not in domain.values]
+    spec = pack.facts.facts[domain.fact]
+    known = tuple(dict.fromkeys(known))
+    if not domain.strange.isdisjoint(known):
+        # What was to stand for all that nobody knows is known here: others have to.
+        tests = _tests_by_name(pack)
+        domain = _Texts(pack, tests, _used_whole(pack), known).domain(spec, tests.get(spec.path, []))
+    further = [each for each in known if _fits(spec, each) and each not in domain.values]
     if not further:
         return domain
-    return Choice(domain.fact, (*further, *domain.values), (1,) * (len(further) + len(domain.values)), meets=True)
+    values = (*further, *domain.values)
+    return Choice(domain.fact, values, (1,) * len(values), meets=True, is_complete=domain.is_complete)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from service.analysis.domains import Choice
+from service.analysis.domains import Choice, Domain
 from service.analysis.ground import Ground
 from service.analysis.handed import Handed
 from service.analysis.possible import analyse
@@ -39,13 +39,17 @@ def unsettled(ground: Ground) -> Iterator[Unsettled]:
         found = analyse(ground, decision, env, handed)
         if not found.is_exact:
             # What has few values is looked at value by value: that is settled.
-            many = [fact for fact in found.needs if not isinstance(ground.domains.get(fact), Choice)]
+            many = [fact for fact in found.needs if not _is_gone_through(ground.domains.get(fact))]
             order = ground.reach.order
             facts = sorted(many or found.needs, key=lambda fact: (order.get(fact, len(order)), fact))
             parts = tuple(
                 _name(part) for part in decision.parts if not ground.reach.facts_of_part(part).isdisjoint(facts)
             )
             yield Unsettled(decision, parts, f"not all that is asked of {named(facts)} is settled")
+
+
+def _is_gone_through(domain: Domain | None) -> bool:
+    return isinstance(domain, Choice) and domain.is_complete
 
 
 def _name(part: Part) -> str:

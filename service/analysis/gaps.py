@@ -292,9 +292,10 @@ class _Search:
         gathering = self._gathering()
         found: Diagram = self.world.space.leaf(())
         for member in self.group.gives:
-            if member not in gathering:
+            if member not in gathering and member != self.group.nothing:
                 found = self._disagreement(found, member, self._offers(resolution, member, known))
-        missing = tuple(member for member in self._required() if self._is_missing(resolution, member, known))
+        required = () if True in resolution.offered.get(self.group.nothing or "", ()) else self._required()
+        missing = tuple(member for member in required if self._is_missing(resolution, member, known))
         return self._and(found, ("gap", missing, ())) if missing else found
 
     def _offers(self, resolution: Resolution, member: str, known: Mapping[Key, object]) -> list[tuple[int, object]]:

@@ -90,8 +90,8 @@ class Gathering:
         if world.reach.is_member(name):
             decision = world.reach.decision_of(name)
             self.values(Applying(decision.id))
-            for required in world.reach.required(decision):
-                self.values(Own(required.name))
+            for key in chain.from_iterable(world.reach.requirements(decision)):
+                self.values(key)
             return _distinct((*self.values(Own(name)), None))
         return self._fact(name)
 
@@ -169,7 +169,7 @@ class Gathering:
         path = own.name[len(group.decision) + 1 :]
         found: dict[object, None] = {None: None}
         for rule in group.rules:
-            value = rule.then.get(path)
+            value = none_if_absent(rule.then.get(path))
             if isinstance(value, Template):
                 found |= dict.fromkeys(self._filled(group, path, value))
             elif value is not None:

@@ -195,8 +195,8 @@ class _Opening:
         return frozenset(found)
 
     def _outcome(self, members: Mapping[str, object]) -> Hashable:
-        answered = self.reach.answered(self.decision)
-        return outcome_of(self.ground, self.decision, tuple(members.get(each.path) for each in answered))
+        deciding = self.reach.deciding(self.decision)
+        return outcome_of(self.ground, self.decision, tuple(members.get(path) for path in deciding))
 
     def _has_certain_rule(self, resolutions: Mapping[str, Resolution]) -> bool:
         """Say whether an outcome of optional members alone rests on a rule: without one it is none."""
@@ -252,11 +252,15 @@ def agreed(members: Members) -> dict[str, object]:
 
 
 def outcome_of(ground: Ground, decision: Decision, values: tuple[object, ...]) -> Hashable:
-    """Return the answered members' values as one comparable outcome, INCOMPLETE when a required one is none."""
-    for member, value in zip(ground.reach.answered(decision), values, strict=True):
-        if value is None and not member.optional:
+    """Return the answered members' values as one comparable outcome, INCOMPLETE when a required one is none.
+
+    values  of the members by which there is an outcome, in the order of `deciding`
+    """
+    given = dict(zip(ground.reach.deciding(decision), values, strict=True))
+    for member in ground.reach.required(decision):
+        if given[member.path] is None and (member.nothing is None or given[member.nothing] is None):
             return INCOMPLETE
-    return tuple(map(_comparable, values))
+    return tuple([_comparable(given[member.path]) for member in ground.reach.answered(decision)])
 
 
 def _comparable(value: object) -> Hashable:

@@ -10,9 +10,11 @@ from typing import TypeAlias
 from service.analysis.diagrams import Diagram, Leaf, Node
 from service.analysis.domains import Choice
 from service.analysis.regions import Cluster
+from service.analysis.spellings import looks_inside
 from service.analysis.terms import Atom
 from service.analysis.variables import Free, Given
 from service.analysis.worlds import World
+from service.model.conditions import Test
 
 __all__ = ["Claimed", "OneOf", "Picked", "Stretch", "There", "Way", "Ways"]
 
@@ -23,12 +25,14 @@ class OneOf:
 
     is_run  whether they are whole numbers that follow each other
     has     of sets: the items that all of them have (True), and those that none has
+    tests   of texts that conditions look inside: the tests that hold of all of them (True), and those that of none
     """
 
     choice: Choice
     values: tuple[object, ...]
     is_run: bool = False
     has: tuple[tuple[object, bool], ...] | None = None
+    tests: tuple[tuple[Test, bool], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class Ways:
             yield from _of_sets(choice, spec.choices, children)
         elif spec is not None and spec.type == "integer" and spec.choices is None:
             yield from _runs(choice, children)
+        elif any(map(looks_inside, choice.truths)):
+            yield from _of_texts(choice, children)
         else:
             for child, places in _by_child(children).items():
                 yield OneOf(choice, tuple(each for i in places for each in choice.class_of(i))), child
@@ -168,6 +174,21 @@ def _of_sets(choice: Choice, items: Sequence[object], children: Sequence[Diagram
         for cube, found in _cubes(list(sets), wanted, len(items)):
             has = tuple((items[i], truth) for i, truth in cube)
             yield OneOf(choice, tuple(sets[bits] for bits in found), has=has), child
+
+
+def _of_texts(choice: Choice, children: Sequence[Diagram]) -> Iterator[tuple[Picked, Diagram]]:
+    """Yield the texts that lead the same way, those together that are told by what is asked of them, where they are."""
+    tests = list(choice.truths)
+    kinds = [_bits(truths) for truths in zip(*choice.truths.values(), strict=True)]
+    for child, places in _by_child(children).items():
+        wanted = list(dict.fromkeys(kinds[i] for i in places))
+        if any(kinds[i] in wanted for i in range(len(kinds)) if children[i] is not child):
+            yield OneOf(choice, tuple(each for i in places for each in choice.class_of(i))), child
+            continue
+        for cube, found in _cubes(list(dict.fromkeys(kinds)), wanted, len(tests)):
+            told = tuple((tests[i], truth) for i, truth in cube)
+            values = tuple(each for i in places if kinds[i] in found for each in choice.class_of(i))
+            yield OneOf(choice, values, tests=told), child
 
 
 def _bits(truths: Sequence[bool]) -> int:

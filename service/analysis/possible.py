@@ -102,7 +102,8 @@ class _Analysis:
         applies = world.value(Applying(self.decision.id))
         if applies is space.false:
             return space.leaf(NOT_APPLICABLE)
-        parts, places = world.sources([Own(member.name) for member in self.reach.answered(self.decision)])
+        deciding = self.reach.deciding(self.decision)
+        parts, places = world.sources([Own(f"{self.decision.id}.{path}") for path in deciding])
 
         def outcome(*given: object) -> Hashable:
             values = tuple([given[i] if place is None else given[i][place] for i, place in places])  # type: ignore[index]

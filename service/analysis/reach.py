@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 
 from service.model.conditions import Condition, reads
 from service.model.names import Applying, Key, Own
@@ -35,7 +36,9 @@ class Reach:
         }
         self.facts_under = cache(self._facts_under)
         self.answered = cache(self._answered)
+        self.deciding = cache(self._deciding)
         self.required = cache(self._required)
+        self.requirements = cache(self._requirements)
         self.grounds = cache(self._grounds_of)
         self.is_lenient = cache(self._is_lenient)
         self.first_read = tuple(dict.fromkeys(each for name in self._read_first() for each in self._around(name)))
@@ -71,14 +74,20 @@ class Reach:
 
     def _under_member(self, decision: Decision, name: str) -> tuple[Key, ...]:
         """Return what a member rests on as others read it: a decision without an outcome has no members."""
-        own = [Own(name), *(Own(member.name) for member in self.required(decision))]
+        own = [Own(name), *chain.from_iterable(self.requirements(decision))]
         return (*dict.fromkeys(own), Applying(decision.id))
 
     def _answered(self, decision: Decision) -> tuple[Member, ...]:
         return decision.answered
 
+    def _deciding(self, decision: Decision) -> tuple[str, ...]:
+        return decision.deciding
+
     def _required(self, decision: Decision) -> tuple[Member, ...]:
         return decision.required
+
+    def _requirements(self, decision: Decision) -> tuple[tuple[Own, ...], ...]:
+        return decision.requirements
 
     def _grounds_of(self, decision: Decision) -> tuple[str, ...]:
         return tuple(sorted(self._grounds(decision.reads, upto=("as_of", "today"))))

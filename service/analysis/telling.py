@@ -28,6 +28,7 @@ from service.analysis.terms import (
 )
 from service.facts.values import as_json
 from service.jsontext import Json
+from service.model.conditions import Spelling, Test
 from service.model.derivations import Duration, Extreme, Holds
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ class Teller:
         fact, values, choice = picked.choice.fact, picked.values, picked.choice
         if picked.has is not None:
             yield from (_has(fact, item, truth) for item, truth in picked.has)
+        elif picked.tests is not None:
+            yield from self._asked(fact, picked.tests)
         elif picked.is_run:
             every = [each for i in range(len(choice.values)) for each in choice.class_of(i)]
             yield from _run(fact, values, min(every), max(every))  # type: ignore[type-var]
@@ -115,6 +118,19 @@ class Teller:
             others = [each for each in _all_values(picked) if each not in values]
             few, says = (values, "is") if len(values) <= len(others) else (others, "is not")
             yield Saying(f"{fact} {says} {_among(few)[0]}")
+
+    def _asked(self, fact: str, tests: Sequence[tuple[Test, bool]]) -> Iterator[Saying]:
+        """Yield what is so of a text that conditions look inside."""
+        # In a condition none counts as not.
+        is_apart = fact in self._world.pack.nullable and not any(truth for _, truth in tests)
+        for i, (test, truth) in enumerate(tests):
+            says, matcher = _inside(test)
+            if truth:
+                yield Saying(f"{fact} {says}", fact, matcher)
+            else:
+                known = {"known": True} if is_apart and i == 0 else {}
+                apart = "is known and " if known else ""
+                yield Saying(f"{fact} {apart}{_negated(says)}", fact, {**known, "not": matcher})
 
     # claims about several facts, or about what is worked out of one
 
@@ -272,6 +288,35 @@ def named(facts: Sequence[str]) -> str:
     """Return the names of facts as a list in a sentence, those beyond a few as their number."""
     told = facts[:_MOST_FACTS]
     return listed([*told, f"{len(facts) - _MOST_FACTS} more"] if len(facts) > _MOST_FACTS else told)
+
+
+_INSIDE = {"starts_with": "starts with", "ends_with": "ends with", "contains": "contains"}
+
+
+def _inside(test: Test) -> tuple[str, Json]:
+    """Return what a test asks of a text: in words, and as a matcher."""
+    spelling = test.operand
+    if not isinstance(spelling, Spelling):
+        told, matcher = _among(
+            spelling
+            if isinstance(spelling, tuple)
+            else sorted(spelling)
+            if isinstance(spelling, frozenset)
+            else (spelling,)
+        )
+        return f"is {told}", matcher
+    told, matcher = _among(spelling.texts)
+    if test.op in _INSIDE:
+        told, matcher = f"{_INSIDE[test.op]} {told}", {test.op: matcher}
+    else:
+        told = f"is {told}"
+    return (f"{told}, ignoring case", {"ignoring_case": matcher}) if spelling.ignoring_case else (told, matcher)
+
+
+def _negated(says: str) -> str:
+    """Return a predicate as what is not so: does not start with EX-."""
+    verb, rest = says.split(" ", maxsplit=1)
+    return f"is not {rest}" if verb == "is" else f"does not {verb.removesuffix('s')} {rest}"
 
 
 def _has(fact: str, item: object, truth: bool) -> Saying:

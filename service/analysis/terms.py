@@ -16,6 +16,7 @@ from math import gcd
 from typing import Any, TypeAlias
 
 from service.model.derivations import Duration
+from service.model.outcomes import Woven, woven
 from service.model.working import day_in, shifted
 
 __all__ = [
@@ -300,7 +301,8 @@ def evaluated(value: object, facts: Mapping[str, object], work_out: WorkOut = _u
         before = evaluated(value.of, facts, work_out)
         return None if before is None else _followed(value, before)
     if is_symbolic(value) and isinstance(value, tuple):
-        return value.__class__(evaluated(each, facts, work_out) for each in value)
+        inner = (evaluated(each, facts, work_out) for each in value)
+        return woven(inner) if isinstance(value, Woven) else value.__class__(inner)
     return value
 
 

@@ -231,8 +231,10 @@ class World:
         domain = self.ground.domains[fact]
         if isinstance(domain, Choice) and domain.meets and self._texts:
             if fact not in self._domains:
-                self._domains[fact] = texts_among(domain, self.pack.facts.facts[fact], self._texts)
-            return self._domains[fact]
+                self._domains[fact] = texts_among(self.pack, domain, self._texts)
+            domain = self._domains[fact]
+        if isinstance(domain, Choice) and not domain.is_complete:
+            raise TooMuchWork
         return domain
 
     def _variable(self, rank: int, variable: Variable, values: Sequence[object]) -> Diagram:
@@ -278,7 +280,7 @@ class World:
     def _judged(self, test: Test) -> Diagram:
         if not self.anything and not isinstance(test.operand, Ref):
             domain = self.ground.domains.get(test.name)  # type: ignore[arg-type]
-            if isinstance(domain, Choice) and not (domain.meets and self._texts):
+            if isinstance(domain, Choice) and domain.is_complete and not (domain.meets and self._texts):
                 rank = self.ground.ranks[domain.fact]
                 self._meet(rank, domain)
                 true, false = self.space.true, self.space.false
@@ -335,9 +337,9 @@ class World:
         decision = self.reach.decision_of(name)
         space, none = self.space, self.space.leaf(None)
         found = self.value(Own(name))
-        for required in self.reach.required(decision):
-            if required.name != name:
-                there = space.apply(lambda value: value is not None, self.value(Own(required.name)))
+        for keys in self.reach.requirements(decision):
+            if keys != (Own(name),):
+                there = space.apply(lambda *given: given != (None,) * len(given), *map(self.value, keys))
                 found = space.choose(there, found, none)
         return space.choose(self.value(Applying(decision.id)), found, none)
 

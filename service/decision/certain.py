@@ -19,9 +19,9 @@ from service.decision.stages import Stage, names_given
 from service.model.conditions import Env, holds, reads
 from service.model.derivations import Derived
 from service.model.hits import fill
-from service.model.names import Key, Own
+from service.model.names import Key
 from service.model.outcomes import copied_in
-from service.model.pack import Decision, Rule
+from service.model.pack import Decision, Rule, lacks
 from service.model.values import ABSENT, CONFLICT, identity, none_if_absent
 from service.model.working import derive, known_value
 from service.remembering import Weighed, keep
@@ -71,16 +71,15 @@ class _Beneath:
 class Certain:
     """What settles such decisions of one pack. Safe to share between threads.
 
-    required  of each decision the keys of the members without which it has no outcome
+    requirements  of each decision, without which it has no outcome
     """
 
     def __init__(self, program: Program, ground: Ground) -> None:
         self._program = program
         self._ground = ground
         self._pack = program.pack
-        self.required: Mapping[str, tuple[Key, ...]] = {
-            name: tuple(Own(member.name) for member in decision.required)
-            for name, decision in self._pack.decisions.items()
+        self.requirements: Mapping[str, tuple[tuple[Key, ...], ...]] = {
+            name: decision.requirements for name, decision in self._pack.decisions.items()
         }
         self._beneath: dict[str, _Beneath] = {}
         self._stable: dict[tuple[str, tuple[int, ...], tuple[int, ...]], bool] = {}
@@ -113,7 +112,7 @@ class Certain:
                     loose.update(_loose_keys(asked, held, loose))
             if not self._work_out(stage, env, loose):
                 return None
-        if not is_all_sure and None in [env[key] for key in self.required[decision.id]]:
+        if not is_all_sure and lacks(self.requirements[decision.id], env):
             return None
         return Ran(hits, loose, is_all_sure)
 

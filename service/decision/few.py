@@ -34,8 +34,8 @@ class Few:
         self._program = program
         self._ground = ground
         self._reach = ground.reach
-        self._answered = {
-            name: tuple(Own(member.name) for member in decision.answered)
+        self._deciding = {
+            name: tuple(Own(f"{name}.{path}") for path in decision.deciding)
             for name, decision in program.pack.decisions.items()
         }
         # Where a note asks what the case has given, a completion is no case of its own.
@@ -83,7 +83,9 @@ class Few:
             return None
         facts = sorted(unknown, key=self._ground.ranks.__getitem__)
         domains = [self._ground.domains[fact] for fact in facts]
-        choices = [domain for domain in domains if isinstance(domain, Choice) and not domain.meets]
+        choices = [
+            domain for domain in domains if isinstance(domain, Choice) and domain.is_complete and not domain.meets
+        ]
         if len(choices) < len(domains) or prod(len(each.values) for each in choices) > _MOST_COMPLETIONS:
             return None
         in_part = frozenset(running) if partly else frozenset(running) - {decision.id}
@@ -128,7 +130,7 @@ class Few:
         if not completion.applies:
             return NOT_APPLICABLE
         env = completion.env
-        return outcome_of(self._ground, decision, tuple([env[key] for key in self._answered[decision.id]]))
+        return outcome_of(self._ground, decision, tuple([env[key] for key in self._deciding[decision.id]]))
 
     def _seen(self, decision: Decision, given: Env, completions: Sequence[_Completion]) -> Seen:
         seen = Seen()

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from service.model.conditions import holds
 from service.model.derivations import Derived, Holds
 from service.model.names import Key, Own
-from service.model.pack import Clock, Copy, Pack
+from service.model.pack import Clock, Copy, Pack, lacks
 from service.model.values import none_if_absent
 from service.model.working import run_clock, run_copy, way_of
 
@@ -24,12 +24,12 @@ Fill: TypeAlias = Callable[[dict[Key, object]], None]
 class Published:
     """The members of a decision as others see them: (name, key within the decision) of each.
 
-    required  keys within the decision without which it has no outcome, and so no members
+    requirements  as a Decision has them: without them it has no outcome, and so no members
     applies   the key under which it stands whether the decision applies
     """
 
     members: tuple[tuple[str, Key], ...]
-    required: tuple[Key, ...]
+    requirements: tuple[tuple[Key, ...], ...]
     applies: Key | None
 
 
@@ -87,11 +87,11 @@ def _clock(clock: Clock, pack: Pack) -> Fill:
 
 
 def _published(published: Published, _: Pack) -> Fill:
-    members, applies, required = published.members, published.applies, published.required
+    members, applies, requirements = published.members, published.applies, published.requirements
     nothing = dict.fromkeys([name for name, _ in members])
 
     def publish(env: dict[Key, object]) -> None:
-        if (applies is None or env[applies]) and None not in [env[key] for key in required]:
+        if (applies is None or env[applies]) and not lacks(requirements, env):
             env.update([(name, env[key]) for name, key in members])
         else:
             env.update(nothing)

@@ -26,7 +26,7 @@ from service.facts.values import Case
 from service.jsontext import canonical
 from service.model.conditions import Env
 from service.model.names import Key, Own, shown_name
-from service.model.pack import Decision, Pack
+from service.model.pack import Decision, Pack, lacks
 from service.model.values import identity
 from service.remembering import Weighed
 
@@ -250,7 +250,7 @@ class _Deciding:
         if not verdict.is_all_sure:
             env = ready.told(env)
         verdict.fill(env)
-        if not verdict.is_all_sure and None in [env[key] for key in self._policy.certain.required[ready.decision.id]]:
+        if not verdict.is_all_sure and lacks(self._policy.certain.requirements[ready.decision.id], env):
             return False
         document = self._policy.narrator.finished(verdict.telling, env)
         self._is_known(ready.decision.id, (document, {name: env[name] for name in ready.members}))

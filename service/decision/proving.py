@@ -279,9 +279,18 @@ def _together(one: Json, other: Json) -> Json:
     if not isinstance(one, Mapping) or not isinstance(other, Mapping):
         return None
     twice = one.keys() & other.keys()
-    if not twice <= {"includes", "lacks"}:
+    if not twice <= {"includes", "lacks", "not"}:
         return None
-    return {**one, **other, **{op: [*_as_list(one[op]), *_as_list(other[op])] for op in twice}}
+    both: dict[str, Json] = {op: [*_as_list(one[op]), *_as_list(other[op])] for op in twice - {"not"}}
+    if "not" in twice:
+        both["not"] = {"either": [*_alternatives(one["not"]), *_alternatives(other["not"])]}
+    return {**one, **other, **both}
+
+
+def _alternatives(matcher: Json) -> Sequence[Json]:
+    """Return the matchers of which one at least is to hold where a matcher is."""
+    among = matcher.get("either") if isinstance(matcher, Mapping) and len(matcher) == 1 else None
+    return among if isinstance(among, list) else [matcher]
 
 
 def _as_list(value: Json) -> Sequence[Json]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeAlias
 
 from service.decision.asking import Asked, Asker
@@ -128,8 +129,7 @@ class Stages:
             for part in decision.parts:
                 yield part, name
             members = tuple((member.name, Own(member.name)) for member in decision.members)
-            required: tuple[Key, ...] = tuple(Own(member.name) for member in decision.required)
-            yield Published(members, required, None if decision.applies is None else Applying(name)), name
+            yield Published(members, decision.requirements, None if decision.applies is None else Applying(name)), name
             if decision.notes:
                 yield _notes_of(decision), name
 
@@ -157,7 +157,7 @@ class Stages:
                 work = step.work
                 if isinstance(work, Published):
                     work = replace(work, members=tuple((member.name, Own(member.name)) for member in read))
-                    names = frozenset((*_names_read(work), *work.required))
+                    names = frozenset((*_names_read(work), *chain.from_iterable(work.requirements)))
                     found.append(replace(step, work=work, reads=names, fill=filler(work, self._pack)))
                 else:
                     found.append(step)

@@ -26,7 +26,7 @@ from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports
 from service.model.hits import Resolution, disputed
 from service.model.names import Key, Own, shown_name
-from service.model.pack import Applies, Clock, Decision, Group, Member, Note, Pack, Rule
+from service.model.pack import Applies, Clock, Decision, Group, Note, Pack, Rule, lacks
 from service.model.values import Pairs
 from service.model.working_clock import tell_clock
 from service.remembering import Weighed
@@ -180,16 +180,16 @@ _NO_FRAME = _Frame((), (), b"[]", ())
 class _Told:
     """One decision as it is written: what stands ready for it."""
 
-    def __init__(self, decision: Decision, required: Iterable[Member], pack: Pack) -> None:
+    def __init__(self, decision: Decision, pack: Pack) -> None:
         self.decision = decision
         shown = [(i, member) for i, member in enumerate(decision.members) if not member.hidden]
         self._shown = tuple(i for i, _ in shown)
         self._objects = Objects([member.path.split(".") for _, member in shown], member_json, _instant)
-        self._is_kept = pack.written_alike.issuperset(member.name for member in decision.members)
+        self._is_kept = pack.written_alike.issuperset(member.name for _, member in shown)
         self.groups = decision.groups
         self.pick = picker(tuple(Own(member.name) for member in decision.members))
         self.clocks = decision.clocks
-        self.required = tuple(Own(member.name) for member in required)
+        self.requirements = decision.requirements
         self.frames: dict[tuple[tuple[int, ...], ...], _Frame] = {}
         self.outcomes: Weighed[tuple[object, ...], bytes] = Weighed(_HEAVIEST)
 
@@ -216,10 +216,7 @@ class Narrator:
         self._rules: dict[str, list[_Entry]] = {}  # by group, in the order of its rules
         self._clocks: dict[str, _Entry] = {}
         self._refusals: dict[str, _Entry] = {}
-        self._told = {
-            name: _Told(decision, program.reach.required(decision), self._pack)
-            for name, decision in self._pack.decisions.items()
-        }
+        self._told = {name: _Told(decision, self._pack) for name, decision in self._pack.decisions.items()}
         for decision in self._pack.decisions.values():
             self._prepare(decision)
         self._notes = {
@@ -287,7 +284,7 @@ class Narrator:
         if telling.refusal is not None:
             return telling.refusal
         # A gap, or rules that disagree: the rules that hold are told, as no question would settle it.
-        if None in [env[key] for key in telling.told.required]:
+        if lacks(telling.told.requirements, env):
             return self._framed("undecided", telling, b"null", (), env)
         return self._framed("decided", telling, telling.told.outcome(env), (), env)
 

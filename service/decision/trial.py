@@ -12,7 +12,7 @@ from service.decision.policy import Policy
 from service.instants import read_instant
 from service.jsontext import Json, parse
 from service.model.pack import Note, Pack, Rule, WorkedCase
-from service.model.values import thawed
+from service.model.values import ABSENT, thawed
 from service.written.findings import Place
 
 __all__ = ["Coverage", "Mismatch", "Trial", "cover", "run_case", "run_cases"]
@@ -205,6 +205,9 @@ def _member_differences(name: str, expected: object, got: object, lists: Collect
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         for key, value in expected.items():
             yield from _member_differences(f"{name}.{key}", value, _member(got, key), lists)
+    elif expected is ABSENT:
+        if got is not _LEFT_OUT:
+            yield Mismatch("outcome", name, _plain(expected), got)  # type: ignore[arg-type]
     elif not _are_same(_as_list(expected) if name in lists else expected, got):
         yield Mismatch("outcome", name, _plain(expected), None if got is _LEFT_OUT else got)  # type: ignore[arg-type]
 
@@ -234,6 +237,8 @@ def _are_same(expected: object, got: object) -> bool:
 
 def _plain(value: object) -> Json:
     """Return a case's value as JSON."""
+    if value is ABSENT:
+        return "nothing"
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):

@@ -22,6 +22,7 @@ __all__ = [
     "Env",
     "Not",
     "Ref",
+    "Spelling",
     "Test",
     "fold",
     "holds",
@@ -48,11 +49,26 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """The operand of a test that looks inside a text: texts of which one at least is to be found.
+
+    texts  folded where case is ignored, by Unicode's full case folding (3.13), as the text is that they are sought in
+    """
+
+    texts: tuple[str, ...]
+    ignoring_case: bool = False
+
+    def of(self, value: str) -> str:
+        """Return a text as it is compared."""
+        return value.casefold() if self.ignoring_case else value
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """A leaf: one matcher on one name.
 
     op       one of `OPERATORS`
-    operand  a constant, a frozenset or tuple of constants, or a `Ref`
+    operand  a constant, a frozenset or tuple of constants, a `Spelling`, or a `Ref`
     place    where it is written; tests that ask the same are equal wherever they stand
     """
 
@@ -140,6 +156,10 @@ OPERATORS: Mapping[str, _Relation] = {
     "includes": _has_all,
     "includes_any": _has_some,
     "empty": lambda value, _: value is not None and not value,
+    "starts_with": _compare(lambda value, other: other.of(value).startswith(other.texts)),
+    "ends_with": _compare(lambda value, other: other.of(value).endswith(other.texts)),
+    "contains": _compare(lambda value, other: any(text in other.of(value) for text in other.texts)),
+    "spelt": _compare(lambda value, other: other.of(value) in other.texts),
 }
 """Every leaf relation but `given`, which asks whether the case gave a fact at all, in notes.
 

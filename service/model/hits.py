@@ -126,7 +126,8 @@ def filled_in(offered: Iterable[object], values: Mapping[Key, object]) -> tuple[
 
 def disputed(group: Group, resolution: Resolution, values: Mapping[Key, object]) -> tuple[str, ...]:
     """Return the members about which the rules that win disagree; `values` are those for `fill`."""
-    return tuple(member for member, value in fill(group, resolution, values).items() if value is CONFLICT)
+    found = fill(group, resolution, values).items()
+    return tuple(member for member, value in found if value is CONFLICT and member != group.nothing)
 
 
 def _filled(value: object, values: Mapping[Key, object]) -> object:
@@ -229,6 +230,8 @@ def joined(group: Group, member: str, values: tuple[object, ...]) -> object:
 
 
 def _shown(value: object) -> str:
+    if value is ABSENT:
+        return "nothing"
     if isinstance(value, Decimal):
         return number_text(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 
+from service.clock.business_time import format_instant
+from service.facts.numbers import exact, number_json, number_text
 from service.model.names import Key
 from service.model.values import ABSENT, Pairs
 
-__all__ = ["Copied", "Template", "copied_in", "filled"]
+__all__ = ["Copied", "Template", "Text", "Woven", "copied_in", "filled", "woven"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +24,24 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text that other names fill: pieces of it, and places."""
+
+    pieces: tuple[str | Copied, ...]
+
+
+class Woven(tuple[object, ...]):
+    """A text in the making: pieces of it, and values in its places of which some are not settled."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """A value that copies other names somewhere inside it.
 
     inputs  those names, each once, in the order in which they are written
-    value   a Copied, or a tuple or Pairs that holds some at any depth
+    value   a Copied or a Text, or a tuple or Pairs that holds some at any depth
     """
 
     inputs: tuple[Key, ...]
@@ -45,6 +63,8 @@ def _filled(value: object, values: Mapping[Key, object]) -> object:
     if isinstance(value, Copied):
         found = values.get(value.key)
         return None if found is ABSENT else found
+    if isinstance(value, Text):
+        return woven(_items(value.pieces, values))
     if isinstance(value, Pairs):
         pairs = [(key, _filled(each, values)) for key, each in value]
         return Pairs(pairs) if all(each is not None for _, each in pairs) else None
@@ -52,6 +72,37 @@ def _filled(value: object, values: Mapping[Key, object]) -> object:
         items = list(_items(value, values))
         return None if None in items else tuple(items)
     return value
+
+
+def woven(pieces: Iterable[object]) -> str | Woven | None:
+    """Return a text from its pieces and the values in its places: none where one is none, Woven where one is open."""
+    found = tuple(pieces)
+    if None in found:
+        return None
+    return "".join(map(_told, found)) if all(map(_is_settled, found)) else Woven(found)
+
+
+_SETTLED = (str, int, Decimal, Fraction, date)
+
+
+def _is_settled(value: object) -> bool:
+    """Say whether a value can be told."""
+    if isinstance(value, tuple):
+        return not isinstance(value, Woven) and all(map(_is_settled, value))
+    return isinstance(value, _SETTLED)
+
+
+def _told(value: object) -> str:
+    """Return a value as a text has it: as a document shows it, the items of a list with commas."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(_told, value))
+    if isinstance(value, datetime):
+        return format_instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return number_text(exact(number_json(value))) if isinstance(value, Decimal | Fraction) else str(value)
 
 
 def _items(value: tuple[object, ...], values: Mapping[Key, object]) -> Iterator[object]:

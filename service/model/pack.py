@@ -15,7 +15,7 @@ from service.clock.calendars import Calendar
 from service.facts.schema import FactsSchema
 from service.model.conditions import Condition, reads
 from service.model.derivations import Derived
-from service.model.names import Key
+from service.model.names import Key, Own
 from service.model.order import reached
 from service.model.outcomes import copied_in
 from service.model.values import ABSENT, FrozenMap, Unchanging, freeze, frozen
@@ -41,6 +41,7 @@ __all__ = [
     "Retired",
     "Rule",
     "WorkedCase",
+    "lacks",
 ]
 
 
@@ -160,6 +161,7 @@ class Group:
     """Rules or rows that answer one question together, under one hit policy.
 
     columns  of a table: what its rows ask and give, in order
+    nothing  the path of the hidden member that its rules give which conclude that there is nothing; None without any
     written  the part as its file has it, but for its rules or rows
     reads    the names that its rules read or copy, each once; members of its own decision as Own
     """
@@ -175,6 +177,7 @@ class Group:
     place: Place
     columns: tuple[Column, ...] = ()
     cites: tuple[str, ...] = ()
+    nothing: str | None = None
     written: Written = NOTHING
     reads: tuple[Key, ...] = field(init=False, repr=False, compare=False)
 
@@ -281,7 +284,10 @@ class Copy(Unchanging):
 
 @dataclass(frozen=True, slots=True)
 class Member(Unchanging):
-    """A member of a decision's outcome."""
+    """A member of a decision's outcome.
+
+    nothing  of a member that a rule may conclude there is nothing of: the path of the hidden member that then says so
+    """
 
     path: str  # within the outcome, dotted
     name: str  # decision and path
@@ -291,6 +297,7 @@ class Member(Unchanging):
     optional: bool = False
     where_known: bool = False
     hidden: bool = False
+    nothing: str | None = None
     written: object = None
     place: Place = NOWHERE
 
@@ -380,9 +387,34 @@ class Decision:
         return tuple(member for member in self.members if not member.hidden and not member.where_known)
 
     @property
+    def deciding(self) -> tuple[str, ...]:
+        """The paths of the members by which there is an outcome: those answered, and those that say nothing of them."""
+        saying = (member.nothing for member in self.required if member.nothing is not None)
+        return (*(member.path for member in self.answered), *dict.fromkeys(saying))
+
+    @property
     def required(self) -> tuple[Member, ...]:
         """The members without which there is no outcome."""
         return tuple(member for member in self.answered if not member.optional)
+
+    @property
+    def requirements(self) -> tuple[tuple[Own, ...], ...]:
+        """For each required member the keys of which one at least must have a value, for there to be an outcome."""
+        return tuple(
+            tuple(Own(f"{self.id}.{path}") for path in (member.path, member.nothing) if path is not None)
+            for member in self.required
+        )
+
+
+def lacks(requirements: Iterable[Iterable[Key]], env: Mapping[Key, object]) -> bool:
+    """Say whether a decision is without an outcome, by its requirements and all of its members' values."""
+    for keys in requirements:
+        for key in keys:
+            if env[key] is not None:
+                break
+        else:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from collections.abc import Collection, Mapping
 from service.errors import InvalidFacts
 from service.instants import read_instant
 from service.model.pack import Applies, Clock, Decision, Group, Pack, Rule, WorkedCase
+from service.model.values import ABSENT
 from service.model.walk import every
 from service.pack.readings import Tree
+from service.pack.rows import NOTHING, can_be
 from service.pack.vocabulary import Vocabulary
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
@@ -122,11 +124,14 @@ class _CaseReader:
             self._decision(str(key), where)
             if isinstance(expected, str) and expected in _WITHOUT_OUTCOME:
                 status.setdefault(str(key), expected)
+            elif expected == NOTHING:
+                status.setdefault(str(key), "decided")
+                expect[str(key)] = dict.fromkeys(self._shown(self.pack.decisions.get(str(key))), ABSENT)
             elif isinstance(expected, Mapping):
                 self._check_members(self.pack.decisions.get(str(key)), expected, where)
-                expect[str(key)] = expected
+                expect[str(key)] = self._told(str(key), expected)
             else:
-                message = f"expect {key}: members, or one of {', '.join(_WITHOUT_OUTCOME)}"
+                message = f"expect {key}: members, or one of {', '.join((NOTHING, *_WITHOUT_OUTCOME))}"
                 self.report.at(where, "wrong_type", message)
         return expect, status
 
@@ -139,12 +144,26 @@ class _CaseReader:
     def _check_members(self, decision: Decision | None, members: Mapping[str, object], path: Steps) -> None:
         if decision is None:
             return
-        valid = {member.path for member in decision.members if not member.hidden}
+        valid = self._shown(decision)
         heads = {member.split(".")[0] for member in valid}
         for member in map(str, members):
-            if member not in valid | heads:
+            if member not in {*valid, *heads}:
                 close = nearest(member, valid)
                 self.report.at((*path, member), "unknown_member", f"{decision.id} has no member '{member}'", close)
+
+    def _told(self, name: str, expected: object) -> object:
+        """Return what is expected of a decision or member, `nothing` as ABSENT unless it can be that text."""
+        if isinstance(expected, Mapping):
+            return {key: self._told(f"{name}.{key}", each) for key, each in expected.items()}
+        decision = self.pack.decisions.get(name.split(".", maxsplit=1)[0])
+        member = None if decision is None else next((m for m in decision.members if m.name == name), None)
+        is_text = expected != NOTHING or (member is not None and can_be(member, NOTHING))
+        return expected if is_text else ABSENT
+
+    @staticmethod
+    def _shown(decision: Decision | None) -> list[str]:
+        """Return the paths of the members that a document shows."""
+        return [] if decision is None else [member.path for member in decision.members if not member.hidden]
 
     def _decision(self, name: str, path: Steps) -> None:
         if name not in self.pack.decisions and name not in self.unread:

@@ -12,7 +12,7 @@ from service.model.derivations import Counted, Derived, Extreme, Summed
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import Clock, Copy, Group, Pack
-from service.model.values import FrozenMap
+from service.model.values import ABSENT, FrozenMap
 from service.pack.readings import Tree
 from service.written.findings import Finding, Place
 from service.written.shape import elements
@@ -158,7 +158,7 @@ class _ClockCheck:
         for part in self.pack.decisions[decision].parts if decision in self.pack.decisions else ():
             if isinstance(part, Group) and path in part.gives:
                 for rule in part.rules:
-                    if path in rule.then:
+                    if rule.then.get(path, ABSENT) is not ABSENT:
                         yield from self._given(_Given(rule.then[path], rule.place, rule.then), seen)
             elif isinstance(part, Copy) and part.member == path:
                 yield from self._copied(part, self.pack.decisions[decision].place, seen)

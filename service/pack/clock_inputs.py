@@ -10,7 +10,7 @@ from service.clock.zones import zone_names
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import CLOCK_UNITS, Clock, Copy, Decision, Group, Pack
-from service.model.values import ABSENT
+from service.model.values import ABSENT, none_if_absent
 from service.wording import nearest
 from service.written.findings import Finding, Place
 
@@ -100,7 +100,7 @@ class _Sources:
     def _by_rules(self, group: Group, path: str) -> Iterator[_Source]:
         kind = "row" if group.is_table else "rule"
         for rule in group.rules:
-            value = rule.then.get(path)
+            value = none_if_absent(rule.then.get(path))
             if isinstance(value, Template):
                 if isinstance(value.value, Copied):
                     yield from self.of(value.value.key, rule.place)

@@ -86,6 +86,9 @@ class _Roles:
         if word.personal is not None:
             message = f"clock {self.clock} counts from '{word.name}', which {why_not_given(word)}"
             self.around.report.at(path, "personal_outcome", message)
+        if word.filled:
+            message = f"clock {self.clock}: '{word.name}' may be a text with names in braces, which is no '{role}'"
+            self.around.report.at(path, "filled_text", message)
         if role in self.valid:
             for choice in word.choices or ():
                 self._check_constant(role, choice, path)

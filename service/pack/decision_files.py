@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from service.model.order import Circle
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note, Retired
 from service.model.parts import in_reading_order, ways_round_parts
 from service.pack.clocks import read_clock
-from service.pack.groups import read_group
+from service.pack.groups import may_be_filled, may_be_nothing, read_group
 from service.pack.members import MemberReader
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
@@ -43,19 +43,23 @@ class DecisionReader:
 
     def declare(self) -> None:
         """Put the decision's members into the vocabulary."""
+        parts = [self.data, *(part for _, part in elements(self.data, "parts"))]
+        may_lack = frozenset(path for part in parts for path in may_be_nothing(part))
+        filled = frozenset(path for part in parts for path in may_be_filled(part))
         for member in self._member_reader.members(self._gives()):
             self.members[member.path] = member
-            self._member_reader.declare(member)
+            self._member_reader.declare(member, may_lack=member.path in may_lack, filled=member.path in filled)
         self.vocabulary.members[self.id] = frozenset(member.name for member in self.members.values())
 
     def settle_copies(self) -> None:
         """Give members that copy a name that name's type, where they declare none of their own."""
         for path, form in self._gives().items():
             member = self.members[str(path)]
-            if isinstance(form, dict) and "from" in form and member.type == ANY:
-                found = self._member_reader.with_copied_type(member, form)
+            if isinstance(form, dict) and "from" in form:
+                source = self.vocabulary.word(str(form["from"]))
+                found = self._member_reader.with_copied_type(member, form) if member.type == ANY else member
                 self.members[member.path] = found
-                self._member_reader.declare(found)
+                self._member_reader.declare(found, filled=source is not None and source.filled)
 
     def read(self) -> Decision:
         """Return the decision; its `reads`, `facts` and `needs_before` are the loader's to fill."""
@@ -69,7 +73,7 @@ class DecisionReader:
             id=self.id,
             asks=str(self.data.get("asks", "")),
             applies=self._applies(around),
-            members=tuple(self.members.values()),
+            members=tuple(self._with_nothing(parts)),
             parts=self._in_order(parts),
             notes=tuple(_note(around, note, ("notes", i)) for i, note in elements(self.data, "notes")),
             place=self.tree.place(()),
@@ -79,6 +83,15 @@ class DecisionReader:
             ),
             cites=texts(self.data.get("cites")),
         )
+
+    def _with_nothing(self, parts: Iterable[Group | Clock | Copy]) -> Iterator[Member]:
+        """Yield the members, and a hidden one for each part of which a rule may conclude that there is nothing."""
+        saying = {path: part.nothing for part in parts if isinstance(part, Group) for path in part.gives}
+        for path, member in self.members.items():
+            yield member if saying.get(path) is None else replace(member, nothing=saying.get(path))
+        for nothing in dict.fromkeys(saying.values()):
+            if nothing is not None:
+                yield Member(nothing, f"{self.id}.{nothing}", "boolean", optional=True, hidden=True)
 
     def _gives(self) -> Written:
         return mapping(self.data.get("gives"))

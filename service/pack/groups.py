@@ -1,25 +1,26 @@
-"""A decision's rule groups and tables as they are written: rules or rows under one hit policy.
+"""A decision's rule groups and tables as they are written: rules or rows under one hit policy. Rows are in `rows.py`.
 
-A row becomes a rule with an id made of its cells. How hits make one outcome is not here.
+How hits make one outcome is not here.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from service.model.conditions import ALWAYS, All, Condition
+from service.model.conditions import ALWAYS
 from service.model.order import Circle, in_order
 from service.model.pack import Column, Group, Rule
-from service.model.values import hashable
+from service.model.values import ABSENT, hashable
+from service.pack.filled_texts import names_in
+from service.pack.rows import NOTHING, OTHERWISE, path_of_nothing, read_rows, with_otherwise
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import it_is
 from service.wording import nearest
 from service.written.findings import Steps
 from service.written.shape import Written, elements, items, mapping, texts
 
-__all__ = ["cell_text", "read_group"]
+__all__ = ["may_be_filled", "may_be_nothing", "read_group"]
 
 _OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_policy", "order", "columns")
 """What a part says of itself; in a decision without parts, other keys stand beside them."""
@@ -28,9 +29,17 @@ _OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_po
 def read_group(around: Surroundings, written: Written, path: Steps, name: str) -> Group:
     """Return a rule group or table; a decision without parts is one itself, at the empty path."""
     is_table = "rows" in written
-    rules = read_rows(around, written, path, name) if is_table else read_rules(around, written, path)
+    rules = read_rows(around, written, path, name) if is_table else read_rules(around, written, path, name)
     gives = tuple(dict.fromkeys(member for rule in rules for member in rule.then))
-    _check_policy(around, written, path, name, gives)
+    nothing = path_of_nothing(name) if path_of_nothing(name) in gives else None
+    members = tuple(member for member in gives if member != nothing)
+    if nothing is not None:
+        # What gives a value says as well that there is something: so it disagrees with what says that there is nothing.
+        lacking = dict.fromkeys(members, ABSENT)
+        rules = tuple(
+            [replace(r, then={**({} if nothing not in r.then else lacking), nothing: ABSENT, **r.then}) for r in rules]
+        )
+    _check_policy(around, written, path, name, members)
     return Group(
         id=name,
         decision=around.decision,
@@ -38,13 +47,33 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
         order=_order(around, written, path, name, rules) if written.get("hit_policy") == "priority" else None,
         rules=rules,
         gives=gives,
-        lists=frozenset(member for member in gives if around.members[member].type == "list"),
+        lists=frozenset(member for member in members if around.members[member].type == "list"),
         interpretations=_interpretations(around, written, path),
         place=around.tree.place(path),
         columns=_columns(around, written, path) if is_table else (),
         cites=texts(written.get("cites")),
+        nothing=nothing,
         written={key: written[key] for key in _OWN_KEYS if key in written},
     )
+
+
+def may_be_filled(part: Written) -> Iterator[str]:
+    """Yield the members of a part to which a rule or row as it is written may give a text that names fill."""
+    for each in items(part.get("rules")):
+        yield from (str(member) for member, value in mapping(mapping(each).get("then")).items() if any(names_in(value)))
+    members = texts(mapping(part.get("columns")).get("then"))
+    for row in items(part.get("rows")):
+        cells = row if isinstance(row, list) else items(mapping(row).get("cells") or mapping(row).get(OTHERWISE))
+        yield from (member for member, value in zip(members[::-1], cells[::-1], strict=False) if any(names_in(value)))
+
+
+def may_be_nothing(part: Written) -> Sequence[str]:
+    """Return the members of a part of which a rule or row as it is written may conclude that there is nothing."""
+    rules = [mapping(each).get("then") for each in items(part.get("rules"))]
+    if NOTHING in rules:
+        return [str(member) for then in rules for member in mapping(then)]
+    cells = [mapping(row).get("cells") if isinstance(row, dict) else row for row in items(part.get("rows"))]
+    return texts(mapping(part.get("columns")).get("then")) if any(NOTHING in items(row) for row in cells) else ()
 
 
 def _check_policy(around: Surroundings, written: Written, path: Steps, name: str, gives: Sequence[str]) -> None:
@@ -115,17 +144,19 @@ def _check_ranks(around: Surroundings, member: str, values: list[object], given:
             around.report.at(path, "unranked_value", f"the order of member {member} lacks its value '{value}'")
 
 
-def read_rules(around: Surroundings, part: Written, path: Steps) -> tuple[Rule, ...]:
+def read_rules(around: Surroundings, part: Written, path: Steps, name: str) -> tuple[Rule, ...]:
     """Return the rules under a part's `rules`, in their own order."""
     written = elements(part, "rules")
     reader = _RuleReader(
         around,
+        name,
         names=[str(each.get("rule")) for _, each in written],
         topmost=frozenset(str(each.get("rule")) for _, each in written if each.get("outranks") == "all"),
     )
     rules = tuple(reader.rule(each, (*path, "rules", i)) for i, each in written)
     _check_outranks(around, rules, path)
-    return rules
+    is_last = [each.get("when") == OTHERWISE for _, each in written]
+    return with_otherwise(around, rules, is_last, [(*path, "rules", i) for i, _ in written])
 
 
 def _check_outranks(around: Surroundings, rules: Sequence[Rule], path: Steps) -> None:
@@ -141,11 +172,13 @@ def _check_outranks(around: Surroundings, rules: Sequence[Rule], path: Steps) ->
 class _RuleReader:
     """Reads the rules of one part.
 
+    part     its id
     names    the ids of all of its rules
     topmost  those of the rules that outrank all others
     """
 
     around: Surroundings
+    part: str
     names: Sequence[str]
     topmost: frozenset[str]
 
@@ -153,22 +186,24 @@ class _RuleReader:
         """Return one rule; what is wrong with it becomes findings."""
         name = str(written.get("rule"))
         about = f"rule {name}"
-        asked = "when" in written
+        asked = "when" in written and written["when"] != OTHERWISE
         return Rule(
             id=name,
             says=str(written.get("says", "")),
             cites=texts(written.get("cites")),
             interpretations=self.around.interpretations(written, path),
             when=self.around.condition(written["when"], (*path, "when"), about) if asked else ALWAYS,
-            then=self._then(mapping(written.get("then")), (*path, "then"), about),
+            then=self._then(written.get("then"), (*path, "then"), about),
             outranks=self._outranks(name, written.get("outranks"), (*path, "outranks")),
             place=self.around.tree.key_place((*path, "rule")),
             written=written,
         )
 
-    def _then(self, given: Written, path: Steps, about: str) -> dict[str, object]:
+    def _then(self, given: object, path: Steps, about: str) -> dict[str, object]:
         values: dict[str, object] = {}
-        for key, written in given.items():
+        if given == NOTHING:
+            return {path_of_nothing(self.part): True}
+        for key, written in mapping(given).items():
             member = self.around.member(str(key), (*path, key), about)
             if member is not None:
                 values[member.path] = self.around.value(member, written, (*path, key), about)
@@ -187,97 +222,3 @@ class _RuleReader:
                 message = f"rule {own} outranks '{name}', which is no other rule of its part"
                 self.around.report.at(path, "unknown_rule", message, close)
         return tuple(found)
-
-
-_WHATEVER = "-"
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
-
-
-def read_rows(around: Surroundings, table: Written, path: Steps, name: str) -> tuple[Rule, ...]:
-    """Return the rows of a table as rules; a row of another width than the columns is left out."""
-    columns = mapping(table.get("columns"))
-    reader = _RowReader(around, name, table, texts(columns.get("when")), texts(columns.get("then")))
-    reader.check_says(table, path)
-    rows = (reader.row(row, (*path, "rows", i)) for i, row in enumerate(items(table.get("rows"))))
-    return tuple(row for row in rows if row is not None)
-
-
-@dataclass(frozen=True)
-class _RowReader:
-    """Reads the rows of one table, whose columns are `whens`, then `thens`."""
-
-    around: Surroundings
-    name: str
-    table: Written
-    whens: tuple[str, ...]
-    thens: tuple[str, ...]
-
-    def row(self, row: object, path: Steps) -> Rule | None:
-        """Return one row, a list of cells or a mapping with more to say; None when cells lack or are too many."""
-        extra = mapping(row)
-        self.check_says(extra, path)
-        cells_path = (*path, "cells") if extra else path
-        cells = extra.get("cells") if extra else row
-        width = len(self.whens) + len(self.thens)
-        if not isinstance(cells, list) or len(cells) != width:
-            if row is not None:
-                message = f"table {self.name}: a row has a cell for each of its {width} columns"
-                self.around.report.at(path, "wrong_width", message)
-            return None
-        row_id = f"{self.name}({', '.join(cell_text(cell) for cell in cells[: len(self.whens)])})"
-        return Rule(
-            id=row_id,
-            says=self._says(str(extra.get("says") or self.table.get("says") or self.table.get("asks") or ""), cells),
-            cites=texts(extra.get("cites")) or texts(self.table.get("cites")),
-            interpretations=self.around.interpretations(extra, path),
-            then=self._then(cells, cells_path, f"row {row_id}"),
-            when=self._when(cells, cells_path, f"row {row_id}"),
-            outranks=(),
-            place=self.around.tree.place(path),
-            written=extra,
-            cells=tuple(cells),
-        )
-
-    def _when(self, cells: list[object], path: Steps, about: str) -> Condition:
-        reader = self.around.conditions()
-        asked = [(column, cells[i], (*path, i)) for i, column in enumerate(self.whens) if cells[i] != _WHATEVER]
-        parts = [reader.named(column, cell, where, about) for column, cell, where in asked]
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
-
-    def _then(self, cells: list[object], path: Steps, about: str) -> dict[str, object]:
-        values: dict[str, object] = {}
-        for i, key in enumerate(self.thens, start=len(self.whens)):
-            member = self.around.member(key, (*path, i), about)
-            if member is not None and cells[i] != _WHATEVER:
-                values[member.path] = self.around.value(member, cells[i], (*path, i), about)
-        return values
-
-    def check_says(self, holder: Written, path: Steps) -> None:
-        """Report what stands in braces in a sentence and names no column."""
-        names = [*self.whens, *(f"{self.around.decision}.{then}" for then in self.thens), *self.thens]
-        for found in _PLACEHOLDER.findall(str(holder.get("says", ""))):
-            if found not in names:
-                message = f"table {self.name}: its sentence has {{{found}}}, which names no column"
-                self.around.report.at((*path, "says"), "unknown_placeholder", message, nearest(found, names))
-
-    def _says(self, template: str, cells: list[object]) -> str:
-        """Fill the columns that a table's sentence names in braces with the row's own cells."""
-        names = [*self.whens, *(f"{self.around.decision}.{then}" for then in self.thens)]
-        for name, alias, cell in zip(names, (*self.whens, *self.thens), cells, strict=True):
-            template = template.replace(f"{{{name}}}", cell_text(cell)).replace(f"{{{alias}}}", cell_text(cell))
-        return template
-
-
-def cell_text(cell: object) -> str:
-    """Return a cell as the row's id and sentences show it.
-
-    >>> cell_text(["adult", "child"]), cell_text({"at_most": 3, "not": 0})
-    ('adult or child', 'at most 3 and not 0')
-    """
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, list):
-        return " or ".join(cell_text(each) for each in cell)
-    if isinstance(cell, dict):
-        return " and ".join(f"{str(key).replace('_', ' ')} {cell_text(value)}" for key, value in cell.items())
-    return str(cell)

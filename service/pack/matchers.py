@@ -9,6 +9,7 @@ from decimal import Decimal
 from service.facts.numbers import exact_value, number_text
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
 from service.model.names import Key, Own, shown_name
+from service.pack.text_matchers import INSIDE, TextReader
 from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word, a_type, it_is, literal, type_name
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
@@ -80,7 +81,14 @@ class OperandReader:
         if ANY not in (word.type, other.type) and not _is_like(word.type, other.type):
             message = f"{about}: '{word.name}' is {a_type(word.type)}, '{other.name}' {a_type(other.type)}{so}"
             self.report.at(path, "wrong_type", message)
+        if other.filled:
+            self.refuse_filled(other, path, about)
         return Ref(self.key(other.name))
+
+    def refuse_filled(self, word: Word, path: Steps, about: str) -> None:
+        """Report a word that may be a text that names fill: which texts it can be is not gone through."""
+        message = f"{about}: '{word.name}' may be a text with names in braces: ask for what fills it"
+        self.report.at(path, "filled_text", message)
 
     def collection(self, word: Word, operand: object, path: Steps, about: str) -> Ref | frozenset[object] | None:
         """Return the named set, or the list of that name, that a word's value is looked for in."""
@@ -97,6 +105,8 @@ class OperandReader:
             self.report.at(path, "unknown_name", f"{about}: there is no set or list '{name}'", close)
             return None
         self.needs_list(other, path, about)
+        if other.filled:
+            self.refuse_filled(other, path, about)
         return Ref(self.key(name))
 
     def _members(self, word: Word, name: str, path: Steps, about: str) -> frozenset[object]:
@@ -167,7 +177,7 @@ _ORDERINGS: Mapping[str, tuple[str, bool, str]] = {
 """Matcher -> leaf relation, whether it is taken straight or negated, and what it compares."""
 
 MATCHERS = (
-    "not", "known", *_ORDERINGS,
+    "not", "either", "known", *_ORDERINGS, *INSIDE, "ignoring_case",
     "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from",
 )  # fmt: skip
 """Every operator that a matcher mapping may hold."""
@@ -223,6 +233,8 @@ class ConditionReader:
         if word.lenient:
             message = f"{about}: '{name}' passes over unknown facts: no condition can rest on it"
             self.report.at(path, "lenient_in_condition", message)
+        if word.filled:
+            self.operands.refuse_filled(word, path, about)
         return self._matcher(word, matcher, path, about)
 
     def _matcher(self, word: Word, matcher: object, path: Steps, about: str) -> Condition:
@@ -239,8 +251,12 @@ class ConditionReader:
             return ALWAYS
         if op in _ORDERINGS:
             return self._ordering(word, op, operand, path, about)
+        if op in INSIDE or op == "ignoring_case":
+            reader = TextReader(word, self.operands.key(word.name), self.report, about)
+            return reader.inside(op, operand, path) if op in INSIDE else reader.any_case(operand, path)
         read: Mapping[str, _Read] = {
             "not": self._not,
+            "either": self._either,
             "known": self._known,
             "in": self._in,
             "not_in": self._not_in,
@@ -266,7 +282,13 @@ class ConditionReader:
         return self._test(key, "one_of", tuple(values), path)
 
     def _not(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
-        return Not(self._equals(word, operand, path, about))
+        return Not(self._matcher(word, operand, path, about))
+
+    def _either(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
+        if not isinstance(operand, list) or len(operand) < 2:
+            self.report.at(path, "wrong_type", f"{about}: 'either' takes a list of two or more matchers")
+            return ALWAYS
+        return AnyOf(tuple([self._matcher(word, each, (*path, i), about) for i, each in enumerate(operand)]))
 
     def _known(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         wanted = self.operands.boolean(operand, path, about)

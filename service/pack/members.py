@@ -81,16 +81,21 @@ class MemberReader:
             return None
         return tuple(hashable(each) for each in written if each is not None)  # None was refused already
 
-    def declare(self, member: Member) -> None:
-        """Put a member into the vocabulary."""
+    def declare(self, member: Member, *, may_lack: bool = False, filled: bool = False) -> None:
+        """Put a member into the vocabulary.
+
+        may_lack  whether a rule may conclude that there is nothing of it
+        filled    whether a rule may give it a text that names fill
+        """
         self.vocabulary.words[member.name] = Word(
             member.name,
             member.type,
             choices=member.choices,
             items=member.items,
-            nullable=self.has_applies or member.optional or member.where_known,
+            nullable=self.has_applies or member.optional or member.where_known or may_lack,
             lenient=member.where_known,
             lacking=True,
+            filled=filled,
         )
 
     def with_copied_type(self, member: Member, form: Written) -> Member:
@@ -142,6 +147,9 @@ class MemberReader:
             self.report.at(where, "personal_outcome", message)
         key: Key = Own(source) if source in own else source
         labels = form.get("as")
+        if word is not None and word.filled and isinstance(labels, dict):
+            message = f"member {path}: '{source}' may be a text with names in braces, which 'as' can't translate"
+            self.report.at(("gives", path, "as"), "filled_text", message)
         if not isinstance(labels, dict):
             return Copy(path, self.decision, key, None, place=self.report.place(("gives", path)))
         choices = (word.choices or ()) if word is not None else ()

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from service.facts.numbers import exact_value
 from service.model.names import Key, Own, shown_name
-from service.model.outcomes import Copied, Template
+from service.model.outcomes import Copied, Template, Text
 from service.model.pack import Member
 from service.model.values import Pairs, hashable
+from service.pack.filled_texts import BadBraces, Name, pieces
 from service.pack.vocabulary import ANY, Vocabulary, a_type, it_is, literal, why_not_given
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 
 __all__ = ["ValueReader"]
+
+
+_UNTOLD = ("object", "periods", "subject")
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,38 @@ class ValueReader:
             if set(written) == {"value"}:
                 return self._named(str(written["value"]), (*path, "value"), about)
             if set(written) == {"from"}:
-                return self._copied(str(written["from"]), (*path, "from"), about, inputs)
+                return self._copied_whole(str(written["from"]), (*path, "from"), about, inputs)
             return Pairs(
                 tuple((str(key), self._build(each, (*path, key), about, inputs)) for key, each in written.items())
             )
         if isinstance(written, list):
             return tuple(self._build(each, (*path, index), about, inputs) for index, each in enumerate(written))
-        return exact_value(written)
+        return self._text(written, path, about, inputs) if isinstance(written, str) else exact_value(written)
+
+    def _text(self, written: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
+        """Return a text, or a Text where names stand in it in braces."""
+        try:
+            found = pieces(written)
+        except BadBraces:
+            message = f"{about}: a brace of '{written}' opens or closes no name: double it where a brace is meant"
+            self.report.at(path, "bad_braces", message)
+            return written
+        filled = [self._in_braces(each.name, path, about, inputs) if isinstance(each, Name) else each for each in found]
+        if None in filled or not any(isinstance(each, Copied) for each in filled):
+            return "".join(each for each in filled if isinstance(each, str))
+        return Text(tuple(filled))  # type: ignore[arg-type]
+
+    def _in_braces(self, name: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
+        """Return the place that a name in braces fills: a name of the pack, or a member of the decision by its path."""
+        paths = {own.split(".", maxsplit=1)[1]: own for own in self.own}
+        word = self.vocabulary.word(name) or self.vocabulary.word(paths.get(name, ""))
+        if word is None:
+            close = self.vocabulary.closest(name, paths)
+            self.report.at(path, "unknown_name", f"{about}: '{{{name}}}' is no name that is declared", close)
+            return None
+        if word.type in _UNTOLD:
+            self.report.at(path, "wrong_type", f"{about}: '{name}' is {a_type(word.type)}, of which no text can tell")
+        return self._copied(word.name, path, about, inputs)
 
     def _named(self, name: str, path: Steps, about: str) -> object:
         if name not in self.vocabulary.values:
@@ -56,6 +85,13 @@ class ValueReader:
             self.report.at(path, "unknown_name", f"{about}: there is no named value '{name}'", close)
             return None
         return hashable(self.vocabulary.values[name])
+
+    def _copied_whole(self, name: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
+        word = self.vocabulary.word(name)
+        if word is not None and word.filled:
+            message = f"{about}: '{name}' may be a text with names in braces: copy it as one, '{{{name}}}'"
+            self.report.at(path, "filled_text", message)
+        return self._copied(name, path, about, inputs)
 
     def _copied(self, name: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
         word = self.vocabulary.word(name)
@@ -71,6 +107,8 @@ class ValueReader:
         return Copied(key)
 
     def _fits_copy(self, member: Member, built: object, path: Steps, about: str) -> None:
+        if isinstance(built, Text):
+            self._fits_text(member, built, path, about)
         if not isinstance(built, Copied):
             return
         word = self.vocabulary.word(shown_name(built.key))
@@ -84,6 +122,17 @@ class ValueReader:
             )
         if word.lenient and not member.where_known:
             why = f"'{word.name}' passes over unknown facts, so member {member.path} must be 'where_known: true'"
+            self.report.at(path, "lenient_member", f"{about}: {why}")
+
+    def _fits_text(self, member: Member, built: Text, path: Steps, about: str) -> None:
+        if member.type not in ("string", ANY) or member.choices is not None:
+            which = "one of a few texts" if member.type == "string" else a_type(member.type)
+            message = f"{about}: member {member.path} is {which}, and a text with names in braces can be any text"
+            self.report.at(path, "wrong_type", message)
+        words = [self.vocabulary.word(shown_name(each.key)) for each in built.pieces if isinstance(each, Copied)]
+        lenient = [word.name for word in words if word is not None and word.lenient]
+        if lenient and not member.where_known:
+            why = f"'{lenient[0]}' passes over unknown facts, so member {member.path} must be 'where_known: true'"
             self.report.at(path, "lenient_member", f"{about}: {why}")
 
     def _checked(self, member: Member, value: object, path: Steps, about: str) -> object:

@@ -35,6 +35,7 @@ class Word:
     nullable  whether it can be none as the pack means it
     lacking   whether it is none where a decision has no outcome, though the pack means each to have one
     lenient   whether it passes over unknown facts, so that no condition may rest on it
+    filled    whether it may be a text that names fill, which no condition can read
     personal  the personal fact that it is or rests on, so that no outcome may give it
     """
 
@@ -45,6 +46,7 @@ class Word:
     nullable: bool = False
     lenient: bool = False
     lacking: bool = False
+    filled: bool = False
     personal: str | None = None
 
 

@@ -122,7 +122,7 @@ def _decision(decision: Decision) -> dict[str, object]:
         "applies_when": None
         if applies is None
         else {**_said(applies), "rule": applies.id, "when": applies.written.get("when", {})},
-        "gives": {member.path: member.written for member in decision.members},
+        "gives": {member.path: member.written for member in decision.members if member.written is not None},
         "parts": [_part(part) for part in _in_written_order(decision.parts) if not isinstance(part, Copy)],
         "notes": [{**_said(note), "note": note.id, "when": note.written.get("when", {})} for note in decision.notes],
         "retired": [each.written for each in decision.retired],

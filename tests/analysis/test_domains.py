@@ -51,7 +51,8 @@ def declared(low, high):
     return {"type": "string", "minLength": low, **({} if high is None else {"maxLength": high})}
 
 
-OTHERS = st.integers(0, 2) | st.sampled_from(["", "a", "ab", "x"])
+INSIDE = [{"starts_with": "a"}, {"ends_with": ["b", "ab"]}, {"contains": "ab"}, {"ignoring_case": {"contains": "A"}}]
+OTHERS = st.integers(0, 2) | st.sampled_from(["", "a", "ab", "x", *INSIDE])
 COMPARED = st.lists(st.tuples(st.integers(0, 2), OTHERS), min_size=1, max_size=4)
 
 
@@ -83,6 +84,35 @@ def test_texts_that_meet_can_be_whatever_short_texts_can_be(tmp_path_factory, le
     told = {hits_of(pack, dict(zip(names, case, strict=True))) for case in product(*(found[n].values for n in names))}
     seen = {hits_of(pack, dict(zip(names, case, strict=True))) for case in product(*few)}
     assert seen <= told
+
+
+def test_a_text_of_the_case_stands_for_no_other(tmp_path):
+    """An unknown text may be none of those that a case lists, whatever these are."""
+    listed = {"type": "array", "items": {"type": "string"}}
+    pack = pack_of(tmp_path, {"one": declared(1, None), "listed": listed}, {"one": {"in": "listed"}})
+    domain = domains(pack)["one"]
+    assert domain.strange == {"x", "y"}
+    more = texts_among(pack, domain, ["x", "y", "z"])
+    assert more.strange.isdisjoint(["x", "y", "z"])
+    assert {"x", "y", "z", *more.strange} == set(more.values)
+
+
+def test_texts_that_conditions_look_inside_are_of_each_kind(tmp_path):
+    """As many of each as there may be others, and none that the schema does not allow."""
+    pack = pack_of(tmp_path, {"one": declared(0, 2)}, {"one": {"starts_with": "ab"}}, {"one": {"ends_with": "b"}})
+    found = domains(pack)["one"]
+    kinds = [tuple(truths[i] for truths in found.truths.values()) for i in range(len(found.values))]
+    assert dict(zip(kinds, found.classes, strict=True)) == {
+        (False, False): ("", "a"),
+        (False, True): ("b", "bb"),
+        (True, True): ("ab",),
+    }
+
+
+def test_a_text_of_which_too_much_is_asked_is_not_gone_through(tmp_path):
+    """Each of twelve words may be in it or not: more kinds than are worth their while."""
+    asked = [{"one": {"contains": f"word {letter}"}} for letter in "abcdefghijkl"]
+    assert not domains(pack_of(tmp_path, {"one": declared(0, None)}, *asked))["one"].is_complete
 
 
 def test_values_that_no_test_tells_apart_are_one_class(tmp_path):
@@ -224,8 +254,7 @@ def test_texts_of_a_case_count_among_the_values(tmp_path):
     )
     domain = domains(pack)["one"]
     assert domain.meets
-    spec = pack.facts.facts["one"]
-    assert texts_among(domain, spec, ["abc", "much longer"]) == domain
-    more = texts_among(domain, spec, ["def", "def"])
+    assert texts_among(pack, domain, ["abc", "much longer"]) == domain
+    more = texts_among(pack, domain, ["def", "def"])
     assert more.values == ("def", *domain.values)
     assert len(more.weights) == len(more.values)

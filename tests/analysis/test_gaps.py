@@ -124,6 +124,20 @@ def test_a_gap_is_told_in_the_facts_own_words_with_a_case(proved):
         ({"type": "boolean"}, [True], ["f is false"]),
         ({"type": "string"}, ["a", "b"], ["f is not a or b"]),
         ({"type": "string"}, [{"not": ["a", "b"]}], ["f is a or b"]),
+        ({"type": "string"}, [{"starts_with": "a"}], ["f does not start with a"]),
+        ({"type": "string"}, [{"not": {"ends_with": ["a", "b"]}}], ["f ends with a or b"]),
+        ({"type": "string"}, [{"not": {"ignoring_case": "gold"}}], ["f is gold, ignoring case"]),
+        (
+            {"type": "string", "x-absent": "none"},
+            [{"known": False}, {"ignoring_case": {"contains": "Leak"}}],
+            ["f is known and does not contain leak, ignoring case"],
+        ),
+        (
+            {"type": "string", "maxLength": 3},
+            [{"not": {"starts_with": "ab"}}, {"not": {"ends_with": "bc"}}],
+            ["f starts with ab; f ends with bc"],
+        ),
+        ({"type": "string"}, [{"starts_with": "a"}, {"not": "b"}], ["f is b"]),
         ({"type": "string", "minLength": 1, "maxLength": 1}, [{"not": ["a", "b"]}], ["f is a or b"]),
         ({"type": "string", "enum": ["a", "b", "c"]}, [{"not": "b"}], ["f is b"]),
         ({"type": "number", "enum": [0.5, 1, 2.25]}, [1], ["f is 0.5 or 2.25"]),
@@ -151,6 +165,26 @@ def test_gaps_of_each_kind_of_fact(proved, declared, matchers, told):
     assert finding.code == "gap"
     assert all(region["case"] is not None for region in finding.further["regions"])
     assert told is None or ["; ".join(each) for each in where(finding)] == told
+
+
+def test_texts_of_too_many_kinds_are_told_not_to_be_proved(tmp_path):
+    """Twelve words that may each be in a text: what hangs on them may be open, and no gap is made up."""
+    asked = [({"f": {"contains": f"word {letter}"}}, LOW) for letter in "abcdefghijkl"]
+    pack = load(tmp_path, {"f": {"type": "string"}}, fine(*asked, policy="any"))
+    proof = prove(pack)
+    assert [finding.code for finding in proof.findings] == ["not_proved"]
+    assert [each.why for each in proof.unsettled] == ["not all that is asked of f is settled"]
+    told = json.loads(Policy(pack).decide(pack.facts.read({}))["fine"])
+    assert (told["status"], told["needs"], told["exact"]) == ("undecided", ["f"], False)
+
+
+def test_otherwise_leaves_no_gap_and_no_overlap(proved):
+    """It holds of all that is left; where nothing is, it is told that it never holds."""
+    rest = ("otherwise", HIGH)
+    assert proved(KIND, fine(({"loan.kind": "map"}, LOW), rest)).findings == ()
+    whole = [({"loan.kind": "map"}, LOW), ({"loan.kind": {"not": "map"}}, HIGH)]
+    (finding,) = proved(KIND, fine(*whole, rest)).findings
+    assert (finding.code, finding.further["rule"]) == ("never_holds", "fine.r3")
 
 
 def test_all_regions_of_a_gap_are_told_and_counted(proved):

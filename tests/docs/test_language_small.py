@@ -32,7 +32,8 @@ def properties(**facts):
 NUMBER = {"type": "number"}
 DATE = {"type": "string", "format": "date"}
 FACTS = {
-    "loan": properties(kind={"type": "string"}, lent_on=DATE, due_on=DATE),
+    "last_day": {**DATE, "default": "2026-03-29"},
+    "loan": properties(kind={"type": "string"}, lent_on=DATE, due_on=DATE, days={"type": "integer"}),
     "fee": properties(book=NUMBER, map=NUMBER, others={"type": "array", "items": NUMBER}),
 }
 
@@ -41,8 +42,15 @@ FACTS = {
 def policy(tmp_path):
     """Return what makes a policy of one decision, in which one rule always holds."""
 
-    def made(decision, gives, then, **facts_file):
-        rule = {"rule": f"{decision}.all", "says": "So.", "cites": "c", "then": then}
+    def made(decision, gives, then, more=None, **facts_file):
+        more = more or {}
+        own = {"says": "So.", "cites": "c"}
+        asked = {"when": more["when"]} if "when" in more else {}
+        rules = [{"rule": f"{decision}.all", **own, **asked, "then": then}]
+        if "unless" in more:
+            rules.append({"rule": f"{decision}.unless", **own, "then": more["unless"], "outranks": "all"})
+        if "otherwise" in more:
+            rules.append({"rule": f"{decision}.else", **own, "when": "otherwise", "then": more["otherwise"]})
         files = {
             "pack.yaml": {
                 "pack": "small", "version": "1.0.0", "title": "Small", "source": {"document": "None"},
@@ -51,7 +59,7 @@ def policy(tmp_path):
             "clauses.yaml": {"clauses": [{"clause": "c", "heading": "Heading", "place": "1", "text": "A clause."}]},
             "facts.schema.json": {"type": "object", "additionalProperties": False, "properties": FACTS},
             "facts.yaml": facts_file,
-            f"decisions/{decision}.yaml": {"decision": decision, "asks": "What?", "gives": gives, "rules": [rule]},
+            f"decisions/{decision}.yaml": {"decision": decision, "asks": "What?", "gives": gives, "rules": rules},
         }  # fmt: skip
         (tmp_path / "decisions").mkdir()
         for name, content in files.items():
@@ -71,7 +79,8 @@ def outcome(policy, facts):
 @pytest.mark.parametrize("example", OUTCOMES, ids=str)
 def test_a_rule_gives_what_the_page_says(policy, example):
     """Whatever its decision is called."""
-    assert outcome(policy(example["decision"], example["gives"], example["then"]), {}) == example["outcome"]
+    written = example["decision"], example["gives"], example["then"], example
+    assert outcome(policy(*written), {}) == example["outcome"]
 
 
 @pytest.mark.parametrize("example", REFUSED, ids=str)
@@ -86,7 +95,8 @@ def test_a_pack_is_refused_as_the_page_says(policy, example):
 @pytest.mark.parametrize("example", FORMS, ids=str)
 def test_a_derived_fact_is_what_the_page_says(policy, example):
     """None is told by the member that is not there."""
-    gives = {"value": {"type": "number", "optional": True}}
+    kind = "boolean" if isinstance(example["value"], bool) else "number"
+    gives = {"value": {"type": kind, "optional": True}}
     derived = [{"fact": "made", "says": "Made.", **example["form"]}]
     found = outcome(policy("d", gives, {"value": {"from": "made"}}, derived=derived), example["of"])
 
@@ -95,4 +105,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (3, 2, 8)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (7, 4, 21)

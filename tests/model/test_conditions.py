@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.model.conditions import ALWAYS, OPERATORS, All, AnyOf, Not, Ref, holds, leaves, reads, supports
+from service.model.conditions import ALWAYS, OPERATORS, All, AnyOf, Not, Ref, Spelling, holds, leaves, reads, supports
 from service.model.conditions import Test as Leaf
 
 BOOK = Leaf("loan.kind", "equals", "book")
@@ -28,6 +28,16 @@ TRUTHS = {True: ALWAYS, False: Not(ALWAYS), None: Leaf("unknown", "equals", 1)}
         ("at_most", 3, 3, True),
         ("at_most", date(2026, 1, 1), date(2025, 1, 1), False),
         ("includes", ("disc", "cover"), ("disc",), True),
+        ("starts_with", "EX-7", Spelling(("QF-", "EX-")), True),
+        ("starts_with", "ex-7", Spelling(("EX-",)), False),
+        ("starts_with", "Straße", Spelling(("stras",), ignoring_case=True), True),
+        ("ends_with", "EX-7", Spelling(("7", "8")), True),
+        ("ends_with", "7", Spelling(("EX-7",)), False),
+        ("contains", "a leaking pipe", Spelling(("leak",)), True),
+        ("contains", "a LEAKING pipe", Spelling(("leak",)), False),
+        ("contains", "a LEAKING pipe", Spelling(("leak",), ignoring_case=True), True),
+        ("spelt", "GOLD", Spelling(("silver", "gold"), ignoring_case=True), True),
+        ("spelt", "golden", Spelling(("gold",), ignoring_case=True), False),
         ("includes", ("disc",), ("disc", "cover"), False),
         ("includes_any", ("disc",), ("disc", "cover"), True),
         ("includes_any", (), ("disc",), False),

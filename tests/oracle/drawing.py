@@ -17,6 +17,7 @@ __all__ = ["TEXTS", "ZONES", "draw_pack"]
 ZONES = ("Etc/UTC", "Europe/Lisbon", "America/Chicago", "Asia/Kathmandu")
 UNITS = ("business_day", "hour", "minute", "business_hour", "day", "business_minute")
 TEXTS = ("ada", "bob", "cy", "d")
+PIECES = ("a", "ad", "da", "b", "ob", "AD", "Bo", "c", "ada", "ss")
 _ANCHORS = (
     date(2024, 2, 29), date(2026, 1, 31), date(2026, 3, 29), date(2026, 12, 31), date(2027, 3, 14), date(2026, 5, 1),
 )  # fmt: skip
@@ -121,6 +122,7 @@ class _Drawing:
             for decision in self.decisions.values()
             for part in decision.get("parts", [decision])
             for rule in part.get("rules", ())
+            if rule["then"] != "nothing"
         ]
         for rule in self.rng.sample(rules, min(len(rules), 2)):
             (member, value), *_ = rule["then"].items()
@@ -466,7 +468,7 @@ class _Drawing:
     # conditions
 
     def _condition(self, depth: int = 2, *, in_note: bool = False) -> dict[str, Any] | None:
-        words = [w for w in self.words if not w.lenient and w.type != "object"]
+        words = [w for w in self.words if not w.lenient and w.type not in ("object", "text")]
         if not words:
             return None
         picked = self.rng.sample(words, min(len(words), self.rng.choice((1, 1, 1, 2, 2))))
@@ -482,6 +484,18 @@ class _Drawing:
         return when or None
 
     def _matcher(self, word: Word, *, in_note: bool = False) -> Any:
+        if self.chance(0.12):
+            parts = [self._plain_matcher(word) for _ in range(self.rng.choice((1, 2, 2, 3)))]
+            if all(isinstance(each, dict) for each in parts) and self.chance(0.5):
+                return {"not": {op: operand for each in parts for op, operand in each.items()}}
+            if len(parts) > 1 and None not in parts:
+                return {"either": parts}
+        return self._plain_matcher(word, in_note=in_note)
+
+    def _plain_matcher(self, word: Word, *, in_note: bool = False) -> Any:
+        return self._spelling(word) if word.type == "string" and self.chance(0.3) else self._usual(word, in_note)
+
+    def _usual(self, word: Word, in_note: bool) -> Any:
         asks_known = word.nullable or (in_note and not word.is_defaulted and not word.is_member)
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
@@ -498,6 +512,22 @@ class _Drawing:
         one, some = self._constant(word), [self._constant(word) for _ in range(2)]
         some = list(dict.fromkeys(some))
         return self.rng.choice((one, one, some, {"not": one}, {"not": some}))
+
+    def _spelling(self, word: Word) -> Any:
+        """Draw what looks inside a text: pieces of one that it can be, or of those that free texts are made of."""
+        ignores = self.chance(0.4)
+        whole = self.rng.choice(word.choices) if word.choices else None
+        if ignores and self.chance(0.3):
+            one = whole or self.rng.choice(PIECES)
+            return {"ignoring_case": self.rng.choice((one, one.upper(), [one, "bob"]))}
+        sought = {op: self.rng.choice(PIECES) for op in ("starts_with", "ends_with", "contains")}
+        if whole:
+            sought = {"starts_with": whole[:2], "ends_with": whole[-2:], "contains": whole[1:3]}
+            sought = {op: each.upper() if ignores else each for op, each in sought.items()}
+        asked: dict[str, Any] = {op: sought[op] for op in self.rng.sample(sorted(sought), self.rng.choice((1, 1, 2)))}
+        if "starts_with" in asked and self.chance(0.3):
+            asked["starts_with"] = [asked["starts_with"], "bo"]
+        return {"ignoring_case": asked} if ignores else asked
 
     def _constant(self, word: Word) -> Any:
         if word.choices:
@@ -655,8 +685,12 @@ class _DecisionDrawing:
                 part["order"] = {members[0][0]: self.rng.sample(["high", "mid", "low"], 3)}
             part["rules"] = self._rules(policy, members)
         given = self._given(part)
+        may_lack = "'nothing'" in str(part)
         for member, form, word in members:
-            self._add(member, self._flagged(form) if member in given else form, word)
+            found = replace(word, nullable=word.nullable or may_lack)
+            if form == "string" and "It is" in str(part):  # no condition can read a text that names fill
+                found = replace(found, type="text")
+            self._add(member, self._flagged(form) if member in given else form, found)
         for member, form, _ in members:
             if member not in given:
                 self._give(part, member, form)
@@ -667,7 +701,7 @@ class _DecisionDrawing:
         if "rows" in part:
             names = part["columns"]["then"]
             return set(names)
-        return {member for rule in part["rules"] for member in rule["then"]}
+        return {member for rule in part["rules"] if rule["then"] != "nothing" for member in rule["then"]}
 
     def _give(self, part: dict[str, Any], member: str, form: Any) -> None:
         part["rules"][0]["then"][member] = self._literal(member, form)
@@ -715,13 +749,16 @@ class _DecisionDrawing:
             rules.append(rule)
         if policy in ("first", "priority", "unique") and self.chance(0.6):
             rules.append(self._otherwise(policy, members))
+        if len(rules) > 1 and self.chance(0.15):
+            self.rng.choice(rules[1:])["then"] = "nothing"
         self._rank(rules)
         return rules
 
     def _otherwise(self, policy: str, members: list[tuple[str, Any, Word]]) -> dict[str, Any]:
         rule = {"rule": f"{self.name}.r{self.rules}", "says": "Else it is so.", "cites": "c"}
         self.rules += 1
-        return {**rule, "then": self._then(members, policy)}
+        when = {"when": "otherwise"} if self.chance(0.5) else {}
+        return {**rule, **when, "then": self._then(members, policy)}
 
     def _rank(self, rules: list[dict[str, Any]]) -> None:
         if len(rules) > 1 and self.chance(0.25):
@@ -743,6 +780,8 @@ class _DecisionDrawing:
             return self._object()
         if form == "list":
             return self._mixed()
+        if form == "string" and self.chance(0.35):
+            return self._text()
         if isinstance(form, str) and self.chance(0.35 if form != "date" else 0.8):
             words = self.pack._of(form) + (self.pack._of("integer") if form == "number" else [])
             if words:
@@ -750,6 +789,13 @@ class _DecisionDrawing:
         if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):
             return {"value": "v_number"}
         return self._literal(member, form)
+
+    def _text(self) -> str:
+        """Draw a text that names fill; what fills it may be anything that can be told."""
+        words = self.pack._of("string", "integer", "number", "date", "instant", "list", "boolean", "text")
+        picked = self.rng.sample(words, min(len(words), self.rng.choice((1, 1, 2))))
+        text = " and ".join(f"{{{word.name}}}" for word in picked)
+        return f"It is {text}{self.rng.choice(('.', ' {{so}}'))}"
 
     def _object(self) -> dict[str, Any]:
         words = self.pack._of("string", "integer", "number", "date", "instant", "list", "boolean")
@@ -790,7 +836,9 @@ class _DecisionDrawing:
 
     def _table(self, place: int, policy: str, members: list[tuple[str, Any, Word]]) -> dict[str, Any]:
         words = [
-            w for w in self.pack.words if not w.lenient and w.type not in ("object", "subject", "periods", "mixed")
+            w
+            for w in self.pack.words
+            if not w.lenient and w.type not in ("object", "subject", "periods", "mixed", "text")
         ]
         if not words:
             return {
@@ -799,10 +847,16 @@ class _DecisionDrawing:
                 "rules": self._rules(policy, members),
             }
         names = self.rng.sample(words, min(len(words), self.rng.choice((1, 2))))
+        can_be_text = any(form in ("string", "object", "list") for _, form, _ in members)
         rows: list[Any] = list(self._rows(names, members))
         rows = [row for i, row in enumerate(rows) if row[: len(names)] not in [r[: len(names)] for r in rows[:i]]]
-        if self.chance(0.3):
-            rows[-1] = {"cells": rows[-1], "says": "A row of its own.", "cites": "c"}
+        if len(rows) > 1 and not can_be_text and self.chance(0.2):
+            rows[-1][len(names) :] = ["nothing"] * len(members)
+        own = {"says": "A row of its own.", "cites": "c"}
+        if len(rows) > 1 and self.chance(0.3):
+            rows[-1] = {"otherwise": rows[-1][len(names) :], **own}
+        elif self.chance(0.3):
+            rows[-1] = {"cells": rows[-1], **own}
         return {
             "table": f"{self.name}.p{place}",
             "says": "A table says so.",

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.drawing import TEXTS, ZONES
+from tests.oracle.drawing import PIECES, TEXTS, ZONES
 from tests.oracle.meaning import Meaning, instant, shifted, typed
 
 __all__ = ["AS_OF", "Case", "Filler"]
@@ -235,6 +235,10 @@ class Filler:
     def _text(self, spec: Mapping[str, Any], case: Mapping[str, Any]) -> str:
         least, most = spec.get("minLength", 0), spec.get("maxLength", 60)
         fresh = [letter * max(1, least) for letter in "pqr"] + ([""] if not least else [])
+        if any(each in str(self.meaning.pack["decisions"]) for each in ("_with'", "contains'", "_case'")):
+            pieces = [self.rng.choice((*PIECES, *TEXTS, "q", "Q", "ß")) for _ in range(self.rng.randint(1, 3))]
+            joined = "".join(each if self.rng.random() < 0.7 else each.swapcase() for each in pieces)
+            fresh += [each for each in (joined[:most], joined[: self.rng.randint(1, 4)]) if least <= len(each) <= most]
         known = [each for each in (*TEXTS, *TEXTS, *_texts(case), *_listed_texts(case)) if least <= len(each) <= most]
         return self.rng.choice(known + fresh)
 

@@ -12,7 +12,19 @@ from random import Random
 from typing import Any
 
 from tests.oracle.filling import AS_OF, Case, Filler
-from tests.oracle.meaning import CONFLICT, UNKNOWN, Came, Decision, Meaning, Run, as_json, instant, plain, typed
+from tests.oracle.meaning import (
+    CONFLICT,
+    NOTHING,
+    UNKNOWN,
+    Came,
+    Decision,
+    Meaning,
+    Run,
+    as_json,
+    instant,
+    plain,
+    typed,
+)
 
 __all__ = ["Disagreement", "Judge"]
 
@@ -196,7 +208,8 @@ class Judge:
         known = {m: v for m, v in values.items() if v is not None and v is not CONFLICT and v is not UNKNOWN}
         if any(member not in known for member in decision.required):
             return None, any(hits.values())
-        return {m: plain(as_json(known[m])) for m in decision.answered if m in known}, any(hits.values())
+        shown = [m for m in decision.answered if m in known and known[m] is not NOTHING]
+        return {m: plain(as_json(known[m])) for m in shown}, any(hits.values())
 
     def _extra(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import Any
@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.open_time import due
 
-__all__ = ["CONFLICT", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
+__all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
 UNKNOWN = object()
 CONFLICT = object()
 _ABSENT = object()
+NOTHING = object()  # a rule has concluded that there is nothing
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 Lookup = Callable[[str], Any]
@@ -158,6 +159,14 @@ _ORDERINGS = {
 }
 
 
+_SPELLINGS: dict[str, Callable[[str, str], bool]] = {
+    "starts_with": lambda text, sought: text[: len(sought)] == sought,
+    "ends_with": lambda text, sought: len(text) >= len(sought) and text[len(text) - len(sought) :] == sought,
+    "contains": lambda text, sought: sought in text,
+    "ignoring_case": lambda text, sought: text == sought,
+}
+
+
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -191,12 +200,14 @@ class Conditions:
         wanted = [self.meaning.constant(each) for each in _as_list(value)]
         return lambda look: _one_of(look(name), wanted)
 
-    def _operator(self, name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
+    def _operator(  # noqa: PLR0911 - one for each kind of matcher
+        self, name: str, op: str, operand: Any
+    ) -> Callable[[Lookup], bool]:
         if op in _ORDERINGS:
             return self._against(name, _ORDERINGS[op], operand)
-        if op == "not":
-            inner = self.matcher(name, operand)
-            return lambda look: not inner(look)
+        if op in ("not", "either"):
+            alternatives = [self.matcher(name, each) for each in (operand if op == "either" else [operand])]
+            return lambda look: any(each(look) for each in alternatives) is (op == "either")
         if op == "known":
             return lambda look: (look(name) is not None) is operand
         if op in ("same_as", "differs_from"):
@@ -204,7 +215,26 @@ class Conditions:
             return lambda look: _same(look(name), look(operand)) is wanted
         if op in ("in", "not_in"):
             return self._among(name, operand, op == "in")
+        if op == "ignoring_case" or op in _SPELLINGS:
+            return self._spelt(name, op, operand)
         return self._of_list(name, op, operand)
+
+    @staticmethod
+    def _spelt(name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
+        cased = op != "ignoring_case"
+        asked = operand if isinstance(operand, dict) and not cased else {op: operand}
+
+        def folded(text: str) -> str:
+            return text if cased else text.casefold()
+
+        def judged(look: Lookup) -> bool:
+            value = look(name)
+            return value is not None and all(
+                any(_SPELLINGS[each](folded(value), folded(text)) for text in _as_list(texts))
+                for each, texts in asked.items()
+            )
+
+        return judged
 
     def _against(self, name: str, relation: Callable[[Any, Any], bool], operand: Any) -> Callable[[Lookup], bool]:
         if isinstance(operand, str) and operand in self.meaning.values:
@@ -342,7 +372,7 @@ def _chosen(group: Group, rules: list[Rule]) -> list[Rule]:
         return rules[:1]
     if group.policy == "priority" and rules:
         member, ranks = group.order
-        place = {rule.id: ranks.index(rule.then[member]) if member in rule.then else len(ranks) for rule in rules}
+        place = {r.id: ranks.index(r.then[member]) if r.then.get(member) in ranks else len(ranks) for r in rules}
         best = min(place.values())
         return [rule for rule in rules if place[rule.id] == best]
     return rules
@@ -351,12 +381,12 @@ def _chosen(group: Group, rules: list[Rule]) -> list[Rule]:
 def _agreed(group: Group, member: str, values: list[Any], unsure: set[str]) -> Any:
     if group.policy == "collect" and member in group.lists:
         items: dict[Any, Any] = {}
-        for item in (item for value in values if value is not _ABSENT for item in value):
+        for item in (item for value in values if value is not _ABSENT and value is not NOTHING for item in value):
             items.setdefault(plain(as_json(item)), item)
         return tuple(items.values())
     if group.policy == "unique" and len(values) > 1:
         return CONFLICT
-    kinds = {plain(as_json(None if value is _ABSENT else value)): value for value in values}
+    kinds = {NOTHING if v is NOTHING else plain(as_json(None if v is _ABSENT else v)): v for v in values}
     if len(kinds) > 1:
         if any(value is _ABSENT for value in values):
             unsure.add("rules that must agree, of which one copies none")
@@ -480,6 +510,8 @@ class Meaning:
 
     def _group(self, part: Mapping[str, Any], gives: Mapping[str, Any], conditions: Conditions) -> Group:
         written = [*self._rules(part, conditions)] if "rules" in part else [*self._rows(part, conditions)]
+        concluded = dict.fromkeys((m for r in written if r.then != "nothing" for m in r.then), NOTHING)
+        written = [replace(r, then=concluded) if r.then == "nothing" else r for r in written]
         topmost = {rule.id for rule in written if "all" in rule.outranks}
         everybody = frozenset(rule.id for rule in written) - topmost
         rules = [
@@ -499,21 +531,35 @@ class Meaning:
 
     @staticmethod
     def _rules(part: Mapping[str, Any], conditions: Conditions) -> Iterator[Rule]:
+        before: list[Callable[[Lookup], bool]] = []
         for rule in part["rules"]:
             ranks = frozenset(_as_list(rule.get("outranks", [])))
-            yield Rule(rule["rule"], conditions.compiled(rule.get("when")), rule["then"], ranks)
+            asked = rule.get("when")
+            when = _none_of(before) if asked == "otherwise" else conditions.compiled(asked)
+            before.append(when)
+            yield Rule(rule["rule"], when, rule["then"], ranks)
 
     @staticmethod
     def _rows(part: Mapping[str, Any], conditions: Conditions) -> Iterator[Rule]:
         names, members = _as_list(part["columns"]["when"]), _as_list(part["columns"]["then"])
+        before: list[Callable[[Lookup], bool]] = []
         for place, row in enumerate(part["rows"]):
-            cells = row["cells"] if isinstance(row, dict) else row
+            cells = row.get("cells") if isinstance(row, dict) else row
+            if cells is None:
+                cells = ["-" for _ in names] + row["otherwise"]
             tests = [conditions.matcher(n, c) for n, c in zip(names, cells, strict=False) if c != "-"]
-            then = {m: c for m, c in zip(members, cells[len(names) :], strict=True) if c != "-"}
-            yield Rule(f"row {place}", _all_of(tests), then, frozenset())
+            given = cells[len(names) :]
+            then = {m: c for m, c in zip(members, given, strict=True) if c != "-"}
+            if all(c == "nothing" for c in given):  # no member of the packs that are drawn is that text
+                then = "nothing"
+            takes_rest = isinstance(row, dict) and "otherwise" in row
+            before.append(_none_of(before) if takes_rest else _all_of(tests))
+            yield Rule(f"row {place}", before[-1], then, frozenset())
 
     def _value(self, written: Any, type_: str | None) -> Any:
         """Return a constant, or what fills in the names that are copied."""
+        if written is NOTHING:
+            return written
         if type_ in ("date", "instant") and isinstance(written, str):
             return self.constant(written)
         if (
@@ -538,7 +584,22 @@ class Meaning:
         if isinstance(written, list):
             items = tuple(self._filled(each, look) for each in written)
             return None if any(each is None for each in items) else items
+        if isinstance(written, str) and ("{" in written or "}" in written):
+            return self._text(written, look)
         return plain_number(written)
+
+    def _text(self, written: str, look: Lookup | None) -> Any:
+        """Return a text with what its braces name."""
+        found = ""
+        for piece in re.findall(r"\{\{|\}\}|\{[^{}]+\}|[^{}]+", written):
+            if len(piece) < 3 or piece[0] != "{":
+                found += {"{{": "{", "}}": "}"}.get(piece, piece)
+                continue
+            value = None if look is None else look(piece[1:-1])
+            if value is None or value is UNKNOWN:
+                return None
+            found += told(value)
+        return found
 
     # parts of a decision, for one completion or for what is certain
 
@@ -588,7 +649,7 @@ class _Working:
             value = self.member(own)
             # What certain rules do not give is not told; in a complete case it is none.
             missing = UNKNOWN if self.fixed is not None else None
-            return missing if value is CONFLICT or value is None else value
+            return None if value is NOTHING else missing if value is CONFLICT or value is None else value
         return self.outside(name)
 
     def member(self, member: str) -> Any:
@@ -702,20 +763,40 @@ class Run:
             own = name.removeprefix(prefix)
             return values.get(own) if own != name and own in decision.gives else self.look(name)
 
+        came.values = {member: None if value is NOTHING else value for member, value in values.items()}
+        values = came.values
         came.notes = tuple(note for note, holds in decision.notes if holds(within))
         return came
 
 
 def _shown(members: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
-    return {m: plain(as_json(values[m])) for m in members if values.get(m) is not None}
+    return {m: plain(as_json(values[m])) for m in members if values.get(m) not in (None, NOTHING)}
 
 
 def _all_of(tests: Sequence[Callable[[Lookup], bool]]) -> Callable[[Lookup], bool]:
     return lambda look: all(test(look) for test in tests)
 
 
+def _none_of(tests: Sequence[Callable[[Lookup], bool]]) -> Callable[[Lookup], bool]:
+    others = tuple(tests)
+    return lambda look: not any(test(look) for test in others)
+
+
+def told(value: Any) -> str:
+    """Return a value as a text tells it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(told(each) for each in value)
+    if isinstance(value, Fraction):
+        value = float(value)
+    return str(as_json(value))
+
+
 def _copied_in(written: Any) -> set[str]:
     """Return the names that a written value copies, at any depth."""
+    if isinstance(written, str):
+        return set(re.findall(r"\{([^{}]+)\}", written.replace("{{", "").replace("}}", "")))
     if isinstance(written, dict):
         if set(written) == {"from"}:
             return {written["from"]}
@@ -751,6 +832,7 @@ def _texts_in(written: Any) -> Iterator[str]:
             yield from _texts_in(each)
     elif isinstance(written, str):
         yield written
+        yield from _copied_in(written)
 
 
 def _spelt_out(form: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ def test_the_packs_have_every_form_of_the_language():
     """What is never drawn is never tried."""
     drawn = str([draw_pack(seed) for seed in range(300)])
     missing = [form for form in _FORMS if f"'{form}'" not in drawn]
+    assert [each for each in _WITHIN if each not in drawn] == []
     assert missing == []
 
 
@@ -41,9 +42,11 @@ def _is_refused(seed, folder):
     return False
 
 
+_WITHIN = ("{x.d0}", "{{so}}")
 _FORMS = (
     "not", "known", "less_than", "at_most", "more_than", "at_least", "before", "on_or_before", "after", "on_or_after",
     "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from", "all", "any", "none",
+    "nothing", "otherwise", "either", "starts_with", "ends_with", "contains", "ignoring_case",
     "unique", "any", "first", "priority", "collect", "outranks", "order", "columns", "cells", "applies_when", "notes",
     "date", "plus", "minus", "days", "weeks", "months", "years", "hours", "minutes", "date_of", "when", "latest",
     "earliest", "latest_known", "earliest_known", "count", "of", "sum", "days_from",

@@ -66,6 +66,14 @@ BROKEN = {
             "never the same",
         ),
         ("then: {level: high}", "then: {level: hihg}", "impossible_value", "decisions/fine.yaml:12:19", "'high'"),
+        ("then: {level: high}", "then: {level: 'so {'}", "bad_braces", "decisions/fine.yaml:12:19", "double it"),
+        (
+            "then: {level: high}",
+            "then: {level: 'A {loan.kind}'}",
+            "filled_text",
+            "decisions/fine.yaml:21:24",
+            "ask for what fills it",
+        ),
         ("then: {level: high}", "then: {levle: high}", "unknown_member", "decisions/fine.yaml:12:12", "'level'"),
         ("then: {level: high}", "then: {level: {value: mst}}", "unknown_name", "decisions/fine.yaml:12:27", "'most'"),
         (
@@ -74,6 +82,13 @@ BROKEN = {
             "unknown_name",
             "decisions/fine.yaml:12:26",
             "'loan.kind'",
+        ),
+        (
+            "when: {loan.days_late: {more_than: most}}",
+            "when: otherwise",
+            "misplaced_otherwise",
+            "decisions/fine.yaml:7:5",
+            "stands last",
         ),
         (
             "cites: fines\n    interp",
@@ -381,11 +396,25 @@ BROKEN = {
         ),
         ("rules:", "rules:\n  - &a", "anchor", "decisions/fine.yaml:7:5", "write it out, or quote text that b"),
         (
+            "when: {loan.days_late: {more_than: most}}",
+            "when: otherwise",
+            "misplaced_otherwise",
+            "decisions/fine.yaml:7:5",
+            "stands last",
+        ),
+        (
             "cites: fines\n    interp",
             "cites: *a\n    interp",
             "alias",
             "decisions/fine.yaml:9:12",
             "write it out, or quote text that b",
+        ),
+        (
+            "when: {loan.days_late: {more_than: most}}",
+            "when: otherwise",
+            "misplaced_otherwise",
+            "decisions/fine.yaml:7:5",
+            "stands last",
         ),
         (
             "cites: fines\n    interp",

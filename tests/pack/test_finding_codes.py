@@ -10,7 +10,7 @@ import service
 from tests.pack.broken_packs import BROKEN
 
 CODE = re.compile(r"[a-z]+(_[a-z0-9]+)*")
-NOTERS = {"Finding", "Trap", "at", "at_key", "_at", "_report", "_wrong_value"}
+NOTERS = {"Finding", "Trap", "at", "at_key", "_at", "_report", "_wrong", "_wrong_value"}
 """The functions that note a finding: the first of their words that has the form of a code is one."""
 
 IN_TRIPLES = {"violations.py", "yaml_reader.py"}

@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
-from service.model.conditions import All
+from service.model.conditions import All, AnyOf, Not
 from service.model.conditions import Test as Leaf
 from service.model.outcomes import Template
 from service.model.pack import Group
-from service.pack.groups import cell_text
+from service.model.values import ABSENT
+from service.pack.rows import cell_text
 
 
 def test_what_shaped_a_part_is_told_of_the_part_and_what_shaped_a_rule_of_the_rule(read_decision):
@@ -89,6 +90,104 @@ def test_a_rule_that_outranks_all_outranks_all_but_its_equals(read_decision):
 def test_what_is_wrong_with_a_rule_is_found(told, rules, found):
     """With the nearest name that would be right."""
     assert found in told(f"rules: {rules}")
+
+
+def test_nothing_is_said_of_all_that_a_part_gives(read_decision, findings):
+    """By a hidden member, which the rules that give a value leave out: what says both disagrees."""
+    decision = read_decision("""\
+        decision: fine
+        asks: What?
+        gives: {level: [low, high], cost: integer}
+        hit_policy: any
+        rules:
+          - {rule: fine.a, says: A., cites: a, then: {level: low}}
+          - {rule: fine.b, says: B., cites: a, then: nothing}
+          - {rule: fine.c, says: C., cites: a, then: {cost: 1}}
+        """)
+    assert findings == []
+    (group,) = decision.parts
+    assert group.nothing == "fine: nothing"
+    assert [rule.then for rule in group.rules] == [
+        {"fine: nothing": ABSENT, "level": "low"},
+        {"level": ABSENT, "cost": ABSENT, "fine: nothing": True},
+        {"fine: nothing": ABSENT, "cost": 1},
+    ]
+    *shown, hidden = decision.members
+    assert [member.nothing for member in shown] == ["fine: nothing"] * 2
+    assert (hidden.path, hidden.hidden, hidden.optional) == ("fine: nothing", True, True)
+    assert [member.path for member in decision.answered] == ["level", "cost"]
+
+
+def test_a_row_says_nothing_unless_its_member_can_be_that_text(read_decision):
+    """All of its cells do, or none."""
+    table = """\
+        decision: fine
+        asks: What?
+        gives: {{level: {level}, cost: integer}}
+        says: So.
+        cites: a
+        columns: {{when: loan.kind, then: [level, cost]}}
+        rows:
+          - [book, low, 1]
+          - [map, nothing, nothing]
+        """
+    (group,) = read_decision(table.format(level="[low, high]")).parts
+    assert group.rules[1].then["fine: nothing"] is True
+    (group,) = read_decision(table.format(level="string").replace("nothing, nothing", "nothing, 2")).parts
+    assert group.nothing is None
+    assert group.rules[1].then["level"] == "nothing"
+
+
+def test_otherwise_holds_where_nothing_before_it_does(read_decision, findings):
+    """Of rules and of rows alike; a row that takes the rest has cells for what it gives alone."""
+    (group,) = read_decision("""\
+        decision: fine
+        asks: What?
+        gives: {level: [low, high]}
+        rules:
+          - {rule: fine.a, says: A., cites: a, when: {loan.days: 3}, then: {level: low}}
+          - {rule: fine.b, says: B., cites: a, when: {loan.kind: map}, then: {level: low}}
+          - {rule: fine.c, says: C., cites: a, when: otherwise, then: {level: high}}
+        """).parts
+    first, second, last = group.rules
+    assert last.when == Not(AnyOf((first.when, second.when)))
+    (table,) = read_decision("""\
+        decision: fine
+        asks: What?
+        gives: {level: [low, high]}
+        says: It is {level}.
+        cites: a
+        columns: {when: [loan.days, loan.kind], then: level}
+        rows:
+          - [3, map, low]
+          - {otherwise: [high], cites: b}
+        """).parts
+    first, last = table.rules
+    assert (last.id, last.says, last.cites, last.then) == ("fine(otherwise)", "It is high.", ("b",), {"level": "high"})
+    assert (last.when, last.cells) == (Not(AnyOf((first.when,))), ("otherwise", "otherwise", "high"))
+    assert findings == []
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("rules: [{rule: fine.a, when: otherwise, then: {cost: 1}}]", ("misplaced_otherwise", None)),
+        (
+            "rules: [{rule: fine.a, when: otherwise, then: {cost: 1}}, {rule: fine.b, then: {cost: 2}}]",
+            ("misplaced_otherwise", None),
+        ),
+        ("columns: {when: loan.days, then: cost}\nrows: [{otherwise: [1]}, [1, 2]]", ("misplaced_otherwise", None)),
+        ("columns: {when: loan.days, then: cost}\nrows: [[1, 2], {otherwise: [1, 2]}]", ("wrong_width", None)),
+        (
+            "says: '{loan.days}.'\ncolumns: {when: loan.days, then: cost}\nrows: [[1, 2], {otherwise: [1]}]",
+            ("unknown_placeholder", None),
+        ),
+        ("columns: {when: loan.days, then: cost}\nrows: [[1, 2], {otherwise: [x]}]", ("wrong_type", None)),
+    ],
+)
+def test_what_is_wrong_with_otherwise_is_found(told, part, found):
+    """It stands last, after others, and its sentence speaks of what it has."""
+    assert found in told(part)
 
 
 def test_a_row_is_a_rule_with_an_id_made_of_its_cells(read_decision, findings):

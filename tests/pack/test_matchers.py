@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from service.model.conditions import ALWAYS, All, AnyOf, Not, Ref
+from service.model.conditions import ALWAYS, All, AnyOf, Not, Ref, Spelling
 from service.model.conditions import Test as Leaf
 from service.model.names import Own
 from service.pack.matchers import MATCHERS, ConditionReader
@@ -28,6 +28,14 @@ SOUND = [
     ({"loan.kind": ["book", "map"]}, Leaf("loan.kind", "one_of", ("book", "map"))),
     ({"loan.lent_on": "2026-01-01"}, Leaf("loan.lent_on", "equals", date(2026, 1, 1))),
     ({"loan.kind": {"not": "book"}}, Not(Leaf("loan.kind", "equals", "book"))),
+    (
+        {"loan.days": {"not": {"less_than": 9, "at_most": 3}}},
+        Not(All((Leaf("loan.days", "less_than", 9), Leaf("loan.days", "at_most", 3)))),
+    ),
+    (
+        {"loan.days": {"either": [5, {"less_than": 3}]}},
+        AnyOf((Leaf("loan.days", "equals", 5), Leaf("loan.days", "less_than", 3))),
+    ),
     ({"loan.returned_on": {"known": True}}, KNOWN),
     ({"loan.returned_on": {"known": False}}, Not(KNOWN)),
     ({"loan.days": {"less_than": 3}}, Leaf("loan.days", "less_than", 3)),
@@ -56,6 +64,19 @@ SOUND = [
     ),
     ({"loan.note": {"same_as": "loan.kind"}}, Leaf("loan.note", "equals", Ref("loan.kind"))),
     ({"loan.days": {"differs_from": "loan.weight"}}, Not(Leaf("loan.days", "equals", Ref("loan.weight")))),
+    ({"loan.note": {"starts_with": "EX-"}}, Leaf("loan.note", "starts_with", Spelling(("EX-",)))),
+    ({"loan.note": {"ends_with": ["-a", "-b"]}}, Leaf("loan.note", "ends_with", Spelling(("-a", "-b")))),
+    ({"loan.kind": {"contains": "oo"}}, Leaf("loan.kind", "contains", Spelling(("oo",)))),
+    ({"loan.kind": {"ignoring_case": "Book"}}, Leaf("loan.kind", "spelt", Spelling(("book",), ignoring_case=True))),
+    (
+        {"loan.note": {"ignoring_case": {"contains": "Straße", "ends_with": ["A", "b"]}}},
+        All(
+            (
+                Leaf("loan.note", "contains", Spelling(("strasse",), ignoring_case=True)),
+                Leaf("loan.note", "ends_with", Spelling(("a", "b"), ignoring_case=True)),
+            )
+        ),
+    ),
     ({"fine.level": "low"}, Leaf(Own("fine.level"), "equals", "low")),
     ({}, ALWAYS),
     (None, ALWAYS),
@@ -103,6 +124,25 @@ BROKEN = [
     ({"loan.kind": []}, "when.loan.kind", "impossible_value", None),
     ({"loan.kind": 3}, "when.loan.kind", "wrong_type", None),
     ({"loan.kind": {}}, "when.loan.kind", "wrong_type", None),
+    ({"loan.days": {"either": {"less_than": 3}}}, "when.loan.days.either", "wrong_type", None),
+    ({"loan.days": {"either": [{"less_than": 3}]}}, "when.loan.days.either", "wrong_type", None),
+    ({"loan.kind": {"either": ["map", {"not": "bok"}]}}, "when.loan.kind.either.1.not", "impossible_value", "book"),
+    ({"loan.days": {"not": {"les_than": 3}}}, "key when.loan.days.not.les_than", "unknown_operator", "less_than"),
+    ({"loan.days": {"starts_with": "3"}}, "when.loan.days.starts_with", "wrong_type", None),
+    ({"loan.days": {"ignoring_case": "a"}}, "when.loan.days.ignoring_case", "wrong_type", None),
+    ({"loan.note": {"starts_with": ["a", 49]}}, "when.loan.note.starts_with.1", "wrong_type", None),
+    ({"loan.note": {"ends_with": ""}}, "when.loan.note.ends_with", "empty", None),
+    ({"loan.note": {"ends_with": []}}, "when.loan.note.ends_with", "empty", None),
+    ({"loan.note": {"contains": ["a", "b"]}}, "when.loan.note.contains", "wrong_type", None),
+    ({"loan.note": {"ignoring_case": {}}}, "when.loan.note.ignoring_case", "wrong_type", None),
+    (
+        {"loan.note": {"ignoring_case": {"start_with": "a"}}},
+        "key when.loan.note.ignoring_case.start_with",
+        "unknown_operator",
+        "starts_with",
+    ),
+    ({"loan.kind": {"starts_with": "B"}}, "when.loan.kind.starts_with", "impossible_value", None),
+    ({"loan.kind": {"ignoring_case": "bok"}}, "when.loan.kind.ignoring_case", "impossible_value", None),
     ({"loan.days": {"mor_than": 3}}, "key when.loan.days.mor_than", "unknown_operator", "more_than"),
     ({"loan.days": {"more_than": "mots"}}, "when.loan.days.more_than", "wrong_type", "most"),
     ({"loan.days": {"after": "today"}}, "when.loan.days.after", "wrong_type", None),

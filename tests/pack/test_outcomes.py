@@ -17,6 +17,7 @@ PARTS = Member("parts", "fine.parts", "list", items=("disc", "cover"))
 ANYTHING = Member("more", "fine.more", "object")
 DAY = Member("day", "fine.day", "date")
 AMOUNT = Member("amount", "fine.amount", "number")
+LETTER = Member("letter", "fine.letter", "string")
 
 
 @pytest.fixture
@@ -53,6 +54,10 @@ COPIES = [
     (ANYTHING, {"a": [1, {"from": "loan.days"}]}, {"loan.days": 3}, Pairs([("a", (1, 3))])),
     (ANYTHING, {"a": {"from": "loan.note"}}, {"loan.note": None}, ABSENT),
     (ANYTHING, [{"from": "loan.note"}, 1], {"loan.note": ABSENT}, ABSENT),
+    (LETTER, "{loan.days} {{days}}", {"loan.days": 3}, "3 {days}"),
+    (LETTER, "A {level} fine", {Own("fine.level"): "low"}, "A low fine"),
+    (LETTER, "A {fine.level} fine", {Own("fine.level"): None}, ABSENT),
+    (ANYTHING, {"a": ["On {loan.lent_on}"]}, {"loan.lent_on": date(2026, 1, 1)}, Pairs([("a", ("On 2026-01-01",))])),
 ]
 
 

@@ -145,6 +145,7 @@ WHOLE = {
               - [high, adult, 10]
               - [{not: high}, '-', {value: fee}]
               - {cells: [low, '-', 1], says: A low fine is the same for all., cites: fines, only_under: {x: a}}
+              - {otherwise: [3], says: All else costs three.}
           - clock: fine.clock
             says: The reply is due soon.
             cites: replies
@@ -290,17 +291,23 @@ def test_an_unknown_key_is_placed_at_the_key_with_the_nearest_valid_one():
     ("lines", "line"),
     [
         ((), "f:5:5: rule fine.overdue: needs the key 'then'"),
-        (("then: low",), "f:8:11: rule fine.overdue: 'then' must be a mapping, not text"),
+        (
+            ("then: low",),
+            "f:8:11: rule fine.overdue: 'then' must be a mapping of members, or the word 'nothing', not 'low'",
+        ),
         (
             ("then: {}",),
             (
                 "f:8:11: rule fine.overdue: 'then' must not be empty: "
-                "for no outcome let no rule hold; a member without a value is left out"
+                "where there is none say 'nothing'; a member without a value is left out"
             ),
         ),
         (
             ("then: {level: low}", "when: [loan.kind]"),
-            "f:9:11: rule fine.overdue: 'when' must be a mapping, not a list",
+            (
+                "f:9:11: rule fine.overdue: 'when' must be a mapping from names to matchers, or the word 'otherwise', "
+                'not ["loan.kind"]'
+            ),
         ),
         (
             ("then: {level: low}", "when: {loan.pages: {mor_than: 3}}"),
@@ -464,7 +471,7 @@ def test_what_is_wrong_with_a_rule_is_told_by_the_rule_s_id(lines, line):
             "cases",
             "cases: [{case: A late map, facts: {}, expect: {fine: undecide}}]",
             (
-                "f:1:54: case A late map: 'expect.fine' must be the members expected, or undecided or "
+                "f:1:54: case A late map: 'expect.fine' must be the members expected, or nothing, undecided or "
                 "not_applicable, not 'undecide'. Did you mean 'undecided'?"
             ),
         ),
