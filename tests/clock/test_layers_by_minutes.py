@@ -1,6 +1,6 @@
 """Calendars of many layers, against an oracle that steps minute by minute and reads every layer anew for each.
 
-The oracle is in `layered_calendars.py`; it shares nothing with the program.
+The oracle is in `tests/oracle/calendar_layers.py`; it shares nothing with the program.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from service.clock.business_time import Count, Target, count
 from service.clock.calendars import Calendar, build_calendar
 from service.clock.naming_others import others_of, whole
-from tests.clock.layered_calendars import Desks
+from tests.oracle.calendar_layers import Desks
 
 MINUTE = timedelta(minutes=1)
 

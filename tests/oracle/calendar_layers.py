@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-__all__ = ["Desks"]
+__all__ = ["Desks", "begins", "instant", "minutes_of", "special_hours"]
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
@@ -20,6 +20,7 @@ _MONTHS = (
     "december",
 )  # fmt: skip
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 
 
 class Desks:
@@ -29,51 +30,65 @@ class Desks:
         self.calendars = {name: _whole(calendars, name) for name in calendars}
         self.lists = lists
         self.day_of = cache(self._day_of)
-        self._spans = cache(self._spans_anew)
-        self._closed = cache(self._closed_anew)
+        self.spans = cache(self._spans_anew)
+        self.closed = cache(self._closed_anew)
 
     def _day_of(self, name: str, zone: str | None, moment: datetime) -> date | None:
         """Return the business day that is open at a moment, or None where none is."""
-        data = self.calendars[name]
-        kept = ZoneInfo(zone or data["zone"])
+        kept = ZoneInfo(zone or self.calendars[name]["zone"])
         today = moment.astimezone(kept).date()
+        days = (today - 2 * _DAY, today - _DAY, today)
+        day = next((each for each in days if self._is_open(name, kept, each, moment)), None)
+        # A day begins no sooner than the one before it has ended.
+        return None if any(self._goes_on(name, kept, each, moment) for each in days if day and each < day) else day
+
+    def _is_open(self, name: str, zone: ZoneInfo, day: date, moment: datetime) -> bool:
+        """Say whether a moment is open that belongs to a business day."""
+        data = self.calendars[name]
         made_of = data.get("open_when_all") or data.get("open_when_any")
-        for day in (today - 2 * _DAY, today - _DAY, today):
-            special = _special_hours(data, day)
-            if special is None and made_of:
-                if not _begins(data, day, kept) <= moment < _begins(data, day + _DAY, kept):
-                    continue
-                of_each = [self._day_of(each, None, moment) is not None for each in made_of]
-                is_open = all(of_each) if "open_when_all" in data else any(of_each)
-                return day if is_open and not self._is_closed(name, day, moment) else None
-            if any(since <= moment < until for since, until in self._spans(name, kept, day)):
-                is_closed = special is None and self._is_closed(name, day, moment)
-                return None if is_closed else day
-        return None
+        if special_hours(data, day) is not None:
+            return _holds(self.spans(name, zone, day), moment)
+        if not made_of:
+            return _holds(self.spans(name, zone, day), moment) and not self._is_closed(name, day, moment)
+        if not begins(data, day, zone) <= moment < begins(data, day + _DAY, zone):
+            return False
+        of_each = [self.day_of(each, None, moment) is not None for each in made_of]
+        is_open = all(of_each) if "open_when_all" in data else any(of_each)
+        return is_open and not self._is_closed(name, day, moment)
+
+    def _goes_on(self, name: str, zone: ZoneInfo, day: date, moment: datetime) -> bool:
+        """Say whether a business day is open at a moment or later, as far as it can reach."""
+        ends = [until for _, until in self.spans(name, zone, day) if until > moment]
+        while ends and moment < max(ends):
+            if self._is_open(name, zone, day, moment):
+                return True
+            moment += _MINUTE
+        return False
 
     def _spans_anew(self, name: str, zone: ZoneInfo, day: date) -> list[tuple[datetime, datetime]]:
         """Return when the hours of a day begin and end."""
         data = self.calendars[name]
-        special = _special_hours(data, day)
+        special = special_hours(data, day)
         if special is None and "hours" not in data:
             return []
         texts = special if special is not None else _hours_of_week(data, day)
-        begins = _minutes(data.get("day_begins", "00:00"))
-        return [tuple(_instant(day, minutes, zone) for minutes in _within_day(text, begins)) for text in texts]
+        begins = minutes_of(data.get("day_begins", "00:00"))
+        return [tuple(instant(day, minutes, zone) for minutes in _within_day(text, begins)) for text in texts]
 
     def _is_closed(self, name: str, day: date, moment: datetime) -> bool:
         """Say whether a holiday closes a moment that belongs to a business day."""
         data = self.calendars[name]
         if "holidays" not in data:
             return False
-        there = moment.astimezone(ZoneInfo(self._holiday_zone(data)))
+        there = moment.astimezone(ZoneInfo(self.holiday_zone(data)))
         clock = f"{there.hour:02}:{there.minute:02}"
-        if any(closes == "business_day" for closes in self._closed(name, day)):
+        if any(closes == "business_day" for closes in self.closed(name, day)):
             return True
-        parts = [closes for closes in self._closed(name, there.date()) if closes != "business_day"]
+        parts = [closes for closes in self.closed(name, there.date()) if closes != "business_day"]
         return any(each.get("from", "00:00") <= clock < each.get("until", "24:00") for each in parts)
 
-    def _holiday_zone(self, data: Mapping[str, Any]) -> str:
+    def holiday_zone(self, data: Mapping[str, Any]) -> str:
+        """Return the zone of the midnight of a calendar's holidays."""
         own, lists = self._holidays(data)
         zones = [each["zone"] for each in (own, *lists) if "zone" in each]
         return zones[0] if zones else data["zone"]
@@ -110,27 +125,33 @@ def _whole(calendars: Mapping[str, Mapping[str, Any]], name: str) -> Mapping[str
     return {**_whole(calendars, data["as"]), **data} if "as" in data else data
 
 
-def _minutes(text: str) -> int:
+def _holds(spans: Sequence[tuple[datetime, datetime]], moment: datetime) -> bool:
+    return any(since <= moment < until for since, until in spans)
+
+
+def minutes_of(text: str) -> int:
+    """Return the minutes after midnight of a time such as "09:30"."""
     return int(text[:2]) * 60 + int(text[3:])
 
 
 def _within_day(text: str, begins: int) -> tuple[int, int]:
     """Return an opening in minutes after the midnight of the day that it counts for."""
-    since, until = map(_minutes, text.split("-"))
+    since, until = map(minutes_of, text.split("-"))
     since += 1440 if since < begins else 0
     while until <= since:
         until += 1440
     return since, until
 
 
-def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+def instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     """Return when the clocks of a zone first show a time; as much later where they skip it."""
     shown = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minutes)
     return shown.astimezone(UTC)
 
 
-def _begins(data: Mapping[str, Any], day: date, zone: ZoneInfo) -> datetime:
-    return _instant(day, _minutes(data.get("day_begins", "00:00")), zone)
+def begins(data: Mapping[str, Any], day: date, zone: ZoneInfo) -> datetime:
+    """Return when a day of a calendar begins."""
+    return instant(day, minutes_of(data.get("day_begins", "00:00")), zone)
 
 
 def _hours_of_week(data: Mapping[str, Any], day: date) -> Sequence[str]:
@@ -152,7 +173,8 @@ def _from_to(first: int, last: int) -> Iterator[int]:
         yield first
 
 
-def _special_hours(data: Mapping[str, Any], day: date) -> Sequence[str] | None:
+def special_hours(data: Mapping[str, Any], day: date) -> Sequence[str] | None:
+    """Return the hours of a special day, or None where a day is none."""
     for each in data.get("special_days", ()):
         if _falls(each, day, ()):
             return [each["hours"]] if isinstance(each["hours"], str) else each["hours"]
