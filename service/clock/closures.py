@@ -1,7 +1,7 @@
 """The days that a calendar's holidays close, and which part of them. Their rules are in `holiday_rules.py`."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,7 +19,7 @@ from service.clock.holiday_rules import (
     dates_in,
 )
 
-__all__ = ["ClosedDay", "Holidays", "closed_days", "closed_offsets", "closings_on", "is_closed_day"]
+__all__ = ["ClosedDay", "Holidays", "closed_days", "closed_offsets", "closings_from", "is_closed_day"]
 
 _FIRST_DAY, _LAST_DAY = date.min.toordinal(), date.max.toordinal()
 _FARTHEST_MOVE = 366  # days; whoever finds no open day within a year does not move
@@ -41,21 +41,27 @@ class Holidays:
 
 
 ClosedDay = tuple[int, Closing]
-"""A day of a year, in days after its first, and what a holiday closes of it; several may close parts of one day."""
+"""A day, often in days after a year's first, and what a holiday closes of it; several may close parts of one day."""
 
 
 def is_closed_day(holidays: Holidays, day: int) -> bool:
     """Tell whether `day`, a proleptic Gregorian ordinal, is a holiday; False outside the years 1 to 9999."""
-    return bool(closings_on(holidays, day))
+    return any(True for _ in closings_from(holidays, day, day + 1))
 
 
-def closings_on(holidays: Holidays, day: int) -> frozenset[Closing]:
-    """Return what holidays close of `day`, a proleptic Gregorian ordinal; nothing outside the years 1 to 9999."""
-    if not _FIRST_DAY <= day <= _LAST_DAY:
-        return frozenset()
-    year = date.fromordinal(day).year
-    offset = day - date(year, 1, 1).toordinal()
-    return frozenset([closing for each, closing in closed_offsets(holidays, year) if each == offset])
+def closings_from(holidays: Holidays, since: int, until: int) -> Iterator[ClosedDay]:
+    """Yield what holidays close of the days from one proleptic Gregorian ordinal to before another, by ordinals.
+
+    Nothing outside the years 1 to 9999.
+    """
+    since, until = max(since, _FIRST_DAY), min(until, _LAST_DAY + 1)
+    for year in range(date.fromordinal(since).year, date.fromordinal(until - 1).year + 1) if since < until else ():
+        first = date(year, 1, 1).toordinal()
+        yield from (
+            (first + offset, closing)
+            for offset, closing in closed_offsets(holidays, year)
+            if since <= first + offset < until
+        )
 
 
 def closed_days(holidays: Holidays, year: int) -> frozenset[int]:

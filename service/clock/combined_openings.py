@@ -5,7 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from service.clock.calendars import Calendar, Combination
-from service.clock.closures import closings_on
+from service.clock.closures import closings_from
 from service.clock.dated_hours import DayHours, dated_hours
 from service.clock.day_openings import NearClosing, in_turn, periods_on, without_closings
 from service.clock.walls import is_leap, wall
@@ -47,13 +47,13 @@ class CombinedOpenings:
         begins = wall(self.zone, first, 0)
         special = {day: each for day, each in self._special_days(year).items() if each.is_special}
         days = range(max(-_DAYS_BEFORE, 1 - first), 366 if is_leap(year) else 365)
-        usual = self._usual(first, days)
+        usual, closings = self._usual(first, days), self._closings(first, days)
         pieces: list[Piece] = []
         for day in days:
             if day in special:
                 periods: Sequence[Span] = periods_on(first + day, special[day].openings, self.zone)
             else:
-                periods = without_closings(usual[day], first + day, self._closings(first + day), self._holiday_zone)
+                periods = without_closings(usual[day], first + day, closings.get(day, ()), self._holiday_zone)
             pieces += [(since - begins, until - begins, day) for since, until in periods]
         return OpenYear(begins, YearHours(in_turn(pieces)))
 
@@ -77,10 +77,15 @@ class CombinedOpenings:
             found[day].append((max(opens, bounds[day - days.start]), closes))
         return {each: [(since, until) for since, until in periods if since < until] for each, periods in found.items()}
 
-    def _closings(self, day: int) -> list[NearClosing]:
-        holidays = self._calendar.holidays
-        near = range(-_DAYS_ASIDE, _DAYS_ASIDE + 2)
-        return [] if holidays is None else [(e, closing) for e in near for closing in closings_on(holidays, day + e)]
+    def _closings(self, first: int, days: range) -> dict[int, list[NearClosing]]:
+        """Return what holidays on or around them close of some days after one, by those days."""
+        found: dict[int, list[NearClosing]] = {}
+        if self._calendar.holidays is not None:
+            since, until = first + days.start - _DAYS_ASIDE, first + days.stop + _DAYS_ASIDE + 1
+            for day, closing in closings_from(self._calendar.holidays, since, until):
+                for aside in range(-_DAYS_ASIDE, _DAYS_ASIDE + 2):
+                    found.setdefault(day - first - aside, []).append((aside, closing))
+        return found
 
 
 def _joined(of_each: Sequence[Sequence[Span]]) -> list[Span]:

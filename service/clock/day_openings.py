@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from service.clock.calendars import Calendar
-from service.clock.closures import ClosedDay, Holidays, closed_offsets, closings_on
+from service.clock.closures import ClosedDay, Holidays, closed_offsets, closings_from
 from service.clock.dated_hours import DayHours, dated_hours
 from service.clock.holiday_rules import BUSINESS_DAY, Closing
 from service.clock.walls import (
@@ -73,8 +73,9 @@ class DayOpenings:
         closed = closed_offsets(holidays, year)
         first, days = date(year, 1, 1).toordinal(), 366 if is_leap(year) else 365
         reach = _DAYS_ASIDE + _NIGHTS_BEFORE * self._has_nights
-        aside = [*range(-reach, 0), *range(days, days + reach)]
-        return closed.union([(day, closing) for day in aside for closing in closings_on(holidays, first + day)])
+        aside = (first - reach, first), (first + days, first + days + reach)
+        beside = [each for since, until in aside for each in closings_from(holidays, since, until)]
+        return closed.union([(day - first, closing) for day, closing in beside])
 
     def _pieces_of(self, year: int, kind: "_Kind", dated: Mapping[int, DayHours]) -> list[Piece]:
         """Return the open periods of all days, from the year's first instant on, in order."""
@@ -141,12 +142,13 @@ class DayOpenings:
 
 def periods_on(day: int, openings: Sequence[Opening], zone: Zone) -> list[Span]:
     """Return the openings of a day as instants."""
-    midnight, next_midnight, end = wall(zone, day, 0), wall(zone, day, DAY), wall(zone, day, 2 * DAY)
+    midnight, next_midnight = wall(zone, day, 0), wall(zone, day, DAY)
     periods: list[Span] = []
     for opens, closes in openings:
         # A change of the clocks may move an opening into the next one, or out of a day that the zone skips.
         since = max(wall(zone, day, opens), periods[-1][1] if periods else midnight)
-        until = min(wall(zone, day, closes), next_midnight if closes <= DAY else end)
+        closing = wall(zone, day, closes)
+        until = min(closing, next_midnight) if closes <= DAY else closing
         if since < until:
             periods.append((since, until))
     return periods

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from service.pack.calendar_files import read_calendars
+from service.pack.loader import load_pack, load_pack_files
 from service.pack.pack_folder import PackFolder
 from service.pack.sources import FolderSource
+from service.written.findings import InvalidPack
 
 DESK = "calendar: desk\nzone: Europe/Lisbon\nhours: {monday: '09:00-17:00'}\n"
 
@@ -100,6 +102,34 @@ def test_what_is_wrong_with_a_list_is_found_in_its_file_alone(together):
     assert [each[:4] for each in wrong] == [("town.yaml", 2, 34, "invalid_calendar")]
     assert wrong[0][4] == "holidays town: there is no day '02-30'. Did you mean '02-29'?"
     assert found == {"branch": None, "desk": None}
+
+
+def test_a_list_may_hang_on_a_reading(write):
+    """What a calendar rests on is read anew under each reading, and what is wrong there is told."""
+    root = write("calendars/desk.yaml", "hours:", "holidays: town\nhours:")
+    (root / "holidays").mkdir()
+    choice = "{by_interpretation: day-of-return, free: 01-01, counted: 02-30}"
+    (root / "holidays" / "town.yaml").write_text(TOWN.replace("01-01", choice))
+    chosen = load_pack(root, {"day-of-return": "free"})
+    assert chosen.calendars["desk"].holidays.days[0].rule.month == 1
+    with pytest.raises(InvalidPack, match="there is no day '02-30'"):
+        load_pack(root, {"day-of-return": "counted"})
+
+
+def test_a_list_is_part_of_the_pack(write):
+    """Its bytes are under the digest, and are kept for whoever replays."""
+    root = write("calendars/desk.yaml", "hours:", "holidays: town\nhours:")
+    (root / "holidays").mkdir()
+    (root / "holidays" / "town.yaml").write_text(TOWN)
+    pack = load_pack(root)
+    assert pack.files["holidays/town.yaml"] == TOWN.encode()
+    again = load_pack_files(pack.files, "kept")
+    assert (again.digest, again.calendars) == (pack.digest, pack.calendars)
+
+    (root / "holidays" / "town.yaml").write_text(TOWN.replace("01-01", "01-02"))
+    changed = load_pack(root)
+    assert changed.digest != pack.digest
+    assert changed.calendars != pack.calendars
 
 
 def test_a_warning_about_a_list_is_told_once(together):
