@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
@@ -11,8 +11,9 @@ from math import ceil, isfinite, log10
 from typing import NamedTuple
 
 from service.clock.calendars import Calendar
-from service.clock.holiday_rules import Holiday, Library, library_of
-from service.clock.openings import Openings, at_instant, instant_of, openings_of
+from service.clock.holiday_rules import Holiday, Library, estimated_in, library_of
+from service.clock.openings import Openings, openings_of
+from service.clock.walls import at_instant, instant_of
 from service.clock.year_hours import Span
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "MOST_YEARS",
     "UNITS",
     "Count",
+    "Estimated",
     "NeverDue",
     "Segment",
     "Target",
@@ -50,6 +52,8 @@ _MICROSECONDS = {
     "day": 86_400_000_000,
 }
 UNITS = (*_MICROSECONDS, "business_day")
+_SHOWN_DAYS = 4
+_DAYS_OFF = 2  # by which an estimate may be wrong, or a date of another zone differ
 _WEEK = 7 * _MICROSECONDS["day"]
 _HORIZON = MOST_YEARS * 366 * _MICROSECONDS["day"]
 
@@ -86,6 +90,18 @@ class Uncovered:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimated:
+    """A holiday of a count of which the `holidays` library has no more than estimates of the days that it meets."""
+
+    holiday: str
+    days: tuple[date, ...]  # in order
+
+    def __str__(self) -> str:
+        listed = ", ".join(day.isoformat() for day in self.days[:_SHOWN_DAYS])
+        return f"'{self.holiday}' ({listed}{', …' if len(self.days) > _SHOWN_DAYS else ''})"
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """When the counting starts, when the target is due, and the open periods in between; all in one zone."""
 
@@ -93,6 +109,7 @@ class Count:
     due_at: datetime
     segments: tuple[Segment, ...]  # in order, none touching the next; none where they were not asked for
     uncovered: tuple[Uncovered, ...] = ()  # in the calendar's order
+    estimated: tuple[Estimated, ...] = ()  # likewise
 
 
 class NeverDue(Exception):
@@ -180,8 +197,11 @@ def microseconds_in(unit: str, calendar: Calendar) -> int:
 def longest_open_time(calendar: Calendar, *, segments: int | None = None) -> int:
     """Return more microseconds than any count over a calendar has, or than so many of its segments have.
 
-    Holidays are passed over: with them there is less.
+    Holidays are passed over: with them there is less. What is open on special days, in seasons or by other calendars is
+    taken as more than it is.
     """
+    if calendar.seasons or calendar.special_days or calendar.made_of:
+        return _HORIZON
     week = [(day * 1440 + opens, day * 1440 + closes) for day in range(14) for opens, closes in calendar.hours[day % 7]]
     minute, hour = _MICROSECONDS["minute"], _MICROSECONDS["hour"]
     longest = max((closes - opens for opens, closes in _joined(week)), default=0)
@@ -210,11 +230,11 @@ def _in_one_year(openings: Openings, start: datetime, open_time: int, *, lists_s
     It is what `_Counting` finds: most counts are such, and this takes a quarter of the time.
     """
     since, zone = instant_of(start), openings.zone
-    if openings.has_library or since >= openings.end - 2 * _HORIZON:
+    if openings.library or since >= openings.end - 2 * _HORIZON:
         return None
     # In the zone itself a start may show a time that its clocks skip.
     local = start.astimezone(zone) if start.tzinfo is not zone else at_instant(since, zone)
-    year = openings.year(local.year)
+    year = openings.year(openings.year_of(since))
     hours, begins = year.hours, year.begins
     first = bisect_right(hours.closes, since - begins)
     if first == len(hours.opens):
@@ -296,7 +316,8 @@ class _Counting:
         if len(listed) > MOST_SEGMENTS:
             raise self._never(f"it counts more than {MOST_SEGMENTS} open periods, too many to list as segments")
         segments = tuple([Segment(self._shown(since), self._shown(until)) for since, until in listed])
-        return Count(self._shown(self.starts), self._shown(due), segments, self._uncovered(due))
+        rests_on = self._uncovered(due), self._estimated(due)
+        return Count(self._shown(self.starts), self._shown(due), segments, *rests_on)
 
     def _working_until(self, limit: int) -> Iterator[Span]:
         """Yield the periods that are not paused from the start of the counting until an instant."""
@@ -313,9 +334,8 @@ class _Counting:
 
     def _uncovered(self, due: int) -> tuple[Uncovered, ...]:
         """Return the library's holidays whose years the counting leaves."""
-        holidays = self.openings.holidays
-        listed = [] if holidays is None else [(each, library_of(each)) for each in holidays.days]
-        if not any(library for _, library in listed):
+        listed = [(each, library_of(each)) for each in self.openings.library]
+        if not listed:
             return ()
         years = self.openings.year_of(self.starts), self.openings.year_of(max(due - 1, self.starts))
         return tuple(
@@ -323,6 +343,13 @@ class _Counting:
             for each, library in listed
             if library is not None and _leaves(each, library, *years)
         )
+
+    def _estimated(self, due: int) -> tuple[Estimated, ...]:
+        """Return the library's holidays of which an estimated day lies within the counting, or next to it."""
+        first, last = self._shown(self.working[0][0]).date(), self._shown(due).date()
+        beside = first.toordinal() - _DAYS_OFF, last.toordinal() + _DAYS_OFF
+        found = ((each.name, estimated_in(each, *beside)) for each in self.openings.library)
+        return tuple([Estimated(name, days) for name, days in found if days])
 
     def _shown(self, instant: int) -> datetime:
         return at_instant(instant, self.openings.zone)

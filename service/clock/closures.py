@@ -1,15 +1,25 @@
-"""The days that a calendar's holidays close, moves included. The rules of single holidays are in `holiday_rules.py`."""
+"""The days that a calendar's holidays close, and which part of them. Their rules are in `holiday_rules.py`."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from service.clock.holiday_rules import After, Easter, Holiday, HolidayRule, NthWeekday, Yearly, dates_in
+from service.clock.holiday_rules import (
+    After,
+    Closing,
+    Easter,
+    Holiday,
+    HolidayRule,
+    NthWeekday,
+    Yearly,
+    YearlySpan,
+    dates_in,
+)
 
-__all__ = ["Holidays", "closed_days", "closed_offsets", "is_closed_day"]
+__all__ = ["ClosedDay", "Holidays", "closed_days", "closed_offsets", "closings_from", "is_closed_day"]
 
 _FIRST_DAY, _LAST_DAY = date.min.toordinal(), date.max.toordinal()
 _FARTHEST_MOVE = 366  # days; whoever finds no open day within a year does not move
@@ -19,24 +29,39 @@ _MOST_YEARS = 512  # remembered for one list of holidays, each with its closed d
 
 @dataclass(frozen=True, slots=True)
 class Holidays:
-    """The holidays of a calendar and the hours of the day that they close."""
+    """The holidays of a calendar."""
 
     zone: str  # where a holiday's midnight is
     days: tuple[Holiday, ...]
-    closes: tuple[int, int] = (0, 1440)  # minutes after midnight in `zone`, half-open
     weekly_closed: frozenset[int] = frozenset()  # weekdays without open hours, Monday is 0
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly: it is a key of what was worked out before."""
-        return hash((self.zone, self.closes, len(self.days)))
+        return hash((self.zone, len(self.days)))
+
+
+ClosedDay = tuple[int, Closing]
+"""A day, often in days after a year's first, and what a holiday closes of it; several may close parts of one day."""
 
 
 def is_closed_day(holidays: Holidays, day: int) -> bool:
     """Tell whether `day`, a proleptic Gregorian ordinal, is a holiday; False outside the years 1 to 9999."""
-    if not _FIRST_DAY <= day <= _LAST_DAY:
-        return False
-    year = date.fromordinal(day).year
-    return day - date(year, 1, 1).toordinal() in closed_offsets(holidays, year)
+    return any(True for _ in closings_from(holidays, day, day + 1))
+
+
+def closings_from(holidays: Holidays, since: int, until: int) -> Iterator[ClosedDay]:
+    """Yield what holidays close of the days from one proleptic Gregorian ordinal to before another, by ordinals.
+
+    Nothing outside the years 1 to 9999.
+    """
+    since, until = max(since, _FIRST_DAY), min(until, _LAST_DAY + 1)
+    for year in range(date.fromordinal(since).year, date.fromordinal(until - 1).year + 1) if since < until else ():
+        first = date(year, 1, 1).toordinal()
+        yield from (
+            (first + offset, closing)
+            for offset, closing in closed_offsets(holidays, year)
+            if since <= first + offset < until
+        )
 
 
 def closed_days(holidays: Holidays, year: int) -> frozenset[int]:
@@ -44,14 +69,17 @@ def closed_days(holidays: Holidays, year: int) -> frozenset[int]:
 
     A holiday that moves closes the day that it moves to, and its own day as well. Moves by weekday come first; then
     each holiday that moves to the next open day takes, the earliest first, a day that is neither weekly closed nor any
-    holiday's.
+    holiday's. Holidays close the same part of every day that they close.
     """
     first = date(year, 1, 1).toordinal()
-    return frozenset([first + offset for offset in closed_offsets(holidays, year)])
+    return frozenset([first + offset for offset, _ in closed_offsets(holidays, year)])
 
 
-def closed_offsets(holidays: Holidays, year: int) -> frozenset[int]:
-    """Return the same as days after the year's first: 0 is 1 January. Equal years are the same object."""
+def closed_offsets(holidays: Holidays, year: int) -> frozenset[ClosedDay]:
+    """Return the same as days after the year's first, 0 is 1 January, with the parts that are closed.
+
+    Equal years are the same object.
+    """
     return _years_of(holidays).closed(year)
 
 
@@ -60,9 +88,13 @@ def _years_of(holidays: Holidays) -> "_Years":
     return _Years(holidays)
 
 
-_Move = tuple[int, int | None]
-"""A day on which a holiday falls, in days after the year's first, and the days that it moves by; None: to the next open
-day."""
+_Move = tuple[int, int | None, Closing]
+"""A day on which a holiday falls, in days after the year's first, the days that it moves by, None: to the next open
+day, and what it closes."""
+
+
+_EVERY_YEAR = (Yearly, YearlySpan, NthWeekday)
+"""The rules whose days lie alike in years that begin and end alike."""
 
 
 class _Years:
@@ -70,18 +102,18 @@ class _Years:
 
     def __init__(self, holidays: Holidays) -> None:
         self._weekly_closed = holidays.weekly_closed
-        self._every_year = [each for each in holidays.days if isinstance(each.rule, Yearly | NthWeekday)]
-        others = [each for each in holidays.days if not isinstance(each.rule, Yearly | NthWeekday)]
+        self._every_year = [each for each in holidays.days if isinstance(each.rule, _EVERY_YEAR)]
+        others = [each for each in holidays.days if not isinstance(each.rule, _EVERY_YEAR)]
         self._near = _by_anchor(each for each in others if _is_near(each) and _is_regular(each))
         self._near_irregular = _by_anchor(each for each in others if _is_near(each) and not _is_regular(each))
         self._far = [each for each in others if not _is_near(each)]
         self._borders = _borders(holidays.days)
         self._moves: dict[tuple[object, ...], tuple[_Move, ...]] = {}
         self._moves_by_year: dict[int, tuple[_Move, ...]] = {}
-        self._alike: dict[tuple[object, ...], frozenset[int]] = {}
-        self._closed: dict[int, frozenset[int]] = {}
+        self._alike: dict[tuple[object, ...], frozenset[ClosedDay]] = {}
+        self._closed: dict[int, frozenset[ClosedDay]] = {}
 
-    def closed(self, year: int) -> frozenset[int]:
+    def closed(self, year: int) -> frozenset[ClosedDay]:
         """Return the closed days of a year, as days after its first."""
         found = self._closed.get(year)
         if found is None:
@@ -94,7 +126,7 @@ class _Years:
             found = self._closed[year] = self._closed_as_others(year)
         return found
 
-    def _closed_as_others(self, year: int) -> frozenset[int]:
+    def _closed_as_others(self, year: int) -> frozenset[ClosedDay]:
         # A move may cross New Year's Day, and so may the holidays that are in its way.
         lengths = (_length(year - 1), _length(year))
         years = [self._moves_in(each) if 1 <= each <= 9999 else () for each in (year - 1, year, year + 1)]
@@ -129,30 +161,39 @@ class _Years:
             found = self._moves[key] = moves()
         return found
 
-    def _work_out(self, year: int, lengths: tuple[int, int], years: Sequence[tuple[_Move, ...]]) -> frozenset[int]:
+    def _work_out(
+        self, year: int, lengths: tuple[int, int], years: Sequence[tuple[_Move, ...]]
+    ) -> frozenset[ClosedDay]:
         before, within, after = years
         moves = [
-            *((day - lengths[0], by) for day, by in before),
+            *((day - lengths[0], by, closes) for day, by, closes in before),
             *within,
-            *((day + lengths[1], by) for day, by in after),
+            *((day + lengths[1], by, closes) for day, by, closes in after),
         ]
-        taken = {day for day, _ in moves}
-        taken |= {day + by for day, by in moves if by}
+        closed = {(day, closes) for day, _, closes in moves}
+        closed |= {(day + by, closes) for day, by, closes in moves if by}
         weekday = _weekday(date(year, 1, 1).toordinal())
-        self._move_to_open_days(sorted([day for day, by in moves if by is None]), taken, weekday)
-        return frozenset([day for day in taken if 0 <= day < lengths[1]])
+        closed |= self._moved_to_open_days(moves, {day for day, _ in closed}, weekday)
+        return frozenset([each for each in closed if 0 <= each[0] < lengths[1]])
 
-    def _move_to_open_days(self, days: Sequence[int], taken: set[int], weekday: int) -> None:
-        """Take the next open day for each of some days, the earliest first; `weekday` is that of day 0."""
+    def _moved_to_open_days(self, moves: Iterable[_Move], taken: set[int], weekday: int) -> set[ClosedDay]:
+        """Return the next open day for each holiday that moves there, the earliest first.
+
+        Of those on one day the one that closes more comes first. `weekday` is that of day 0.
+        """
+        waiting = sorted([move for move in moves if move[1] is None], key=_turn)
         closed = {(each - weekday) % 7 for each in self._weekly_closed}
+        found: set[ClosedDay] = set()
         free = None  # before it, and after the day that is looked at, nothing is open
-        for day in days:
+        for day, _, closes in waiting:
             each = day + 1 if free is None else max(day + 1, free)
             while each <= day + _FARTHEST_MOVE and (each in taken or each % 7 in closed):
                 each += 1
             free = each
             if each <= day + _FARTHEST_MOVE:
                 taken.add(each)
+                found.add((each, closes))
+        return found
 
 
 class _Follower(NamedTuple):
@@ -164,6 +205,7 @@ class _Follower(NamedTuple):
     first_year: int
     end_year: int
     moves: tuple[int | None, ...]
+    closes: Closing
 
 
 _Followers = Mapping[HolidayRule, Sequence[_Follower]]
@@ -175,7 +217,8 @@ def _by_anchor(holidays: Iterable[Holiday]) -> _Followers:
     for each in holidays:
         rule = After(Easter(0), each.rule.days) if isinstance(each.rule, Easter) else each.rule
         if isinstance(rule, After):
-            follower = _Follower(rule.days, rule.since, rule.until, each.first_year, each.end_year, each.moves)
+            years = each.first_year, each.end_year
+            follower = _Follower(rule.days, rule.since, rule.until, *years, each.moves, each.closes)
             followers.setdefault(rule.anchor, []).append(follower)
     return followers
 
@@ -206,8 +249,8 @@ def _borders(holidays: Sequence[Holiday]) -> list[int]:
 def _moves(holidays: Sequence[Holiday], year: int) -> tuple[_Move, ...]:
     first = date(year, 1, 1).toordinal()
     weekday = _weekday(first)
-    days = ((each.moves, day.toordinal() - first) for each in holidays for day in dates_in(each, year))
-    return tuple([(day, moves[(weekday + day) % 7]) for moves, day in days])
+    days = ((each, day.toordinal() - first) for each in holidays for day in dates_in(each, year))
+    return tuple([(day, each.moves[(weekday + day) % 7], each.closes) for each, day in days])
 
 
 def _near_moves(followers: _Followers, year: int) -> tuple[_Move, ...]:
@@ -219,13 +262,20 @@ def _near_moves(followers: _Followers, year: int) -> tuple[_Move, ...]:
     for anchor, holidays in followers.items():
         anchored = [day.toordinal() for each in around for day in anchor.dates(each)]
         moves += [
-            (falls, by[(weekday + falls) % 7])
-            for days, since, until, first_year, end_year, by in holidays
+            (falls, by[(weekday + falls) % 7], closes)
+            for days, since, until, first_year, end_year, by, closes in holidays
             if first_year <= year < end_year
             for day in anchored
             if 0 <= (falls := day + days - first) < length and since <= day < until
         ]
     return tuple(moves)
+
+
+def _turn(move: _Move) -> tuple[int, int, tuple[int, int]]:
+    """Return what tells which of two holidays moves first: by its day, then by how much it closes."""
+    day, _, closes = move
+    since, until = closes or (-1, 1440)  # more than any part of the day
+    return day, since - until, (since, until)
 
 
 def _year_of(day: int) -> int:

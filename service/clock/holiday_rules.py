@@ -4,22 +4,36 @@ from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from dateutil.easter import easter
 
 __all__ = [
+    "BUSINESS_DAY",
+    "WHOLE_DAY",
     "After",
+    "Closing",
     "Easter",
     "Holiday",
     "HolidayRule",
     "Library",
     "NthWeekday",
     "Once",
+    "Span",
     "Yearly",
+    "YearlySpan",
     "dates_in",
+    "estimated_in",
     "library_of",
 ]
+
+
+Closing = tuple[int, int] | None
+"""Which part of its day a holiday closes: minutes after midnight in the holidays' zone, half-open."""
+
+WHOLE_DAY: Closing = (0, 1440)
+BUSINESS_DAY: Closing = None
+"""Closes the business day of its date, all of its openings, whatever the zone of the holidays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,33 @@ class Once:
     def dates(self, year: int) -> tuple[date, ...]:
         """Return the day, if it lies in `year`."""
         return (self.on,) if self.on.year == year else ()
+
+
+@dataclass(frozen=True, slots=True)
+class YearlySpan:
+    """The same days of each year from one to another, both of them included; a span may pass New Year."""
+
+    first: tuple[int, int]  # month and day
+    last: tuple[int, int]
+
+    def dates(self, year: int) -> tuple[date, ...]:
+        """Return the days in `year`, in order; where it passes New Year those of both ends."""
+        if self.first <= self.last:
+            return _days_from(_first_on(year, *self.first), _last_on(year, *self.last))
+        before, after = _last_on(year, *self.last), _first_on(year, *self.first)
+        return _days_from(date(year, 1, 1), before) + _days_from(after, date(year, 12, 31))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days of which each comes once, from one to another, both of them included."""
+
+    first: date
+    last: date
+
+    def dates(self, year: int) -> tuple[date, ...]:
+        """Return the days in `year`, in order."""
+        return _days_from(max(self.first, date(year, 1, 1)), min(self.last, date(year, 12, 31)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +124,7 @@ class Library:
     first_year: int  # the first and
     last_year: int  # the last year for which the library tells whether there is one
     days: tuple[date, ...] = field(repr=False, hash=False)  # of all years, in order
+    estimated: tuple[date, ...] = field(default=(), repr=False, hash=False)  # those of them that may yet be other days
 
     def dates(self, year: int) -> tuple[date, ...]:
         """Return the days in `year`, in order."""
@@ -114,18 +156,19 @@ class After:
         return tuple(_moved(anchors, self.days, year))
 
 
-HolidayRule = Yearly | Once | NthWeekday | After | Easter | Library
+HolidayRule = Yearly | Once | YearlySpan | Span | NthWeekday | After | Easter | Library
 
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """A named day of closure, before any move from a weekend."""
+    """A named day of closure, or span of days, before any move from a weekend."""
 
     name: str
     rule: HolidayRule
     first_year: int = 1
     end_year: int = 10_000  # the first year without it
     moves: tuple[int | None, ...] = (0,) * 7  # by weekday, Monday first: days to move by; None: to the next open day
+    closes: Closing = WHOLE_DAY
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly: it is a key of what was worked out before."""
@@ -137,10 +180,33 @@ def dates_in(holiday: Holiday, year: int) -> tuple[date, ...]:
     return holiday.rule.dates(year) if holiday.first_year <= year < holiday.end_year else ()
 
 
+def estimated_in(holiday: Holiday, since: int, until: int) -> tuple[date, ...]:
+    """Return the days from one proleptic Gregorian ordinal to another on which a holiday falls by an estimate."""
+    library = library_of(holiday)
+    after = holiday.rule.days if isinstance(holiday.rule, After) else 0
+    days = [day.toordinal() + after for day in (library.estimated if library else ())]
+    found = [date.fromordinal(day) for day in days if since <= day <= until]
+    return tuple([day for day in found if holiday.first_year <= day.year < holiday.end_year])
+
+
 def library_of(holiday: Holiday) -> Library | None:
     """Return the library's holiday that this one is, or is relative to."""
     rule = holiday.rule.anchor if isinstance(holiday.rule, After) else holiday.rule
     return rule if isinstance(rule, Library) else None
+
+
+def _first_on(year: int, month: int, day: int) -> date:
+    """Return a day of a year; 1 March for 29 February where there is none."""
+    return date(year, month, day) if day <= monthrange(year, month)[1] else date(year, month + 1, 1)
+
+
+def _last_on(year: int, month: int, day: int) -> date:
+    """Return a day of a year; 28 February for 29 February where there is none."""
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def _days_from(first: date, last: date) -> tuple[date, ...]:
+    return tuple([first + timedelta(days=each) for each in range((last - first).days + 1)])
 
 
 def _years_before(year: int, days: int) -> range:

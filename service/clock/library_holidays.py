@@ -6,7 +6,7 @@ The library is imported when the first calendar asks for one of its holidays.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from importlib import import_module
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
-__all__ = ["country_codes", "covered_years", "dates_by_name", "library_end", "subdivision_codes"]
+__all__ = ["country_codes", "covered_years", "dates_by_name", "estimated_dates", "library_end", "subdivision_codes"]
 
 _LONGEST_GAP = 12  # years: a leap day that is a Sunday comes again after so many, but for the turn of some centuries
 
@@ -59,12 +59,27 @@ def dates_by_name(country: str, subdivision: str | None) -> Mapping[str, tuple[d
 
     Literal dates, not the observed ones. A holiday that the library calls estimated goes by its plain name.
     """
-    plain = _entity(country, subdivision)
     found: dict[str, set[date]] = {}
-    for language in _languages(plain):
-        for name, day in _named_days(_in_all_years(plain, country, subdivision, language)):
-            found.setdefault(name, set()).add(day)
+    for name, day, _ in _named(country, subdivision):
+        found.setdefault(name, set()).add(day)
     return {name: tuple(sorted(days)) for name, days in found.items()}
+
+
+def estimated_dates(country: str, subdivision: str | None, name: str) -> tuple[date, ...]:
+    """Return the dates of a holiday that the library calls estimated, in order: they may yet turn out otherwise."""
+    days = {day for each, day, is_estimated in _named(country, subdivision) if each == name and is_estimated}
+    return tuple(sorted(days))
+
+
+@lru_cache(maxsize=64)
+def _named(country: str, subdivision: str | None) -> Sequence[tuple[str, date, bool]]:
+    """Return the holidays of every category by their names, each with a date, and whether that is estimated."""
+    plain = _entity(country, subdivision)
+    return [
+        found
+        for language in _languages(plain)
+        for found in _named_days(_in_all_years(plain, country, subdivision, language))
+    ]
 
 
 def _languages(entity: HolidayBase) -> list[str]:
@@ -73,12 +88,16 @@ def _languages(entity: HolidayBase) -> list[str]:
     return list(dict.fromkeys([entity.default_language or "en_US", *english]))
 
 
-def _named_days(entity: HolidayBase) -> Iterator[tuple[str, date]]:
+def _named_days(entity: HolidayBase) -> Iterator[tuple[str, date, bool]]:
     delimiter = import_module("holidays.constants").HOLIDAY_NAME_DELIMITER
-    before, _, after = entity.tr(getattr(entity, "estimated_label", None) or "%s").partition("%s")
+    label = getattr(entity, "estimated_label", None)
+    before, _, after = entity.tr(label or "%s").partition("%s")
     for day, names in entity.items():
         for name in names.split(delimiter):
-            yield (name.removeprefix(before).removesuffix(after) if name.endswith(after) else name), day
+            if label and name.startswith(before) and name.endswith(after):
+                yield name.removeprefix(before).removesuffix(after), day, True
+            else:
+                yield name, day, False
 
 
 def _entity(country: str, subdivision: str | None) -> HolidayBase:

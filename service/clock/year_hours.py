@@ -71,6 +71,11 @@ class OpenYear:
         """Return the open time of the whole year."""
         return self.hours.total
 
+    @property
+    def ends(self) -> int:
+        """Return the last closing of the year's days, which may lie in the next; its first instant where none opens."""
+        return self.begins + (self.hours.closes[-1] if self.hours.closes else 0)
+
     def before(self, instant: int) -> int:
         """Return the open time of the year before an instant, which may lie outside the year."""
         hours, instant = self.hours, instant - self.begins

@@ -339,7 +339,7 @@ class Retired(Unchanging):
 
 @dataclass(frozen=True, slots=True)
 class CalendarFile(Unchanging):
-    """A calendar as its file has it; what it means is the Calendar of the same id."""
+    """A calendar as its file has it, which means the Calendar of the same id; or a list of holidays that they share."""
 
     id: str
     written: Written
@@ -478,13 +478,14 @@ class Pack:
     values: Mapping[str, NamedValue] = NOTHING
     sets: Mapping[str, NamedSet] = NOTHING
     calendar_files: Mapping[str, CalendarFile] = NOTHING
+    holiday_files: Mapping[str, CalendarFile] = NOTHING  # the lists that calendars share
     warnings: tuple[Finding, ...] = ()
     files: Mapping[str, bytes] = field(repr=False, default_factory=dict)  # by path within the pack's folder
 
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
         freeze(self, "source", "clauses", "interpretations", "derived", "calendars", "decisions", "types", "files")
-        freeze(self, "values", "sets", "calendar_files")
+        freeze(self, "values", "sets", "calendar_files", "holiday_files")
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from service.clock.business_time import Count, NeverDue, Target, count
 from service.clock.calendars import Calendar
-from service.clock.holiday_rules import library_of
+from service.clock.openings import library_holidays_of
 from service.clock.zones import UnknownZone
 from service.facts.values import Period
 from service.model.conditions import Env
@@ -97,12 +97,14 @@ def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, 
         return ClockTold(is_reason=gave)
     counted = work_clock(clock, calendars, values)
     if isinstance(counted, Count):
-        return ClockTold(is_reason=True, says=tuple(f"{_BEYOND}: {each}." for each in counted.uncovered))
+        beyond = [f"{_BEYOND}: {each}." for each in counted.uncovered]
+        return ClockTold(is_reason=True, says=(*beyond, *(f"{_ESTIMATED}: {each}." for each in counted.estimated)))
     says = f"Nothing is counted: {counted.reason}."
     return ClockTold(is_reason=False, says=(says,) if counted.lacking is None or is_gap else ())
 
 
 _BEYOND = "The count leaves the years for which the dates of a holiday are known, and takes its day as open there"
+_ESTIMATED = "The count meets a holiday whose date is an estimate and may yet be another day"
 
 
 def roles_of(clock: Clock, values: Env) -> dict[str, Any]:
@@ -123,5 +125,4 @@ def _role(clock: Clock, role: str, values: Env) -> object:
 @lru_cache(maxsize=256)
 @lru_cache(maxsize=256)
 def _has_library(calendar: Calendar | None) -> bool:
-    holidays = None if calendar is None else calendar.holidays
-    return holidays is not None and any(library_of(each) is not None for each in holidays.days)
+    return calendar is not None and bool(library_holidays_of(calendar))

@@ -1,71 +1,169 @@
-"""The files of `calendars/` as Calendars. What a calendar may say is in `service/clock/`."""
+"""The files of `calendars/` as Calendars, and those of `holidays/`, which calendars share.
+
+What a calendar may say is in `service/clock/`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Mapping
 from functools import partial
 from pathlib import PurePosixPath
+from typing import Any
 
 from service.clock.calendars import Calendar, InvalidCalendar, build_calendar
-from service.clock.coverage import ending_holidays, last_open_year
+from service.clock.holiday_list import build_holiday_list, lists_of
+from service.clock.naming_others import others_of, whole
 from service.model.pack import CalendarFile
+from service.pack.calendar_findings import tell_calendar, tell_holidays
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
-from service.written.findings import Finding, Reporter
+from service.wording import nearest
+from service.written.findings import Steps
 from service.written.naming import with_text_keys
 from service.written.shape import mapping
 
-__all__ = ["calendar_files", "read_calendars"]
+__all__ = ["calendar_files", "holiday_files", "read_calendars"]
+
+_Data = dict[str, Any]
 
 
 def read_calendars(folder: PackFolder) -> dict[str, Calendar | None]:
     """Return the calendars by id; None stands for one that is wrong, so that its id is known all the same."""
-    found: dict[str, Calendar | None] = {}
-    for stem, tree in folder.sub_folder("calendars", "calendar"):
-        found[stem] = None
+    calendars = dict(folder.sub_folder("calendars", "calendar"))
+    for stem, tree in calendars.items():
         if tree is not None:
             folder.check_name(tree, "calendar", stem)
-            found[stem] = folder.once(tree, partial(_read, stem, tree, folder))
-    return found
-
-
-def _read(stem: str, tree: Tree, folder: PackFolder) -> Calendar | None:
-    calendar = _calendar(stem, tree, folder.report(tree))
-    folder.findings.extend([] if calendar is None else _ends(calendar, tree))
-    return calendar
+    reader = _Reader(folder, calendars, _read_lists(folder))
+    return {stem: reader.calendar(stem) for stem in calendars}
 
 
 def calendar_files(trees: Mapping[str, Tree]) -> dict[str, CalendarFile]:
     """Return the calendars of a pack's trees as they are written, by id, in the order of their files."""
-    read = {PurePosixPath(name).stem: tree for name, tree in sorted(trees.items()) if name.startswith("calendars/")}
+    return _files(trees, "calendars")
+
+
+def holiday_files(trees: Mapping[str, Tree]) -> dict[str, CalendarFile]:
+    """Return the same of the lists of holidays that calendars share."""
+    return _files(trees, "holidays")
+
+
+def _files(trees: Mapping[str, Tree], folder: str) -> dict[str, CalendarFile]:
+    read = {PurePosixPath(name).stem: tree for name, tree in sorted(trees.items()) if name.startswith(f"{folder}/")}
     return {stem: CalendarFile(stem, mapping(tree.data), tree.place(())) for stem, tree in read.items()}
 
 
-def _ends(calendar: Calendar, tree: Tree) -> Iterator[Finding]:
-    """Yield what ends of a calendar while time goes on."""
-    last = last_open_year(calendar)
-    if last != date.max.year:
-        when = "on no day of any year" if last is None else f"on no day after the year {last}"
-        message = f"calendar {calendar.id} opens {when}: all its hours fall on holidays; no count over it is ever due"
-        yield Finding(tree.key_place(("holidays",)), "never_open", message, severity="warning")
-    for index, name, year in ending_holidays(calendar):
-        message = (
-            f"calendar {calendar.id}: the `holidays` library has dates for '{name}' until {year}; from {year + 1} on "
-            f"its day counts as open: list its dates with `date`, or say `until: {year + 1}` if it was abolished"
-        )
-        yield Finding(tree.place(("holidays", "days", index, "library")), "holidays_end", message, severity="warning")
+def _read_lists(folder: PackFolder) -> dict[str, _Data | None]:
+    """Return the data of the shared lists of holidays by id; None stands for one that is wrong."""
+    found: dict[str, _Data | None] = {}
+    for stem, tree in folder.sub_folder("holidays", "holidays"):
+        found[stem] = None
+        if tree is not None:
+            folder.check_name(tree, "holidays", stem)
+            found[stem] = folder.once(tree, partial(_read_list, stem, tree, folder))
+    return found
 
 
-def _calendar(name: str, tree: Tree, report: Reporter) -> Calendar | None:
-    data = {str(key): value for key, value in mapping(with_text_keys(tree.data)).items()}
+def _read_list(name: str, tree: Tree, folder: PackFolder) -> _Data | None:
+    data = _data_of(tree)
     try:
-        return build_calendar(data)
+        holidays = build_holiday_list(data)
     except InvalidCalendar as wrong:
-        for problem in wrong.problems:
-            report.at(problem.path, "invalid_calendar", f"calendar {name}: {problem.message}", problem.nearest)
+        _report(wrong, f"holidays {name}", tree, folder)
+        return None
     except (AttributeError, KeyError, TypeError, ValueError):
         # What is wrong with the file's structure has been reported; the rest of it can't be judged.
         if not tree.is_broken:
             raise
-    return None
+        return None
+    folder.findings.extend(tell_holidays(holidays, f"holidays {name}", ("days",), tree))
+    return data
+
+
+class _Reader:
+    """Reads the calendars of a folder, each after those that it names.
+
+    trees  the files of `calendars/` by id
+    lists  the shared lists of holidays, by id
+    """
+
+    def __init__(self, folder: PackFolder, trees: Mapping[str, Tree | None], lists: Mapping[str, _Data | None]) -> None:
+        self.folder = folder
+        self.trees = trees
+        self.lists = lists
+        self._read: dict[str, Calendar | None] = {}
+        self._way: list[str] = []
+
+    def calendar(self, name: str) -> Calendar | None:
+        """Return a calendar; None for one that is wrong, or rests on one that is."""
+        if name not in self._read:
+            self._way.append(name)
+            tree = self.trees[name]
+            self._read[name] = None if tree is None else self._calendar(name, tree)
+            self._way.pop()
+        return self._read[name]
+
+    def _calendar(self, name: str, tree: Tree) -> Calendar | None:
+        try:
+            named = list(others_of(_data_of(tree)))
+            others = {other: self._other(other, path, tree) for path, other in named}
+            lists = self._lists(name)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            if not tree.is_broken:
+                raise
+            return None
+        if None in others.values() or None in lists.values():
+            return None
+        beside = repr([self._whole(other) for other in others] + list(lists.values())) if others or lists else ""
+        return self.folder.once(tree, partial(self._build, name, tree, others), beside)
+
+    def _other(self, name: str, path: Steps, tree: Tree) -> Calendar | None:
+        """Return a calendar that another names; None, and a finding, where it is not there or in a circle."""
+        own = self._way[-1]
+        if name not in self.trees:
+            message = f"calendar {own} names '{name}', which is no calendar of this pack"
+            self.folder.report(tree).at(path, "unknown_name", message, nearest(name, self.trees))
+            return None
+        if name in self._way:
+            circle = self._way[self._way.index(name) :]
+            message = f"calendars rest on each other in a circle: {' → '.join((*circle, name))}"
+            self.folder.report(tree).at(path, "circle", message)
+            return None
+        return self.calendar(name)
+
+    def _lists(self, name: str) -> dict[str, _Data | None]:
+        """Return the shared lists that a calendar rests on."""
+        return {each: self.lists[each] for each in lists_of(self._whole(name)) if each in self.lists}
+
+    def _whole(self, name: str) -> _Data:
+        """Return the data of a calendar, with those of the one that it is as."""
+        tree = self.trees[name]
+        data = {} if tree is None else _data_of(tree)
+        return whole(data, self._whole(data["as"])) if data.get("as") in self._read else data
+
+    def _build(self, name: str, tree: Tree, others: Mapping[str, Calendar | None]) -> Calendar | None:
+        data = self._whole(name)
+        try:
+            calendar = build_calendar(
+                data,
+                {each: found for each, found in self.lists.items() if found is not None},
+                {each: found for each, found in others.items() if found is not None},
+            )
+        except InvalidCalendar as wrong:
+            _report(wrong, f"calendar {name}", tree, self.folder)
+            return None
+        except (AttributeError, KeyError, TypeError, ValueError):
+            if not tree.is_broken:
+                raise
+            return None
+        self.folder.findings.extend(tell_calendar(calendar, tree))
+        return calendar
+
+
+def _report(wrong: InvalidCalendar, whose: str, tree: Tree, folder: PackFolder) -> None:
+    for problem in wrong.problems:
+        message = f"{whose}: {problem.message}"
+        folder.report(tree).at(problem.path, "invalid_calendar", message, problem.nearest)
+
+
+def _data_of(tree: Tree) -> _Data:
+    return {str(key): value for key, value in mapping(with_text_keys(tree.data)).items()}

@@ -15,7 +15,7 @@ from service.model.derivations import Derived
 from service.model.order import Circle
 from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
 from service.model.schedule import scheduled, ways_round
-from service.pack.calendar_files import calendar_files, read_calendars
+from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
 from service.pack.case_files import read_cases
 from service.pack.citations import check_citations, uncited_readings
 from service.pack.clauses import read_clauses
@@ -141,6 +141,7 @@ class _Loader:
             values={} if facts_tree is None else named_values(facts_tree),
             sets={} if facts_tree is None else named_sets(facts_tree),
             calendar_files=calendar_files(self.files.trees),
+            holiday_files=holiday_files(self.files.trees),
         )
         pack = replace(pack, cases=tuple(self._cases(pack)))
         used = {name for tree in self.files.trees.values() for _, name in tree.uses}

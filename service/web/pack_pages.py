@@ -107,6 +107,8 @@ class PackPages:
                 for each in pack.interpretations.values()
             ],
         }
+        if pack.holiday_files:
+            page["holidays"] = [each.written for each in pack.holiday_files.values()]
         return canonical(cast("Json", with_text_keys(page)))
 
 

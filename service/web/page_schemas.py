@@ -115,6 +115,7 @@ PAGE_SCHEMAS: Mapping[str, Json] = {
     ),
     "Clauses": _object(policy=_REFERENCE, clauses=_list(_CLAUSE)),
     "Rules": _object(
+        {"holidays": _list(_MAP)},
         policy=_REFERENCE,
         decisions=_list(_DECISION),
         derived=_list(_MAP),

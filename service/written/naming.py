@@ -12,7 +12,7 @@ __all__ = ["Naming", "key_text", "phrase", "with_text_keys"]
 
 _ELEMENTS = (
     "rule", "table", "clock", "part", "note", "clause", "interpretation", "case", "fact", "holiday",
-    "decision", "calendar", "pack", "caller",
+    "season", "special_day", "decision", "calendar", "holidays", "pack", "caller",
 )  # fmt: skip
 """Keys whose value names the mapping that they stand in."""
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMA_NAMES", "fits", "schema_text", "validator"]
 
 SCHEMA_NAMES = (
-    "calendar", "cases", "clauses", "decision", "facts", "facts-schema.meta", "interpretations", "language", "pack",
+    "calendar", "cases", "clauses", "decision", "facts", "facts-schema.meta", "holidays", "interpretations",
+    "language", "pack",
 )  # fmt: skip
 """The schemas of the pack language: the files of `schemas/` without `.schema.json`."""
 

@@ -492,3 +492,23 @@ def test_segments_are_values(desk: Calendar) -> None:
     counted = count(desk, Target(1, "hour"), start)
 
     assert counted == Count(start, start + timedelta(hours=1), (Segment(start, start + timedelta(hours=1)),))
+
+
+@pytest.mark.parametrize(
+    ("hours", "begins", "segments"),
+    [
+        ("22:00-06:00", None, ["2011-12-29T22:00:00-10:00", "2011-12-31T06:00:00+14:00"]),
+        ("21:00-21:00", "21:00", ["2011-12-29T21:00:00-10:00", "2011-12-31T21:00:00+14:00"]),
+    ],
+)
+def test_a_night_goes_on_over_a_day_that_a_zone_skips(hours: str, begins: str | None, segments: list[str]) -> None:
+    """Samoa had no 30 December 2011: the night before it is as long as any, and that of the day itself is not."""
+    data = {"calendar": "night", "zone": "Pacific/Apia", "hours": {"thursday to friday": hours}}
+    night = build_calendar({**data, **({"day_begins": begins} if begins else {})})
+    start = datetime.fromisoformat(segments[0])
+
+    counted = count(night, Target(1, "business_day"), start)
+
+    assert [format_instant(each) for each in counted.segments[0]] == segments
+    opens_next = count(night, Target(0, "minute"), counted.due_at).starts_at
+    assert format_instant(opens_next) == f"2012-01-05T{hours[:5]}:00+14:00"

@@ -32,7 +32,7 @@ def test_a_calendar_has_what_its_data_says(desk: Calendar) -> None:
     assert (desk.id, desk.zone, desk.business_day) == ("desk", "America/Chicago", timedelta(hours=9))
     assert desk.hours == (*(((480, 1020),),) * 5, (), ())
     assert desk.holidays is not None
-    assert (desk.holidays.zone, desk.holidays.closes) == ("America/Chicago", (0, 1440))
+    assert (desk.holidays.zone, {each.closes for each in desk.holidays.days}) == ("America/Chicago", {(0, 1440)})
     assert not desk.is_around_the_clock
 
 
@@ -111,13 +111,13 @@ def test_a_weekday_given_twice_is_a_problem() -> None:
         ("09:60-17:00", None),
         ("nine to five", None),
         ("09:00\N{EN DASH}17:00", "09:00-17:00"),
-        ("17:00-09:00", None),
+        ("24:00-09:00", None),
         ("09:00-09:00", None),
         ("24:00-24:00", None),
     ],
 )
 def test_an_opening_that_is_none_is_a_problem(text: str, nearest: str | None) -> None:
-    """Times have two digits each, closing is after opening, and only 24:00 lies past 23:59."""
+    """Times have two digits each, closing is not when it opens, and only 24:00 lies past 23:59."""
     assert problems(hours={"monday": text}) == [(("hours", "monday"), nearest)]
     assert problems(hours={"monday": ["06:00-07:00", text]}) == [(("hours", "monday", 1), nearest)]
 
@@ -322,3 +322,89 @@ def test_the_error_reads_as_text_and_survives_a_journey() -> None:
     assert str(refused.value) == text
     assert str(pickle.loads(pickle.dumps(refused.value))) == text
     assert str(copy.copy(refused.value)) == text
+
+
+SUMMER = {"season": "Summer", "dates": "june to august", "hours": {"monday to friday": "09:00-17:00"}}
+FAIR = {"special_day": "Fair", "date": "2026-03-14", "hours": "10:00-14:00"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"hours": {"monday": "22:00-06:00", "tuesday": "05:00-13:00"}}, (("hours", "monday"), None)),
+        ({"hours": {"sunday": "22:00-06:00", "monday": "05:00-13:00"}}, (("hours", "sunday"), None)),
+        ({"hours": {"monday": ["20:00-06:00", "22:00-23:00"]}}, (("hours", "monday", 1), None)),
+        ({"day_begins": "21:00", "hours": {"monday": "20:00-22:00"}}, (("hours", "monday"), None)),
+        ({"day_begins": "24:00"}, (("day_begins",), "00:00")),
+        ({"day_begins": "9:00"}, (("day_begins",), "09:00")),
+        ({"seasons": [{**SUMMER, "dates": "june to agust"}]}, (("seasons", 0, "dates"), "june to august")),
+        ({"seasons": [{**SUMMER, "dates": "06-31 to 08-31"}]}, (("seasons", 0, "dates"), "06-30")),
+        ({"seasons": [{**SUMMER, "dates": "06-01 to 2026-08-31"}]}, (("seasons", 0, "dates"), None)),
+        ({"seasons": [{**SUMMER, "dates": "all summer"}]}, (("seasons", 0, "dates"), None)),
+        (
+            {"seasons": [{**SUMMER, "dates": "2026-08-31 to 2026-06-01"}]},
+            (("seasons", 0, "dates"), "2026-06-01 to 2026-08-31"),
+        ),
+        ({"seasons": [SUMMER, {**SUMMER, "dates": "may"}]}, (("seasons", 1, "season"), None)),
+        ({"seasons": [SUMMER, {**SUMMER, "season": "B", "dates": "08-31 to 09-02"}]}, (("seasons", 1, "dates"), None)),
+        (
+            {"seasons": [SUMMER, {**SUMMER, "season": "B", "dates": "2027-05-31 to 2027-06-01"}]},
+            (("seasons", 1, "dates"), None),
+        ),
+        ({"seasons": [{**SUMMER, "hours": {"mondy": "09:00-17:00"}}]}, (("seasons", 0, "hours", "mondy"), "monday")),
+        ({"seasons": [{**SUMMER, "hours": {"monday": "09:00-12:00"}}]}, (("hours",), None)),
+        ({"special_days": [FAIR, FAIR]}, (("special_days", 1, "special_day"), None)),
+        ({"special_days": [{**FAIR, "hours": "10:00"}]}, (("special_days", 0, "hours"), None)),
+        ({"special_days": [{**FAIR, "date": "2026-02-29"}]}, (("special_days", 0, "date"), "2026-02-28")),
+        ({"special_days": [{**FAIR, "until": 1}]}, (("special_days", 0, "until"), None)),
+    ],
+)
+def test_a_layer_that_cannot_be_is_a_problem(changes: dict[str, Any], wrong: Found) -> None:
+    """Nights that reach into hours of the next day, spans that are none, seasons that have a day both."""
+    assert problems(**changes) == [wrong]
+
+
+@pytest.mark.parametrize(
+    ("day", "wrong"),
+    [
+        ({"dates": "12-24 to 01-01", "observed": {"saturday": "monday"}}, ((0, "observed"), None)),
+        ({"date": "01-01", "closes": {"from": "14:00", "until": "12:00"}}, ((0, "closes"), None)),
+        ({"date": "01-01", "closes": {"from": "1:00"}}, ((0, "closes", "from"), "01:00")),
+        ({"dates": "12-24"}, ((0, "dates"), None)),
+    ],
+)
+def test_a_holiday_that_closes_what_cannot_be_is_a_problem(day: dict[str, Any], wrong: Found) -> None:
+    """A span has no weekday of its own to move from."""
+    assert holiday_problems({"holiday": "H", **day}) == [wrong]
+
+
+def test_a_holiday_after_a_span_of_days_is_a_problem() -> None:
+    """None of its days is the one to count from."""
+    span = {"holiday": "Shutdown", "dates": "12-24 to 12-31"}
+    assert holiday_problems(span, {"holiday": "H", "after": "Shutdown", "days": 1}) == [((1, "after"), None)]
+
+
+def test_a_calendar_of_all_layers_is_a_plain_value() -> None:
+    """Frozen, equal by what it says, and the same after a journey to another process."""
+    data = {
+        "calendar": "desk",
+        "zone": "Europe/Lisbon",
+        "day_begins": "05:00",
+        "hours": {"monday to friday": ["09:00-17:00", "22:00-04:00"]},
+        "seasons": [SUMMER],
+        "business_day": 8,
+        "special_days": [FAIR],
+        "holidays": {"days": [{"holiday": "H", "dates": "12-24 to 01-01", "closes": "business_day"}]},
+    }
+    desk = build_calendar(data)
+    both = {"calendar": "both", "zone": "Etc/UTC", "business_day": 8, "open_when_any": ["desk", "other"]}
+    others = {"desk": desk, "other": build_calendar({**data, "calendar": "other", "zone": "Asia/Tokyo"})}
+    made_of = build_calendar(both, others=others)
+
+    for each, again in ((desk, build_calendar(data)), (made_of, build_calendar(both, others=others))):
+        assert each == again
+        assert hash(each) == hash(again)
+        assert pickle.loads(pickle.dumps(each)) == each
+    assert desk != build_calendar({**data, "special_days": []})
+    with pytest.raises(AttributeError):
+        desk.special_days = ()  # type: ignore[misc]

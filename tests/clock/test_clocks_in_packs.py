@@ -320,6 +320,43 @@ def test_library_holidays_that_end_are_told_with_their_last_year(write: Write) -
     assert "'Christmas' (known from 2003 to 2026)" in note["says"]
 
 
+EID = {"holiday": "Eid", "library": {"country": "AE", "name": "Eid al-Fitr"}}
+
+
+def test_a_decision_that_counts_over_an_estimated_date_says_so(write: Write) -> None:
+    """The moon decides; a date that was announced is no estimate, and one that is far away does not matter."""
+    pack = load_pack(write({**holidays(EID), "hours": {"monday to sunday": "09:00-17:00"}}))
+    assert [(each.code, "the dates of 'Eid' are estimates" in each.message) for each in pack.warnings] == [
+        ("holidays_estimated", True)
+    ]
+
+    def notes(start: str, hours: int) -> list[str]:
+        return [each["says"] for each in decided(pack, start=start, amount=hours, unit="hour")["notes"]]
+
+    (note,) = notes("2031-01-20T09:00:00Z", 40)
+    assert note == (
+        "The count meets a holiday whose date is an estimate and may yet be another day: 'Eid' (2031-01-24)."
+    )
+    assert notes("2031-01-22T09:00:00Z", 1) == notes("2031-01-26T09:00:00Z", 1) == [note]
+    assert notes("2031-01-21T09:00:00Z", 1) == notes("2031-01-27T09:00:00Z", 1) == []
+    assert notes("2022-04-29T09:00:00Z", 80) == []
+
+
+def test_a_calendar_of_others_tells_what_they_rest_on(write: Write) -> None:
+    """Their holidays decide as its own would."""
+    folder = write({**holidays(EID), "calendar": "desk", "hours": {"monday to sunday": "09:00-17:00"}})
+    desk = folder / "calendars" / "desk.yaml"
+    desk.with_stem("eid").write_text(desk.read_text().replace('"desk"', '"eid"'))
+    desk.with_stem("eids").write_text("calendar: eids\nas: eid\n")
+    desk.write_text("calendar: desk\nzone: Etc/UTC\nbusiness_day: 8\nopen_when_any: [eid, eids]\n")
+
+    pack = load_pack(folder)
+
+    (note,) = decided(pack, start="2031-01-22T09:00:00Z", amount=1, unit="hour")["notes"]
+    assert "'Eid' (2031-01-24)" in note["says"]
+    assert note["says"].count("Eid") == 1
+
+
 @pytest.mark.parametrize(
     ("pick", "until", "last"),
     [

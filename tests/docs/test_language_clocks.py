@@ -45,7 +45,7 @@ def test_an_example_is_due_as_the_page_says(example: dict[str, object]) -> None:
 
 def test_the_page_has_its_examples() -> None:
     """Else the test above would have nothing to count."""
-    assert len(EXAMPLES) == 11
+    assert len(EXAMPLES) == 13
 
 
 def test_the_page_tells_the_bounds() -> None:

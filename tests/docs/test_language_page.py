@@ -21,7 +21,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLES = [text for language, text in BLOCK.findall(PAGE) if language == "yaml"]
 FIRST_KEYS = {
     "pack": "pack", "clauses": "clauses", "interpretations": "interpretations", "values": "facts",
-    "decision": "decision", "calendar": "calendar", "cases": "cases",
+    "decision": "decision", "calendar": "calendar", "holidays": "holidays", "cases": "cases",
 }  # fmt: skip
 """The key with which a whole file begins, and the schema of such a file."""
 

@@ -1,7 +1,7 @@
 """Random packs over the whole language, as plain data: the same seed draws the same pack.
 
-A pack is {head, schema, facts, calendars, decisions, interpretations}, each as its file would say it. Nothing of the
-program is imported.
+A pack is {head, schema, facts, calendars, holidays, decisions, interpretations}, each as its file would say it. Nothing
+of the program is imported.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
+
+from tests.oracle.drawing_calendars import layered
 
 __all__ = ["TEXTS", "ZONES", "draw_pack"]
 
@@ -79,6 +81,7 @@ class _Drawing:
         self.derived: list[dict[str, Any]] = []
         self.decisions: dict[str, Any] = {}
         self.calendars: dict[str, Any] = {}
+        self.lists: dict[str, Any] = {}
         self.few: set[str] = set()
         self.is_small = rng.random() < 0.4  # most facts have few values, so that all completions can be listed
 
@@ -109,6 +112,7 @@ class _Drawing:
             "schema": schema,
             "facts": facts,
             "calendars": self.calendars,
+            "holidays": self.lists,
             "decisions": self.decisions,
             "interpretations": interpretations,
         }
@@ -342,6 +346,7 @@ class _Drawing:
             if self.chance(0.5):
                 calendar["holidays"] = self._holidays()
             self.calendars[name] = calendar
+        self.calendars, self.lists = layered(Random(f"layers {self.seed}"), self.calendars, self.pools.days)
 
     def _holidays(self) -> dict[str, Any]:
         day = self.rng.choice(self.pools.days)

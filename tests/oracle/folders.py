@@ -26,6 +26,15 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
+def _quoted(dumper: _Plain, text: str) -> yaml.Node:
+    """Write what the language wants quoted in quotes: a time, and a text that begins like a date."""
+    style = "'" if " to 2" in text or text[2:3] == ":" else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Plain.add_representer(str, _quoted)
+
+
 def _written(value: Any) -> str:
     return yaml.dump(value, Dumper=_Plain, sort_keys=False, default_flow_style=None, width=110, allow_unicode=True)
 
@@ -36,6 +45,7 @@ def write_pack(pack: Mapping[str, Any], folder: Path) -> Path:
         "pack.yaml": pack["head"],
         "clauses.yaml": {"clauses": [{"clause": "c", "heading": "H", "place": "p", "text": "A clause."}]},
         **{f"calendars/{name}.yaml": each for name, each in pack["calendars"].items()},
+        **{f"holidays/{name}.yaml": each for name, each in pack.get("holidays", {}).items()},
         **{f"decisions/{name}.yaml": each for name, each in pack["decisions"].items()},
     }
     if pack["facts"]:

@@ -687,9 +687,8 @@ class _Working:
             return {}
         if any(role[key] is None for key in roles[:4]):
             return {}
-        calendar = self.meaning.pack["calendars"][role["calendar"]]
-        ends = clock.get("business_day_ends", "same_time")
-        return due(calendar, role, ends)
+        pack, ends = self.meaning.pack, clock.get("business_day_ends", "same_time")
+        return due(pack["calendars"], pack.get("holidays", {}), role, ends)
 
     def _role(self, written: Any) -> Any:
         return self.look(written) if written in self.meaning.names else number_or_text(written)

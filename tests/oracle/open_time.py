@@ -1,20 +1,24 @@
 """When a clock is due, counted plainly: open periods day by day, less holidays and pauses. For small amounts only.
 
-Knows the calendars that random packs draw: weekly hours, fixed, single and nth-weekday holidays; nothing is imported
-from the program.
+Knows the calendars that random packs draw, whose layers `calendar_layers.py` reads; nothing is imported from the
+program.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.oracle.calendar_layers import Desks, begins, instant, minutes_of, special_hours
+
 __all__ = ["due"]
 
-_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000_000
 _UNITS = {
@@ -39,46 +43,51 @@ def _shown(ticks: int, zone: ZoneInfo) -> datetime:
     return (_EPOCH + timedelta(microseconds=ticks)).astimezone(zone)
 
 
-def _wall(day: date, minutes: int, zone: ZoneInfo) -> int:
-    """Return the first instant at which clocks show a time, or as much later as they skip it."""
-    local = datetime.combine(day, time(), tzinfo=zone) + timedelta(minutes=minutes)
-    return _ticks(local.replace(fold=0).astimezone(UTC))
+def _open_on(desks: Desks, name: str, day: date, zone: ZoneInfo) -> list[Span]:
+    """Return the open periods of a business day, which begin when those of the days before have ended."""
+    before = [_open_alone(desks, name, day - back * _ONE_DAY, zone) for back in (2, 1)]
+    ended = [until for spans in before for _, until in spans]
+    spans = [(max([since, *ended]), until) for since, until in _open_alone(desks, name, day, zone)]
+    return [each for each in spans if each[0] < each[1]]
 
 
-def _hours(calendar: Mapping[str, Any], day: date) -> list[tuple[int, int]]:
-    if calendar["hours"] == "around_the_clock":
-        return [(0, 1440)]
-    for key, written in calendar["hours"].items():
-        first, _, last = key.partition(" to ")
-        if _WEEK.index(first) <= day.weekday() <= _WEEK.index(last or first):
-            return [_minutes(each) for each in ([written] if isinstance(written, str) else written)]
-    return []
-
-
-def _minutes(written: str) -> tuple[int, int]:
-    opens, closes = (int(each[:2]) * 60 + int(each[3:]) for each in written.split("-"))
-    return opens, closes
-
-
-def _is_holiday(calendar: Mapping[str, Any], day: date) -> bool:
-    return any(_falls(each, day) for each in calendar.get("holidays", {}).get("days", ()))
-
-
-def _falls(holiday: Mapping[str, Any], day: date) -> bool:
-    if "date" in holiday:
-        return holiday["date"] in (f"{day:%m-%d}", day.isoformat())
-    nth = (day.day - 1) // 7 + 1
-    return (holiday["month"], _WEEK.index(holiday["weekday"]), holiday["nth"]) == (day.month, day.weekday(), nth)
-
-
-def _open_on(calendar: Mapping[str, Any], day: date, zone: ZoneInfo) -> list[Span]:
-    """Return a day's open periods, holidays of their own zone taken out."""
-    spans = [(_wall(day, opens, zone), _wall(day, closes, zone)) for opens, closes in _hours(calendar, day)]
-    kept = ZoneInfo(calendar.get("holidays", {}).get("zone", calendar["zone"]))
-    for near in (day + timedelta(days=step) for step in (-2, -1, 0, 1, 2)):
-        if _is_holiday(calendar, near):
-            spans = _less(spans, (_wall(near, 0, kept), _wall(near, 1440, kept)))
+@lru_cache(maxsize=4096)
+def _open_alone(desks: Desks, name: str, day: date, zone: ZoneInfo) -> list[Span]:
+    """Return the open periods of a business day as if it were the only one, holidays taken out."""
+    data = desks.calendars[name]
+    if special_hours(data, day) is not None or "hours" in data:
+        spans = [(_ticks(since), _ticks(until)) for since, until in desks.spans(name, zone, day)]
+    else:
+        spans = _of_others(desks, data, day, zone)
+    if "holidays" not in data or special_hours(data, day) is not None:
+        return spans
+    if "business_day" in desks.closed(name, day):
+        return []
+    kept = ZoneInfo(desks.holiday_zone(data))
+    for near in (day + step * _ONE_DAY for step in (-2, -1, 0, 1, 2, 3)):
+        for part in desks.closed(name, near):
+            if part != "business_day":
+                ends = (minutes_of(part.get("from", "00:00")), minutes_of(part.get("until", "24:00")))
+                spans = _less(spans, tuple(_ticks(instant(near, each, kept)) for each in ends))
     return spans
+
+
+def _of_others(desks: Desks, data: Mapping[str, Any], day: date, zone: ZoneInfo) -> list[Span]:
+    """Return what other calendars leave open of a day, from where it begins to where the next does."""
+    since, until = (_ticks(begins(data, each, zone)) for each in (day, day + _ONE_DAY))
+    near = [day + step * _ONE_DAY for step in range(-4, 4)]
+    names = data.get("open_when_all") or data["open_when_any"]
+    of_each = [
+        [span for each in near for span in _open_on(desks, name, each, ZoneInfo(desks.calendars[name]["zone"]))]
+        for name in names
+    ]
+    edges = sorted({since, until, *(edge for spans in of_each for span in spans for edge in span)})
+    wanted = all if "open_when_all" in data else any
+    return [
+        (a, b)
+        for a, b in itertools.pairwise(edges)
+        if since <= a and b <= until and wanted(any(s <= a and b <= u for s, u in spans) for spans in of_each)
+    ]
 
 
 def _less(spans: list[Span], gap: Span) -> list[Span]:
@@ -88,34 +97,41 @@ def _less(spans: list[Span], gap: Span) -> list[Span]:
     return found
 
 
-def _open_from(calendar: Mapping[str, Any], start: int, zone: ZoneInfo, pauses: list[Span]) -> Iterator[Span]:
+def _open_from(desks: Desks, name: str, start: int, zone: ZoneInfo, pauses: list[Span]) -> Iterator[Span]:
     """Yield the open periods from a start on."""
-    now = start
+    day = _shown(start, zone).date() - 2 * _ONE_DAY
     for _ in range(_MOST_DAYS):
         # A pause may take thousands of years: it is jumped over, not walked through.
-        now = max([now, *(until for since, until in pauses if since <= now < until)])
-        day = _shown(now, zone).date()
+        start = max([start, *(until for since, until in pauses if since <= start < until)])
+        day = max(day, _shown(start, zone).date() - 2 * _ONE_DAY)
         if day > _LAST:
             return
-        spans = _open_on(calendar, day, zone)
+        spans = _open_on(desks, name, day, zone)
         for pause in pauses:
             spans = _less(spans, pause)
         for since, until in spans:
-            if until > now:
-                yield max(since, now), until
-        now = max(now, _wall(day, 1440, zone))
+            if until > start:
+                yield max(since, start), until
+        start = max(start, _ticks(instant(day, 0, zone)))
+        day += _ONE_DAY
 
 
-def due(calendar: Mapping[str, Any], role: Mapping[str, Any], ends: str) -> dict[str, Any]:
-    """Return what a clock gives; nothing where it never gets due."""
+def due(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any], ends: str) -> dict[str, Any]:
+    """Return what a clock gives; nothing where it never gets due.
+
+    calendars  those of the pack by name; `role` has the name of one
+    lists      the shared lists of holidays
+    """
+    desks, name = Desks(calendars, lists), role["calendar"]
+    calendar = desks.calendars[name]
     zone = ZoneInfo(role.get("zone") or calendar["zone"])
     start = _ticks(role["starts"])
     pauses = [(_ticks(a), _ticks(b)) for a, b in role.get("pauses") or () if b > a]
     if ends == "closing" and role["unit"] == "business_day" and role["amount"]:
-        length = _until_closing(calendar, start, zone, int(role["amount"]))
+        length = _until_closing(desks, name, start, zone, int(role["amount"]))
     else:
         length = round(Fraction(role["amount"]) * (_UNITS.get(role["unit"]) or _business_day(calendar)))
-    taken = _taken(_open_from(calendar, start, zone, pauses), length)
+    taken = [] if length is None else _taken(_open_from(desks, name, start, zone, pauses), length)
     if not taken or _is_too_late(start, pauses, taken):
         return {}
     shown = tuple((_shown(since, zone), _shown(until, zone)) for since, until in taken)
@@ -135,7 +151,8 @@ def _business_day(calendar: Mapping[str, Any]) -> int:
     if calendar["hours"] == "around_the_clock":
         return _DAY
     written = next(iter(calendar["hours"].values()))
-    return sum(b - a for a, b in map(_minutes, [written] if isinstance(written, str) else written)) * _UNITS["minute"]
+    opens = [each.split("-") for each in ([written] if isinstance(written, str) else written)]
+    return sum((minutes_of(until) - minutes_of(since)) % 1440 or 1440 for since, until in opens) * _UNITS["minute"]
 
 
 def _taken(spans: Iterator[Span], length: int) -> list[Span]:
@@ -152,16 +169,15 @@ def _taken(spans: Iterator[Span], length: int) -> list[Span]:
     return []
 
 
-def _until_closing(calendar: Mapping[str, Any], start: int, zone: ZoneInfo, days: int) -> int:
-    """Return the open time from a start until the closing of the day that ends a count of business days."""
-    day = _shown(start, zone).date()
-    today = _open_on(calendar, day, zone)
-    length = 0
-    counted = 1 if today and start < today[0][0] else 0
-    length += sum(until - max(since, start) for since, until in today if until > start)
-    while counted < days:
-        day += timedelta(days=1)
-        spans = _open_on(calendar, day, zone)
-        counted += bool(spans)
-        length += sum(until - since for since, until in spans)
-    return length
+def _until_closing(desks: Desks, name: str, start: int, zone: ZoneInfo, days: int) -> int | None:
+    """Return the open time from a start until the closing of the day that ends a count of business days, or None."""
+    day = _shown(start, zone).date() - 2 * _ONE_DAY
+    length = counted = 0
+    for _ in range(_MOST_DAYS):
+        spans = _open_on(desks, name, day, zone)
+        length += sum(until - max(since, start) for since, until in spans if until > start)
+        counted += bool(spans) and start < spans[0][0]
+        if counted == days:
+            return length
+        day += _ONE_DAY
+    return None

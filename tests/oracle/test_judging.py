@@ -154,7 +154,8 @@ def test_open_time_is_counted(starts, amount, unit, ends, due_at):
         "hours": {"monday to friday": "09:00-17:00"},
         "holidays": {"days": [{"date": "05-01"}]},
     }
-    found = due(calendar, {"starts": instant(starts), "amount": amount, "unit": unit}, ends)
+    role = {"calendar": "desk", "starts": instant(starts), "amount": amount, "unit": unit}
+    found = due({"desk": calendar}, {}, role, ends)
     assert as_json(found["due_at"]) == due_at
 
 

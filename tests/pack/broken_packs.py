@@ -7,6 +7,11 @@ NO_MONDAY = ", ".join(
 )
 """A list of holidays: every Monday of a year."""
 
+LEAP_DAYS = (
+    "{special_day: A, date: 02-29, hours: '09:00-12:00'}",
+    "{special_day: B, dates: february, hours: '09:00-10:00'}",
+)
+
 BROKEN = {
     # file: what stands there, what is written instead; the finding's code, its place, what it says
     "decisions/fine.yaml": [
@@ -600,7 +605,7 @@ BROKEN = {
         ),
     ],
     "calendars/desk.yaml": [
-        ("'09:00-17:00'", "'19:00-17:00'", "invalid_calendar", "calendars/desk.yaml:3:27", "17:00"),
+        ("'09:00-17:00'", "'17:00-17:00'", "invalid_calendar", "calendars/desk.yaml:3:27", "17:00"),
         (
             "hours:",
             "holidays: {days: [{holiday: New Year, date: '01-01', cites: fine}]}\nhours:",
@@ -622,6 +627,57 @@ BROKEN = {
             "holidays_end",
             "calendars/desk.yaml:3:46",
             "has dates for 'Diwali' until 2035",
+        ),
+        (
+            "hours:",
+            "holidays: {days: [{holiday: Eid, library: {country: AE, name: Eid al-Fitr}, until: 2100}]}\nhours:",
+            "holidays_estimated",
+            "calendars/desk.yaml:3:43",
+            "the dates of 'Eid' are estimates",
+        ),
+        (
+            "hours:",
+            "holidays: {days: [{holiday: Late, date: '2026-05-04', from: 2027}]}\nhours:",
+            "never_falls",
+            "calendars/desk.yaml:3:19",
+            "the holiday 'Late' falls on no day",
+        ),
+        (
+            "hours:",
+            "special_days: [{special_day: Fair, date: '2026-05-09', hours: '09:00-12:00', until: 2026}]\nhours:",
+            "never_falls",
+            "calendars/desk.yaml:3:16",
+            "the special day 'Fair' falls on no day",
+        ),
+        (
+            "hours:",
+            f"special_days: [{', '.join(LEAP_DAYS)}]\nhours:",
+            "special_days_meet",
+            "calendars/desk.yaml:3:69",
+            "both fall on 2000-02-29; 'A' holds",
+        ),
+        (
+            "hours:",
+            "holidays: {days: [{holiday: New Year, date: 01-01}, {holiday: First, date: 01-01}]}\nhours:",
+            "listed_twice",
+            "calendars/desk.yaml:3:53",
+            "'First' has the days of 'New Year'",
+        ),
+        ("'09:00-17:00'", "'17:00-09:30'", "long_night", "calendars/desk.yaml:3:1", "monday opens for 16.5 hours"),
+        ("hours: {", "as: disk\nxhours: {", "unknown_key", "calendars/desk.yaml:4:1", "'hours'"),
+        (
+            "hours: {monday to friday: '09:00-17:00'}",
+            "as: disk",
+            "unknown_name",
+            "calendars/desk.yaml:3:5",
+            "Did you mean 'desk'?",
+        ),
+        (
+            "hours: {monday to friday: '09:00-17:00'}",
+            "as: desk",
+            "circle",
+            "calendars/desk.yaml:3:5",
+            "in a circle: desk → desk",
         ),
         (
             "hours:",

@@ -1,13 +1,17 @@
 """The pages that show what is in force, and health."""
 
 import json
+import shutil
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from service.decision.desk import Desk
+from service.decision.policy import Policy
 from service.jsontext import canonical, parse
+from service.pack.loader import load_pack
 from service.web.app import create_app
+from service.web.pack_pages import PackPages
 from service.web.page_schemas import PAGE_SCHEMAS
 
 PAGES = {
@@ -36,6 +40,24 @@ def test_each_page_is_as_its_schema_says(client, path, name):
     assert (response.status_code, response.mimetype) == (200, "application/json")
     Draft202012Validator(PAGE_SCHEMAS[name]).validate(response.get_json())
     assert canonical(parse(response.data)) == response.data
+
+
+def test_lists_of_holidays_are_shown_where_a_pack_has_some(tmp_path, pack):
+    """Beside the calendars that name them; a pack without is shown as ever."""
+    shutil.copytree(pack.folder, tmp_path / "pack")
+    desk = tmp_path / "pack" / "calendars" / "desk.yaml"
+    lists = {"holidays": "town", "days": [{"holiday": "Town Day", "date": "06-13"}]}
+    (tmp_path / "pack" / "holidays").mkdir()
+    (tmp_path / "pack" / "holidays" / "town.yaml").write_text(json.dumps(lists))
+    plain = PackPages(Policy(load_pack(tmp_path / "pack"))).rules
+    desk.write_text(desk.read_text() + "special_days: [{special_day: S, date: 06-14, hours: '09:00-10:00'}]\n")
+
+    page = json.loads(PackPages(Policy(load_pack(tmp_path / "pack"))).rules)
+
+    assert page["holidays"] == json.loads(plain)["holidays"] == [lists]
+    assert page["calendars"][0]["special_days"][0]["special_day"] == "S"
+    Draft202012Validator(PAGE_SCHEMAS["Rules"]).validate(page)
+    assert "holidays" not in json.loads(PackPages(Policy(pack)).rules)
 
 
 def test_the_policies_are_listed_with_their_versions(client, pack):

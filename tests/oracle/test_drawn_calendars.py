@@ -1,0 +1,61 @@
+"""Counts over the calendars of random packs, layer on layer, against the plain day by day of `open_time.py`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+
+from service.clock.business_time import NeverDue, Target, count
+from service.pack.calendar_files import read_calendars
+from service.pack.pack_folder import PackFolder
+from service.pack.sources import FolderSource
+from tests.oracle.drawing import draw_pack
+from tests.oracle.folders import write_pack
+from tests.oracle.open_time import due
+
+_DAYS = ("2026-01-31", "2026-03-08", "2026-03-29", "2026-05-01", "2026-11-01", "2026-12-31", "2027-03-14")
+_MOST = {"minute": 3000, "hour": 40, "business_day": 6, "day": 4}
+_WITH_CALENDARS = [seed for seed in range(240) if draw_pack(seed)["calendars"]]
+
+
+@pytest.mark.parametrize("seed", _WITH_CALENDARS)
+def test_counts_over_drawn_calendars_are_what_a_plain_count_finds(seed, tmp_path):
+    """Starts, pauses and amounts are the seed's; near changes of the clocks and New Year."""
+    drawn = draw_pack(seed)
+    folder = PackFolder(FolderSource(write_pack(drawn, tmp_path)))
+    calendars = read_calendars(folder)
+    assert [each.message for each in folder.findings if each.severity == "error"] == []
+    rng = Random(f"counts {seed}")
+    for name, calendar in calendars.items():
+        for _ in range(6):
+            role, ends = _drawn_role(rng, name)
+            assert _counted(calendar, role, ends) == _shown(due(drawn["calendars"], drawn["holidays"], role, ends))
+
+
+def _drawn_role(rng, name):
+    start = datetime.fromisoformat(f"{rng.choice(_DAYS)}T00:00:00+00:00") + timedelta(minutes=rng.randint(-9000, 9000))
+    unit = rng.choice(sorted(_MOST))
+    role = {"calendar": name, "starts": start, "unit": unit, "amount": rng.randint(1, _MOST[unit])}
+    if rng.random() < 0.4:
+        role["zone"] = rng.choice(("Asia/Kathmandu", "America/Chicago"))
+    if unit != "business_day" and rng.random() < 0.3:
+        since = start + timedelta(minutes=rng.randint(-500, 3000))
+        role["pauses"] = [(since, since + timedelta(minutes=rng.randint(1, 3000)))]
+    return role, rng.choice(("same_time", "closing"))
+
+
+def _counted(calendar, role, ends):
+    target, further = Target(role["amount"], role["unit"]), {"zone": role.get("zone"), "pauses": role.get("pauses", ())}
+    try:
+        found = count(calendar, target, role["starts"], business_day_ends=ends, **further)
+    except NeverDue:
+        return {}
+    segments = tuple((each.from_, each.to) for each in found.segments)
+    return _shown({"starts_at": found.starts_at, "due_at": found.due_at, "segments": segments})
+
+
+def _shown(given):
+    """Return what a clock gives as text: in an hour that clocks show twice, equal instants compare unequal."""
+    return {key: str(value) if key != "segments" else [f"{a} {b}" for a, b in value] for key, value in given.items()}
