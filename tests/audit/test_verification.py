@@ -24,6 +24,7 @@ from service.audit.proof.notes import Signer, write_note
 from service.audit.proof.successions import Introduction
 from service.audit.storage.databases import open_database
 from service.decision.requests import read_request
+from tests.audit.tampering import drop_guards
 
 WIDTH = 256
 
@@ -86,9 +87,8 @@ class Intruder:
 
     def __init__(self, path):
         self.path = path
-        with closing(sqlite3.connect(path)) as connection:
-            for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-                connection.execute(f"DROP TRIGGER {name}")
+        with closing(sqlite3.connect(path)) as connection, connection:
+            drop_guards(connection)
 
     def do(self, *statements):
         """Run statements, each with or without values."""
@@ -1095,8 +1095,9 @@ def forge(bad, random):
         elif deed == "frontier":
             bad.do("UPDATE tree SET frontier = zeroblob(length(frontier))")
         elif deed == "leaves":
-            for sequence, body in bad.get("SELECT sequence, body FROM entries"):
-                bad.do(("UPDATE entries SET leaf = ? WHERE sequence = ?", (leaf_hash(body), sequence)))
+            bodies = bad.get("SELECT sequence, body FROM entries")
+            statement = "UPDATE entries SET leaf = ? WHERE sequence = ?"
+            bad.do(*((statement, (leaf_hash(body), sequence)) for sequence, body in bodies))
 
 
 @pytest.mark.parametrize("seed", range(60))
