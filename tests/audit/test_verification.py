@@ -25,6 +25,7 @@ from service.audit.proof.notes import Signer, write_note
 from service.audit.proof.successions import Introduction
 from service.audit.storage.databases import open_database
 from service.decision.requests import read_request
+from tests.audit.tampering import drop_guards
 
 WIDTH = 256
 
@@ -87,9 +88,8 @@ class Intruder:
 
     def __init__(self, path):
         self.path = path
-        with closing(sqlite3.connect(path)) as connection:
-            for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-                connection.execute(f"DROP TRIGGER {name}")
+        with closing(sqlite3.connect(path)) as connection, connection:
+            drop_guards(connection)
 
     def do(self, *statements):
         """Run statements, each with or without values."""
