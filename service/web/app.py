@@ -86,7 +86,7 @@ class Office:
             search_calls(desk, store),
             openapi_call(desk, are_policies_shown),
             people_calls(desk, are_policies_shown),
-            viewer_calls(),
+            viewer_calls(are_policies_shown),
         ):
             app.register_blueprint(calls)
         measure(app, metrics, store)

@@ -111,7 +111,10 @@ class Front:
         make = partial(next, answer.rest or iter(()), None)
         try:
             while (part := await run(make)) is not None:
-                await patience.wait(send({"type": "http.response.body", "body": part, "more_body": True}))
+                try:
+                    await patience.wait(send({"type": "http.response.body", "body": part, "more_body": True}))
+                except TimeoutError:
+                    return
                 patience.renew(moved=len(part))
                 incoming.go_on()
                 if gone is None and incoming.is_whole:
@@ -120,8 +123,6 @@ class Front:
                     return
             if not incoming.is_given_up:  # as in `_break_off`
                 await send({"type": "http.response.body", "body": b""})
-        except TimeoutError:
-            return
         finally:
             if gone is not None:
                 gone.cancel()

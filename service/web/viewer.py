@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -29,14 +30,17 @@ _TYPES = {
 }
 
 
-def viewer_calls() -> Blueprint:
-    """Return the calls."""
+def viewer_calls(may_see_policies: Callable[[], bool]) -> Blueprint:
+    """Return the calls.
+
+    may_see_policies  tells whether who makes the current request is told what is in force; else the page asks for more
+    """
     calls = Blueprint("viewer", __name__)
     asset = cache(_asset)
 
     @calls.get("/docs")
     def docs() -> Response:
-        return page("docs.html", _POLICY, up="./")
+        return page("docs.html", _POLICY, asks_for_token=not may_see_policies(), up="./")
 
     @calls.get("/docs/assets/<file>")
     def assets(file: str) -> Response:

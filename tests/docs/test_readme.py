@@ -21,6 +21,7 @@ from service.cli import main
 from service.decision.desk import Desk
 from service.decision.requests import read_request
 from service.web.app import create_app
+from tests.web.test_served import Served
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -107,6 +108,30 @@ def typed(commands, folder):
         ["sh", "-e"], input=script, cwd=folder, capture_output=True, text=True, check=True, env=environment
     )
     return done.stdout.split(f"{MARK}\n")[:-1]
+
+
+def test_many_cases_are_decided_and_found_as_shown(case):
+    """By a real server, whose log the commands read; the single case of before is its first entry."""
+    shown = [
+        line
+        for after in ("## Many cases", "What was decided is found again")
+        for line in re.split(r"^\$ (.*)\n", block("console", after), flags=re.MULTILINE)[1:]
+    ]
+    served = Served(case.parent / "clausewise.db", pack=ROOT / PACK)
+    try:
+        body = {"facts": json.loads(case.read_text()), "decisions": ["severity"]}
+        assert served.ask("POST", "/v1/decisions", body)[0] == 201
+        here = [line.replace("127.0.0.1:8042", f"127.0.0.1:{served.port}") for line in shown[::2]]
+        # The id in the last command is that of the search before.
+        (id_,) = re.findall(r" show (\S+)", here[-1])
+        *answers, found = typed(here[:-1], case.parent)
+        (last,) = typed([here[-1].replace(id_, found.split()[1])], case.parent)
+    finally:
+        served.kill()
+
+    for command, told, answer in zip(shown[::2], shown[1::2], [*answers, found, last], strict=True):
+        assert all(line in masked(answer) for line in masked(told).splitlines()), command
+    assert f"2 {id_} " in shown[-3]
 
 
 def test_a_python_program_decides_as_shown(case):
