@@ -23,7 +23,7 @@ from service.analysis.variables import Free
 from service.analysis.witness import Witness, witnesses
 from service.analysis.worlds import World
 from service.model.conditions import ALWAYS
-from service.model.hits import Resolution, fill, fill_one, resolve
+from service.model.hits import Resolution, always_given, fill, fill_one, resolve
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Copied, Template, copied_in
 from service.model.pack import Clock, Copy, Decision, Group, Rule
@@ -228,8 +228,8 @@ class _Search:
         )
 
     def _gathering(self) -> frozenset[str]:
-        """Return the lists that gather from all rules: no two of these disagree, and there is always one."""
-        return self.group.lists if self.group.policy == "collect" else frozenset()
+        """Return the members that are made of what all rules give: no two of these disagree."""
+        return self.group.lists.union(self.group.collects) if self.group.policy == "collect" else frozenset()
 
     def examined(self) -> Examined:
         """Return what is found."""
@@ -322,8 +322,8 @@ class _Search:
         return self.world.space.apply(lambda each: (*each, mark), marks)
 
     def _required(self) -> Iterator[str]:
-        required = self.world.reach.required_paths(self.decision) - self._gathering()
-        return (member for member in self.group.gives if member in required)
+        required = self.world.reach.required_paths(self.decision)
+        return (m for m in self.group.gives if m in required and not always_given(self.group, m))
 
     def _is_missing(self, resolution: Resolution, member: str, known: Mapping[Key, object]) -> bool:
         return all(value is ABSENT for _, value in self._offers(resolution, member, known))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
-from service.analysis.terms import Atom, Gathered, Opaque, Unknown, is_symbolic
+from service.analysis.terms import Atom, Gathered, Opaque, Unknown, is_symbolic, summed
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import Derived, Extreme, Holds
-from service.model.hits import filled_in, gathers, joined
+from service.model.hits import filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
 from service.model.pack import Clock, Copy, Decision, Group
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Gathering"]
 
 _MOST_COMBINATIONS = 4096
+_MOST_SUMS = 256
 _AGREEING = frozenset({"any", "collect", "priority"})  # hit policies under which rules that win together must agree
 
 
@@ -167,23 +168,49 @@ class Gathering:
             for rule in group.rules:
                 self.condition(rule.when)
         path = own.name[len(group.decision) + 1 :]
-        found: dict[object, None] = {None: None}
-        for rule in group.rules:
-            value = none_if_absent(rule.then.get(path))
-            if isinstance(value, Template):
-                found |= dict.fromkeys(self._filled(group, path, value))
-            elif value is not None:
-                found[value] = None
+        by_rules = [self._given(group, path, rule.then.get(path)) for rule in group.rules]
+        found = dict.fromkeys((None, *chain.from_iterable(by_rules)))
+        if is_reduced(group, path):
+            return self._reduced(group.collects[path], by_rules)
         if group.policy in _AGREEING and not gathers(group, path) and len(found) <= 64:
             for one, other in product(found, found):
                 if one is not None and other is not None and (is_symbolic(one) or is_symbolic(other)):
                     same(one, other, self._claims)
         return tuple(found)
 
+    def _given(self, group: Group, path: str, value: object) -> Sequence[object]:
+        """Return the values that a rule can give a member by what it says of it."""
+        if isinstance(value, Template):
+            return [each for each in self._filled(group, path, value) if each is not None]
+        return [] if none_if_absent(value) is None else [value]
+
+    def _reduced(self, how: str, by_rules: Sequence[Sequence[object]]) -> tuple[object, ...]:
+        """Return what the one value can be that is made of all that rules give; no more where these are too many.
+
+        by_rules  what each rule can give
+        """
+        if how == "count":
+            return tuple(range(len(by_rules) + 1))
+        found = _distinct(value for values in by_rules for value in values)
+        if how == "sum":
+            sums: dict[object, None] = {0: None}
+            for values in by_rules:
+                sums |= dict.fromkeys([summed(((each, 1), (value, 1))) for each in sums for value in values])
+                if len(sums) > _MOST_SUMS:
+                    return found
+            return tuple(sums)
+        for one, other in product(found, found) if len(found) ** 2 <= _MOST_COMBINATIONS else ():
+            if is_symbolic(one) or is_symbolic(other):
+                less(one, other, self._claims)
+        return (*found, None)
+
     def _filled(self, group: Group, member: str, template: Template) -> Iterator[object]:
         """Yield what a rule that copies could give a member, by itself."""
         for values in self._combined(template.inputs):
             offered = filled_in((template,), dict(zip(template.inputs, values, strict=True)))
+            if is_reduced(group, member):
+                yield none_if_absent(offered[0])
+                continue
             if not gathers(group, member) or not is_symbolic(offered):
                 yield none_if_absent(joined(group, member, offered))
                 continue

@@ -32,6 +32,7 @@ from service.analysis.terms import (
     evaluated,
     facts_in,
     is_symbolic,
+    summed,
     terms_in,
 )
 from service.analysis.variables import Free, Given, Variable
@@ -43,7 +44,7 @@ from service.model.derivations import (
     Extreme,
     Holds,
 )
-from service.model.hits import Resolution, fill_one, filled_in, gathers, joined
+from service.model.hits import Resolution, fill_one, filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
 from service.model.values import ABSENT, distinct, none_if_absent
@@ -57,6 +58,7 @@ _MOST_REMEMBERED = 65536
 _CLOCK_STEPS = 20
 _MOST_TEXTS = 256
 _MOST_TRIED = 27
+_NO_VALUES = (ABSENT, None)
 _ALL = line_of("instant")
 
 
@@ -419,7 +421,9 @@ class World:
         offered = dict(resolution.offered)
         agreed: dict[str, Diagram] = {}
         for member, values in resolution.offered.items():
-            if gathers(group, member):
+            if is_reduced(group, member) and any(map(is_symbolic, filled_in(values, known))):
+                offered[member] = ()  # what it comes to is a term, or several
+            if gathers(group, member) or is_reduced(group, member):
                 continue
             given = distinct(fill_one(group, member, (value,), known) for value in values)
             if len(given) > 1 and any(map(is_symbolic, given)):
@@ -446,11 +450,30 @@ class World:
         """Return what a group gives: a list to which rules add what is unknown is a term where that has items."""
         for place, member in enumerate(group.gives):
             offered = filled_in(resolution.offered.get(member, ()), known)
-            if not gathers(group, member) or not any(map(is_symbolic, offered)):
+            if not any(map(is_symbolic, offered)):
+                continue
+            if is_reduced(group, member):
+                told = self.space.bind(
+                    lambda given, one, place=place: self._with(self.space.leaf(given), place, one),
+                    told,
+                    self._reduced(group.collects[member], [each for each in offered if each not in _NO_VALUES]),
+                )
+            if not gathers(group, member):
                 continue
             gathered = Gathered((group, member), offered)
             told = self.space.choose(self._adds(offered), self._with(told, place, gathered), told)
         return told
+
+    def _reduced(self, how: str, values: Sequence[object]) -> Diagram:
+        """Return the one value that is made of those that rules give, terms among them."""
+        if how == "count":
+            return self.space.leaf(len(values))
+        if how == "sum":
+            return self.space.leaf(summed((value, 1) for value in values))
+        found: Diagram = self.space.leaf(None)
+        for each in values:
+            found = self.space.bind(lambda best, each=each: self._better(best, each, latest=how == "greatest"), found)
+        return found
 
     def _with(self, told: Diagram, place: int, value: Hashable) -> Diagram:
         """Return what a group gives with another value for the member at a place."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from service.facts.numbers import number_text
+from service.facts.numbers import number_text, total
 from service.model.names import Key
 from service.model.outcomes import Template, filled
 from service.model.pack import Group
@@ -19,11 +19,13 @@ from service.model.values import ABSENT, CONFLICT, distinct, equivalence, is_equ
 __all__ = [
     "Overruled",
     "Resolution",
+    "always_given",
     "disputed",
     "fill",
     "fill_one",
     "filled_in",
     "gathers",
+    "is_reduced",
     "joined",
     "resolve",
     "settler",
@@ -78,8 +80,9 @@ def settler(group: Group) -> Callable[[Sequence[int]], tuple[object, ...]]:
     places = {member: place for place, member in enumerate(group.gives)}
     given = [[(places[member], value) for member, value in rule.then.items()] for rule in rules]
     is_collected = [gathers(group, member) for member in group.gives]
+    is_one = [is_reduced(group, member) for member in group.gives]
     alone = group.policy == "unique"
-    nothing = [() if collected else None for collected in is_collected]
+    nothing = [() if collected or one else None for collected, one in zip(is_collected, is_one, strict=True)]
 
     def settle(held: Sequence[int]) -> tuple[object, ...]:
         held = list(held)
@@ -87,7 +90,9 @@ def settler(group: Group) -> Callable[[Sequence[int]], tuple[object, ...]]:
         seen: set[int] = set()
         for i in winners(group, _without_outranked(held, _outranked(group, held)) if ranking else held):
             for place, value in given[i]:
-                if is_collected[place]:
+                if is_one[place]:
+                    values[place] += (value,)
+                elif is_collected[place]:
                     values[place] += value if isinstance(value, tuple) else ()
                 elif place not in seen:
                     values[place] = value
@@ -96,8 +101,12 @@ def settler(group: Group) -> Callable[[Sequence[int]], tuple[object, ...]]:
                 seen.add(place)
         return tuple(
             [
-                tuple(distinct(value, equivalence)) if collected and value else none_if_absent(value)
-                for value, collected in zip(values, is_collected, strict=True)
+                none_if_absent(_reduced(group, member, value))
+                if one
+                else _listed(group, member, value)
+                if collected
+                else none_if_absent(value)
+                for value, member, collected, one in zip(values, group.gives, is_collected, is_one, strict=True)
             ]
         )
 
@@ -206,7 +215,7 @@ def _offered(group: Group, winners: Iterable[int]) -> dict[str, tuple[object, ..
         for member, value in group.rules[i].then.items():
             offered[member] = (*offered[member], value) if member in offered else (value,)
     if group.policy == "collect":
-        for member in group.lists:
+        for member in (*group.lists, *group.collects):
             offered.setdefault(member, ())
     return offered
 
@@ -216,11 +225,44 @@ def gathers(group: Group, member: str) -> bool:
     return group.policy == "collect" and member in group.lists
 
 
+def is_reduced(group: Group, member: str) -> bool:
+    """Say whether a member is one value of all that rules give: their sum, count, least or greatest."""
+    return group.collects.get(member, "all") != "all"
+
+
+def always_given(group: Group, member: str) -> bool:
+    """Say whether a member has a value whatever rules hold: a list that gathers, a sum, a count."""
+    return gathers(group, member) or group.collects.get(member) in ("sum", "count")
+
+
+def _reduced(group: Group, member: str, values: tuple[Any, ...]) -> object:
+    """Return the one value that comes of those that rules give, without those that copy none."""
+    given = [value for value in values if value is not ABSENT and value is not None]
+    how = group.collects[member]
+    if how == "count":
+        return len(given)
+    if how == "sum":
+        return total(given)
+    if not given:
+        return ABSENT
+    return min(given) if how == "least" else max(given)
+
+
+def _listed(group: Group, member: str, items: Iterable[object]) -> tuple[object, ...]:
+    """Return the items that rules give of a list: each once unless all are kept, in the order that ranks them."""
+    kept = list(items) if group.collects.get(member) == "all" else distinct(items, equivalence)
+    if group.order is not None and group.order[0] == member:
+        ranks = group.order[1]
+        kept.sort(key=lambda item: ranks.get(item, len(ranks)))
+    return tuple(kept)
+
+
 def joined(group: Group, member: str, values: tuple[object, ...]) -> object:
     """Return a member's value from those that rules give it: ABSENT without any, CONFLICT where they disagree."""
+    if is_reduced(group, member):
+        return _reduced(group, member, values)
     if gathers(group, member):
-        items = (item for value in values if isinstance(value, tuple) for item in value)
-        return tuple(distinct(items, equivalence))
+        return _listed(group, member, (item for value in values if isinstance(value, tuple) for item in value))
     if not values:
         return ABSENT
     first, *others = values

@@ -24,6 +24,7 @@ from service.written.shape import Written
 
 __all__ = [
     "CLOCK_UNITS",
+    "COLLECTED",
     "Applies",
     "CalendarFile",
     "Clause",
@@ -156,11 +157,16 @@ def _read_or_copied(rules: Iterable[Rule]) -> tuple[Key, ...]:
     return tuple(found)
 
 
+COLLECTED = ("sum", "count", "least", "greatest", "all")
+"""What hit policy collect can make of all that rules give; `all`: a list that has what is given twice twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Rules or rows that answer one question together, under one hit policy.
 
     columns  of a table: what its rows ask and give, in order
+    collects  of hit policy collect: member -> how what all rules give of it becomes one, one of COLLECTED
     nothing  the path of the hidden member that its rules give which conclude that there is nothing; None without any
     written  the part as its file has it, but for its rules or rows
     reads    the names that its rules read or copy, each once; members of its own decision as Own
@@ -169,7 +175,7 @@ class Group:
     id: str
     decision: str
     policy: str
-    order: tuple[str, Mapping[object, int]] | None  # member and the rank of its values, for `priority`
+    order: tuple[str, Mapping[object, int]] | None  # member and the rank of its values, or of its items under `collect`
     rules: tuple[Rule, ...]
     gives: tuple[str, ...]  # member paths
     lists: frozenset[str]  # those of them that are lists
@@ -178,6 +184,7 @@ class Group:
     columns: tuple[Column, ...] = ()
     cites: tuple[str, ...] = ()
     nothing: str | None = None
+    collects: Mapping[str, str] = NOTHING
     written: Written = NOTHING
     reads: tuple[Key, ...] = field(init=False, repr=False, compare=False)
 
@@ -198,7 +205,7 @@ class Group:
 
     def __post_init__(self) -> None:
         """Keep mappings that never change, and once for all what the rules read."""
-        freeze(self, "written")
+        freeze(self, "written", "collects")
         object.__setattr__(self, "reads", _read_or_copied(self.rules))
         if self.order is not None:
             object.__setattr__(self, "order", (self.order[0], frozen(self.order[1])))

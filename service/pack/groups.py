@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 
 from service.model.conditions import ALWAYS
 from service.model.order import Circle, in_order
-from service.model.pack import Column, Group, Rule
+from service.model.pack import COLLECTED, Column, Group, Member, Rule
 from service.model.values import ABSENT, hashable
 from service.pack.filled_texts import names_in
 from service.pack.rows import NOTHING, OTHERWISE, path_of_nothing, read_rows, with_otherwise
 from service.pack.surroundings import Surroundings
-from service.pack.vocabulary import it_is
+from service.pack.vocabulary import a_type, it_is
 from service.wording import nearest
 from service.written.findings import Steps
 from service.written.shape import Written, elements, items, mapping, texts
 
 __all__ = ["may_be_filled", "may_be_nothing", "read_group"]
 
-_OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_policy", "order", "columns")
+_OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_policy", "order", "collect", "columns")
 """What a part says of itself; in a decision without parts, other keys stand beside them."""
 
 
@@ -40,11 +40,12 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
             [replace(r, then={**({} if nothing not in r.then else lacking), nothing: ABSENT, **r.then}) for r in rules]
         )
     _check_policy(around, written, path, name, members)
+    policy = str(written.get("hit_policy", "unique"))
     return Group(
         id=name,
         decision=around.decision,
-        policy=str(written.get("hit_policy", "unique")),
-        order=_order(around, written, path, name, rules) if written.get("hit_policy") == "priority" else None,
+        policy=policy,
+        order=_order(around, written, path, name, rules) if policy == "priority" or _ranks(written) else None,
         rules=rules,
         gives=gives,
         lists=frozenset(member for member in members if around.members[member].type == "list"),
@@ -53,6 +54,7 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
         columns=_columns(around, written, path) if is_table else (),
         cites=texts(written.get("cites")),
         nothing=nothing,
+        collects=_collects(around, written, path, name, members),
         written={key: written[key] for key in _OWN_KEYS if key in written},
     )
 
@@ -80,13 +82,52 @@ def _check_policy(around: Surroundings, written: Written, path: Steps, name: str
     """Report an order that has no effect, and periods that nothing gathers."""
     policy = str(written.get("hit_policy", "unique"))
     is_chosen = around.tree.interpretations((*path, "hit_policy"))  # another reading may be the one that ranks
-    if "order" in written and policy != "priority" and not is_chosen:
-        message = f"{name}: only hit policy priority ranks by 'order', and this one is {policy}: leave it out"
+    if "order" in written and policy not in ("priority", "collect") and not is_chosen:
+        message = (
+            f"{name}: only hit policies priority and collect rank by 'order', and this one is {policy}: leave it out"
+        )
         around.report.at_key((*path, "order"), "idle_order", message)
     for member in gives if policy == "collect" else ():
         if around.members[member].type == "periods":
             message = f"{name}: hit policy collect gathers the items of lists, and member {member} is a list of periods"
             around.report.at_key((*path, "hit_policy"), "collected_periods", message)
+
+
+def _ranks(written: Written) -> bool:
+    """Say whether a part gathers lists in an order of its own."""
+    return written.get("hit_policy") == "collect" and "order" in written
+
+
+def _collects(
+    around: Surroundings, written: Written, path: Steps, name: str, members: Sequence[str]
+) -> Mapping[str, str]:
+    """Return what is made of all that rules give, member by member; report what can't be made so."""
+    found: dict[str, str] = {}
+    for key, how in mapping(written.get("collect")).items():
+        member, where = around.members.get(str(key)), (*path, "collect", key)
+        if written.get("hit_policy") != "collect":
+            message = f"{name}: only hit policy collect makes one of what all rules give"
+            around.report.at_key((*path, "collect"), "idle_order", message)
+            return {}
+        if member is None or str(key) not in members:
+            message = f"{name}: no rule gives the member '{key}'"
+            around.report.at_key(where, "unknown_name", message, nearest(str(key), members))
+        elif how in COLLECTED and (wrong := _why_not(member, str(how))):
+            around.report.at(where, "wrong_type", f"{name}: member {key} {wrong}")
+        elif how in COLLECTED:
+            found[member.path] = str(how)
+    return found
+
+
+def _why_not(member: Member, how: str) -> str | None:
+    """Return why what rules give of a member can't be made one so; None where it can."""
+    if how == "all":
+        return None if member.type == "list" else f"is {a_type(member.type)}, and 'all' keeps the items of a list"
+    if member.type not in ("integer", "number"):
+        return f"is {a_type(member.type)}, and '{how}' is a number"
+    if member.choices is not None and how in ("sum", "count"):
+        return f"is one of a few numbers, and its '{how}' can be any"
+    return None
 
 
 def _columns(around: Surroundings, written: Written, path: Steps) -> tuple[Column, ...]:
@@ -100,7 +141,7 @@ def _columns(around: Surroundings, written: Written, path: Steps) -> tuple[Colum
 
 def _interpretations(around: Surroundings, written: Written, path: Steps) -> tuple[str, ...]:
     """Return what shaped the part as a whole; what shaped one rule is that rule's own."""
-    shaped = [around.tree.interpretations((*path, key)) for key in ("hit_policy", "order", "columns")]
+    shaped = [around.tree.interpretations((*path, key)) for key in ("hit_policy", "order", "collect", "columns")]
     named = texts(written.get("interpretation"))
     return tuple(dict.fromkeys((*named, *(name for names in shaped for name in names))))
 
@@ -129,7 +170,7 @@ def _order(
 def _check_ranks(around: Surroundings, member: str, values: list[object], given: Iterable[object], path: Steps) -> None:
     """Report an order that has a value which the member never is, or lacks one that a rule gives."""
     found = around.members.get(member)
-    choices = found.choices if found is not None else None
+    choices = (found.items if found.type == "list" else found.choices) if found is not None else None
     if choices is None:
         return
     ranked = [hashable(value) for value in values]
@@ -139,7 +180,8 @@ def _check_ranks(around: Surroundings, member: str, values: list[object], given:
             around.report.at(
                 (*path, i), "impossible_value", f"member {member} is never '{value}'{it_is(choices)}", close
             )
-    for value in dict.fromkeys(given):
+    items_given = (item for each in given for item in (each if isinstance(each, tuple) else (each,)))
+    for value in dict.fromkeys(items_given):
         if value in choices and value not in ranked:
             around.report.at(path, "unranked_value", f"the order of member {member} lacks its value '{value}'")
 

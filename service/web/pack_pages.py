@@ -15,6 +15,7 @@ from service.jsontext import Json, canonical, parse
 from service.model.derivations import Derived
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Note, Pack, Rule
 from service.model.walk import citing
+from service.pack.rows import NOTHING, OTHERWISE
 from service.written.naming import with_text_keys
 
 __all__ = ["PackPages", "version_json"]
@@ -144,6 +145,7 @@ def _part(part: Group | Clock) -> dict[str, object]:
         "hit_policy": part.policy,
         "order": part.written.get("order"),
         "interpretations": part.interpretations,
+        **({"collect": part.written["collect"]} if "collect" in part.written else {}),
     }
     if part.is_table:
         return {**shown, "columns": part.written["columns"], "rows": [_row(part, rule) for rule in part.rules]}
@@ -165,6 +167,10 @@ def _row(table: Group, row: Rule) -> dict[str, object]:
     return {
         **_said(row),
         "rule": row.id,
-        "when": {column.name: cell for column, cell in filled if not column.gives},
-        "then": {column.name: cell for column, cell in filled if column.gives},
+        "when": OTHERWISE
+        if OTHERWISE in row.written
+        else {column.name: cell for column, cell in filled if not column.gives},
+        "then": NOTHING
+        if table.nothing is not None and row.then[table.nothing] is True
+        else {column.name: cell for column, cell in filled if column.gives},
     }

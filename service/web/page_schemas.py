@@ -38,10 +38,12 @@ _VERSION = {
 }
 _SAID = {"says": _TEXT, "cites": _list(_TEXT), "interpretations": _list(_TEXT)}
 _OF_PART = {"hit_policy": _TEXT, "order": _or_null("object"), "interpretations": _list(_TEXT)}
-_ROW = _object(rule=_TEXT, when=_MAP, then=_MAP, **_SAID)
-_RULE = _object(rule=_TEXT, when=_MAP, then=_MAP, outranks=_list(_TEXT), **_SAID)
-_PART = _object(part=_TEXT, rules=_list(_RULE), **_OF_PART)
-_TABLE = _object(table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
+_WHEN: _Schema = {"oneOf": [_MAP, {"const": "otherwise"}]}
+_THEN: _Schema = {"oneOf": [_MAP, {"const": "nothing"}]}
+_ROW = _object(rule=_TEXT, when=_WHEN, then=_THEN, **_SAID)
+_RULE = _object(rule=_TEXT, when=_WHEN, then=_THEN, outranks=_list(_TEXT), **_SAID)
+_PART = _object({"collect": _MAP}, part=_TEXT, rules=_list(_RULE), **_OF_PART)
+_TABLE = _object({"collect": _MAP}, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
 _CLOCK = _object(
     {"zone": _ANY, "pauses": _ANY, "business_day_ends": _ANY, "gives": _MAP},
     clock=_TEXT,

@@ -49,8 +49,12 @@ def policy(tmp_path):
         rules = [{"rule": f"{decision}.all", **own, **asked, "then": then}]
         if "unless" in more:
             rules.append({"rule": f"{decision}.unless", **own, "then": more["unless"], "outranks": "all"})
+        if "and" in more:
+            rules.append({"rule": f"{decision}.and", **own, "then": more["and"]})
         if "otherwise" in more:
             rules.append({"rule": f"{decision}.else", **own, "when": "otherwise", "then": more["otherwise"]})
+        policy = {key: more[key] for key in ("collect", "order") if key in more}
+        policy = {"hit_policy": "collect", **policy} if "and" in more else {}
         files = {
             "pack.yaml": {
                 "pack": "small", "version": "1.0.0", "title": "Small", "source": {"document": "None"},
@@ -59,7 +63,9 @@ def policy(tmp_path):
             "clauses.yaml": {"clauses": [{"clause": "c", "heading": "Heading", "place": "1", "text": "A clause."}]},
             "facts.schema.json": {"type": "object", "additionalProperties": False, "properties": FACTS},
             "facts.yaml": facts_file,
-            f"decisions/{decision}.yaml": {"decision": decision, "asks": "What?", "gives": gives, "rules": rules},
+            f"decisions/{decision}.yaml": {
+                "decision": decision, "asks": "What?", "gives": gives, **policy, "rules": rules,
+            },
         }  # fmt: skip
         (tmp_path / "decisions").mkdir()
         for name, content in files.items():
@@ -87,7 +93,7 @@ def test_a_rule_gives_what_the_page_says(policy, example):
 def test_a_pack_is_refused_as_the_page_says(policy, example):
     """With these words."""
     with pytest.raises(InvalidPack) as refused:
-        policy(example["decision"], example["gives"], example["then"])
+        policy(example["decision"], example["gives"], example["then"], example)
 
     assert example["refused"] in str(refused.value)
 
@@ -105,4 +111,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (7, 4, 21)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (12, 5, 21)

@@ -107,14 +107,17 @@ THENS = st.fixed_dictionaries(
     st.sampled_from(["first", "priority", "any", "unique", "collect"]),
     st.lists(st.tuples(THENS, st.sets(st.integers(0, 4), max_size=2)), min_size=1, max_size=5),
     st.sets(st.integers(0, 4)),
+    st.sampled_from([{}, {"level": "count"}, {"reasons": "all"}]),
 )
-def test_what_rules_give_is_the_same_without_telling_what_is_overruled(policy, drawn, hits):
+def test_what_rules_give_is_the_same_without_telling_what_is_overruled(policy, drawn, hits, collects):
     """The short way, for very many sets of rules, by the long one."""
     outranks = {i: sorted(each - {i}) for i, (_, each) in enumerate(drawn)}
     lists = ("reasons",) if policy == "collect" else ()
     made = replace(
         group(policy, *(then for then, _ in drawn), outranks=outranks, order=ORDER, lists=lists), gives=MEMBERS
     )
+    if policy == "collect":
+        made = replace(made, collects=collects)
     held = tuple(sorted(i for i in hits if i < len(drawn)))
     found = fill(made, resolve(made, held), {})
     assert settler(made)(held) == tuple(none_if_absent(found.get(member, ABSENT)) for member in MEMBERS)

@@ -686,6 +686,8 @@ class _DecisionDrawing:
             part = self._table(place, policy, members)
         else:
             part = {"part": f"{self.name}.p{place}", "hit_policy": policy}
+            if policy == "collect":
+                self._collect(part, members)
             if policy == "priority":
                 part["order"] = {members[0][0]: self.rng.sample(["high", "mid", "low"], 3)}
             part["rules"] = self._rules(policy, members)
@@ -700,6 +702,19 @@ class _DecisionDrawing:
             if member not in given:
                 self._give(part, member, form)
         return part
+
+    def _collect(self, part: dict[str, Any], members: list[tuple[str, Any, Word]]) -> None:
+        """Let numbers be added up, counted or compared, and lists keep all or be put in order."""
+        found: dict[str, str] = {}
+        for member, form, _ in members:
+            if form in ("integer", "number") and self.chance(0.7):
+                found[member] = self.rng.choice(("sum", "sum", "count", "least", "greatest"))
+            elif isinstance(form, dict) and self.chance(0.4):
+                found[member] = "all"
+            if isinstance(form, dict) and "order" not in part and self.chance(0.3):
+                part["order"] = {member: self.rng.sample(form["list"], len(form["list"]))}
+        if found:
+            part["collect"] = found
 
     @staticmethod
     def _given(part: dict[str, Any]) -> set[str]:
@@ -718,6 +733,9 @@ class _DecisionDrawing:
         if policy == "collect" and (number == 0 or self.chance(0.5)):
             items = ("r1", "r2", "r3")
             return name, {"list": list(items)}, Word("", "list", items=items, item_type="string")
+        if policy == "collect" and self.chance(0.5):
+            kind = self.rng.choice(("integer", "number"))
+            return name, kind, Word("", kind)
         forms: list[tuple[Any, Word]] = [
             ("boolean", Word("", "boolean", choices=(True, False))),
             ([1, 2, 3], Word("", "integer", choices=(1, 2, 3))),

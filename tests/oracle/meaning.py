@@ -302,6 +302,7 @@ class Group:
     order: tuple[str, list[Any]] | None
     rules: tuple[Rule, ...]
     lists: frozenset[str]
+    collects: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +361,8 @@ def joined(group: Group, hits: frozenset[str], look: Lookup, unsure: set[str]) -
     rules = [rule for rule in group.rules if rule.id in hits]
     rules = [rule for rule in rules if not any(rule.id in other.outranks for other in rules)]
     rules = _chosen(group, rules)
-    offered: dict[str, list[Any]] = {member: [] for member in group.lists} if group.policy == "collect" else {}
+    made = (*group.lists, *group.collects)
+    offered: dict[str, list[Any]] = {member: [] for member in made} if group.policy == "collect" else {}
     for rule in rules:
         for member, written in rule.then.items():
             offered.setdefault(member, []).append(_given(written, look))
@@ -379,11 +381,10 @@ def _chosen(group: Group, rules: list[Rule]) -> list[Rule]:
 
 
 def _agreed(group: Group, member: str, values: list[Any], unsure: set[str]) -> Any:
-    if group.policy == "collect" and member in group.lists:
-        items: dict[Any, Any] = {}
-        for item in (item for value in values if value is not _ABSENT and value is not NOTHING for item in value):
-            items.setdefault(plain(as_json(item)), item)
-        return tuple(items.values())
+    if group.policy == "collect" and member in (*group.lists, *group.collects):
+        given = [v for v in values if v is not _ABSENT and v is not NOTHING]
+        found = _collected(group, member, given)
+        return NOTHING if found is None and NOTHING in values else found
     if group.policy == "unique" and len(values) > 1:
         return CONFLICT
     kinds = {NOTHING if v is NOTHING else plain(as_json(None if v is _ABSENT else v)): v for v in values}
@@ -393,6 +394,23 @@ def _agreed(group: Group, member: str, values: list[Any], unsure: set[str]) -> A
         return CONFLICT
     value = next(iter(kinds.values()))
     return None if value is _ABSENT else value
+
+
+def _collected(group: Group, member: str, values: list[Any]) -> Any:
+    how = group.collects.get(member)
+    if how in ("sum", "count"):
+        return sum(values) if how == "sum" else len(values)
+    if how in ("least", "greatest"):
+        ordered = sorted(values)
+        return None if not ordered else ordered[0 if how == "least" else -1]
+    items = [item for value in values for item in value]
+    once: dict[Any, Any] = {}
+    for item in items:
+        once.setdefault(plain(as_json(item)), item)
+    kept = items if how == "all" else list(once.values())
+    if group.order is not None and group.order[0] == member:
+        kept = sorted(kept, key=group.order[1].index)
+    return tuple(kept)
 
 
 def _given(written: Callable[[Lookup], Any], look: Lookup) -> Any:
@@ -523,11 +541,11 @@ class Meaning:
             )
             for r in written
         ]
-        order = next(iter(part["order"].items())) if part.get("hit_policy") == "priority" else None
+        order = next(iter(part["order"].items())) if "order" in part else None
         given = {member for rule in rules for member in rule.then}
         name = part.get("part") or part["table"]
         lists = frozenset(member for member in given if gives[member].get("type") == "list")
-        return Group(name, part.get("hit_policy", "unique"), order, tuple(rules), lists)
+        return Group(name, part.get("hit_policy", "unique"), order, tuple(rules), lists, part.get("collect", {}))
 
     @staticmethod
     def _rules(part: Mapping[str, Any], conditions: Conditions) -> Iterator[Rule]:

@@ -124,7 +124,14 @@ BROKEN = {
             "hit_policy: first",
             "idle_order",
             "decisions/fine.yaml:5:1",
-            "only hit policy priority",
+            "only hit policies priority and collect",
+        ),
+        (
+            "order: {level: [high, low]}",
+            "order: {level: [high, low]}\ncollect: {level: all}",
+            "idle_order",
+            "decisions/fine.yaml:6:1",
+            "only hit policy collect",
         ),
         (
             "gives: {level: [low, high]}\nhit_policy: priority\norder: {level: [high, low]}\nrules:\n",

@@ -259,3 +259,18 @@ def test_a_cell_reads_as_a_person_would_say_it(cell, text):
 def test_what_is_wrong_with_a_row_is_found(told, table, found):
     """In its cell, with the nearest name or value that would be right."""
     assert found in told(table)
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("collect: {level: sum}", ("wrong_type", None)),
+        ("collect: {level: all}", ("wrong_type", None)),
+        ("collect: {cots: sum}", ("unknown_name", "cost")),
+        ("order: {level: [low, hihg]}", ("impossible_value", "high")),
+    ],
+)
+def test_what_is_wrong_with_what_is_collected_is_found(told, part, found):
+    """A sum is made of numbers, a list keeps items."""
+    rules = "rules: [{rule: fine.a, then: {level: low, cost: 1}}]"
+    assert found in told(f"hit_policy: collect\n{part}\n{rules}")

@@ -13,6 +13,8 @@ from service.pack.loader import load_pack
 from service.web.app import create_app
 from service.web.pack_pages import PackPages
 from service.web.page_schemas import PAGE_SCHEMAS
+from tests.analysis.small_packs import load
+from tests.analysis.small_packs import rules as small_rules
 
 PAGES = {
     "/v1/policies": "Policies",
@@ -202,3 +204,27 @@ def test_ready_is_who_can_write(client, store):
 
     assert client.get("/readyz").status_code == 503
     assert client.get("/healthz").status_code == 200
+
+
+def test_what_is_left_and_that_there_is_nothing_are_shown_as_words(tmp_path):
+    """Of rules and rows alike; and what is made of all that rules give."""
+    fee = {"decision": "fee", "cites": "c", "gives": {"cost": "integer"}, "hit_policy": "collect"}
+    fee |= {"collect": {"cost": "sum"}}
+    fee["rules"] = small_rules("fee", ({"late": True}, {"cost": 1}), ("otherwise", "nothing"))
+    rows = [[True, 1], {"otherwise": ["nothing"]}]
+    table = {"decision": "due", "says": "So.", "cites": "c", "gives": {"days": "integer"}}
+    table |= {"columns": {"when": "late", "then": "days"}, "rows": rows}
+    pages = PackPages(Policy(load(tmp_path, {"late": {"type": "boolean"}}, fee, table)))
+
+    page = json.loads(pages.rules)
+    Draft202012Validator(PAGE_SCHEMAS["Rules"]).validate(page)
+    rules, rows = (decision["parts"][0] for decision in page["decisions"])
+    assert (rules["collect"], "collect" in rows) == ({"cost": "sum"}, False)
+    assert [(rule["when"], rule["then"]) for rule in rules["rules"]] == [
+        ({"late": True}, {"cost": 1}),
+        ("otherwise", "nothing"),
+    ]
+    assert [(row["when"], row["then"]) for row in rows["rows"]] == [
+        ({"late": True}, {"days": 1}),
+        ("otherwise", "nothing"),
+    ]

@@ -132,6 +132,7 @@ WHOLE = {
           - part: fine.level
             hit_policy: priority
             order: {level: [high, low, none]}
+            collect: {cost: sum}
             rules:
               - rule: fine.long-overdue
                 only_under: {day-of-return-is-free: [free, counted]}
