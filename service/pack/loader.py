@@ -206,8 +206,7 @@ class _Loader:
         try:
             return scheduled(decisions, derived)
         except Circle:
-            for first, words in ways_round(decisions, derived):
-                message = f"decisions read each other in a circle: {words}"
+            for first, message in ways_round(decisions, derived):
                 self.files.findings.append(Finding(decisions[first].place, "circle", message))
             return tuple(decisions), decisions
 
@@ -242,6 +241,9 @@ class _Loader:
         )
 
     def _cases(self, pack: Pack) -> Iterator[WorkedCase]:
+        wrong = {finding.place.file for finding in self.files.findings if finding.severity == "error"}
+        # Where a rule or row is wrong, its id may be: that cases name another one is told by that alone.
+        self.vocabulary.incomplete |= {each.id for each in pack.decisions.values() if each.place.file in wrong}
         for _, tree in () if self.as_other else self.files.sub_folder("cases", "cases"):
             if tree is not None:
                 yield from read_cases(tree, pack, self.files.report(tree), self.vocabulary)
