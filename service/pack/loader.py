@@ -18,7 +18,7 @@ from service.model.schedule import scheduled, ways_round
 from service.pack.calendar_files import calendar_files, read_calendars
 from service.pack.case_files import read_cases
 from service.pack.citations import check_citations, uncited_readings
-from service.pack.clauses import read_clauses
+from service.pack.clauses import read_clauses, without_fingerprint
 from service.pack.clock_amounts import check_clock_amounts
 from service.pack.clock_inputs import check_clock_inputs, unbounded_clock_inputs
 from service.pack.decision_files import DecisionFolder
@@ -155,6 +155,7 @@ class _Loader:
     def _warnings(self, pack: Pack) -> Iterator[Finding]:
         yield from unbounded_clock_inputs(pack)
         yield from uncited_readings(pack)
+        yield from without_fingerprint(pack.clauses.values())
         yield from check_clock_amounts(pack, self.files.trees)
 
     def _interpretations(self) -> dict[str, Interpretation]:
