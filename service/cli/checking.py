@@ -13,7 +13,7 @@ from rich.text import Text
 
 from service.cli.options import exit_statuses, format_, packs_argument
 from service.cli.pack_folders import folders_or_shipped
-from service.cli.source_findings import source_findings
+from service.cli.source_findings import fill_fingerprints, source_findings
 from service.cli.streams import write_line
 from service.cli.terminal import standard_output
 from service.decision.limits import find_refused
@@ -22,6 +22,7 @@ from service.decision.running import Program
 from service.jsontext import Json, canonical
 from service.model.pack import Pack
 from service.pack.loader import load_to_check
+from service.wording import counted
 from service.written.findings import Finding, InvalidPack
 
 __all__ = ["check"]
@@ -37,9 +38,12 @@ _FOUND = 1
     metavar="FILE",
     help="Compare the clauses with this source document, plain text, by their fingerprints; for one PACK.",
 )
+@click.option(
+    "--fill", is_flag=True, help="First write the fingerprints that clauses.yaml lacks into it; goes with --source."
+)
 @format_
 @click.pass_context
-def check(ctx: click.Context, folders: Sequence[Path], source: Path | None, format_: str) -> None:
+def check(ctx: click.Context, *, folders: Sequence[Path], source: Path | None, fill: bool, format_: str) -> None:
     """Check packs: tell all that is wrong with them, and where.
 
     PACK is a pack's folder; without any, the packs that Clausewise comes with are checked. Each finding is a line,
@@ -50,6 +54,8 @@ def check(ctx: click.Context, folders: Sequence[Path], source: Path | None, form
     wanted = folders_or_shipped(folders)
     if source is not None and len(wanted) > 1:
         raise click.UsageError(f"--source goes with one PACK, not with {len(wanted)}.")
+    if fill:
+        _fill(wanted[0], source)
     checked = [_checked(folder, source) for folder in wanted]
     findings = [finding for each in checked for finding in each.findings]
     if format_ == "json":
@@ -59,6 +65,13 @@ def check(ctx: click.Context, folders: Sequence[Path], source: Path | None, form
         for line in (_summary(len(wanted), findings), *_proved([each.proof for each in checked if each.proof])):
             click.echo(line, err=True)
     ctx.exit(_FOUND if findings else 0)
+
+
+def _fill(folder: Path, source: Path | None) -> None:
+    if source is None:
+        raise click.UsageError("--fill goes with --source, the document that fingerprints are taken of.")
+    added = fill_fingerprints(folder, source)
+    click.echo(f"{counted(added, 'fingerprint')} filled in.", err=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""What became of the passages that clauses restate, as findings with places. Passages are compared in `pack`."""
+"""What became of the passages that clauses restate, as findings with places; and fingerprints filled in.
+
+Passages are compared, and texts filled, in `pack`.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ from pathlib import Path
 
 from service.cli.refusals import Refused
 from service.model.pack import Pack
+from service.pack.fingerprint_filling import with_fingerprints
 from service.pack.fingerprints import Comparison, Lines, compare
 from service.written.findings import Finding, Place
 from service.written.yaml_source import read_yaml
 
-__all__ = ["read_source", "source_findings"]
+__all__ = ["fill_fingerprints", "read_source", "source_findings"]
 
 
 def read_source(path: Path) -> str:
@@ -24,6 +28,23 @@ def read_source(path: Path) -> str:
         raise Refused(f"--source: '{path}' can't be read: {wrong.strerror}.") from None
 
 
+def fill_fingerprints(folder: Path, source: Path) -> int:
+    """Write the fingerprints that a pack's `clauses.yaml` lacks into it, and return how many.
+
+    Raises Refused when a file can't be read or written, or a clause names lines that the document does not have.
+    """
+    text, path = read_source(source), folder / "clauses.yaml"
+    try:
+        filled, added = with_fingerprints(path.read_bytes().decode(), text)
+        if added:
+            path.write_bytes(filled.encode())
+    except OSError as wrong:
+        raise Refused(f"--fill: '{path}' can't be filled: {wrong.strerror}.") from None
+    except ValueError as wrong:
+        raise Refused(f"--fill: '{path}' can't be filled: {wrong}.") from None
+    return added
+
+
 def source_findings(pack: Pack, folder: Path, source: Path) -> list[Finding]:
     """Compare the clauses with the source document as it is today.
 
@@ -32,7 +53,7 @@ def source_findings(pack: Pack, folder: Path, source: Path) -> list[Finding]:
     """
     text = read_source(source)
     place = _places(folder / "clauses.yaml")
-    if not any(clause.lines and clause.sha256 for clause in pack.clauses.values()):
+    if not any(clause.lines for clause in pack.clauses.values()):
         told = "no clause has a fingerprint: there is nothing to compare with the source"
         return [Finding(place(None), "no_fingerprint", told, severity="warning")]
     return list(_findings(pack, compare(pack.clauses.values(), text), place, str(source)))

@@ -14,6 +14,9 @@ from service.model.pack import Decision
 
 __all__ = ["scheduled", "ways_round"]
 
+_ALONE = 2
+"""Names in the circle of a decision that reads itself: it stands at both ends."""
+
 
 def scheduled(
     decisions: Mapping[str, Decision], derived: Mapping[str, Derived]
@@ -36,20 +39,24 @@ def scheduled(
 
 
 def ways_round(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) -> list[tuple[str, str]]:
-    """Return for each circle of decisions the first of them, and in words the whole way round, names included."""
+    """Return for each circle of decisions the first of them, and a sentence with the whole way round.
+
+    The way goes from that decision over all that is read to one of its own members: fine → loan.d → fine.level
+    """
     outside = {name: _outside_reads(decision) for name, decision in decisions.items()}
     before = {name: _decisions_read(names, derived, decisions) for name, names in outside.items()}
     below: dict[Key, tuple[Key, ...]] = {name: each.inputs for name, each in derived.items()}
 
-    def step(one: str, other: str) -> str:
+    def step(one: str, other: str) -> tuple[Key, ...]:
         members = {member.name for member in decisions[other].members}
-        names = way(outside[one], members, lambda name: below.get(name, ()))
-        return f"decision {one} reads {', which reads '.join(map(str, names))}"
+        return way(outside[one], members, lambda name: below.get(name, ()))
 
-    return [
-        (circle[0], "; ".join(step(one, other) for one, other in pairwise(circle)))
-        for circle in circles(decisions, lambda name: before[name])
-    ]
+    def told(circle: tuple[str, ...]) -> str:
+        names = (circle[0], *(str(name) for one, other in pairwise(circle) for name in step(one, other)))
+        whose = "decisions read each other" if len(circle) > _ALONE else f"decision {circle[0]} reads itself"
+        return f"{whose} in a circle: {' → '.join(names)}"
+
+    return [(circle[0], told(circle)) for circle in circles(decisions, lambda name: before[name])]
 
 
 def _outside_reads(decision: Decision) -> list[str]:

@@ -10,6 +10,7 @@ from service.instants import read_instant
 from service.model.pack import Applies, Clock, Decision, Group, Pack, Rule, WorkedCase
 from service.model.values import ABSENT
 from service.model.walk import every
+from service.pack.groups import cell_text
 from service.pack.readings import Tree
 from service.pack.rows import NOTHING, can_be
 from service.pack.vocabulary import Vocabulary
@@ -73,6 +74,7 @@ class _CaseReader:
         self.rules = {each.id for each in every(Rule, *decisions)} | {each.id for each in every(Applies, *decisions)}
         self.rules |= {each.id for each in every(Group, *decisions)} | {each.id for each in every(Clock, *decisions)}
         self.notes = {note.id for decision in decisions for note in decision.notes}
+        self.tables = {each.id: each for each in every(Group, *decisions) if each.is_table}
 
     def read(self, written: Written, path: Steps) -> WorkedCase:
         """Return one case."""
@@ -186,7 +188,23 @@ class _CaseReader:
         ids = texts(written.get(key))
         for each in ids:
             if each not in valid and re.split("[.(]", each)[0] not in self.incomplete:
-                close = nearest(each, valid)
-                what = "note" if key in ("notes", "silent") else "rule or row"
-                self.report.at((*path, key), "unknown_rule", f"{key}: there is no {what} '{each}'", close)
+                self._unknown_id(each, key, valid, (*path, key))
         return ids
+
+    def _unknown_id(self, name: str, key: str, valid: Collection[str], path: Steps) -> None:
+        """Report an id that nothing has: at the table where a row lacks there, else at the case."""
+        table = self.tables.get(name.partition("(")[0])
+        if table is not None and _could_be_row(name, table):
+            message = f"table {table.id} has no row {name}, but a case names it: write the row, or correct the case"
+            self.report.elsewhere(table.place, "missing_row", message)
+            return
+        what = "note" if key in ("notes", "silent") else "rule or row"
+        self.report.at(path, "unknown_rule", f"{key}: there is no {what} '{name}'", nearest(name, valid))
+
+
+def _could_be_row(name: str, table: Group) -> bool:
+    """Say whether every cell in a row's id is in its column of some other row: then none of them is misspelt."""
+    cells = name.removeprefix(f"{table.id}(").removesuffix(")").split(", ")
+    asked = sum(not column.gives for column in table.columns)
+    columns = [{cell_text(rule.cells[i]) for rule in table.rules} for i in range(asked)]
+    return len(cells) == len(columns) and all(cell in column for cell, column in zip(cells, columns, strict=True))

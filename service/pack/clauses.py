@@ -1,13 +1,16 @@
-"""`clauses.yaml` as Clauses. Which of them the rules carry is in `whole.py`, their source in `fingerprints.py`."""
+"""`clauses.yaml` as Clauses. Which of them the rules carry is in `citations.py`, their source in `fingerprints.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from service.model.pack import Clause
 from service.pack.readings import Tree
-from service.written.findings import Place, Reporter
+from service.wording import counted
+from service.written.findings import Finding, Place, Reporter
 from service.written.shape import Written, elements, mapping
 
-__all__ = ["read_clauses"]
+__all__ = ["read_clauses", "without_fingerprint"]
 
 
 def read_clauses(tree: Tree, report: Reporter) -> dict[str, Clause]:
@@ -19,6 +22,20 @@ def read_clauses(tree: Tree, report: Reporter) -> dict[str, Clause]:
             report.at(("clauses", i, "clause"), "duplicate_id", f"clause {clause.id} stands twice")
         found[clause.id] = clause
     return found
+
+
+def without_fingerprint(clauses: Iterable[Clause]) -> Iterator[Finding]:
+    """Yield one warning for all clauses that name lines and lack their fingerprint, at the first of them."""
+    lacking = [each for each in clauses if each.lines is not None and each.sha256 is None]
+    if lacking:
+        names = (
+            f"clause {lacking[0].id} names its lines and lacks"
+            if len(lacking) == 1
+            else (f"{counted(len(lacking), 'clause')}, from {lacking[0].id} on, name their lines and lack")
+        )
+        mend = "`clausewise check --source FILE --fill` writes it from the source document"
+        message = f"{names} 'sha256', so that no change of the source is noticed there: {mend}"
+        yield Finding(lacking[0].place, "missing_fingerprint", message, severity="warning")
 
 
 def _clause(written: Written, place: Place) -> Clause:

@@ -17,6 +17,9 @@ from service.written.shape import Written, elements, items, mapping
 
 __all__ = ["FactsFile", "add_values", "named_sets", "named_values"]
 
+_SAID = ("fact", "says", "cites")
+"""Keys of a derived fact under which stands nothing that it reads."""
+
 
 def named_values(tree: Tree) -> dict[str, NamedValue]:
     """Return the named values of the file, in its order."""
@@ -103,15 +106,15 @@ class FactsFile:
 
     def _order(self, written: Mapping[str, tuple[int, Written]]) -> list[str]:
         def read_by(name: str) -> Iterator[str]:
-            each = written[name][1]
-            return (word for word in _words(each) if word in written and word != each["fact"])
+            rest = {key: value for key, value in written[name][1].items() if key not in _SAID}
+            return (word for word in _words(rest) if word in written)
 
         try:
             return in_order(written, read_by)
         except Circle:
             for names in circles(written, read_by):
                 place: Steps = ("derived", written[names[0]][0])
-                message = f"derived facts read each other in a circle: {' reads '.join(names)}"
+                message = f"derived facts read each other in a circle: {' → '.join(names)}"
                 self.report.at(place, "circle", message)
             return []
 

@@ -73,14 +73,16 @@ def read_lines(written: str) -> Lines:
 def compare(clauses: Iterable[Clause], text: str) -> list[Comparison]:
     """Compare clauses with the source document as it is today.
 
-    clauses  those without lines or fingerprint are passed over
+    clauses  those without lines are passed over; of those without a fingerprint only the lines count as covered
     returns  a comparison for each clause, in their order; then the uncovered stretches of the text, from top to bottom
     Raises ValueError when a clause names its lines in no way that `read_lines` knows.
     """
-    marked = [(each.id, read_lines(each.lines), each.sha256) for each in clauses if each.lines and each.sha256]
+    placed = [(each.id, read_lines(each.lines), each.sha256) for each in clauses if each.lines]
+    marked = [(name, lines, sha256) for name, lines, sha256 in placed if sha256]
     elsewhere = _passages(text, max((last - first + 1 for _, (first, last), _ in marked), default=0))
     found = [_compared(name, lines, sha256, text, elsewhere) for name, lines, sha256 in marked]
     covered = [each.lines for each in found if each.state != "changed"]
+    covered += [lines for _, lines, sha256 in placed if not sha256]
     return [*found, *(Comparison(None, "uncovered", lines) for lines in uncovered(text, covered))]
 
 

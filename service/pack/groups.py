@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.model.conditions import ALWAYS
-from service.model.order import Circle, in_order
+from service.model.order import circles
 from service.model.pack import COLLECTED, Column, Group, Member, Rule
 from service.model.values import ABSENT, hashable
 from service.pack.filled_texts import names_in
@@ -203,11 +203,9 @@ def read_rules(around: Surroundings, part: Written, path: Steps, name: str) -> t
 
 def _check_outranks(around: Surroundings, rules: Sequence[Rule], path: Steps) -> None:
     below = {rule.id: [rules[i].id for i in rule.outranks] for rule in rules}
-    try:
-        in_order(below, lambda name: below[name])
-    except Circle as circle:
-        names = " outranks ".join(circle.names)
-        around.report.at((*path, "rules"), "circle", f"rules outrank each other in a circle: {names}")
+    for names in circles(below, lambda name: below[name]):
+        message = f"rules outrank each other in a circle: {' → '.join(names)}"
+        around.report.at((*path, "rules"), "circle", message)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from service.model.schedule import scheduled, ways_round
 from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
 from service.pack.case_files import read_cases
 from service.pack.citations import check_citations, uncited_readings
-from service.pack.clauses import read_clauses
+from service.pack.clauses import read_clauses, without_fingerprint
 from service.pack.clock_amounts import check_clock_amounts
 from service.pack.clock_inputs import check_clock_inputs, unbounded_clock_inputs
 from service.pack.decision_files import DecisionFolder
@@ -156,6 +156,7 @@ class _Loader:
     def _warnings(self, pack: Pack) -> Iterator[Finding]:
         yield from unbounded_clock_inputs(pack)
         yield from uncited_readings(pack)
+        yield from without_fingerprint(pack.clauses.values())
         yield from check_clock_amounts(pack, self.files.trees)
 
     def _interpretations(self) -> dict[str, Interpretation]:
@@ -207,8 +208,7 @@ class _Loader:
         try:
             return scheduled(decisions, derived)
         except Circle:
-            for first, words in ways_round(decisions, derived):
-                message = f"decisions read each other in a circle: {words}"
+            for first, message in ways_round(decisions, derived):
                 self.files.findings.append(Finding(decisions[first].place, "circle", message))
             return tuple(decisions), decisions
 
@@ -243,6 +243,9 @@ class _Loader:
         )
 
     def _cases(self, pack: Pack) -> Iterator[WorkedCase]:
+        wrong = {finding.place.file for finding in self.files.findings if finding.severity == "error"}
+        # Where a rule or row is wrong, its id may be: that cases name another one is told by that alone.
+        self.vocabulary.incomplete |= {each.id for each in pack.decisions.values() if each.place.file in wrong}
         for _, tree in () if self.as_other else self.files.sub_folder("cases", "cases"):
             if tree is not None:
                 yield from read_cases(tree, pack, self.files.report(tree), self.vocabulary)

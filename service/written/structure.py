@@ -6,7 +6,7 @@ words that a policy owner needs: which rule, which key, what would be right.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from service.wording import nearest
@@ -18,8 +18,8 @@ from service.written.violations import (
     form,
     known_keys,
     leaves,
+    meant_keys,
     missing_keys,
-    misspelt_keys,
     say,
     unknown_keys,
     violations_in,
@@ -40,33 +40,39 @@ def check_structure(data: object, places: Places, schema_name: str) -> tuple[Fin
     written = with_text_keys(data)
     if fits(schema_name, written):
         return ()
-    teller = _Teller(data, places)
-    for broken in violations_in(validator(schema_name).iter_errors(written)):
-        for leaf in leaves(broken):
-            teller.tell(leaf)
+    violations = violations_in(validator(schema_name).iter_errors(written))
+    told = [leaf for broken in violations for leaf in leaves(broken)]
+    teller = _Teller(data, places, meant_keys(told))
+    for leaf in told:
+        teller.tell(leaf)
     return tuple(sorted(set(teller.findings)))
 
 
 class _Teller:
-    """Turns the violations of one file into findings."""
+    """Turns the violations of one file into findings.
 
-    def __init__(self, data: Any, places: Places) -> None:
+    meant  by the path of a mapping, the keys that unknown ones in it were meant to be: those are not missing as well
+    """
+
+    def __init__(self, data: Any, places: Places, meant: Mapping[Steps, Collection[str]]) -> None:
         self.findings: list[Finding] = []
+        self._meant = meant
         self._report = Reporter(places, self.findings)
         self._naming = Naming(data)
 
     def tell(self, broken: Violation) -> None:
         """Add what one violation means."""
         path = self._naming.path(broken.path)
+        meant = self._meant.get(broken.path, ())
         if isinstance(broken.found, str) and isinstance(self._naming.at(path), Mapping):
             self._wrong_key(broken, path)
         elif broken.keyword == "additionalProperties":
             for key in unknown_keys(broken):
                 self._unknown_key(key, known_keys(broken), path)
         elif broken.keyword == "required":
-            for key in set(missing_keys(broken)) - misspelt_keys(broken):
+            for key in set(missing_keys(broken)).difference(meant):
                 self._wrong_value(path, "missing_key", f"needs the key '{key}'")
-        elif not wanted_keys(broken) & misspelt_keys(broken):
+        elif wanted_keys(broken).isdisjoint(meant):
             self._wrong_value(path, *say(broken))
 
     def _wrong_key(self, broken: Violation, path: Steps) -> None:

@@ -22,8 +22,8 @@ __all__ = [
     "form",
     "known_keys",
     "leaves",
+    "meant_keys",
     "missing_keys",
-    "misspelt_keys",
     "say",
     "unknown_keys",
     "violations_in",
@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _OTHER_FORM = 1000
+_CONST = 20
 _CHOICE = "by_interpretation"
 
 
@@ -103,7 +104,8 @@ def _distance(branch: Iterable[Violation]) -> int:
 
 def _weight(broken: Violation) -> int:
     if broken.depth:
-        return 20 if broken.keyword == "const" else 2
+        inner = min(map(_distance, broken.branches), default=0)
+        return _CONST if broken.keyword == "const" else min(_CONST - 1, 2 + inner)
     if broken.branches:
         return min(map(_distance, broken.branches))
     if broken.keyword == "required":
@@ -133,11 +135,14 @@ def unknown_keys(broken: Violation) -> list[str]:
     ]
 
 
-def misspelt_keys(broken: Violation) -> set[str | None]:
-    """Return the keys that unknown ones were meant to be: those are not missing as well."""
-    known = known_keys(broken)
-    written = broken.found if isinstance(broken.found, dict) else ()
-    return {nearest(key, known) for key in written if key not in known}
+def meant_keys(violations: Iterable[Violation]) -> Mapping[Steps, set[str]]:
+    """Return by the path of each mapping the known keys that its unknown ones were meant to be."""
+    found: dict[Steps, set[str]] = {}
+    for broken in violations:
+        for key in unknown_keys(broken) if broken.keyword == "additionalProperties" else ():
+            close = nearest(key, known_keys(broken))
+            found.setdefault(broken.path, set()).update(() if close is None else (close,))
+    return found
 
 
 def wanted_keys(broken: Violation) -> set[str]:

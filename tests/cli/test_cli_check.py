@@ -138,6 +138,41 @@ def test_a_pack_without_fingerprints_says_that_there_is_nothing_to_compare(call,
     assert "no clause has a fingerprint" in done.stdout
 
 
+def test_fingerprints_that_lack_are_one_finding_and_are_filled_in(call, changed, late_returns):
+    """Each is the one that the pack had: the file is the same again, byte for byte, but for them at the lines' end."""
+    folder = changed("clauses.yaml", "", "")
+    clauses = folder / "clauses.yaml"
+    whole = clauses.read_text()
+    clauses.write_text(re.sub(r", sha256: [0-9a-f]{64}", "", whole))
+    (finding,) = json.loads(call("check", "--format", "json", folder).stdout)["findings"]
+    assert (finding["code"], finding["severity"]) == ("missing_fingerprint", "warning")
+    count = len(re.findall("sha256", whole))
+    assert finding["message"].startswith(f"{count} clauses, from ")
+    assert "`clausewise check --source FILE --fill` writes it" in finding["message"]
+
+    done = call("check", "--fill", "--source", late_returns / "house-rules.txt", folder)
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr.startswith(f"{count} fingerprints filled in.\n")
+    assert clauses.read_text() == whole
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [((), "--fill goes with --source"), (("--source", "short.txt"), "there are no lines")],
+)
+def test_what_cannot_be_filled_in_is_a_wrong_call(call, changed, tmp_path, options, told):
+    """Nothing is written then."""
+    folder = changed("clauses.yaml", "", "")
+    clauses = folder / "clauses.yaml"
+    without = re.sub(r", sha256: [0-9a-f]{64}", "", clauses.read_text())
+    clauses.write_text(without)
+    (tmp_path / "short.txt").write_text("One line.\n")
+    done = call("check", "--fill", *(tmp_path / each if each == "short.txt" else each for each in options), folder)
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert clauses.read_text() == without
+
+
 def test_on_a_terminal_findings_are_grouped_by_file(changed, terminal):
     """A file's name once, then line and column."""
     folder = changed("decisions/fine.yaml", "loan.reserved: true", "loan.resrved: true")

@@ -184,7 +184,7 @@ BROKEN = {
             "    when: {reply.amount: 1}\n    then: {level: low}",
             "circle",
             "decisions/fine.yaml:1:1",
-            "decision fine reads reply.amount; decision reply reads fine.level",
+            "fine → reply.amount → fine.level",
         ),
         ("asks: What", "asks: yes\nask: What", "boolean_word", "decisions/fine.yaml:2:7", "true"),
         ("asks: What", "asks: Why?\nasks: What", "duplicate_key", "decisions/fine.yaml:3:1", "asks"),
@@ -544,7 +544,7 @@ BROKEN = {
             "    then: {level: high}\n    outranks: fine.late\n  - rule: fine.late\n    outranks: fine.long-late",
             "circle",
             "decisions/fine.yaml:7:3",
-            "fine.long-late outranks fine.late ",
+            "fine.long-late → fine.late → fine.long-late",
         ),
         (
             "asks: What does it cost?",
@@ -762,7 +762,7 @@ BROKEN = {
             ),
             "circle",
             "facts.yaml:12:5",
-            "loan.next_on reads loan.again_on r",
+            "loan.next_on → loan.again_on → loan.next_on",
         ),
     ],
     "interpretations.yaml": [

@@ -57,4 +57,4 @@ def test_derived_facts_that_read_each_other_are_a_circle(read, findings):
     found = read("derived:\n  - {fact: a, date: b, plus: period}\n  - {fact: b, date: a, plus: period}\n")
     assert found == {}
     assert [each.code for each in findings] == ["circle"]
-    assert "a reads b reads a" in findings[0].message
+    assert "a → b → a" in findings[0].message

@@ -258,9 +258,36 @@ def test_the_cause_is_told_alone(write, file, old, new, code):
     (folder / "cases" / "more.yaml").write_text("cases: [{case: Late., facts: {}, expect: {fine: undecided}}]\n")
     with pytest.raises(InvalidPack) as refused:
         load_pack(folder)
-    assert {each.code for each in refused.value.findings} <= {code, "missing_key"}
-    assert code in {each.code for each in refused.value.findings}
-    assert {place(each).partition(":")[0] for each in refused.value.findings} <= {file, "decisions/fine.yaml"}
+    assert [each.code for each in refused.value.findings] == [code]
+    assert place(refused.value.findings[0]).partition(":")[0] in (file, "decisions/fine.yaml")
+
+
+ROW_IN_A_CASE = "cases: [{case: A map waits., facts: {loan.kind: map}, expect: {reply: undecided}, because: '%s'}]\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "case", "found"),
+    [
+        # the row that is wrong has the id that it shows, and the case another
+        ("[map, '-', 3]", "[mpa, '-', 3]", "reply.target(map, -)", [("reply.yaml:12:10", "impossible_value")]),
+        # the row is gone, or was never written: its cells stand in other rows
+        ("      - [book, high, 2]\n", "", "reply.target(map, low)", [("reply.yaml:5:5", "missing_row")]),
+        # the case itself is wrong
+        ("", "", "reply.target(mpa, -)", [("more.yaml:1:92", "unknown_rule")]),
+        ("", "", "reply.target(map)", [("more.yaml:1:92", "unknown_rule")]),
+    ],
+)
+def test_a_row_that_a_case_names_is_told_where_the_mistake_is(write, old, new, case, found):
+    """Not at every case that is right about it."""
+    folder = write("decisions/reply.yaml", old, new)
+    (folder / "cases" / "more.yaml").write_text(ROW_IN_A_CASE % case)
+    if old:  # the pack is at fault, however many cases are right
+        (folder / "cases" / "other.yaml").write_text(ROW_IN_A_CASE % case)
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(folder)
+    assert [(place(each).rpartition("/")[2], each.code) for each in refused.value.findings] == found
+    if found[0][1] == "missing_row":
+        assert "has no row reply.target(map, low), but a case names it" in refused.value.findings[0].message
 
 
 def test_circles_are_told_all_at_once_with_the_whole_way(write):
@@ -273,7 +300,7 @@ def test_circles_are_told_all_at_once_with_the_whole_way(write):
         load_pack(folder)
     told = [each.message for each in refused.value.findings if each.code == "circle"]
     assert told == [
-        f"derived facts read each other in a circle: loan.{one} reads loan.{other} reads loan.{one}"
+        f"derived facts read each other in a circle: loan.{one} → loan.{other} → loan.{one}"
         for one, other in ("ab", "cd")
     ]
     folder = write("facts.yaml", "derived:\n", "derived:\n  - {fact: loan.d, says: D., when: {reply.amount: 1}}\n")
@@ -282,7 +309,22 @@ def test_circles_are_told_all_at_once_with_the_whole_way(write):
     with pytest.raises(InvalidPack) as refused:
         load_pack(folder)
     (finding,) = refused.value.findings
-    assert finding.message == (
-        "decisions read each other in a circle: "
-        "decision fine reads loan.d, which reads reply.amount; decision reply reads fine.level"
-    )
+    assert finding.message == ("decisions read each other in a circle: fine → loan.d → reply.amount → fine.level")
+
+
+def test_what_reads_itself_is_a_circle_too(write):
+    """A derived fact of its own, or a part over a derived fact of another part's member."""
+    folder = write("facts.yaml", "derived:\n", "derived:\n  - {fact: loan.a, says: A., when: {loan.a: true}}\n")
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(folder)
+    assert [each.message for each in refused.value.findings] == [
+        "derived facts read each other in a circle: loan.a → loan.a"
+    ]
+    folder = write("facts.yaml", "derived:\n", "derived:\n  - {fact: loan.d, says: D., when: {fine.level: high}}\n")
+    fine = folder / "decisions" / "fine.yaml"
+    fine.write_text(fine.read_text().replace("loan.days_late: {more_than: most}", "loan.d: true"))
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(folder)
+    assert [each.message for each in refused.value.findings] == [
+        "decision fine reads itself in a circle: fine → loan.d → fine.level"
+    ]

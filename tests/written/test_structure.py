@@ -625,3 +625,19 @@ def test_no_data_is_too_bad_to_be_checked(data, name):
     for finding in check_structure(data, AfterReading(), name):
         assert "given schemas" not in finding.message
         assert ": " in finding.message
+
+
+def test_a_misspelt_key_is_not_missing_as_well_whoever_asks_for_it():
+    """Also where one key asks for another beside it."""
+    text = "derived:\n  - {fact: loan.due_on, date: loan.lent_on, pluss: {days: 28}}\n"
+    assert told("facts", text) == ["f:2:45: fact loan.due_on: unknown key 'pluss'. Did you mean 'plus'?"]
+
+
+def test_what_is_wrong_deep_within_one_of_several_forms_is_told_there():
+    """Periods with a key too many are no list of texts with all of their keys."""
+    end = "{type: string, format: date-time}"
+    items = f"{{type: object, additionalProperties: false, properties: {{from: {{minLength: 1, {end[1:]}, to: {end}}}}}"
+    text = f"type: object\nadditionalProperties: false\nproperties:\n  pauses: {{type: array, items: {items}}}\n"
+    (finding,) = check("facts-schema.meta", text)
+    assert (finding.code, finding.place.line) == ("unknown_key", 4)
+    assert "unknown key 'minLength' in 'properties.pauses.items.properties.from'" in finding.message
