@@ -112,7 +112,8 @@ def _weight(broken: Violation) -> int:
         return 10 + (_OTHER_FORM if _is_no_choice(broken) else 100 * (len(missing_keys(broken)) == len(broken.wanted)))
     if broken.keyword == "additionalProperties":
         return 10 * len(unknown_keys(broken))
-    return _OTHER_FORM if broken.keyword == "type" else 5
+    is_no_word = broken.keyword in ("const", "enum") and isinstance(broken.found, dict)
+    return _OTHER_FORM if broken.keyword == "type" or is_no_word else 5
 
 
 def _is_no_choice(broken: Violation) -> bool:
