@@ -234,7 +234,7 @@ def _in_one_year(openings: Openings, start: datetime, open_time: int, *, lists_s
         return None
     # In the zone itself a start may show a time that its clocks skip.
     local = start.astimezone(zone) if start.tzinfo is not zone else at_instant(since, zone)
-    year = openings.year(openings.year_of(since))
+    year = openings.year(openings.year_of(since) if openings.has_nights else local.year)
     hours, begins = year.hours, year.begins
     first = bisect_right(hours.closes, since - begins)
     if first == len(hours.opens):

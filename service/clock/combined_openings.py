@@ -6,7 +6,7 @@ from typing import Protocol
 
 from service.clock.calendars import Calendar, Combination
 from service.clock.closures import closings_from
-from service.clock.dated_hours import DayHours, dated_hours
+from service.clock.dated_hours import dated_hours
 from service.clock.day_openings import NearClosing, in_turn, periods_on, without_closings
 from service.clock.walls import is_leap, wall
 from service.clock.year_hours import OpenYear, Piece, Span, YearHours
@@ -45,7 +45,7 @@ class CombinedOpenings:
         """Return the open periods of a local year, parted where its days begin."""
         first = date(year, 1, 1).toordinal()
         begins = wall(self.zone, first, 0)
-        special = {day: each for day, each in self._special_days(year).items() if each.is_special}
+        special = dated_hours((), self._calendar.special_days, year)
         days = range(max(-_DAYS_BEFORE, 1 - first), 366 if is_leap(year) else 365)
         usual, closings = self._usual(first, days), self._closings(first, days)
         pieces: list[Piece] = []
@@ -56,9 +56,6 @@ class CombinedOpenings:
                 periods = without_closings(usual[day], first + day, closings.get(day, ()), self._holiday_zone)
             pieces += [(since - begins, until - begins, day) for since, until in periods]
         return OpenYear(begins, YearHours(in_turn(pieces)))
-
-    def _special_days(self, year: int) -> dict[int, DayHours]:
-        return dict(dated_hours((), self._calendar.special_days, year)) if self._calendar.special_days else {}
 
     def _usual(self, first: int, days: range) -> dict[int, list[Span]]:
         """Return what the other calendars leave open of each day, by days after one."""

@@ -5,7 +5,7 @@ from datetime import date
 
 from service.clock.calendars import Calendar
 from service.clock.dated_hours import SpecialDay
-from service.clock.holiday_rules import After, Holiday, HolidayRule, Library, Once, Span
+from service.clock.holiday_rules import After, Holiday, HolidayRule, Library, Once, OnceSpan
 from service.clock.library_holidays import library_end
 from service.clock.openings import Openings
 
@@ -62,7 +62,7 @@ def _changes_of(rule: HolidayRule) -> Iterator[int]:
         rule = rule.anchor
     if isinstance(rule, Once):
         yield rule.on.year
-    elif isinstance(rule, Span):
+    elif isinstance(rule, OnceSpan):
         yield rule.last.year
     elif isinstance(rule, Library):
         yield rule.days[-1].year

@@ -6,7 +6,7 @@ from datetime import date
 
 from service.clock.calendar_problems import CalendarPath, Problems
 from service.clock.day_rules import Data, read_rule, read_span, read_years
-from service.clock.holiday_rules import HolidayRule, Span, YearlySpan
+from service.clock.holiday_rules import HolidayRule, OnceSpan, YearlySpan
 from service.clock.weekly_hours import Opening, Week, read_openings, read_week
 
 __all__ = ["DayHours", "Season", "SpecialDay", "dated_hours", "read_seasons", "read_special_days"]
@@ -21,7 +21,7 @@ class Season:
     """The hours of the week on some dates of the year, in place of the usual ones."""
 
     name: str
-    rule: YearlySpan | Span
+    rule: YearlySpan | OnceSpan
     hours: Week
 
 
@@ -55,10 +55,10 @@ def read_seasons(entries: Sequence[Data], day_begins: int, problems: Problems) -
         rule = read_span(entry["dates"], (*path, "dates"), problems)
         week = read_week(entry["hours"], problems, (*path, "hours"), day_begins, f"season '{name}'")
         if rule is not None:
-            clashing = ((each.name, _first_common(rule, each.rule)) for each in seasons.values())
-            for other, day in clashing:
-                if day is not None:
-                    problems.add((*path, "dates"), f"the seasons '{other}' and '{name}' have {_shown(rule, day)} both")
+            for other in seasons.values():
+                if (day := _first_common(rule, other.rule)) is not None:
+                    message = f"the seasons '{other.name}' and '{name}' both have {_shown(rule, day)}; a day has one"
+                    problems.add((*path, "dates"), message)
             seasons[name] = Season(name, rule, week)
     return tuple(seasons.values())
 
@@ -70,9 +70,8 @@ def read_special_days(entries: Sequence[Data], day_begins: int, problems: Proble
         path: CalendarPath = ("special_days", index)
         name = entry["special_day"]
         if name in [each.name for each in found]:
-            problems.add(
-                (*path, "special_day"), f"there is a special day '{name}' already; each needs a name of its own"
-            )
+            message = f"there is a special day '{name}' already; each needs a name of its own"
+            problems.add((*path, "special_day"), message)
         rule = read_rule(entry, path, problems)
         years = read_years(entry, name, path, problems)
         hours = read_openings(entry["hours"], (*path, "hours"), problems, day_begins)
@@ -81,9 +80,7 @@ def read_special_days(entries: Sequence[Data], day_begins: int, problems: Proble
     return tuple(found)
 
 
-def dated_hours(
-    week_seasons: Sequence[Season], special_days: Sequence[SpecialDay], year: int
-) -> Mapping[int, DayHours]:
+def dated_hours(seasons: Sequence[Season], special_days: Sequence[SpecialDay], year: int) -> Mapping[int, DayHours]:
     """Return the hours of all dates of a year that has them from a season or a special day, in days after its first.
 
     The last days of the year before are there as well. Of two special days on one date the first holds.
@@ -92,7 +89,7 @@ def dated_hours(
     days = range(max(first - _DAYS_BEFORE, 1), date(year, 12, 31).toordinal() + 1)
     found = {
         day - first: DayHours(season.hours[(day - 1) % 7], is_special=False)
-        for season in week_seasons
+        for season in seasons
         for day in _days_in(season.rule, days)
     }
     special = {
@@ -110,13 +107,13 @@ def _days_in(rule: HolidayRule, days: range) -> Iterator[int]:
     return (day.toordinal() for year in years for day in rule.dates(year) if day.toordinal() in days)
 
 
-def _first_common(one: YearlySpan | Span, other: YearlySpan | Span) -> date | None:
+def _first_common(one: YearlySpan | OnceSpan, other: YearlySpan | OnceSpan) -> date | None:
     """Return the first day that two spans have both, or None."""
-    first = max([each.first.year for each in (one, other) if isinstance(each, Span)], default=_LEAP_YEAR)
-    last = min([each.last.year for each in (one, other) if isinstance(each, Span)], default=_LEAP_YEAR)
+    first = max([each.first.year for each in (one, other) if isinstance(each, OnceSpan)], default=_LEAP_YEAR)
+    last = min([each.last.year for each in (one, other) if isinstance(each, OnceSpan)], default=_LEAP_YEAR)
     years = range(first, min(last, first + _YEARS_TO_MEET) + 1)
     return next((day for year in years for day in one.dates(year) if day in other.dates(year)), None)
 
 
-def _shown(rule: YearlySpan | Span, day: date) -> str:
-    return day.isoformat() if isinstance(rule, Span) else f"{day:%m-%d}"
+def _shown(rule: YearlySpan | OnceSpan, day: date) -> str:
+    return day.isoformat() if isinstance(rule, OnceSpan) else f"{day:%m-%d}"

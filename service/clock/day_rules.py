@@ -11,7 +11,7 @@ from typing import Any
 
 from service.clock import library_holidays
 from service.clock.calendar_problems import CalendarPath, Problems
-from service.clock.holiday_rules import Easter, HolidayRule, Library, NthWeekday, Once, Span, Yearly, YearlySpan
+from service.clock.holiday_rules import Easter, HolidayRule, Library, NthWeekday, Once, OnceSpan, Yearly, YearlySpan
 from service.clock.weekly_hours import WEEKDAYS
 from service.wording import nearest
 
@@ -41,7 +41,7 @@ def read_years(entry: Data, name: str, path: CalendarPath, problems: Problems) -
     return first_year, end_year
 
 
-def read_span(text: str, path: CalendarPath, problems: Problems) -> YearlySpan | Span | None:
+def read_span(text: str, path: CalendarPath, problems: Problems) -> YearlySpan | OnceSpan | None:
     """Return a span of days, its last one included; None, and a problem more, when it is none.
 
     text  two days of each year ("12-24 to 01-01"), two single days ("2026-12-24 to 2027-01-01"), or one month or two
@@ -62,7 +62,7 @@ def read_span(text: str, path: CalendarPath, problems: Problems) -> YearlySpan |
     if isinstance(first, Once) and isinstance(last, Once):
         if first.on > last.on:
             problems.add(path, f"'{text}' ends before it begins", f"{last.on} to {first.on}")
-        return Span(first.on, last.on)
+        return OnceSpan(first.on, last.on)
     if first is not None and last is not None:
         problems.add(path, f"'{text}' has a year at one end alone; give one to both or to none")
     return None

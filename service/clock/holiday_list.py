@@ -10,7 +10,16 @@ from datetime import date
 from service.clock.calendar_problems import CalendarPath, InvalidCalendar, Problems
 from service.clock.closures import Holidays
 from service.clock.day_rules import Data, read_rule, read_years
-from service.clock.holiday_rules import BUSINESS_DAY, WHOLE_DAY, After, Closing, Holiday, HolidayRule, Span, YearlySpan
+from service.clock.holiday_rules import (
+    BUSINESS_DAY,
+    WHOLE_DAY,
+    After,
+    Closing,
+    Holiday,
+    HolidayRule,
+    OnceSpan,
+    YearlySpan,
+)
 from service.clock.weekly_hours import WEEKDAYS, minutes_of
 from service.clock.zones import zone_names
 
@@ -174,7 +183,7 @@ def _read_day(entry: Data, path: CalendarPath, habits: _Habits, problems: Proble
     rule = read_rule(entry, path, problems)
     years = read_years(entry, entry["holiday"], path, problems)
     moves, closes = habits.moves, habits.closes
-    if isinstance(rule, Span | YearlySpan):
+    if isinstance(rule, OnceSpan | YearlySpan):
         moves = (0,) * 7
         if "observed" in entry:
             problems.add((*path, "observed"), "a span of days moves nowhere; a day that does is a holiday of its own")
@@ -203,7 +212,7 @@ def _after(anchor: Holiday, days: int) -> After:
     """Return the rule of a holiday so many days after another, which must fall in a year that has it."""
     since, until = _first_day(anchor.first_year), _first_day(anchor.end_year)
     rule = anchor.rule
-    if isinstance(rule, Span | YearlySpan):
+    if isinstance(rule, OnceSpan | YearlySpan):
         raise TypeError(rule)  # refused where it was read
     if not isinstance(rule, After):
         return After(rule, days, since, until)
@@ -224,7 +233,7 @@ def _check_anchors(
     names = {entry["holiday"]: index for index, entry in reversed(list(enumerate(entries)))}
     anchors = {entry["holiday"]: entry["after"] for entry in entries if "after" in entry}
     spans = {entry["holiday"] for entry in entries if "dates" in entry}
-    spans |= {name for name, each in known.items() if name not in names and isinstance(each.rule, Span | YearlySpan)}
+    spans |= {name for name in known.keys() - names.keys() if isinstance(known[name].rule, OnceSpan | YearlySpan)}
     for index, entry in enumerate(entries):
         place: CalendarPath = (*path, index, "after")
         if "after" in entry and problems.knows(

@@ -19,7 +19,7 @@ __all__ = [
     "Library",
     "NthWeekday",
     "Once",
-    "Span",
+    "OnceSpan",
     "Yearly",
     "YearlySpan",
     "dates_in",
@@ -75,7 +75,7 @@ class YearlySpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class OnceSpan:
     """Days of which each comes once, from one to another, both of them included."""
 
     first: date
@@ -156,7 +156,7 @@ class After:
         return tuple(_moved(anchors, self.days, year))
 
 
-HolidayRule = Yearly | Once | YearlySpan | Span | NthWeekday | After | Easter | Library
+HolidayRule = Yearly | Once | YearlySpan | OnceSpan | NthWeekday | After | Easter | Library
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from itertools import combinations, islice
 
 from service.clock.calendars import Calendar
 from service.clock.dated_hours import SpecialDay
-from service.clock.holiday_rules import After, Holiday, HolidayRule, Library, Once, Span
+from service.clock.holiday_rules import After, Holiday, HolidayRule, Library, Once, OnceSpan
 from service.clock.weekly_hours import WEEKDAYS
 
 __all__ = ["estimated_holidays", "long_nights", "meeting_special_days", "never_falling", "twice_listed"]
@@ -78,6 +78,6 @@ def _years_of(rule: HolidayRule) -> range:
         return range(max(years.start - aside, 1), min(years.stop + aside, date.max.year + 1))
     if isinstance(rule, Once):
         return range(rule.on.year, rule.on.year + 1)
-    if isinstance(rule, Span):
+    if isinstance(rule, OnceSpan):
         return range(rule.first.year, rule.last.year + 1)
     return range(rule.days[0].year, rule.days[-1].year + 1) if isinstance(rule, Library) else _CYCLE

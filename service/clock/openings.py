@@ -22,21 +22,22 @@ _MOST_YEARS = 1024  # remembered for each calendar and zone
 class Openings:
     """The open periods of one calendar, its hours kept in one zone.
 
-    library  its holidays that are known for some years alone, and those of the calendars that it is made of
+    has_nights  whether a year's last day may go on in the next
+    library     its holidays that are known for some years alone, and those of the calendars that it is made of
     """
 
     def __init__(self, calendar: Calendar, zone: str) -> None:
         self.zone = zone_named(zone)
         self.end = min(wall(self.zone, LAST_DAY, 1440), wall(zone_named("UTC"), LAST_DAY, 1440)) - 1
         self.library = library_holidays_of(calendar)
-        self._has_nights = calendar.has_nights
+        self.has_nights = calendar.has_nights
         self._source = _source_of(calendar, self.zone)
         self._years: dict[int, OpenYear] = {}
 
     def year_of(self, instant: int) -> int:
         """Return the local year of an instant; for a night's that goes on in the new year the one before."""
         year = at_instant(instant, self.zone).year
-        if self._has_nights and year > FIRST_YEAR and instant < self.year(year - 1).ends:
+        if self.has_nights and year > FIRST_YEAR and instant < self.year(year - 1).ends:
             return year - 1
         return year
 

@@ -104,8 +104,7 @@ class _Reader:
 
     def _calendar(self, name: str, tree: Tree) -> Calendar | None:
         try:
-            named = list(others_of(_data_of(tree)))
-            others = {other: self._other(other, path, tree) for path, other in named}
+            others = {other: self._other(other, path, tree) for path, other in others_of(_data_of(tree))}
             lists = self._lists(name)
         except (AttributeError, KeyError, TypeError, ValueError):
             if not tree.is_broken:
@@ -113,7 +112,9 @@ class _Reader:
             return None
         if None in others.values() or None in lists.values():
             return None
-        beside = repr([self._whole(other) for other in others] + list(lists.values())) if others or lists else ""
+        # Where it is as one that is made of others, these have been read with that one.
+        others.update({other: self.calendar(other) for _, other in others_of(self._whole(name))})
+        beside = f"{others}{lists}" if others or lists else ""
         return self.folder.once(tree, partial(self._build, name, tree, others), beside)
 
     def _other(self, name: str, path: Steps, tree: Tree) -> Calendar | None:

@@ -494,6 +494,24 @@ def test_segments_are_values(desk: Calendar) -> None:
     assert counted == Count(start, start + timedelta(hours=1), (Segment(start, start + timedelta(hours=1)),))
 
 
+def test_of_two_special_days_on_one_date_the_first_holds() -> None:
+    """As `check` says of them; and on 29 February a span of each year begins on 1 March where there is none."""
+    special = [
+        {"special_day": "A", "date": "2026-03-01", "hours": "10:00-11:00"},
+        {"special_day": "B", "dates": "02-29 to 03-01", "hours": "12:00-13:00"},
+    ]
+    desk = build_calendar(
+        {"calendar": "d", "zone": "Etc/UTC", "hours": {"tuesday": "09:00-17:00"}, "special_days": special}
+    )
+
+    def opens(day: str) -> str:
+        return format_instant(count(desk, Target(0, "hour"), datetime.fromisoformat(f"{day}T00:00:00Z")).starts_at)
+
+    assert opens("2026-02-28") == "2026-03-01T10:00:00+00:00"
+    assert opens("2027-02-27") == "2027-03-01T12:00:00+00:00"
+    assert opens("2028-02-26") == "2028-02-29T12:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     ("hours", "begins", "segments"),
     [

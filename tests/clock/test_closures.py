@@ -8,7 +8,7 @@ import holidays as library
 import pytest
 
 from service.clock.calendars import build_calendar
-from service.clock.closures import closed_days, is_closed_day
+from service.clock.closures import closed_days, closings_from, is_closed_day
 from service.clock.holiday_rules import Easter, Holiday, dates_in
 
 WORKWEEK = {"monday to friday": "09:00-17:00"}
@@ -187,6 +187,25 @@ def test_the_next_open_day_respects_the_calendars_own_week() -> None:
         "07-03",
         "07-04",
     ]
+
+
+def test_of_two_that_move_from_one_day_the_one_that_closes_more_moves_first() -> None:
+    """Whichever stands first in the list."""
+    days = [
+        {"holiday": "Half", "date": "2026-08-01", "closes": {"from": "13:00"}},
+        {"holiday": "Whole", "date": "2026-08-01"},
+        {"holiday": "Break", "date": "2026-08-01", "closes": {"from": "12:00", "until": "13:00"}},
+        {"holiday": "Night", "date": "2026-08-01", "closes": "business_day"},
+    ]
+    for each in (days, days[::-1]):
+        data = {"calendar": "desk", "zone": "Etc/UTC", "hours": {"monday to friday": "09:00-17:00"}}
+        holidays = build_calendar(
+            {**data, "holidays": {"days": each, "observed": {"saturday": "next_open_day"}}}
+        ).holidays
+        assert holidays is not None
+        since = date(2026, 8, 2).toordinal()
+        found = sorted(closings_from(holidays, since, since + 7))
+        assert [closing for _, closing in found] == [None, (0, 1440), (780, 1440), (720, 780)]
 
 
 def test_all_years_have_their_closed_days() -> None:

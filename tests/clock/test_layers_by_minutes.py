@@ -113,7 +113,13 @@ CALENDARS: dict[str, dict[str, Any]] = {
         "open_when_any": ["lists", "nights", "seasons"],
         "business_day": 8,
         "special_days": [{"special_day": "One hour", "date": "03-09", "hours": "12:00-13:00"}],
-        "holidays": {"days": [{"holiday": "Christmas", "date": "12-25", "closes": "business_day"}]},
+        "holidays": {
+            "zone": "America/Chicago",
+            "days": [
+                {"holiday": "Christmas", "date": "12-25", "closes": "business_day"},
+                {"holiday": "First hour", "date": "03-11", "closes": {"until": "01:00"}},
+            ],
+        },
     },
     "both of both": {"zone": "America/Chicago", "open_when_all": ["either", "special"], "business_day": 8},
     "elsewhere": {"as": "lists", "zone": "Asia/Kathmandu", "holidays": "town"},
@@ -189,7 +195,10 @@ def in_utc(counted: Count) -> list[tuple[datetime, datetime]]:
 
 @settings(max_examples=100, deadline=None)
 @given(NAMES, STARTS, st.integers(1, 1700), PAUSES, ZONES)
-@example("nights", datetime(2027, 1, 1, 8, 0, tzinfo=UTC), 30, [], None)
+@example("nights and days", datetime(2027, 1, 1, 2, 0, tzinfo=UTC), 300, [], None)
+@example("whole nights", datetime(2027, 1, 1, 8, 0, tzinfo=UTC), 300, [(5, 20)], None)
+@example("either", datetime(2027, 1, 1, 5, 0, tzinfo=UTC), 300, [], None)
+@example("either", datetime(2026, 3, 11, 4, 0, tzinfo=UTC), 200, [], None)
 def test_open_minutes_add_up_as_if_counted_one_by_one(
     name: str, start: datetime, minutes: int, pauses: list[tuple[int, int]], zone: str | None
 ) -> None:
@@ -206,6 +215,7 @@ def test_open_minutes_add_up_as_if_counted_one_by_one(
 
 @settings(max_examples=60, deadline=None)
 @given(NAMES, STARTS, st.integers(1, 3), ZONES)
+@example("nights and days", datetime(2027, 1, 1, 2, 0, tzinfo=UTC), 1, None)
 @example("nights", datetime(2026, 12, 31, 23, 0, tzinfo=UTC), 1, None)
 @example("five days around the clock", datetime(2026, 12, 27, 21, 0, tzinfo=UTC), 1, None)
 def test_a_night_is_one_business_day_and_closes_when_it_ends(

@@ -185,6 +185,40 @@ def test_a_calendar_is_as_another_but_for_what_it_says(together):
     assert (branch.holidays.zone, found["desk"].holidays) == ("Atlantic/Azores", None)
 
 
+def test_a_calendar_may_be_as_one_that_is_made_of_others(together):
+    """In a zone of its own, in which its days begin."""
+    found, wrong = together(
+        calendars_desk=DESK,
+        calendars_branch=BRANCH.replace("holidays: town\n", ""),
+        calendars_both=BOTH,
+        calendars_a_same="calendar: a_same\nas: both\nzone: Asia/Tokyo\n",
+    )
+    assert wrong == []
+    assert found["a_same"].made_of == found["both"].made_of
+    assert found["a_same"].zone == "Asia/Tokyo"
+
+
+def test_what_a_calendar_of_others_rests_on_is_read_anew_under_each_reading(write):
+    """However far down the list is that hangs on it."""
+    root = write("calendars/desk.yaml", "hours:", "holidays: town\nhours:")
+    (root / "holidays").mkdir()
+    choice = "{by_interpretation: day-of-return, free: 01-01, counted: 01-02}"
+    (root / "holidays" / "town.yaml").write_text(TOWN.replace("01-01", choice))
+    (root / "calendars" / "as.yaml").write_text("calendar: as\nas: desk\n")
+    (root / "calendars" / "all.yaml").write_text(BOTH.replace("both", "all").replace("branch", "as"))
+
+    chosen = PackFolder(FolderSource(root))
+    chosen.choices = {"day-of-return": ("free", ("free", "counted"))}
+    free = read_calendars(chosen)["all"]
+    other = PackFolder(chosen.source, chosen)
+    other.choices = {"day-of-return": ("counted", ("free", "counted"))}
+
+    counted = read_calendars(other)["all"]
+
+    days = [each.holidays.days[0].rule.day for made in (free, counted) for each in made.made_of.calendars]
+    assert days == [1, 1, 2, 2]
+
+
 BOTH = "calendar: both\nzone: Etc/UTC\nbusiness_day: 4\nopen_when_all: [desk, branch]\n"
 
 
