@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from service.model.conditions import ALWAYS
+from service.model.conditions import ALWAYS, All, Not
 from service.model.order import circles
 from service.model.pack import COLLECTED, Column, Group, Member, Rule
 from service.model.values import ABSENT, hashable
@@ -22,7 +22,9 @@ from service.written.shape import Written, elements, items, mapping, texts
 
 __all__ = ["may_be_filled", "may_be_nothing", "read_group"]
 
-_OWN_KEYS = ("part", "table", "asks", "says", "cites", "interpretation", "hit_policy", "order", "collect", "columns")
+_OWN_KEYS = (
+    "part", "table", "asks", "says", "cites", "interpretation", "hit_policy", "order", "collect", "columns",
+)  # fmt: skip
 """What a part says of itself; in a decision without parts, other keys stand beside them."""
 
 
@@ -30,6 +32,9 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
     """Return a rule group or table; a decision without parts is one itself, at the empty path."""
     is_table = "rows" in written
     rules = read_rows(around, written, path, name) if is_table else read_rules(around, written, path, name)
+    applies = written.get("applies_when") if path else None  # at the empty path it is the decision's own
+    if isinstance(applies, dict):
+        rules = _where_it_applies(around, written, path, name, rules)
     gives = tuple(dict.fromkeys(member for rule in rules for member in rule.then))
     nothing = path_of_nothing(name) if path_of_nothing(name) in gives else None
     members = tuple(member for member in gives if member != nothing)
@@ -55,8 +60,31 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
         cites=texts(written.get("cites")),
         nothing=nothing,
         collects=_collects(around, written, path, name, members),
-        written={key: written[key] for key in _OWN_KEYS if key in written},
+        written={
+            **{key: written[key] for key in _OWN_KEYS if key in written},
+            **({"applies_when": applies} if isinstance(applies, dict) else {}),
+        },
     )
+
+
+def _where_it_applies(
+    around: Surroundings, written: Written, path: Steps, name: str, rules: tuple[Rule, ...]
+) -> tuple[Rule, ...]:
+    """Return a part's rules as they hold in the cases that it concerns, and one that says nothing in the others."""
+    own, where = mapping(written["applies_when"]), (*path, "applies_when")
+    concerned = around.condition(own.get("when"), (*where, "when"), name)
+    otherwise = Rule(
+        id=f"{name}.applies",
+        says=str(own.get("says", "")),
+        cites=texts(own.get("cites")) or texts(written.get("cites")),
+        interpretations=around.interpretations(own, where),
+        when=Not(concerned),
+        then={path_of_nothing(name): True},
+        outranks=(),
+        place=around.tree.place(where),
+        written=own,
+    )
+    return (*[replace(rule, when=All((concerned, rule.when))) for rule in rules], otherwise)
 
 
 def may_be_filled(part: Written) -> Iterator[str]:
@@ -72,10 +100,11 @@ def may_be_filled(part: Written) -> Iterator[str]:
 def may_be_nothing(part: Written) -> Sequence[str]:
     """Return the members of a part of which a rule or row as it is written may conclude that there is nothing."""
     rules = [mapping(each).get("then") for each in items(part.get("rules"))]
-    if NOTHING in rules:
-        return [str(member) for then in rules for member in mapping(then)]
+    members = texts(mapping(part.get("columns")).get("then"))
+    if NOTHING in rules or "applies_when" in part:
+        return [*members, *(str(member) for then in rules for member in mapping(then))]
     cells = [mapping(row).get("cells") if isinstance(row, dict) else row for row in items(part.get("rows"))]
-    return texts(mapping(part.get("columns")).get("then")) if any(NOTHING in items(row) for row in cells) else ()
+    return members if any(NOTHING in items(row) for row in cells) else ()
 
 
 def _check_policy(around: Surroundings, written: Written, path: Steps, name: str, gives: Sequence[str]) -> None:

@@ -147,9 +147,13 @@ def _part(part: Group | Clock) -> dict[str, object]:
         "interpretations": part.interpretations,
         **({"collect": part.written["collect"]} if "collect" in part.written else {}),
     }
+    rules = part.rules
+    if "applies_when" in part.written:
+        applies, rules = rules[-1], rules[:-1]
+        shown["applies_when"] = {**_said(applies), "rule": applies.id, "when": applies.written["when"]}
     if part.is_table:
-        return {**shown, "columns": part.written["columns"], "rows": [_row(part, rule) for rule in part.rules]}
-    return {**shown, "rules": [_rule(part, rule) for rule in part.rules]}
+        return {**shown, "columns": part.written["columns"], "rows": [_row(part, rule) for rule in rules]}
+    return {**shown, "rules": [_rule(part, rule) for rule in rules]}
 
 
 def _rule(group: Group, rule: Rule) -> dict[str, object]:

@@ -42,8 +42,10 @@ _WHEN: _Schema = {"oneOf": [_MAP, {"const": "otherwise"}]}
 _THEN: _Schema = {"oneOf": [_MAP, {"const": "nothing"}]}
 _ROW = _object(rule=_TEXT, when=_WHEN, then=_THEN, **_SAID)
 _RULE = _object(rule=_TEXT, when=_WHEN, then=_THEN, outranks=_list(_TEXT), **_SAID)
-_PART = _object({"collect": _MAP}, part=_TEXT, rules=_list(_RULE), **_OF_PART)
-_TABLE = _object({"collect": _MAP}, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
+_APPLIES = _object(rule=_TEXT, when=_MAP, **_SAID)
+_MORE_OF_PART: Mapping[str, Json] = {"collect": _MAP, "applies_when": _APPLIES}
+_PART = _object(_MORE_OF_PART, part=_TEXT, rules=_list(_RULE), **_OF_PART)
+_TABLE = _object(_MORE_OF_PART, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
 _CLOCK = _object(
     {"zone": _ANY, "pauses": _ANY, "business_day_ends": _ANY, "gives": _MAP},
     clock=_TEXT,
@@ -53,7 +55,6 @@ _CLOCK = _object(
     calendar=_ANY,
     **_SAID,
 )
-_APPLIES = _object(rule=_TEXT, when=_MAP, **_SAID)
 _DECISION = _object(
     decision=_TEXT,
     asks=_TEXT,

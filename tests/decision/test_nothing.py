@@ -95,6 +95,46 @@ def test_a_value_and_nothing_disagree(tmp_path, policy):
     assert {"overlap" if policy == "unique" else "conflict"} < {each.code for each in prove(pack).findings}
 
 
+@pytest.mark.parametrize("form", ["rules", "rows"])
+def test_a_part_that_does_not_concern_a_case_has_nothing_in_it(tmp_path, form):
+    """Its own sentence is the reason; what it concerns is proved to be whole."""
+    part = {
+        "part": "fine.level",
+        "rules": rules("fine", ({"kind": "book"}, {"level": "low"}), ("otherwise", {"level": "high"})),
+    }
+    if form == "rows":
+        part = {"table": "fine.level", "says": "So.", "cites": "c", "columns": {"when": "kind", "then": "level"}}
+        part |= {"rows": [["book", "low"], {"otherwise": ["high"]}]}
+    part["applies_when"] = {"says": "Levels are for what came late.", "cites": "c", "when": {"days": {"more_than": 0}}}
+    fine = {"decision": "fine", "cites": "c", "gives": {"level": ["low", "high"]}, "parts": [part]}
+    letter = {**LETTER, "rules": LETTER["rules"]}
+    pack = load(tmp_path, KINDS, fine, letter)
+    assert (prove(pack).findings, prove(pack).unproved, prove(pack).unsettled) == ((), (), ())
+
+    def told(**facts):
+        found = {name: json.loads(each) for name, each in Policy(pack).decide(pack.facts.read(facts)).items()}
+        return found["fine"], found["letter"]["outcome"]
+
+    fine, sent = told(days=0)
+    assert (fine["status"], fine["outcome"], sent) == ("decided", {}, {"sent": False})
+    assert [(each["rule"], each["says"], each["facts"]) for each in fine["because"]] == [
+        ("fine.level.applies", "Levels are for what came late.", {"days": 0})
+    ]
+    fine, sent = told(days=3, kind="map")
+    assert (fine["outcome"], sent) == ({"level": "high"}, {"sent": True})
+    assert told(days=3)[0]["needs"] == ["kind"]
+    assert told(kind="book")[0]["needs"] == ["days"]
+
+
+def test_a_part_that_concerns_every_case_is_told(tmp_path):
+    """Its own reason never holds."""
+    part = {"part": "fine.level", "rules": rules("fine", ({}, {"level": "low"}))}
+    part["applies_when"] = {"says": "All.", "cites": "c", "when": {"kind": ["book", "map", "disc", "film"]}}
+    fine = {"decision": "fine", "cites": "c", "gives": {"level": ["low", "high"]}, "parts": [part]}
+    (finding,) = prove(load(tmp_path, KINDS, fine)).findings
+    assert (finding.code, finding.further["rule"]) == ("never_holds", "fine.level.applies")
+
+
 CASES = """\
 cases:
   - case: A disc costs nothing

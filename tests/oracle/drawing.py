@@ -649,7 +649,7 @@ class _DecisionDrawing:
         return made
 
     def _joined(self, parts: list[dict[str, Any]]) -> dict[str, Any]:
-        if len(parts) == 1 and "clock" not in parts[0] and self.chance(0.6):
+        if len(parts) == 1 and not {"clock", "applies_when"} & set(parts[0]) and self.chance(0.6):
             (part,) = parts
             return {key: each for key, each in part.items() if key not in ("part", "table")}
         return {"parts": parts}
@@ -692,7 +692,10 @@ class _DecisionDrawing:
                 part["order"] = {members[0][0]: self.rng.sample(["high", "mid", "low"], 3)}
             part["rules"] = self._rules(policy, members)
         given = self._given(part)
-        may_lack = "'nothing'" in str(part)
+        concerned = self.pack.when() if self.chance(0.15) else None
+        if concerned is not None:
+            part["applies_when"] = {"says": "It concerns some.", "cites": "c", "when": concerned}
+        may_lack = "'nothing'" in str(part) or concerned is not None
         for member, form, word in members:
             found = replace(word, nullable=word.nullable or may_lack)
             if form == "string" and "It is" in str(part):  # no condition can read a text that names fill

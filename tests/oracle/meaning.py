@@ -528,6 +528,9 @@ class Meaning:
 
     def _group(self, part: Mapping[str, Any], gives: Mapping[str, Any], conditions: Conditions) -> Group:
         written = [*self._rules(part, conditions)] if "rules" in part else [*self._rows(part, conditions)]
+        concerned = part.get("applies_when") if "part" in part or "table" in part else None
+        if concerned is not None and "decision" not in part:
+            written = self._where_concerned(written, conditions.compiled(concerned["when"]))
         concluded = dict.fromkeys((m for r in written if r.then != "nothing" for m in r.then), NOTHING)
         written = [replace(r, then=concluded) if r.then == "nothing" else r for r in written]
         topmost = {rule.id for rule in written if "all" in rule.outranks}
@@ -546,6 +549,12 @@ class Meaning:
         name = part.get("part") or part["table"]
         lists = frozenset(member for member in given if gives[member].get("type") == "list")
         return Group(name, part.get("hit_policy", "unique"), order, tuple(rules), lists, part.get("collect", {}))
+
+    @staticmethod
+    def _where_concerned(rules: list[Rule], concerned: Callable[[Lookup], bool]) -> list[Rule]:
+        """Let the rules of a part hold in the cases that it concerns; in all others it says that there is nothing."""
+        found = [replace(rule, when=_all_of([concerned, rule.when])) for rule in rules]
+        return [*found, Rule("applies", _none_of([concerned]), "nothing", frozenset())]
 
     @staticmethod
     def _rules(part: Mapping[str, Any], conditions: Conditions) -> Iterator[Rule]:

@@ -214,11 +214,16 @@ def test_what_is_left_and_that_there_is_nothing_are_shown_as_words(tmp_path):
     rows = [[True, 1], {"otherwise": ["nothing"]}]
     table = {"decision": "due", "says": "So.", "cites": "c", "gives": {"days": "integer"}}
     table |= {"columns": {"when": "late", "then": "days"}, "rows": rows}
-    pages = PackPages(Policy(load(tmp_path, {"late": {"type": "boolean"}}, fee, table)))
+    part = {"part": "sent.so", "rules": small_rules("sent", ({}, {"so": True}))}
+    part["applies_when"] = {"says": "All late ones.", "cites": "c", "when": {"late": True}}
+    sent = {"decision": "sent", "cites": "c", "gives": {"so": "boolean"}, "parts": [part]}
+    pages = PackPages(Policy(load(tmp_path, {"late": {"type": "boolean"}}, fee, table, sent)))
 
     page = json.loads(pages.rules)
     Draft202012Validator(PAGE_SCHEMAS["Rules"]).validate(page)
-    rules, rows = (decision["parts"][0] for decision in page["decisions"])
+    rules, rows, concerned = (decision["parts"][0] for decision in page["decisions"])
+    assert (concerned["applies_when"]["rule"], concerned["applies_when"]["when"]) == ("sent.so.applies", {"late": True})
+    assert [rule["rule"] for rule in concerned["rules"]] == ["sent.r1"]
     assert (rules["collect"], "collect" in rows) == ({"cost": "sum"}, False)
     assert [(rule["when"], rule["then"]) for rule in rules["rules"]] == [
         ({"late": True}, {"cost": 1}),
