@@ -9,7 +9,7 @@ from service.clock.calendar_problems import CalendarProblem, InvalidCalendar, Pr
 from service.clock.closures import Holidays
 from service.clock.holiday_list import read_holidays
 from service.clock.weekly_hours import AROUND_THE_CLOCK, WEEKDAYS, Week, closed_weekdays, read_week
-from service.clock.zones import zone_names
+from service.clock.zones import no_zone, zone_names
 
 __all__ = ["Calendar", "CalendarProblem", "InvalidCalendar", "build_calendar"]
 
@@ -44,7 +44,7 @@ def build_calendar(data: Mapping[str, object]) -> Calendar:
     """
     given = cast("Mapping[str, Any]", data)
     problems = Problems()
-    problems.knows(given["zone"], zone_names(), ("zone",), "no time zone of the IANA database")
+    problems.knows(given["zone"], zone_names(), ("zone",), no_zone(given["zone"]))
     week = read_week(given["hours"], problems)
     business_day = _read_business_day(given, week, problems)
     holidays = None

@@ -12,7 +12,7 @@ from service.clock.calendar_problems import CalendarPath, Problems
 from service.clock.closures import Holidays
 from service.clock.holiday_rules import After, Easter, Holiday, HolidayRule, Library, NthWeekday, Once, Yearly
 from service.clock.weekly_hours import WEEKDAYS, minutes_of
-from service.clock.zones import zone_names
+from service.clock.zones import no_zone, zone_names
 
 __all__ = ["read_holidays"]
 
@@ -43,7 +43,7 @@ def read_holidays(data: _Data, zone: str, weekly_closed: frozenset[int], problem
     """
     if "zone" in data:
         zone = data["zone"]
-        problems.knows(zone, zone_names(), ("holidays", "zone"), "no time zone of the IANA database")
+        problems.knows(zone, zone_names(), ("holidays", "zone"), no_zone(zone))
     closes = _read_closes(data.get("closes", {}), problems)
     moves = _read_moves(data.get("observed", {}), ("holidays", "observed"), problems)
     return Holidays(zone, _read_days(data.get("days", ()), moves, problems), closes, weekly_closed)

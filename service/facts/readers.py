@@ -138,8 +138,17 @@ def _none_of(value: object, choices: Sequence[object]) -> str:
     if len(choices) > _MOST_CHOICES and isinstance(value, str):
         alike = _beginning_alike(value, [choice for choice in choices if isinstance(choice, str)])
         if alike:
-            return f"which is none of its {len(choices)} values; like it begin {listed(alike, _MOST_ALIKE)}"
+            told = "" if alike[0].casefold() == value.strip().casefold() else f"; {_begin_like(alike)}"
+            return f"which is none of its {len(choices)} values{told}"
     return f"which is none of {listed(choices, _MOST_CHOICES)}"
+
+
+def _begin_like(alike: Sequence[str]) -> str:
+    return (
+        f"those that begin like it are {listed(alike, _MOST_ALIKE)}"
+        if len(alike) > 1
+        else f"{shown(alike[0])} begins like it"
+    )
 
 
 def _beginning_alike(word: str, choices: Sequence[str]) -> list[str]:

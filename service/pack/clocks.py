@@ -88,18 +88,17 @@ class _Roles:
             self.around.report.at(path, "personal_outcome", message)
         if role in self.valid:
             for choice in word.choices or ():
-                self._check_constant(role, choice, path)
+                self._check_constant(role, choice, path, f"'{word.name}' can be ")
 
-    def _check_constant(self, role: str, value: object, path: Steps) -> None:
+    def _check_constant(self, role: str, value: object, path: Steps, of_word: str = "") -> None:
         if role == "amount" and not isinstance(value, bool) and isinstance(value, int | float):
             return
         valid = self.valid.get(role, frozenset())
         if str(value) in valid:
             return
-        close = nearest(str(value), valid) or self.around.vocabulary.closest(value)
-        self.around.report.at(
-            path, "unknown_name", f"clock {self.clock}: '{value}' is no {role} and no name{_there_are(valid)}", close
-        )
+        close = nearest(str(value), valid) or (None if of_word else self.around.vocabulary.closest(value))
+        what = f"{of_word}'{value}', which is no {role}" if of_word else f"'{value}' is no {role} and no name"
+        self.around.report.at(path, "unknown_name", f"clock {self.clock}: {what}{_there_are(valid)}", close)
 
 
 def _there_are(valid: Collection[str]) -> str:

@@ -123,7 +123,8 @@ class OperandReader:
         for item in items:
             if word.items is not None and item not in word.items:
                 close = nearest(str(item), map(str, word.items))
-                self.report.at(path, "impossible_value", f"{about}: '{word.name}' never has {_show(item)}", close)
+                message = f"{about}: '{word.name}' never has {_show(item)}{it_is(word.items, 'an item is')}"
+                self.report.at(path, "impossible_value", message, close)
         return items
 
     def needs_list(self, word: Word, path: Steps, about: str) -> None:

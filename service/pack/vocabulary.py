@@ -114,12 +114,12 @@ def a_type(type_: str) -> str:
     return f"an {type_}" if type_[0] in "aeio" else f"a {type_}"
 
 
-def it_is(choices: Sequence[object] | None) -> str:
+def it_is(choices: Sequence[object] | None, begins: str = "it is") -> str:
     """Return the end of a sentence that lists what a value can be, where that is known and not too much."""
     shown = [str(each).lower() if isinstance(each, bool) else str(each) for each in choices or ()]
     if not shown or len(shown) > _MOST_SHOWN:
         return ""
-    return f"; it is {shown[0]}" if len(shown) == 1 else f"; it is one of {', '.join(shown)}"
+    return f"; {begins} {shown[0]}" if len(shown) == 1 else f"; {begins} one of {', '.join(shown)}"
 
 
 _TYPES: Mapping[type, str] = {
