@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -14,6 +14,7 @@ from service.cli.filling import Filled, OneLine
 from service.cli.values import described, flat, in_short, member_lines, named_values, printable
 from service.facts.in_words import allowed
 from service.model.pack import Pack
+from service.wording import counted
 
 __all__ = ["decision_text"]
 
@@ -22,18 +23,21 @@ _LABEL_WIDTH = 9  # of the longest label, 'overruled'
 _STATUS_STYLES = {"decided": "green", "provisional": "yellow", "undecided": "magenta", "not_applicable": "blue"}
 
 
-def decision_text(pack: Pack, document: Mapping[str, Any], stored: str | None = None) -> Group:
+def decision_text(
+    pack: Pack, document: Mapping[str, Any], stored: str | None = None, mattering: Collection[str] | None = None
+) -> Group:
     """Return the text of an answer: all decisions in short, each in the pack's order, and what is still needed.
 
-    pack      that decided
-    document  the decision document
-    stored    what to say of its place in the audit log
+    pack       that decided
+    document   the decision document
+    stored     what to say of its place in the audit log
+    mattering  of the assumed facts those that what was decided rests on, where that is known: the others are counted
     """
     decisions = document["decisions"]
     found = {name: _in_order(pack, name, decisions[name]) for name in pack.decisions if name in decisions}
     short = [Group(Text("In short", "bold"), _indented(_overview(found)))] if len(found) > 1 else []
     sections = [_Section(pack, name, document).text() for name, document in found.items()]
-    closing = _closing(pack, document["assumed"], found, stored)
+    closing = _closing(pack, _assumed(pack, document["assumed"], mattering), found, stored)
     return Group(*_apart([_heading(pack, document["as_of"]), *short, *sections, *closing]))
 
 
@@ -60,15 +64,23 @@ def _heading(pack: Pack, as_of: str | None) -> RenderableType:
     return Text.assemble((pack.title or pack.id, "bold"), f" {pack.version}, {when}")
 
 
+def _assumed(pack: Pack, assumed: Mapping[str, Any], mattering: Collection[str] | None) -> list[RenderableType]:
+    """Return the lines on what was assumed: by name what matters, by number what doesn't."""
+    in_order = {fact: assumed[fact] for fact in pack.facts.facts if fact in assumed}
+    told = {fact: value for fact, value in {**in_order, **assumed}.items() if mattering is None or fact in mattering}
+    lines: list[RenderableType] = [Filled([Text(each) for each in named_values(told)], ";")] if told else []
+    others = len(assumed) - len(told)
+    if others:
+        which = counted(others, "other fact" if told else "fact")
+        lines.append(Text(f"{which}, of which no other value would change what is decided", "dim"))
+    return lines
+
+
 def _closing(
-    pack: Pack, assumed: Mapping[str, Any], found: Mapping[str, _Document], stored: str | None
+    pack: Pack, assumed: list[RenderableType], found: Mapping[str, _Document], stored: str | None
 ) -> Iterator[RenderableType]:
     if assumed:
-        in_order = {fact: assumed[fact] for fact in pack.facts.facts if fact in assumed}
-        yield Group(
-            Text("Assumed, as the case leaves them out", "bold"),
-            _indented(Filled([Text(each) for each in named_values({**in_order, **assumed})], ";")),
-        )
+        yield Group(Text("Assumed, as the case leaves them out", "bold"), *map(_indented, assumed))
     if any(document["needs"] for document in found.values()):
         yield _needs(pack, found)
     if stored is not None:

@@ -166,6 +166,15 @@ def test_the_text_tells_what_was_assumed(decide):
     assert "Assumed, as the case leaves them out\n  loan.reserved: false\n" in decide(UNKNOWN_DAYS).stdout
 
 
+def test_of_what_was_assumed_only_that_is_named_on_which_the_outcome_rests(decide):
+    """Whoever checks them checks no fact in vain; the document has all that were read, as ever."""
+    in_time = '{"loan": {"days_late": 0, "kind": "map"}}'
+    told = "Assumed, as the case leaves them out\n  1 fact, of which no other value would change what is decided\n"
+    assert told in decide(in_time, "--decision", "fine").stdout
+    document = json.loads(decide(in_time, "--decision", "fine", "--format", "json").stdout)
+    assert document["assumed"] == {"loan.reserved": False}
+
+
 def test_an_empty_list_is_not_told_as_none(call, changed):
     """None is a state of its own: the case has no such thing."""
     parts = {"description": "P.", "type": "array", "uniqueItems": True, "default": []}
