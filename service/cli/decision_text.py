@@ -13,7 +13,7 @@ from rich.text import Text
 from service.cli.filling import Filled, OneLine
 from service.cli.values import described, flat, in_short, member_lines, named_values, printable
 from service.facts.in_words import allowed
-from service.model.pack import Pack
+from service.model.pack import Decision, Pack
 from service.wording import counted
 
 __all__ = ["decision_text"]
@@ -35,7 +35,7 @@ def decision_text(
     """
     decisions = document["decisions"]
     found = {name: _in_order(pack, name, decisions[name]) for name in pack.decisions if name in decisions}
-    short = [Group(Text("In short", "bold"), _indented(_overview(found)))] if len(found) > 1 else []
+    short = [Group(Text("In short", "bold"), _indented(_overview(pack, found)))] if len(found) > 1 else []
     sections = [_Section(pack, name, document).text() for name, document in found.items()]
     closing = _closing(pack, _assumed(pack, document["assumed"], mattering), found, stored)
     return Group(*_apart([_heading(pack, document["as_of"]), *short, *sections, *closing]))
@@ -98,7 +98,7 @@ def _grid(*columns: Mapping[str, Any]) -> Table:
     return table
 
 
-def _overview(found: Mapping[str, _Document]) -> Group:
+def _overview(pack: Pack, found: Mapping[str, _Document]) -> Group:
     """Return a line for each decision, with as much of its outcome as it has room for."""
     statuses = [_status(document) for document in found.values()]
     widths = max(map(len, found)), max(map(len, statuses))
@@ -106,15 +106,15 @@ def _overview(found: Mapping[str, _Document]) -> Group:
     for (name, document), status in zip(found.items(), statuses, strict=True):
         head = Text.assemble((name, "cyan"), " " * (widths[0] - len(name) + 2), status)
         head.append(" " * (widths[1] - len(status) + 2))
-        lines.append(OneLine(head, [Text(each, "bold") for each in _shortly(document)]))
+        lines.append(OneLine(head, [Text(each, "bold") for each in _shortly(pack.decisions[name], document)]))
     return Group(*lines)
 
 
-def _shortly(document: _Document) -> list[str]:
+def _shortly(decision: Decision, document: _Document) -> list[str]:
     """Return the members of an outcome for the summary; where there is none and will be none, that."""
     if document["outcome"] is not None:
         return in_short(document["outcome"]) or [_NO_MEMBERS[document["status"]]]
-    return [_NO_ANSWER] if _is_stuck(document) else []
+    return [_no_answer(decision, document)[0]] if _is_stuck(document) else []
 
 
 def _is_stuck(document: _Document) -> bool:
@@ -122,7 +122,18 @@ def _is_stuck(document: _Document) -> bool:
     return document["status"] == "undecided" and not document["needs"]
 
 
-_NO_ANSWER = "none, and no answer would change that"
+def _no_answer(decision: Decision, document: _Document) -> tuple[str, str]:
+    """Return that there is no outcome and will be none, and how the sentence goes on.
+
+    A note that goes by a part's id says that the rules of that part disagree.
+    """
+    parts = {group.id for group in decision.groups}
+    disagree = any(note["note"] in parts for note in document["notes"])
+    if disagree:
+        return "none: rules of the pack disagree", ", and no answer would change that"
+    return "none, and no answer would change that", ": the pack gives none"
+
+
 _NO_MEMBERS = {"decided": "none of its members", "provisional": "none of its members so far"}
 
 
@@ -170,7 +181,7 @@ class _Section:
         if document["outcome"] is not None:
             self._add("outcome", _outcome(document))
         elif _is_stuck(document):
-            self._add("outcome", Text(f"{_NO_ANSWER}: the pack gives none", "yellow"))
+            self._add("outcome", Text("".join(_no_answer(self._decision, document)), "yellow"))
         for entry in document["because"]:
             self._add("because", *self._rule(entry, ""))
         for entry in document["overruled"]:
