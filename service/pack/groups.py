@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.model.conditions import ALWAYS, All, Condition
 from service.model.order import circles
@@ -195,6 +195,7 @@ def read_rows(around: Surroundings, table: Written, path: Steps, name: str) -> t
     """Return the rows of a table as rules; a row of another width than the columns is left out."""
     columns = mapping(table.get("columns"))
     reader = _RowReader(around, name, table, texts(columns.get("when")), texts(columns.get("then")))
+    reader.check_columns((*path, "columns"))
     reader.check_says(table, path)
     rows = (reader.row(row, (*path, "rows", i)) for i, row in enumerate(items(table.get("rows"))))
     return tuple(row for row in rows if row is not None)
@@ -209,6 +210,17 @@ class _RowReader:
     table: Written
     whens: tuple[str, ...]
     thens: tuple[str, ...]
+    unknown: set[str] = field(default_factory=set)  # columns that name nothing: told once, not at each row
+
+    def check_columns(self, path: Steps) -> None:
+        """Report the columns that name nothing, and let the rows pass over them."""
+        for i, name in enumerate(self.whens):
+            if self.around.vocabulary.word(name) is None:
+                self.unknown.add(name)
+                self.around.conditions().operands.unknown(name, (*path, "when", i), f"table {self.name}")
+        for i, key in enumerate(self.thens):
+            if self.around.member(key, (*path, "then", i), f"table {self.name}") is None:
+                self.unknown.add(key)
 
     def row(self, row: object, path: Steps) -> Rule | None:
         """Return one row, a list of cells or a mapping with more to say; None when cells lack or are too many."""
@@ -238,15 +250,21 @@ class _RowReader:
 
     def _when(self, cells: list[object], path: Steps, about: str) -> Condition:
         reader = self.around.conditions()
-        asked = [(column, cells[i], (*path, i)) for i, column in enumerate(self.whens) if cells[i] != _WHATEVER]
+        asked = [
+            (column, cells[i], (*path, i))
+            for i, column in enumerate(self.whens)
+            if cells[i] != _WHATEVER and column not in self.unknown
+        ]
         parts = [reader.named(column, cell, where, about) for column, cell, where in asked]
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
     def _then(self, cells: list[object], path: Steps, about: str) -> dict[str, object]:
         values: dict[str, object] = {}
         for i, key in enumerate(self.thens, start=len(self.whens)):
+            if key in self.unknown or cells[i] == _WHATEVER:
+                continue
             member = self.around.member(key, (*path, i), about)
-            if member is not None and cells[i] != _WHATEVER:
+            if member is not None:
                 values[member.path] = self.around.value(member, cells[i], (*path, i), about)
         return values
 
@@ -254,7 +272,7 @@ class _RowReader:
         """Report what stands in braces in a sentence and names no column."""
         names = [*self.whens, *(f"{self.around.decision}.{then}" for then in self.thens), *self.thens]
         for found in _PLACEHOLDER.findall(str(holder.get("says", ""))):
-            if found not in names:
+            if found not in names and nearest(found, self.unknown) is None:
                 message = f"table {self.name}: its sentence has {{{found}}}, which names no column"
                 self.around.report.at((*path, "says"), "unknown_placeholder", message, nearest(found, names))
 

@@ -249,6 +249,13 @@ def test_a_pack_that_is_sound_under_every_reading_has_no_findings(write):
         ("facts.yaml", "    plus: period\n", "    pluss: period\n", "unknown_key"),
         ("decisions/reply.yaml", "calendar: desk", "kalendar: desk", "unknown_key"),
         ("pack.yaml", "decisions: [fine, reply]", "decisions: [reply]", "unlisted_decision"),
+        # a column is told once, not at each row
+        ("decisions/reply.yaml", "[loan.kind, fine.level]", "[loan.knd, fine.level]", "unknown_name"),
+        ("decisions/reply.yaml", "[loan.kind, fine.level]", "[loan.kind, fine.levl]", "unknown_name"),
+        # what a copy of nothing would have been is not judged
+        ("decisions/fine.yaml", "then: {level: high}", "then: {level: {from: loan.knd}}", "unknown_name"),
+        ("decisions/fine.yaml", "then: {level: high}", "then: {level: {value: mots}}", "unknown_name"),
+        ("decisions/reply.yaml", "starts: loan.asked_at", "starts: loan.askedat", "unknown_name"),
     ],
 )
 def test_the_cause_is_told_alone(write, file, old, new, code):
