@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-__all__ = ["counted", "cut", "did_you_mean", "listed", "nearest", "shown"]
+__all__ = ["begin_like", "counted", "cut", "did_you_mean", "listed", "nearest", "shown"]
 
 _LONGEST = 120
 """Characters. A longer word is no slip of the fingers, and comparing it would cost time in proportion to its square."""
+
+_MOST_ALIKE = 24
 
 _LIKENESS = 0.72
 """The least similarity, 0 to 1: lets one swap in four letters through ('whne', 'when': 0.75) and little else."""
@@ -62,6 +64,28 @@ def listed(values: Sequence[object], most: int = 8) -> str:
     """
     told = ", ".join(map(shown, values[:most]))
     return told if len(values) <= most else f"{told} and {len(values) - most} more"
+
+
+def begin_like(word: str, choices: Sequence[str]) -> str | None:
+    """Return the end of a sentence that lists, of many choices, those with the longest beginning in common with a word.
+
+    It is "" where one is the word but for its capitals, as that is the nearest; None where none begins like it.
+
+    >>> begin_like("maap", ["map", "manual", "book"])
+    "; those that begin like it are 'map', 'manual'"
+    """
+    start = word.strip().casefold()[:_LONGEST]
+    whole = start
+    while start:
+        alike = [choice for choice in choices if choice.casefold().startswith(start)]
+        if alike and start == whole == alike[0].casefold():
+            return ""
+        if len(alike) == 1:
+            return f"; {shown(alike[0])} begins like it"
+        if alike:
+            return f"; those that begin like it are {listed(alike, _MOST_ALIKE)}"
+        start = start[:-1]
+    return None
 
 
 def counted(count: int, unit: str) -> str:

@@ -13,14 +13,15 @@ from service.cli.options import Instant, database, exit_statuses, format_, packs
 from service.cli.pack_folders import loaded
 from service.cli.refusals import Refused
 from service.cli.streams import write_line
+from service.decision.assumptions import rested_on
 from service.decision.desk import Decided, Desk
 from service.errors import Problem, ProblemsFound, UnknownPolicy
+from service.instants import read_instant
 from service.jsontext import Json, parse
 from service.wording import counted
 
 if TYPE_CHECKING:
     from service.cli.storing import DecisionLog
-    from service.model.pack import Pack
 
 __all__ = ["decide"]
 
@@ -76,7 +77,7 @@ def decide(  # noqa: PLR0913 - an argument for each option
     if format_ == "json":
         write_line(document)
     else:
-        _show(decided.policy.pack, document, None if stored is None else stored.place)
+        _show(decided, document, None if stored is None else stored.place)
 
 
 def _log(url: str) -> DecisionLog:
@@ -86,12 +87,15 @@ def _log(url: str) -> DecisionLog:
     return DecisionLog(url)
 
 
-def _show(pack: Pack, document: bytes, place: str | None) -> None:
+def _show(decided: Decided, document: bytes, place: str | None) -> None:
     # A program that asks for JSON doesn't wait for what lays out text.
     from service.cli.decision_text import decision_text  # noqa: PLC0415
     from service.cli.terminal import standard_output  # noqa: PLC0415
 
-    standard_output().show(decision_text(pack, cast("Mapping[str, Any]", parse(document)), place))
+    as_of = None if decided.as_of is None else read_instant(decided.as_of)
+    mattering = rested_on(decided.policy, decided.case, decided.decisions, as_of)
+    told = cast("Mapping[str, Any]", parse(document))
+    standard_output().show(decision_text(decided.policy.pack, told, place, mattering))
 
 
 def _body(facts: Mapping[str, Json], decisions: Sequence[str], told: Mapping[str, str | None]) -> Mapping[str, Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -13,7 +13,8 @@ from rich.text import Text
 from service.cli.filling import Filled, OneLine
 from service.cli.values import described, flat, in_short, member_lines, named_values, printable
 from service.facts.in_words import allowed
-from service.model.pack import Pack
+from service.model.pack import Decision, Pack
+from service.wording import counted
 
 __all__ = ["decision_text"]
 
@@ -22,18 +23,21 @@ _LABEL_WIDTH = 9  # of the longest label, 'overruled'
 _STATUS_STYLES = {"decided": "green", "provisional": "yellow", "undecided": "magenta", "not_applicable": "blue"}
 
 
-def decision_text(pack: Pack, document: Mapping[str, Any], stored: str | None = None) -> Group:
+def decision_text(
+    pack: Pack, document: Mapping[str, Any], stored: str | None = None, mattering: Collection[str] | None = None
+) -> Group:
     """Return the text of an answer: all decisions in short, each in the pack's order, and what is still needed.
 
-    pack      that decided
-    document  the decision document
-    stored    what to say of its place in the audit log
+    pack       that decided
+    document   the decision document
+    stored     what to say of its place in the audit log
+    mattering  of the assumed facts those that what was decided rests on, where that is known: the others are counted
     """
     decisions = document["decisions"]
     found = {name: _in_order(pack, name, decisions[name]) for name in pack.decisions if name in decisions}
-    short = [Group(Text("In short", "bold"), _indented(_overview(found)))] if len(found) > 1 else []
+    short = [Group(Text("In short", "bold"), _indented(_overview(pack, found)))] if len(found) > 1 else []
     sections = [_Section(pack, name, document).text() for name, document in found.items()]
-    closing = _closing(pack, document["assumed"], found, stored)
+    closing = _closing(pack, _assumed(pack, document["assumed"], mattering), found, stored)
     return Group(*_apart([_heading(pack, document["as_of"]), *short, *sections, *closing]))
 
 
@@ -60,15 +64,23 @@ def _heading(pack: Pack, as_of: str | None) -> RenderableType:
     return Text.assemble((pack.title or pack.id, "bold"), f" {pack.version}, {when}")
 
 
+def _assumed(pack: Pack, assumed: Mapping[str, Any], mattering: Collection[str] | None) -> list[RenderableType]:
+    """Return the lines on what was assumed: by name what matters, by number what doesn't."""
+    in_order = {fact: assumed[fact] for fact in pack.facts.facts if fact in assumed}
+    told = {fact: value for fact, value in {**in_order, **assumed}.items() if mattering is None or fact in mattering}
+    lines: list[RenderableType] = [Filled([Text(each) for each in named_values(told)], ";")] if told else []
+    others = len(assumed) - len(told)
+    if others:
+        which = counted(others, "other fact" if told else "fact")
+        lines.append(Text(f"{which}, of which no other value would change what is decided", "dim"))
+    return lines
+
+
 def _closing(
-    pack: Pack, assumed: Mapping[str, Any], found: Mapping[str, _Document], stored: str | None
+    pack: Pack, assumed: list[RenderableType], found: Mapping[str, _Document], stored: str | None
 ) -> Iterator[RenderableType]:
     if assumed:
-        in_order = {fact: assumed[fact] for fact in pack.facts.facts if fact in assumed}
-        yield Group(
-            Text("Assumed, as the case leaves them out", "bold"),
-            _indented(Filled([Text(each) for each in named_values({**in_order, **assumed})], ";")),
-        )
+        yield Group(Text("Assumed, as the case leaves them out", "bold"), *map(_indented, assumed))
     if any(document["needs"] for document in found.values()):
         yield _needs(pack, found)
     if stored is not None:
@@ -86,7 +98,7 @@ def _grid(*columns: Mapping[str, Any]) -> Table:
     return table
 
 
-def _overview(found: Mapping[str, _Document]) -> Group:
+def _overview(pack: Pack, found: Mapping[str, _Document]) -> Group:
     """Return a line for each decision, with as much of its outcome as it has room for."""
     statuses = [_status(document) for document in found.values()]
     widths = max(map(len, found)), max(map(len, statuses))
@@ -94,15 +106,15 @@ def _overview(found: Mapping[str, _Document]) -> Group:
     for (name, document), status in zip(found.items(), statuses, strict=True):
         head = Text.assemble((name, "cyan"), " " * (widths[0] - len(name) + 2), status)
         head.append(" " * (widths[1] - len(status) + 2))
-        lines.append(OneLine(head, [Text(each, "bold") for each in _shortly(document)]))
+        lines.append(OneLine(head, [Text(each, "bold") for each in _shortly(pack.decisions[name], document)]))
     return Group(*lines)
 
 
-def _shortly(document: _Document) -> list[str]:
+def _shortly(decision: Decision, document: _Document) -> list[str]:
     """Return the members of an outcome for the summary; where there is none and will be none, that."""
     if document["outcome"] is not None:
         return in_short(document["outcome"]) or [_NO_MEMBERS[document["status"]]]
-    return [_NO_ANSWER] if _is_stuck(document) else []
+    return [_no_answer(decision, document)[0]] if _is_stuck(document) else []
 
 
 def _is_stuck(document: _Document) -> bool:
@@ -110,7 +122,18 @@ def _is_stuck(document: _Document) -> bool:
     return document["status"] == "undecided" and not document["needs"]
 
 
-_NO_ANSWER = "none, and no answer would change that"
+def _no_answer(decision: Decision, document: _Document) -> tuple[str, str]:
+    """Return that there is no outcome and will be none, and how the sentence goes on.
+
+    A note that goes by a part's id says that the rules of that part disagree.
+    """
+    parts = {group.id for group in decision.groups}
+    disagree = any(note["note"] in parts for note in document["notes"])
+    if disagree:
+        return "none: rules of the pack disagree", ", and no answer would change that"
+    return "none, and no answer would change that", ": the pack gives none"
+
+
 _NO_MEMBERS = {"decided": "none of its members", "provisional": "none of its members so far"}
 
 
@@ -158,7 +181,7 @@ class _Section:
         if document["outcome"] is not None:
             self._add("outcome", _outcome(document))
         elif _is_stuck(document):
-            self._add("outcome", Text(f"{_NO_ANSWER}: the pack gives none", "yellow"))
+            self._add("outcome", Text("".join(_no_answer(self._decision, document)), "yellow"))
         for entry in document["because"]:
             self._add("because", *self._rule(entry, ""))
         for entry in document["overruled"]:

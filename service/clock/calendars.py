@@ -10,7 +10,7 @@ from service.clock.closures import Holidays
 from service.clock.dated_hours import Season, SpecialDay, read_seasons, read_special_days
 from service.clock.holiday_list import HolidayLists, read_holidays
 from service.clock.weekly_hours import DAY, WEEKDAYS, Week, closed_weekdays, minutes_of, read_week
-from service.clock.zones import zone_names
+from service.clock.zones import no_zone, zone_names
 
 __all__ = ["COMBINATIONS", "Calendar", "CalendarProblem", "Combination", "InvalidCalendar", "build_calendar"]
 
@@ -78,7 +78,7 @@ def build_calendar(
     """
     given = cast("Mapping[str, Any]", data)
     problems = Problems()
-    problems.knows(given["zone"], zone_names(), ("zone",), "no time zone of the IANA database")
+    problems.knows(given["zone"], zone_names(), ("zone",), no_zone(given["zone"]))
     day_begins = _read_day_begins(given, problems)
     made_of = _read_combination(given, others or {})
     week = _NO_WEEK if made_of else read_week(given["hours"], problems, day_begins=day_begins)

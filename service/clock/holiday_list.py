@@ -21,7 +21,7 @@ from service.clock.holiday_rules import (
     YearlySpan,
 )
 from service.clock.weekly_hours import WEEKDAYS, minutes_of
-from service.clock.zones import zone_names
+from service.clock.zones import no_zone, zone_names
 
 __all__ = ["HolidayLists", "build_holiday_list", "lists_of", "read_holidays"]
 
@@ -61,7 +61,7 @@ def build_holiday_list(data: Data) -> tuple[Holiday, ...]:
     """
     problems = Problems()
     if "zone" in data:
-        problems.knows(data["zone"], zone_names(), ("zone",), "no time zone of the IANA database")
+        problems.knows(data["zone"], zone_names(), ("zone",), no_zone(data["zone"]))
     days = _read_days(data["days"], (), _read_habits(data, {}, (), problems), {}, problems)
     if problems.found:
         raise InvalidCalendar(data["holidays"], problems.found)
@@ -119,7 +119,7 @@ def _days_of(shared: Data, others: Data) -> tuple[Holiday, ...]:
 
 def _read_zone(calendar: Data, data: Data, lists: HolidayLists, problems: Problems) -> str:
     if "zone" in data:
-        problems.knows(data["zone"], zone_names(), ("holidays", "zone"), "no time zone of the IANA database")
+        problems.knows(data["zone"], zone_names(), ("holidays", "zone"), no_zone(data["zone"]))
         return str(data["zone"])
     zones = {str(each["zone"]): name for name, each in lists.items() if "zone" in each}
     if len(zones) > 1:

@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 from service.wording import nearest
 
-__all__ = ["UnknownZone", "Zone", "zone_named", "zone_names"]
+__all__ = ["UnknownZone", "Zone", "no_zone", "zone_named", "zone_names"]
+
+
+def no_zone(name: str) -> str:
+    """Return what a text is that is no zone: one with a dot was meant as the name of a fact or member."""
+    why = "; a name can't stand here: write the zone itself, such as 'Europe/Lisbon'" if "." in name else ""
+    return f"no time zone of the IANA database{why}"
 
 
 class UnknownZone(ValueError):
@@ -19,7 +25,7 @@ class UnknownZone(ValueError):
 
     def __str__(self) -> str:
         meant = f" Did you mean '{self.nearest}'?" if self.nearest else ""
-        return f"'{self.name}' is no time zone of the IANA database.{meant}"
+        return f"'{self.name}' is {no_zone(self.name)}.{meant}"
 
 
 class Zone(ZoneInfo):

@@ -18,7 +18,7 @@ from service.facts.declaration import FactSpec
 from service.facts.numbers import Number, exact, number_json
 from service.facts.values import Period, Value, as_json
 from service.instants import counted_since_1970, read_date, read_instant
-from service.wording import counted, listed, shown
+from service.wording import begin_like, counted, listed, shown
 
 __all__ = ["WRONG", "Flaw", "Flaws", "Reader", "Wrong", "reader_of", "wrong_type"]
 
@@ -34,7 +34,6 @@ WRONG: Final = Wrong.WRONG
 _Item: TypeAlias = str | Number
 _ENDS = ("from", "to")
 _MOST_CHOICES = 8
-_MOST_ALIKE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +135,10 @@ def _not_allowed(value: _Item, choices: Sequence[_Item]) -> Flaw:
 def _none_of(value: object, choices: Sequence[object]) -> str:
     """Return what there is instead; of many choices those that begin like the value."""
     if len(choices) > _MOST_CHOICES and isinstance(value, str):
-        alike = _beginning_alike(value, [choice for choice in choices if isinstance(choice, str)])
-        if alike:
-            return f"which is none of its {len(choices)} values; like it begin {listed(alike, _MOST_ALIKE)}"
+        alike = begin_like(value, [choice for choice in choices if isinstance(choice, str)])
+        if alike is not None:
+            return f"which is none of its {len(choices)} values{alike}"
     return f"which is none of {listed(choices, _MOST_CHOICES)}"
-
-
-def _beginning_alike(word: str, choices: Sequence[str]) -> list[str]:
-    """Return the choices with the longest beginning that any has in common with a word."""
-    start = word.strip().casefold()[:40]
-    while start:
-        alike = [choice for choice in choices if choice.casefold().startswith(start)]
-        if alike:
-            return alike
-        start = start[:-1]
-    return []
 
 
 def _boolean(value: object) -> bool | Wrong:

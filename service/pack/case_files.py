@@ -143,7 +143,7 @@ class _CaseReader:
             self.report.at(path, "impossible_value", message, nearest(value, STATUSES))
 
     def _check_members(self, decision: Decision | None, members: Mapping[str, object], path: Steps) -> None:
-        if decision is None:
+        if decision is None or decision.id in self.incomplete:
             return
         valid = self._shown(decision)
         heads = {member.split(".")[0] for member in valid}

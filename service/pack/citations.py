@@ -12,7 +12,7 @@ from service.pack.readings import Tree
 from service.wording import nearest
 from service.written.findings import Finding, Place
 
-__all__ = ["check_citations", "uncited_readings"]
+__all__ = ["check_citations", "has_id_twice", "uncited_readings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,12 @@ def check_citations(pack: Pack, trees: Mapping[str, Tree], broken: Collection[st
     if any(name.startswith("decisions/") or name in ("facts.yaml", "interpretations.yaml") for name in broken):
         return findings
     return [*findings, *_clauses(pack, trees, cited), *_unused_interpretations(pack, trees, cited)]
+
+
+def has_id_twice(decision: Decision) -> bool:
+    """Say whether two elements of a decision have one id: one of them was to have another."""
+    ids = [each.id for each in _cited_in(decision)]
+    return len(set(ids)) < len(ids)
 
 
 def _cited(pack: Pack) -> Iterator[_Cited]:

@@ -26,6 +26,9 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
 }
 """What a clock needs to know: the role of each piece, and the types that are fit for it."""
 
+_CONSTANTS: Mapping[str, str] = {"amount": "number", "unit": "unit", "calendar": "calendar", "zone": "zone"}
+"""The roles that a constant can have, and what messages call it; another role is always a name's."""
+
 
 def read_clock(around: Surroundings, calendars: frozenset[str], written: Written, path: Steps) -> Clock:
     """Return one clock; `calendars` are the ids that the pack has."""
@@ -91,18 +94,19 @@ class _Roles:
             self.around.report.at(path, "filled_text", message)
         if role in self.valid:
             for choice in word.choices or ():
-                self._check_constant(role, choice, path)
+                self._check_constant(role, choice, path, f"'{word.name}' can be ")
 
-    def _check_constant(self, role: str, value: object, path: Steps) -> None:
+    def _check_constant(self, role: str, value: object, path: Steps, of_word: str = "") -> None:
         if role == "amount" and not isinstance(value, bool) and isinstance(value, int | float):
             return
         valid = self.valid.get(role, frozenset())
         if str(value) in valid:
             return
-        close = nearest(str(value), valid) or self.around.vocabulary.closest(value)
-        self.around.report.at(
-            path, "unknown_name", f"clock {self.clock}: '{value}' is no {role} and no name{_there_are(valid)}", close
-        )
+        close = nearest(str(value), valid) or (None if of_word else self.around.vocabulary.closest(value))
+        kind = _CONSTANTS.get(role)
+        what = f"'{value}' is no name" if kind is None else f"'{value}' is no {kind} and no name"
+        what = f"{of_word}'{value}', which is no {kind}" if of_word else what
+        self.around.report.at(path, "unknown_name", f"clock {self.clock}: {what}{_there_are(valid)}", close)
 
 
 def _there_are(valid: Collection[str]) -> str:

@@ -195,23 +195,29 @@ class DecisionFolder:
 
     def read(self, listed: Sequence[str], head: Tree) -> dict[str, Decision]:
         """Return the decisions that `pack.yaml` lists, in that order; report others, and those without a file."""
-        self._check_files(listed, self._folder.report(head))
+        meant = self._check_files(listed, self._folder.report(head))
         found: dict[str, Decision] = {}
         beside = f"{self._vocabulary.shown()} {sorted(self._calendars)}"
         for stem, reader in self._readers.items():
             if stem not in listed:
-                reader.report.at(("decision",), "unlisted_decision", f"decision {stem} is not listed in pack.yaml")
+                if stem not in meant:
+                    reader.report.at(("decision",), "unlisted_decision", f"decision {stem} is not listed in pack.yaml")
                 self._vocabulary.broken.add(stem)  # what else misses it is told by this alone
             decision = self._folder.once(reader.tree, partial(self._read, reader), beside)
             if decision is not None:
                 found[stem] = decision
         return {name: found[name] for name in listed if name in found}
 
-    def _check_files(self, listed: Sequence[str], report: Reporter) -> None:
+    def _check_files(self, listed: Sequence[str], report: Reporter) -> set[str | None]:
+        """Report decisions without a file, and return those that they were probably meant to be."""
+        meant: set[str | None] = set()
         for i, name in enumerate(listed):
             if name not in self._readers and name not in self._vocabulary.broken:
                 message = f"decision {name} has no file decisions/{name}.yaml"
-                report.at(("decisions", i), "unknown_decision", message, nearest(name, self._readers))
+                close = nearest(name, self._readers.keys() - set(listed)) or nearest(name, self._readers)
+                report.at(("decisions", i), "unknown_decision", message, close)
+                meant.add(close)
+        return meant
 
     def _read(self, reader: DecisionReader) -> Decision | None:
         try:

@@ -103,10 +103,7 @@ class DerivationReader:
         zone = str(written.get("zone"))
         if zone not in zone_names():
             wrong = UnknownZone(zone)
-            message = str(wrong)
-            if self.vocabulary.word(zone) is not None:
-                message = f"'{zone}' is a name, which can't stand here: write the zone itself, such as 'Europe/Lisbon'"
-            self.report.at((*path, "zone"), "unknown_zone", f"{about}: {message}", wrong.nearest)
+            self.report.at((*path, "zone"), "unknown_zone", f"{about}: {wrong}", wrong.nearest)
             return None
         return None if word is None else self._made(written, path, DayIn(word.name, zone), "date")
 

@@ -17,7 +17,7 @@ from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCas
 from service.model.schedule import scheduled, ways_round
 from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
 from service.pack.case_files import read_cases
-from service.pack.citations import check_citations, uncited_readings
+from service.pack.citations import check_citations, has_id_twice, uncited_readings
 from service.pack.clauses import read_clauses, without_fingerprint
 from service.pack.clock_amounts import check_clock_amounts
 from service.pack.clock_inputs import check_clock_inputs, unbounded_clock_inputs
@@ -244,8 +244,10 @@ class _Loader:
 
     def _cases(self, pack: Pack) -> Iterator[WorkedCase]:
         wrong = {finding.place.file for finding in self.files.findings if finding.severity == "error"}
-        # Where a rule or row is wrong, its id may be: that cases name another one is told by that alone.
-        self.vocabulary.incomplete |= {each.id for each in pack.decisions.values() if each.place.file in wrong}
+        # Where a rule or row is wrong, or stands twice, its id may be: then it is no news that cases name another one.
+        self.vocabulary.incomplete |= {
+            each.id for each in pack.decisions.values() if each.place.file in wrong or has_id_twice(each)
+        }
         for _, tree in () if self.as_other else self.files.sub_folder("cases", "cases"):
             if tree is not None:
                 yield from read_cases(tree, pack, self.files.report(tree), self.vocabulary)

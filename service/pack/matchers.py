@@ -51,7 +51,10 @@ class OperandReader:
         if word.choices is not None and value not in word.choices:
             close = nearest(str(value), map(str, word.choices))
             self.report.at(
-                path, "impossible_value", f"{about}: '{word.name}' is never {_show(value)}{it_is(word.choices)}", close
+                path,
+                "impossible_value",
+                f"{about}: '{word.name}' is never {_show(value)}{it_is(word.choices, written=value)}",
+                close,
             )
         return value
 
@@ -122,7 +125,8 @@ class OperandReader:
         strange = [each for each in members if word.choices is not None and each not in word.choices]
         if strange:
             close = nearest(str(strange[0]), map(str, word.choices or ()))
-            message = f"the set '{name}' has {_show(strange[0])}, which '{word.name}' never is{it_is(word.choices)}"
+            there_are = it_is(word.choices, written=strange[0])
+            message = f"the set '{name}' has {_show(strange[0])}, which '{word.name}' never is{there_are}"
             self.report.elsewhere(self.vocabulary.set_places[name], "impossible_value", message, close)
         return frozenset(members)
 
@@ -133,7 +137,8 @@ class OperandReader:
         for item in items:
             if word.items is not None and item not in word.items:
                 close = nearest(str(item), map(str, word.items))
-                self.report.at(path, "impossible_value", f"{about}: '{word.name}' never has {_show(item)}", close)
+                message = f"{about}: '{word.name}' never has {_show(item)}{it_is(word.items, 'an item is')}"
+                self.report.at(path, "impossible_value", message, close)
         return items
 
     def needs_list(self, word: Word, path: Steps, about: str) -> None:

@@ -34,6 +34,8 @@ class ValueReader:
             return None
         inputs: dict[Key, None] = {}
         built = self._build(written, path, about, inputs)
+        if built is None:  # a name that nothing has: that alone is told
+            return None
         if member.type == "list" and not isinstance(built, Copied) and not isinstance(written, list):
             built = (built,)
         if inputs:
@@ -156,7 +158,7 @@ class ValueReader:
     def _checked_list(self, member: Member, value: object, path: Steps, about: str) -> object:
         items = value if isinstance(value, tuple) else (value,)
         for item in items:
-            if member.items is not None and item not in member.items:
+            if member.items is not None and item is not None and item not in member.items:
                 self._impossible(member, item, member.items, path, about)
         return items
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from service.model.conditions import All, AnyOf, Condition, Not
 from service.model.pack import Member, Rule
@@ -51,6 +51,7 @@ def read_rows(around: Surroundings, table: Written, path: Steps, name: str) -> t
     """Return the rows of a table as rules; a row of another width than the columns is left out."""
     columns = mapping(table.get("columns"))
     reader = _RowReader(around, name, table, texts(columns.get("when")), texts(columns.get("then")))
+    reader.check_columns((*path, "columns"))
     reader.check_says(table, path)
     written = list(enumerate(items(table.get("rows"))))
     read = [(reader.row(row, (*path, "rows", i)), i, row) for i, row in written]
@@ -69,6 +70,17 @@ class _RowReader:
     table: Written
     whens: tuple[str, ...]
     thens: tuple[str, ...]
+    unknown: set[str] = field(default_factory=set)  # columns that name nothing: told once, not at each row
+
+    def check_columns(self, path: Steps) -> None:
+        """Report the columns that name nothing, and let the rows pass over them."""
+        for i, name in enumerate(self.whens):
+            if self.around.vocabulary.word(name) is None:
+                self.unknown.add(name)
+                self.around.conditions().operands.unknown(name, (*path, "when", i), f"table {self.name}")
+        for i, key in enumerate(self.thens):
+            if self.around.member(key, (*path, "then", i), f"table {self.name}") is None:
+                self.unknown.add(key)
 
     def row(self, row: object, path: Steps) -> Rule | None:
         """Return one row, a list of cells or a mapping with more to say; None when cells lack or are too many.
@@ -106,7 +118,11 @@ class _RowReader:
 
     def _when(self, cells: list[object], path: Steps, about: str) -> Condition:
         reader = self.around.conditions()
-        asked = [(self.whens[i], cell, (*path, i)) for i, cell in enumerate(cells) if cell != _WHATEVER]
+        asked = [
+            (self.whens[i], cell, (*path, i))
+            for i, cell in enumerate(cells)
+            if cell != _WHATEVER and self.whens[i] not in self.unknown
+        ]
         parts = [reader.named(column, cell, where, about) for column, cell, where in asked]
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
@@ -116,8 +132,10 @@ class _RowReader:
         if self._is_nothing(cells):
             return {path_of_nothing(self.name): True}
         for i, (key, cell) in enumerate(zip(self.thens, cells, strict=True), start=first):
+            if key in self.unknown or cell == _WHATEVER:
+                continue
             member = self.around.member(key, (*path, i), about)
-            if member is not None and cell != _WHATEVER:
+            if member is not None:
                 values[member.path] = self.around.value(member, cell, (*path, i), about)
         return values
 
@@ -133,7 +151,7 @@ class _RowReader:
         """Report what stands in braces in a sentence and names no column."""
         names = [*self.whens, *(f"{self.around.decision}.{then}" for then in self.thens), *self.thens]
         for found in _PLACEHOLDER.findall(str(holder.get("says", ""))):
-            if found not in names:
+            if found not in names and nearest(found, self.unknown) is None:
                 message = f"table {self.name}: its sentence has {{{found}}}, which names no column"
                 self.around.report.at((*path, "says"), "unknown_placeholder", message, nearest(found, names))
 

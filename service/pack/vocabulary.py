@@ -11,7 +11,7 @@ from decimal import Decimal
 from service.facts.numbers import exact_value, number_text
 from service.facts.schema import FactsSchema
 from service.instants import read_date, read_instant
-from service.wording import nearest
+from service.wording import begin_like, nearest
 from service.written.findings import NOWHERE, Place
 
 __all__ = ["ANY", "COMPARABLE", "Vocabulary", "Word", "a_type", "it_is", "literal", "type_name", "why_not_given"]
@@ -116,12 +116,17 @@ def a_type(type_: str) -> str:
     return f"an {type_}" if type_[0] in "aeio" else f"a {type_}"
 
 
-def it_is(choices: Sequence[object] | None) -> str:
-    """Return the end of a sentence that lists what a value can be, where that is known and not too much."""
+def it_is(choices: Sequence[object] | None, begins: str = "it is", written: object = None) -> str:
+    """Return the end of a sentence that lists what a value can be, where that is known.
+
+    written  what stands there instead: of too many choices those are listed that begin like it
+    """
     shown = [str(each).lower() if isinstance(each, bool) else str(each) for each in choices or ()]
-    if not shown or len(shown) > _MOST_SHOWN:
+    if len(shown) > _MOST_SHOWN:
+        return (begin_like(written, shown) or "") if isinstance(written, str) else ""
+    if not shown:
         return ""
-    return f"; it is {shown[0]}" if len(shown) == 1 else f"; it is one of {', '.join(shown)}"
+    return f"; {begins} {shown[0]}" if len(shown) == 1 else f"; {begins} one of {', '.join(shown)}"
 
 
 _TYPES: Mapping[type, str] = {

@@ -68,5 +68,6 @@ def _chosen(versions: list[Policy]) -> Policy:
     if wanted not in by_version:
         name = versions[-1].pack.id
         hint = did_you_mean(wanted, by_version)
-        refuse("unknown-version", f"The policy '{name}' has no version '{wanted[:40]}'.{hint}")
+        there_is = ", ".join(by_version)
+        refuse("unknown-version", f"The policy '{name}' has no version '{wanted[:40]}'.{hint} There is: {there_is}.")
     return by_version[wanted]

@@ -55,6 +55,9 @@ FILTERS: Mapping[str, str] = {
 DEFAULT_LIMIT = 50
 MOST_ITEMS = 500
 
+_ALL_FACTS = "facts"
+"""Under which `names_of` has all facts of the policies, also those that nothing is searched by."""
+
 _TEXTS = ("policy", "version", "digest", "decision", "rule", "overruled", "clause", "caller", "reference")
 _MOST_MEMBERS = 16
 _BETWEEN = re.compile("[:=]")
@@ -92,14 +95,15 @@ def find(
     before = None if "cursor" not in given else _read_cursor(given["cursor"], filters)
     page = search(store, query, limit, before)
     if not page.items and before is None:
-        others = [(name, value) for name, value in filters.items() if name != "fact"]
-        _refuse_slips([*others, *(("fact", str(fact.path)) for fact in query.facts)], names())
+        paths = {"fact": query.facts, "outcome": query.outcome}
+        members = [(name, each.path) for name, found in paths.items() for each in found if each.path is not None]
+        _refuse_slips([*((name, value) for name, value in filters.items() if name not in paths), *members], names())
     following = None if page.next is None else _cursor(page.next, filters)
     return {"damaged": page.damaged, "decisions": list(map(_shown, page.items)), "next": following}
 
 
 def names_of(desk: Desk) -> Mapping[str, frozenset[str]]:
-    """Return the names that the loaded policies have, by the parameter that asks for one."""
+    """Return the names that the loaded policies have, by the parameter that asks for one; and all of their facts."""
     policies = [policy for versions in desk.policies.values() for policy in versions]
     pages = [cast("Mapping[str, Any]", parse(PackPages(policy).clauses)) for policy in policies]
     clauses = [clause for page in pages for clause in page["clauses"]]
@@ -111,18 +115,35 @@ def names_of(desk: Desk) -> Mapping[str, frozenset[str]]:
         "rule": rules,
         "overruled": rules,
         "fact": frozenset(name for policy in policies for name in policy.pack.facts.searchable),
+        _ALL_FACTS: frozenset(name for policy in policies for name in policy.pack.facts.facts),
+        "outcome": frozenset(
+            member.path for policy in policies for each in policy.pack.decisions.values() for member in each.members
+        ),
     }
 
 
 def _refuse_slips(asked: Iterable[tuple[str, str]], names: Mapping[str, frozenset[str]]) -> None:
     """Refuse a name that finds nothing, that no loaded policy has, and that is nearly one that there is.
 
+    A fact that they have, and by which nothing is searched, is refused as well.
     Any other that finds nothing may have been in a version that nobody has any more.
     """
     for name, given in asked:
         there_are = names.get(name, frozenset())
-        if given not in there_are and (hint := did_you_mean(given, there_are)):
+        if (
+            given not in there_are
+            and not _is_inside(name, given, there_are)
+            and (hint := did_you_mean(given, there_are))
+        ):
             refuse("bad-parameter", f"'{name}' is '{given[:40]}', which finds nothing and no policy has.{hint}")
+        if name == "fact" and given in names[_ALL_FACTS] - there_are:
+            why = "nothing is searched by it, as its schema does not mark it `x-searchable`"
+            refuse("bad-parameter", f"'fact' is '{given[:40]}', which finds nothing: {why}.")
+
+
+def _is_inside(name: str, given: str, members: frozenset[str]) -> bool:
+    """Say whether a name is of something within a member of an outcome: of what is inside, no pack tells the names."""
+    return name == "outcome" and any(given.startswith(f"{member}.") for member in members)
 
 
 def _query(filters: Mapping[str, str]) -> Query:

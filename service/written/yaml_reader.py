@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+from unicodedata import name as character_name
 
 import yaml
 
@@ -27,7 +28,9 @@ _UNSEEN = re.compile(
 )
 """Control characters, line breaks that only YAML 1.1 knows, marks that turn the writing direction, byte-order marks."""
 _CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019\u201a]")
-_TAB_INDENT = re.compile(r"^ *\t", re.MULTILINE)
+_CURLY_QUOTED = re.compile(f"{_CURLY.pattern}[^{_CURLY.pattern[1:]}*{_CURLY.pattern}")
+"""A text that is nothing but quoted: who wrote it took the quotes for YAML's."""
+_ODD_INDENT = re.compile("^ *[\t\xa0\u2000-\u200a\u202f\u205f\u3000]", re.MULTILINE)
 _TAGGED = "tags are not allowed: quote text that begins with '!'"
 _ANCHORED = "anchors and aliases are not allowed: write it out, or quote text that begins with '&' or '*'"
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
@@ -62,7 +65,7 @@ class YamlReader:
         text = self._without_unseen(text)
         data = self._document(text)
         if not any(finding.code == "syntax" for finding in self.findings):
-            self._refuse_tabs(text)
+            self._refuse_odd_indents(text)
         return data
 
     def _without_unseen(self, text: str) -> str:
@@ -117,24 +120,29 @@ class YamlReader:
         lines = text.splitlines() or [""]
         if line >= len(lines):
             line, column = len(lines) - 1, len(lines[-1])
-        tab = _TAB_INDENT.match(lines[line])
-        if tab and column <= tab.end():
-            self._report(line, tab.end() - 1, "syntax", "indent with spaces: here stands a tab")
+        # The parser stops where a line fits no more: its indent may be odd, or that of the line above it.
+        for number in (line, line - 1) if line else (line,):
+            odd = _ODD_INDENT.match(lines[number])
+            if odd and (number < line or column <= odd.end() or not odd[0].endswith("\t")):
+                self._report(number, odd.end() - 1, "syntax", _odd_indent(odd[0][-1]))
+                return
+        curly = _CURLY.search(lines[line])
+        if curly:
+            self._report(line, curly.start(), "syntax", _curly_quote(curly[0]))
         else:
-            curly = _CURLY.search(lines[line])
-            if curly:
-                message = f"here stands a curly quote, {curly[0]}: YAML quotes with straight ones, ' or \""
-                self._report(line, curly.start(), "syntax", message)
-            else:
-                self._report(line, column, "syntax", in_plain_words(error, lines[line]))
+            self._report(line, column, "syntax", in_plain_words(error, lines[line]))
 
-    def _refuse_tabs(self, text: str) -> None:
-        if "\t" not in text:
+    def _refuse_odd_indents(self, text: str) -> None:
+        if not _ODD_INDENT.search(text):
             return
         for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
-            tab = _TAB_INDENT.match(line)
-            if tab and line.strip() and not any(first < number <= last for first, last in self.spans):
-                self._report(number, tab.end() - 1, "tab_indent", "indent with spaces: here stands a tab")
+            odd = _ODD_INDENT.match(line)
+            if odd and line.strip() and not any(first < number <= last for first, last in self.spans):
+                column, message = odd.end() - 1, _odd_indent(odd[0][-1])
+                if odd[0].endswith("\t"):
+                    self._report(number, column, "tab_indent", message)
+                else:
+                    self._report(number, column, "odd_indent", message)
 
     def _value(self, event: Event, events: Iterator[Event], path: Steps) -> YamlData:
         if not self.muted:
@@ -230,6 +238,9 @@ class YamlReader:
         if _is_left_empty(event):
             self._at(event, "empty_value", "an item of the list is empty: give it a value, or leave it out")
             return None
+        if _CURLY_QUOTED.fullmatch(event.value):
+            self._at(event, "curly_quote", _curly_quote(event.value[0]))
+            return None
         try:
             return plain_scalar(event.value)
         except Trap as trap:
@@ -253,6 +264,18 @@ class YamlReader:
 
     def _report(self, line: int, column: int, code: str, message: str) -> None:
         self.findings.append(Finding(Place(self.file, line + 1, column + 1), code, message))
+
+
+def _odd_indent(character: str) -> str:
+    """Return what to say of an indent that is not made of spaces."""
+    name = (
+        "a tab" if character == "\t" else f"the character {character_name(character).lower()} (U+{ord(character):04X})"
+    )
+    return f"indent with spaces: here stands {name}"
+
+
+def _curly_quote(character: str) -> str:
+    return f"here stands a curly quote, {character}: YAML quotes with straight ones, ' or \""
 
 
 def _is_left_empty(event: Event) -> bool:

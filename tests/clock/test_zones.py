@@ -48,6 +48,12 @@ def test_the_refusal_names_the_nearest_zone() -> None:
     assert str(error) == "'Europe/Lisboa' is no time zone of the IANA database. Did you mean 'Europe/Lisbon'?"
 
 
+def test_a_name_in_place_of_a_zone_is_told_as_one() -> None:
+    """No zone has a dot, and every name has one."""
+    mend = "a name can't stand here: write the zone itself, such as 'Europe/Lisbon'"
+    assert str(UnknownZone("desk.zone")) == f"'desk.zone' is no time zone of the IANA database; {mend}."
+
+
 def transitions(name: str) -> list[tuple[int, int]]:
     """Return when a zone's offset from UTC changes, and by how many seconds, as its file lists them (RFC 8536)."""
     data = files("tzdata").joinpath("zoneinfo", *name.split("/")).read_bytes()

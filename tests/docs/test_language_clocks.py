@@ -1,8 +1,10 @@
 """What the pack language's page says of clocks, calendars and durations is so: its examples are counted."""
 
+import json
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,12 +13,15 @@ import yaml
 from service.clock.business_time import MOST_PAUSES, MOST_SEGMENTS, MOST_YEARS, Target, count, format_instant
 from service.clock.calendars import build_calendar
 from service.clock.closures import is_closed_day
+from service.decision.policy import Policy
 from service.model.derivations import Duration
 from service.model.working import shifted
+from service.pack.loader import load_pack
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
-BLOCKS = [text for text in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) if "due_at: '" in text]
-EXAMPLES = [example for text in BLOCKS for example in yaml.safe_load(text)]
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+EXAMPLES = [example for text in BLOCKS if "due_at: '" in text for example in yaml.safe_load(text)]
+TWO_CLOCKS = [example for text in BLOCKS if "visit_due: '" in text for example in yaml.safe_load(text)]
 DESK = {"calendar": "desk", "zone": "America/Chicago", "hours": {"monday to friday": "09:00-17:00"}, "business_day": 8}
 
 
@@ -31,6 +36,8 @@ def test_an_example_is_due_as_the_page_says(example: dict[str, object]) -> None:
     data = {**DESK, "hours": example.get("hours", DESK["hours"])}
     if data["hours"] == "around_the_clock":
         del data["business_day"]
+    if "half_day" in example:
+        data["holidays"] = {"days": [{"holiday": "Half", "date": example["half_day"]}], "closes": {"from": "12:00"}}
     pause = example.get("pause")
     counted = count(
         build_calendar(data),
@@ -41,11 +48,45 @@ def test_an_example_is_due_as_the_page_says(example: dict[str, object]) -> None:
     )
 
     assert format_instant(counted.due_at) == example["due_at"]
+    assert format_instant(counted.starts_at) == example.get("starts_at", format_instant(counted.starts_at))
+
+
+@pytest.mark.parametrize("example", TWO_CLOCKS, ids=str)
+def test_a_clock_reads_another_as_the_page_says(example: dict[str, Any], tmp_path: Path) -> None:
+    """Both in one decision, of a case that tells when was asked or has no such time."""
+    around = {"says": "So.", "cites": "c", "calendar": "desk"}
+    reply = {"clock": "call.reply", **around, "starts": "ask.asked_at", **example["reply"]}
+    visit = {"clock": "call.visit", **around, **example["visit"], "gives": {"due_at": "visit_due"}}
+    asked_at = {"type": "string", "format": "date-time", "x-absent": "none"}
+    ask = {"type": "object", "additionalProperties": False, "properties": {"asked_at": asked_at}}
+    gives = {name: {"type": "instant", "optional": True} for name in ("reply_due", "visit_due")}
+    files: dict[str, object] = {
+        "pack.yaml": {
+            "pack": "calls", "version": "1.0.0", "title": "Calls", "source": {"document": "None"},
+            "decisions": ["call"],
+        },
+        "clauses.yaml": {"clauses": [{"clause": "c", "heading": "Heading", "place": "1", "text": "A clause."}]},
+        "facts.schema.json": {"type": "object", "additionalProperties": False, "properties": {"ask": ask}},
+        "calendars/desk.yaml": DESK,
+        "decisions/call.yaml": {
+            "decision": "call", "asks": "When?",
+            "gives": {**gives, "replied": {"type": "periods", "optional": True}},
+            "parts": [{**reply, "gives": {"due_at": "reply_due", "segments": "replied"}}, visit],
+        },
+    }  # fmt: skip
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(json.dumps(content))  # JSON is YAML
+    policy = Policy(load_pack(tmp_path))
+    case = policy.pack.facts.read({} if example["asked_at"] == "none" else {"ask": {"asked_at": example["asked_at"]}})
+    outcome = json.loads(policy.decide(case)["call"])["outcome"] or {}
+
+    assert outcome.get("visit_due", "none") == example["visit_due"]
 
 
 def test_the_page_has_its_examples() -> None:
-    """Else the test above would have nothing to count."""
-    assert len(EXAMPLES) == 13
+    """Else the tests above would have nothing to count."""
+    assert (len(EXAMPLES), len(TWO_CLOCKS)) == (17, 4)
 
 
 def test_the_page_tells_the_bounds() -> None:

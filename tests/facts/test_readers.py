@@ -50,8 +50,11 @@ def test_of_many_choices_those_that_begin_alike_are_listed():
     """Of 249 countries the first eight in the alphabet help nobody."""
     countries = tuple(f"{one}{other}" for one in "ABU" for other in "ABCDEFGHIJK")
 
-    assert _said(countries, "UK1") == "is 'UK1', which is none of its 33 values; like it begin 'UK'"
-    assert _said(countries, "uz").endswith("like it begin " + ", ".join(f"'U{end}'" for end in "ABCDEFGHIJK"))
+    assert _said(countries, "UK1") == "is 'UK1', which is none of its 33 values; 'UK' begins like it"
+    assert _said(countries, "uk") == "is 'uk', which is none of its 33 values"  # the nearest is told after it
+    assert _said(countries, "uz").endswith(
+        "those that begin like it are " + ", ".join(f"'U{end}'" for end in "ABCDEFGHIJK")
+    )
     assert _said(countries, "zz").endswith("none of 'AA', 'AB', 'AC', 'AD', 'AE', 'AF', 'AG', 'AH' and 25 more")
     assert _said(("map", "book"), "bok") == "is 'bok', which is none of 'map', 'book'"
 

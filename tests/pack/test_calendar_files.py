@@ -41,6 +41,7 @@ def test_a_calendar_is_built(read):
         (DESK.replace("monday", "true"), [(3, "invalid_calendar", None)]),
         (DESK.replace("calendar: desk", "calendar: desc"), [(1, "misnamed_file", "desk")]),
         (DESK.replace("zone", "zne"), [(2, "unknown_key", "zone")]),
+        (DESK.replace("Europe/Lisbon", "loan.zone"), [(2, "invalid_calendar", None)]),
         (DESK.replace("{monday: '09:00-17:00'}", "5"), [(3, "wrong_type", None)]),
         ("- desk\n", [(1, "wrong_type", None)]),
     ],

@@ -20,7 +20,7 @@ WHOLE_FILES = {"empty_file", "file_too_large", "unreadable_file"}
 """Codes about a whole file, which `test_loader.py` provokes by its content or by what stands in its place."""
 
 CHECKED_ONLY = {"missing_fingerprint", "unbounded_amount", "unbounded_text", "uncited_reading"}
-"""Codes of warnings, for which no pack is refused; tests of clock inputs, of citations and of checks provoke them."""
+"""Codes of warnings, for which no pack is refused; the tests of what warns provoke them."""
 
 FACTS_SCHEMA = {"bad_bounds"}
 """Codes that `service/facts.py` gives to what is wrong with a facts schema; its own tests provoke the others."""

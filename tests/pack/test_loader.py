@@ -249,6 +249,14 @@ def test_a_pack_that_is_sound_under_every_reading_has_no_findings(write):
         ("facts.yaml", "    plus: period\n", "    pluss: period\n", "unknown_key"),
         ("decisions/reply.yaml", "calendar: desk", "kalendar: desk", "unknown_key"),
         ("pack.yaml", "decisions: [fine, reply]", "decisions: [reply]", "unlisted_decision"),
+        ("pack.yaml", "decisions: [fine, reply]", "decisions: [fien, reply]", "unknown_decision"),
+        # a column is told once, not at each row
+        ("decisions/reply.yaml", "[loan.kind, fine.level]", "[loan.knd, fine.level]", "unknown_name"),
+        ("decisions/reply.yaml", "[loan.kind, fine.level]", "[loan.kind, fine.levl]", "unknown_name"),
+        # what a copy of nothing would have been is not judged
+        ("decisions/fine.yaml", "then: {level: high}", "then: {level: {from: loan.knd}}", "unknown_name"),
+        ("decisions/fine.yaml", "then: {level: high}", "then: {level: {value: mots}}", "unknown_name"),
+        ("decisions/reply.yaml", "starts: loan.asked_at", "starts: loan.askedat", "unknown_name"),
     ],
 )
 def test_the_cause_is_told_alone(write, file, old, new, code):
@@ -272,6 +280,16 @@ ROW_IN_A_CASE = "cases: [{case: A map waits., facts: {loan.kind: map}, expect: {
         ("[map, '-', 3]", "[mpa, '-', 3]", "reply.target(map, -)", [("reply.yaml:12:10", "impossible_value")]),
         # the row is gone, or was never written: its cells stand in other rows
         ("      - [book, high, 2]\n", "", "reply.target(map, low)", [("reply.yaml:5:5", "missing_row")]),
+        # an id that is written twice was to be another
+        (
+            "[book, high, 2]",
+            "[book, low, 2]",
+            "reply.target(book, high)",
+            [
+                ("reply.yaml:10:9", "duplicate_id"),
+                ("reply.yaml:11:9", "duplicate_id"),
+            ],
+        ),
         # the case itself is wrong
         ("", "", "reply.target(mpa, -)", [("more.yaml:1:92", "unknown_rule")]),
         ("", "", "reply.target(map)", [("more.yaml:1:92", "unknown_rule")]),

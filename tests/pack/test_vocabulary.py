@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from service.facts.schema import FactsSchema
-from service.pack.vocabulary import ANY, Vocabulary, Word, literal, type_name
+from service.pack.vocabulary import ANY, Vocabulary, Word, it_is, literal, type_name
 
 SCHEMA = {
     "type": "object",
@@ -115,3 +115,12 @@ def test_types_have_the_language_s_names():
     """A policy owner has never heard of str and dict."""
     values = [True, 1, 0.5, "x", [], {}]
     assert [type_name(each) for each in values] == ["boolean", "integer", "number", "string", "list", "mapping"]
+
+
+def test_of_many_choices_those_are_told_that_begin_like_what_stands_there():
+    """All of hundreds would be read by nobody."""
+    choices = [f"{one}{other}" for one in "ab" for other in "cdefgh"]
+    assert it_is(choices[:2], written="x") == "; it is one of ac, ad"
+    assert it_is(choices, written="ax") == "; those that begin like it are 'ac', 'ad', 'ae', 'af', 'ag', 'ah'"
+    assert it_is(choices, written="acc") == "; 'ac' begins like it"
+    assert [it_is(choices, written=each) for each in ("x", "AC", 3)] == ["", "", ""]

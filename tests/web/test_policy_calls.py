@@ -194,7 +194,7 @@ def test_an_unknown_policy_or_version_is_not_found(client, page):
 
     assert (policy.status_code, policy.get_json()["type"]) == (404, "/docs/problems/unknown-policy")
     assert (version.status_code, version.get_json()["type"]) == (404, "/docs/problems/unknown-version")
-    assert "Did you mean '1.0.0'?" in version.get_json()["detail"]
+    assert version.get_json()["detail"].endswith("Did you mean '1.0.0'? There is: 1.0.0.")
 
 
 def test_ready_is_who_can_write(client, store):

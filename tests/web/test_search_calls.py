@@ -127,6 +127,9 @@ def test_each_filter_finds_what_it_says(find, three, query, expected):
         ("clause=fnies", "Did you mean 'fines'?"),
         ("rule=fine.lat", "Did you mean 'fine.late'?"),
         ("overruled=fine.latte", "Did you mean 'fine.late'?"),
+        ("outcome=levl:high", "'outcome' is 'levl', which finds nothing and no policy has. Did you mean 'level'?"),
+        ("outcome={%22amuont%22:99}", "Did you mean 'amount'?"),
+        ("fact=loan.kind:map", "'fact' is 'loan.kind', which finds nothing: nothing is searched by it, as its schema"),
     ],
 )
 def test_a_slip_that_finds_nothing_is_refused_with_the_nearest(find, refused, three, query, says):
@@ -137,6 +140,8 @@ def test_a_slip_that_finds_nothing_is_refused_with_the_nearest(find, refused, th
 def test_a_name_that_is_known_may_find_nothing(find, three):
     """Nor is a page further back a slip."""
     assert find("decision=renewal&until=2020-01-01T00:00:00Z")["decisions"] == []
+    assert find("outcome=amount:99")["decisions"] == []
+    assert find("outcome=waived_by.name:x")["decisions"] == []
 
 
 def test_a_digest_finds_its_version(find, three):
@@ -458,8 +463,8 @@ def test_a_case_is_found_by_the_facts_that_its_schema_marks_and_by_no_other(with
     assert find("loan.returned:false") == [2]
     assert find("member.card.number:2026-03-02T10:00:00Z") == [2]
     assert find('{"loan": {"pages": 3, "kind": "book"}}') == [3]
-    assert find("loan.days_late:2") == []
-    assert find("member.name:Zoe") == []
+    for unmarked in ("loan.days_late:2", "member.name:Zoe"):
+        assert "finds nothing: nothing is searched by it" in find(unmarked, 400)
     assert "Did you mean 'loan.pages'?" in find("loan.page:3", 400)
     assert "must name the fact" in find("3", 400)
     bodies = [parse(kept.entry.body) for kept in store.entries()]

@@ -240,6 +240,34 @@ def test_a_tab_that_the_parser_would_let_pass_is_refused_all_the_same():
     assert found("a: |\n  x\n  \ty\n") == []
 
 
+def test_an_odd_space_that_the_parser_would_take_for_text_is_refused_all_the_same():
+    """It would be the first letter of a key; within a text it is text."""
+    assert found("a: {\n\u00a0b: 1}\n") == [("odd_indent", 2, 1)]
+    assert found("a: |\n  x\n  \u00a0y\nb: x\u00a0y\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("a: \u201chigh\u201d", (1, 4)),
+        ("a: [b, \u2018x\u2019]", (1, 8)),
+        ("{\u2018a\u2019: 1}", (1, 2)),
+        ("a: \u201eb\u201c", (1, 4)),
+    ],
+)
+def test_curly_quotes_around_a_whole_text_are_no_part_of_it(text, at):
+    """Who wrote them took them for YAML's, and would be told that no value is called so."""
+    assert found(text) == [("curly_quote", *at)]
+
+
+@pytest.mark.parametrize(
+    "text", ["\u201cLate\u201d is a word.", "the \u201chigh\u201d fine", "'\u201chigh\u201d'", "It\u2019s late"]
+)
+def test_curly_quotes_within_a_text_are_text(text):
+    """So they are in straight quotes."""
+    assert found(f"a: {text}") == []
+
+
 @pytest.mark.parametrize(
     ("content", "finding"),
     [
@@ -364,6 +392,7 @@ def test_quoted_text_is_read_back_as_it_was_written(data, flow):
         ("a: x: y\n", 1, "a second ': '"),
         ("a:\n  b: 1\n c: 2\n", 3, "the indentation of this line fits nothing above it"),
         ("a: 'x' y\n", 1, "a quote closes too early"),
+        ("a:\n  b: 1\n\u00a0 c: 2\n  d: 3\n", 3, "here stands the character no-break space (U+00A0)"),
     ],
 )
 def test_each_slip_of_writing_is_told_by_its_own_name(text, line, says):
@@ -371,5 +400,5 @@ def test_each_slip_of_writing_is_told_by_its_own_name(text, line, says):
     (finding,) = yaml_source(text.encode(), "f").findings
     assert (finding.code, finding.place.line) == ("syntax", line)
     assert says in finding.message
-    others = ("curly", "tab", "too far", "second", "fits nothing", "too early")
+    others = ("curly", "a tab", "too far", "second", "fits nothing", "too early", " space (")
     assert sum(other in finding.message for other in others) == 1
