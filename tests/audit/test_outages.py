@@ -76,7 +76,7 @@ def test_a_database_of_a_newer_version_is_not_touched(store):
     with store.database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 
-    with pytest.raises(StoreUnavailable, match="newer version"):
+    with pytest.raises(StoreUnavailable, match="another version"):
         store.prepare()
 
 

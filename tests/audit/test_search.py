@@ -574,8 +574,8 @@ MALFORMED = [
     b'{"decided_at":"2026-01-31T09:00:00.000Z"}',
     b'{"at":5,"kind":"erasure"}',
     b'{"at":"2026-01-31T09:00:00.000Z","kind":"erasure"}',
-    b'{"decided_at":"2026-01-31T09:00:00.000Z","decisions":[],"policy":{"digest":[],"id":[],"version":[]}}',
-    b'{"as_of":null,"decided_at":"2026-01-31T09:00:00.000Z","decisions":{"fine":{}},"policy":{"digest":1e999}}',
+    b'{"decided_at":"2026-01-31T09:00:00.000Z","decisions":[],"kind":"decision","policy":{"digest":[],"id":[],"version":[]}}',
+    b'{"decided_at":"2026-01-31T09:00:00.000Z","decisions":{"fine":{}},"kind":"decision","policy":{"digest":1e999}}',
 ]
 
 

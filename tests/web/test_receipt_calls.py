@@ -6,6 +6,7 @@ from base64 import b64decode
 
 import pytest
 
+from service.audit.checking.given import Given
 from service.audit.checking.verification import verify
 from service.audit.log.erasure import erase
 from service.audit.log.notary import Notary, verifiers
@@ -73,7 +74,7 @@ def test_a_checkpoint_is_plain_text_that_a_witness_can_read(client, signed_store
     assert response.mimetype == "text/plain"
     checkpoint = open_checkpoint(response.get_data(as_text=True), keys)
     assert (checkpoint.origin, checkpoint.size) == ("library.example/log", 1)
-    assert verify(signed_store, keys, [response.get_data(as_text=True)]).is_good
+    assert verify(signed_store, keys, [Given(response.get_data(as_text=True))]).is_good
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def terms_of(entry: Mapping[str, Any]) -> set[str]:
     From `status` on also with the decision: `status NAME STATUS`. Instants and texts of more than 80 characters are no
     terms: they would be as many as the entries.
     """
-    if entry.get("kind") != "decision":
+    if entry["kind"] != "decision":
         return set()
     policy = entry["policy"]
     found = {
