@@ -12,7 +12,7 @@ from service.analysis.domains import Choice
 from service.analysis.lines import Line
 from service.analysis.terms import Atom, Gathered, Opaque, Unknown, is_symbolic
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import Derived, Extreme, Holds
+from service.model.derivations import Derived, Divided, Extreme, Holds, Limited
 from service.model.hits import filled_in, gathers, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
@@ -111,8 +111,13 @@ class Gathering:
         if isinstance(how, Holds):
             self.condition(how.condition)
             return (True, False)
-        if isinstance(how, Extreme):
-            found = _distinct(value for name in how.inputs for value in self.values(name))
+        if isinstance(how, Divided):
+            for divisor in filter(is_symbolic, self.values(how.divisor)):
+                same(divisor, 0, self._claims)
+            return _distinct((*(followed(how, values) for values in self._combined(how.inputs)), None))
+        if isinstance(how, Extreme | Limited):
+            limit = (how.limit,) if isinstance(how, Limited) and how.limit is not None else ()
+            found = _distinct((*(value for name in how.inputs for value in self.values(name)), *limit))
             terms = [value for value in found if value is not None]
             if len(terms) ** 2 <= _MOST_COMBINATIONS:
                 for one, other in product(terms, terms):

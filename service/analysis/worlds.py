@@ -26,6 +26,9 @@ from service.analysis.terms import (
     Atom,
     Gathered,
     Opaque,
+    Product,
+    Ratio,
+    RoundedTo,
     Sum,
     Term,
     Unknown,
@@ -38,11 +41,7 @@ from service.analysis.variables import Free, Given, Variable
 from service.clock.business_time import Count, depends_only_on_opening
 from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import (
-    Derived,
-    Extreme,
-    Holds,
-)
+from service.model.derivations import Derived, Divided, Extreme, Holds, Limited
 from service.model.hits import Resolution, fill_one, filled_in, gathers, joined
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
@@ -311,6 +310,10 @@ class World:
             return self.truth(how.condition)
         if isinstance(how, Extreme):
             return self._extreme(how)
+        if isinstance(how, Limited):
+            return self._limited(how)
+        if isinstance(how, Divided):
+            return self.space.bind(lambda *values: self._divided(how, values), *[self.value(n) for n in how.inputs])
         return self.space.apply(lambda *values: followed(how, values), *[self.value(name) for name in derived.inputs])
 
     def _extreme(self, how: Extreme) -> Diagram:
@@ -320,6 +323,29 @@ class World:
                 lambda best, one: self._better(best, one, latest=how.latest), found, self.value(name)
             )
         return found
+
+    def _limited(self, how: Limited) -> Diagram:
+        ends = [self.value(name) for name in how.inputs]
+        first, *others = ends if how.limit is None else [*ends, self.space.leaf(how.limit)]
+        for other in others:
+            first = self.space.bind(
+                lambda best, one: (
+                    self.space.leaf(None)
+                    if best is None or one is None
+                    else self._better(best, one, latest=how.largest)
+                ),
+                first,
+                other,
+            )
+        return first
+
+    def _divided(self, how: Divided, values: tuple[object, ...]) -> Diagram:
+        divided, divisor = self.space.leaf, values[-1]
+        if not is_symbolic(divisor):
+            return divided(followed(how, values))
+        return self.space.choose(
+            self._claim("equals", divisor, 0), self.space.leaf(None), divided(followed(how, values))
+        )
 
     def _better(self, best: object, one: object, *, latest: bool) -> Diagram:
         space = self.space
@@ -516,7 +542,7 @@ class World:
             return found
         for rank in sorted({rank for fact in facts_in(value) for rank in self._by_fact.get(fact, ())}):
             cluster = self.variables[rank]
-            if isinstance(cluster, Cluster) and len(cluster.facts) == 1 and set(cluster.facts) == facts_in(value):
+            if isinstance(cluster, Cluster) and _is_settled_by(cluster, value):
                 children = [self._in_region(cluster, i, value) for i in range(len(cluster.regions))]
                 return self.space.node(rank, children)
         return found
@@ -567,7 +593,8 @@ class World:
     def _once_doubted(self, term: Term) -> bool:
         found = self._doubted.get(term)
         if found is None:
-            found = self._doubted[term] = self._doubts(term)
+            is_bent = isinstance(term, Product | Ratio | RoundedTo) and len(facts_in(term)) > 1
+            found = self._doubted[term] = self._doubts_bent(term) if is_bent else self._doubts(term)
         return found
 
     def _doubts(self, term: object) -> bool:
@@ -595,12 +622,25 @@ class World:
             for i in range(len(each.regions))
         )
 
+    def _doubts_bent(self, term: Term) -> bool:
+        """Say whether it was not found out if a number that is no sum, of several facts, has several values."""
+        facts = facts_in(term)
+        clusters = [self.variables[rank] for rank in sorted({r for fact in facts for r in self._by_fact.get(fact, ())})]
+        if not clusters:
+            return not self._differs(term, sorted(facts))
+        return not any(
+            isinstance(each, Cluster)
+            and facts <= set(each.facts)
+            and all(self._constant_in(each, i, term)[0] is not None for i in range(len(each.regions)))
+            for each in clusters
+        )
+
     def _may_be_empty(self, value: object) -> bool:
         """Say whether a value is an unknown list that may have no items."""
         domain = self.ground.domains.get(value.fact) if isinstance(value, Unknown) else None
         return isinstance(domain, Items) and domain.spec.min_items == 0
 
-    def _differs(self, term: Opaque, facts: Sequence[str]) -> bool:
+    def _differs(self, term: Term, facts: Sequence[str]) -> bool:
         """Say whether some values were found between which each of several facts changes a term by itself."""
         ways = {fact: self._few_of(fact) for fact in facts}
         points = [dict(zip(facts, values, strict=True)) for values in product(*ways.values())][:_MOST_TRIED]
@@ -629,6 +669,14 @@ class World:
             since, until = (valued("instant", place) for place in (_ALL.least, _ALL.most))
             return [(), (Period(since, until),)]  # type: ignore[arg-type]
         return [(), *((item,) for item in some_items(domain.spec))] if isinstance(domain, Items) else [(), (1,)]
+
+
+def _is_settled_by(cluster: Cluster, value: object) -> bool:
+    """Say whether it can be told in each region of a cluster if a value varies there: sums of several facts do."""
+    facts = facts_in(value)
+    if len(facts) == 1 and set(cluster.facts) == facts:
+        return True
+    return facts <= set(cluster.facts) and any(isinstance(t, Product | Ratio | RoundedTo) for t in terms_in(value))
 
 
 def _texts_met(ground: Ground, env: Mapping[Key, object]) -> Iterator[str]:

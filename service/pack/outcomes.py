@@ -9,7 +9,7 @@ from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import Member
 from service.model.values import Pairs, hashable
-from service.pack.vocabulary import ANY, Vocabulary, a_type, it_is, literal, why_not_given
+from service.pack.vocabulary import ANY, Vocabulary, a_type, it_is, literal, why_not_given, why_not_written
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 
@@ -66,6 +66,8 @@ class ValueReader:
         if word.personal is not None:
             message = f"{about} copies '{name}', which {why_not_given(word)}"
             self.report.at(path, "personal_outcome", message)
+        if word.endless:
+            self.report.at(path, "endless_outcome", f"{about} copies '{name}', which {why_not_written(word)}")
         key = Own(name) if name in self.own else name
         inputs[key] = None
         return Copied(key)
