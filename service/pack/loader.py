@@ -22,6 +22,7 @@ from service.pack.clauses import read_clauses
 from service.pack.clock_amounts import check_clock_amounts
 from service.pack.clock_inputs import check_clock_inputs, unbounded_clock_inputs
 from service.pack.decision_files import DecisionFolder
+from service.pack.divisors import zero_divisors
 from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
 from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
@@ -155,6 +156,7 @@ class _Loader:
     def _warnings(self, pack: Pack) -> Iterator[Finding]:
         yield from unbounded_clock_inputs(pack)
         yield from uncited_readings(pack)
+        yield from zero_divisors(pack)
         yield from check_clock_amounts(pack, self.files.trees)
 
     def _interpretations(self) -> dict[str, Interpretation]:

@@ -19,8 +19,8 @@ IN_TRIPLES = {"violations.py", "yaml_reader.py"}
 WHOLE_FILES = {"empty_file", "file_too_large", "unreadable_file"}
 """Codes about a whole file, which `test_loader.py` provokes by its content or by what stands in its place."""
 
-CHECKED_ONLY = {"unbounded_amount", "unbounded_text", "uncited_reading"}
-"""Codes of warnings, for which no pack is refused; the tests of clock inputs and of citations provoke them."""
+CHECKED_ONLY = {"unbounded_amount", "unbounded_text", "uncited_reading", "zero_divisor"}
+"""Codes of warnings, for which no pack is refused; the tests of clock inputs, citations and divisors provoke them."""
 
 FACTS_SCHEMA = {"bad_bounds"}
 """Codes that `service/facts.py` gives to what is wrong with a facts schema; its own tests provoke the others."""
