@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.values import ABSENT, Pairs
 
@@ -22,12 +23,14 @@ class Copied:
 class Template:
     """A value that copies other names somewhere inside it.
 
-    inputs  those names, each once, in the order in which they are written
-    value   a Copied, or a tuple or Pairs that holds some at any depth
+    inputs     those names, each once, in the order in which they are written
+    value      a Copied, or a tuple or Pairs that holds some at any depth
+    multiples  the derived facts among the inputs that are written in the value itself: a name so many times
     """
 
     inputs: tuple[Key, ...]
     value: object
+    multiples: tuple[Derived, ...] = ()
 
 
 def copied_in(value: object) -> tuple[Key, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from service.facts.numbers import Number, as_fraction, exact, plain, product, total
+from service.facts.numbers import Number, as_fraction, exact, number_text, plain, product, total
 from service.model.derivations import (
     Arithmetic,
     Divided,
@@ -63,6 +63,14 @@ class ArithmeticReader:
             "hours_from": lambda *written: self._elapsed("hours_from", _HOUR, *written),
             "minutes_from": lambda *written: self._elapsed("minutes_from", _MINUTE, *written),
         }
+
+    def multiple(self, name: object, times: object, path: Steps, about: str) -> tuple[How, str, str] | None:
+        """Return a name so many times: how it follows, its type, and how it is told, as `loan.cost times 2`."""
+        term = self._term({"of": name, "times": times}, path, about, "from")
+        if term is None or term.word is None:
+            return None
+        how, type_ = _summed([term])
+        return how, type_, f"{term.word.name} times {number_text(term.times)}"
 
     def _sum(self, written: Written, path: Steps, about: str) -> Made | None:
         listed = written["sum"]
@@ -160,10 +168,11 @@ class ArithmeticReader:
             return None
         return terms[0], terms[1]
 
-    def _term(self, written: object, path: Steps, about: str) -> _Term | None:
+    def _term(self, written: object, path: Steps, about: str, key: str = "of") -> _Term | None:
+        """Return what stands at a path; of a mapping that says how many times, the name stands under `key` there."""
         times = self._times(written, path, about)
         if isinstance(written, dict):
-            written, path = written.get("of"), (*path, "of")
+            written, path = written.get("of"), (*path, key)
         if times is None:
             return None
         constant = self._constant(written)

@@ -80,10 +80,11 @@ class DerivationReader:
             read = readers.get(form)
             derived = read(written, path, about) if read else self._extreme(written, path, about, form)
         if derived is not None:
-            self._type(derived)
+            self.declare_type(derived)
         return derived
 
-    def _type(self, derived: Derived) -> None:
+    def declare_type(self, derived: Derived) -> None:
+        """Put what is known of a derived fact into the vocabulary; its inputs are there already."""
         words = [self.vocabulary.word(shown_name(name)) for name in derived.inputs]
         nullable = derived.condition is None and any(word is None or word.nullable for word in words)
         self.vocabulary.words[derived.name] = Word(

@@ -1,4 +1,4 @@
-"""What derived facts divide by, held against what that can be: where it is 0 there is nothing, as a rule must expect."""
+"""What derived facts divide by, held against what that can be: where it is 0 there is none, as a rule must expect."""
 
 from __future__ import annotations
 

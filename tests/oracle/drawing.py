@@ -846,6 +846,10 @@ class _DecisionDrawing:
             words = self.pack._written(form) + (self.pack._written("integer") if form == "number" else [])
             if words:
                 return {"from": self.rng.choice(words).name}
+        if form in ("number", "integer") and self.chance(0.3):
+            words = [w for w in self.pack._written("integer") if not w.name.startswith(f"{self.name}.")]
+            if words:
+                return {"from": self.rng.choice(words).name, "times": self.rng.choice((2, 3, -1))}
         if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):
             return {"value": "v_number"}
         return self._literal(member, form)

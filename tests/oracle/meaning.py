@@ -599,6 +599,9 @@ class Meaning:
         if isinstance(written, dict) and set(written) == {"from"}:
             value = look(written["from"])
             return None if value is UNKNOWN else value
+        if isinstance(written, dict) and set(written) == {"from", "times"}:
+            value = look(written["from"])
+            return None if value is UNKNOWN or value is None else value * self._operand(written["times"], look)
         if isinstance(written, dict):
             found = {key: self._filled(each, look) for key, each in written.items()}
             return None if any(each is None for each in found.values()) else found
@@ -791,7 +794,7 @@ def _none_of(tests: Sequence[Callable[[Lookup], bool]]) -> Callable[[Lookup], bo
 def _copied_in(written: Any) -> set[str]:
     """Return the names that a written value copies, at any depth."""
     if isinstance(written, dict):
-        if set(written) == {"from"}:
+        if set(written) in ({"from"}, {"from", "times"}):
             return {written["from"]}
         return {name for each in written.values() for name in _copied_in(each)}
     if isinstance(written, list):

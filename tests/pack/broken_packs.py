@@ -11,6 +11,13 @@ BROKEN = {
     # file: what stands there, what is written instead; the finding's code, its place, what it says
     "decisions/fine.yaml": [
         (
+            "then: {level: low}",
+            "then: {level: {from: fine.level, times: 2}}",
+            "own_multiple",
+            "decisions/fine.yaml:16:26",
+            "let a decision of its own give it",
+        ),
+        (
             "gives: {level: [low, high]}",
             "gives: {level: [low, high], weeks: {from: loan.weeks_late}}",
             "endless_outcome",

@@ -31,8 +31,8 @@ def test_the_warning_names_the_divisor_and_both_mends(warned):
         (
             "zero_divisor",
             (
-                "derived fact share: 'whole' can be 0, and then there is no share: give it a minimum above 0 in the facts "
-                "schema, or let a rule ask for {share: {known: false}}"
+                "derived fact share: 'whole' can be 0, and then there is no share: give it a minimum above 0 in the "
+                "facts schema, or let a rule ask for {share: {known: false}}"
             ),
         )
     ]
