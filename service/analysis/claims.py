@@ -30,6 +30,7 @@ from service.analysis.terms import (
     Sum,
     TotalOf,
     Unknown,
+    WeekdayIn,
     below,
     is_symbolic,
     number,
@@ -53,7 +54,18 @@ from service.model.derivations import (
 from service.model.values import ABSENT
 from service.model.working import worked_out
 
-__all__ = ["Case", "Cases", "Claims", "Listed", "day_of", "followed", "is_ordered", "less", "relation", "same"]
+__all__ = [
+    "Case",
+    "Cases",
+    "Claims",
+    "Listed",
+    "day_of",
+    "followed",
+    "is_ordered",
+    "less",
+    "relation",
+    "same",
+]
 
 _Claim = TypeVar("_Claim")
 
@@ -296,7 +308,7 @@ def is_ordered(value: object) -> bool:
     """Say whether a value has an order: a date, an instant, a number, or a term that is one."""
     if isinstance(value, Unknown):
         return value.type in ("date", "instant", "integer", "number")
-    if isinstance(value, Moved | DayOf | CountOf | TotalOf | Sum | Bent):
+    if isinstance(value, Moved | DayOf | WeekdayIn | CountOf | TotalOf | Sum | Bent):
         return True
     return isinstance(value, int | Decimal | Fraction | date) and not isinstance(value, bool)
 

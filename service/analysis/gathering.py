@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
-from service.analysis.terms import Atom, Gathered, Opaque, Unknown, is_symbolic
+from service.analysis.terms import Atom, Gathered, Opaque, Unknown, WeekdayIn, is_symbolic
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import Derived, Divided, Extreme, Holds, Limited
+from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
 from service.model.hits import filled_in, gathers, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
@@ -111,6 +111,11 @@ class Gathering:
         if isinstance(how, Holds):
             self.condition(how.condition)
             return (True, False)
+        if isinstance(how, WeekdayOf):
+            days = self.values(how.input)
+            for day, place in product(filter(is_symbolic, days), range(1, len(WEEKDAYS))):
+                less(WeekdayIn(day), place, self._claims)  # type: ignore[arg-type]
+            return (*WEEKDAYS, *(() if None not in days else (None,)))
         if isinstance(how, Divided):
             for divisor in filter(is_symbolic, self.values(how.divisor)):
                 same(divisor, 0, self._claims)

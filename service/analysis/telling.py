@@ -28,13 +28,14 @@ from service.analysis.terms import (
     Term,
     TotalOf,
     Unknown,
+    WeekdayIn,
     facts_in,
     is_symbolic,
 )
 from service.facts.values import as_json
 from service.jsontext import Json
 from service.model.conditions import Spelling, Test
-from service.model.derivations import Duration, Extreme, Holds
+from service.model.derivations import WEEKDAYS, Duration, Extreme, Holds
 
 if TYPE_CHECKING:
     from service.analysis.worlds import World
@@ -156,6 +157,9 @@ class Teller:
         if named is not None:
             return named
         first, times = parts[0]
+        if isinstance(first, WeekdayIn) and len(parts) == 1:
+            day = WEEKDAYS[int(place)]
+            return Saying(f"{self.term(first)} is {f'before {day}' if truth else f'{day} or later'}")
         if len(parts) == 1 and times == 1:
             return _bound(_Bounded(self.term(first), self._name_of(first), _kind(first)), place, atom, truth)
         if len(parts) == 2 and times == 1 and parts[1][1] == -1 and _kind(first) != "number":
@@ -201,6 +205,8 @@ class Teller:
                 return f"{self.term(of)} {_moved(by)}"
             case DayOf(of=of, zone=zone):
                 return f"the day of {self.term(of)} in {zone}"
+            case WeekdayIn(of=of):
+                return f"the weekday of {self.term(of)}"
             case CountOf(of=of, wanted=None):
                 return f"the number of items in {self.term(of)}"
             case CountOf(of=of, wanted=wanted) if wanted is not None:

@@ -39,6 +39,7 @@ __all__ = [
     "Term",
     "TotalOf",
     "Unknown",
+    "WeekdayIn",
     "WorkOut",
     "below",
     "evaluated",
@@ -75,6 +76,13 @@ class DayOf:
 
     of: Term
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekdayIn:
+    """The place of a date in its week, 0 for Monday to 6 for Sunday."""
+
+    of: Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +155,8 @@ class Gathered(Opaque):
 Bent: TypeAlias = Product | Ratio | RoundedTo
 """A number that is no sum of terms; what is asked of some is turned into claims about sums (`claims.less`)."""
 
-Term: TypeAlias = Unknown | Moved | DayOf | CountOf | TotalOf | Sum | Bent | Opaque
-_TERMS = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, Opaque)
+Term: TypeAlias = Unknown | Moved | DayOf | WeekdayIn | CountOf | TotalOf | Sum | Bent | Opaque
+_TERMS = (Unknown, Moved, DayOf, WeekdayIn, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, Opaque)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +208,7 @@ def facts_in(value: object) -> frozenset[str]:  # noqa: PLR0911 - one for each f
     match value:
         case Unknown(fact=fact):
             return frozenset((fact,))
-        case Moved() | DayOf() | CountOf() | TotalOf() | RoundedTo() | Product():
+        case Moved() | DayOf() | WeekdayIn() | CountOf() | TotalOf() | RoundedTo() | Product():
             return facts_in(value.of)
         case Has(list=of):
             return facts_in(of)
@@ -274,7 +282,7 @@ def below(first: object, second: object, *, whole: Mapping[str, bool] | None = N
 
 def _rests_on_opaque(term: Term) -> bool:
     """Say whether a term is worked out from one that is not looked into, or is no sum."""
-    while isinstance(term, Moved | DayOf | CountOf | TotalOf):
+    while isinstance(term, Moved | DayOf | WeekdayIn | CountOf | TotalOf):
         term = term.of
     return isinstance(term, Product | Ratio | RoundedTo | Opaque)
 
@@ -345,7 +353,7 @@ def evaluated(  # noqa: PLR0911 - one for each kind of term
         return None if None in factors else product(factors)
     if isinstance(value, Ratio):
         return _divided(evaluated(value.over, facts, work_out), evaluated(value.under, facts, work_out))
-    if isinstance(value, Moved | DayOf | CountOf | TotalOf | RoundedTo):
+    if isinstance(value, Moved | DayOf | WeekdayIn | CountOf | TotalOf | RoundedTo):
         before = evaluated(value.of, facts, work_out)
         return None if before is None else _followed(value, before)
     if is_symbolic(value) and isinstance(value, tuple):
@@ -357,13 +365,15 @@ def _divided(over: Any, under: Any) -> object:
     return None if over is None or not under else plain(as_fraction(over) / as_fraction(under))
 
 
-def _followed(term: Moved | DayOf | CountOf | TotalOf | RoundedTo, before: Any) -> object:
+def _followed(term: Moved | DayOf | WeekdayIn | CountOf | TotalOf | RoundedTo, before: Any) -> object:
     """Return what a term comes to from the value of what it is a term of."""
     match term:
         case Moved(by=by):
             return shifted(before, by)
         case DayOf(zone=zone):
             return day_in(zone, before)
+        case WeekdayIn():
+            return before.weekday()
         case CountOf(wanted=wanted):
             return sum(wanted is None or each in wanted for each in before)
         case TotalOf():

@@ -32,6 +32,7 @@ from service.analysis.terms import (
     Sum,
     Term,
     Unknown,
+    WeekdayIn,
     evaluated,
     facts_in,
     is_symbolic,
@@ -41,7 +42,7 @@ from service.analysis.variables import Free, Given, Variable
 from service.clock.business_time import Count, depends_only_on_opening
 from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import Derived, Divided, Extreme, Holds, Limited
+from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
 from service.model.hits import Resolution, fill_one, filled_in, gathers, joined
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
@@ -312,6 +313,8 @@ class World:
             return self._extreme(how)
         if isinstance(how, Limited):
             return self._limited(how)
+        if isinstance(how, WeekdayOf):
+            return self.space.bind(lambda value: self._weekday(how, value), self.value(how.input))
         if isinstance(how, Divided):
             return self.space.bind(lambda *values: self._divided(how, values), *[self.value(n) for n in how.inputs])
         return self.space.apply(lambda *values: followed(how, values), *[self.value(name) for name in derived.inputs])
@@ -322,6 +325,17 @@ class World:
             found = self.space.bind(
                 lambda best, one: self._better(best, one, latest=how.latest), found, self.value(name)
             )
+        return found
+
+    def _weekday(self, how: WeekdayOf, value: object) -> Diagram:
+        """Return the weekdays that a date can have."""
+        if not is_symbolic(value):
+            return self.space.leaf(followed(how, (value,)))
+        first, *others = WEEKDAYS
+        found: Diagram = self.space.leaf(first)
+        for place, day in enumerate(others, start=1):
+            earlier = self._claim("less_than", WeekdayIn(value), place)  # type: ignore[arg-type]
+            found = self.space.choose(earlier, found, self.space.leaf(day))
         return found
 
     def _limited(self, how: Limited) -> Diagram:
@@ -549,7 +563,16 @@ class World:
 
     def _in_region(self, cluster: Cluster, region: int, value: object) -> Diagram:
         is_constant, constant = self._constant_in(cluster, region, value)
-        return self.space.leaf(constant if is_constant else value)
+        return self.space.leaf(constant if is_constant else self._with_constants(cluster, region, value))
+
+    def _with_constants(self, cluster: Cluster, region: int, value: object) -> Any:
+        """Return a value in which numbers that are no sums stand as the one value that they have in a region, if so."""
+        if isinstance(value, Product | Ratio | RoundedTo):
+            is_constant, constant = self._constant_in(cluster, region, value)
+            return constant if is_constant else value
+        if isinstance(value, tuple) and is_symbolic(value):
+            return value.__class__(self._with_constants(cluster, region, each) for each in value)
+        return value
 
     def _constant_in(self, cluster: Cluster, region: int, value: object) -> tuple[bool | None, Any]:
         """Say whether a value has one result in a region, and which; None where that was not found out."""

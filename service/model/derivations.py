@@ -14,6 +14,7 @@ from service.written.findings import Place
 from service.written.shape import Written
 
 __all__ = [
+    "WEEKDAYS",
     "Arithmetic",
     "Counted",
     "DayIn",
@@ -31,6 +32,7 @@ __all__ = [
     "Shifted",
     "Summed",
     "SummedList",
+    "WeekdayOf",
     "inputs_of",
 ]
 
@@ -68,6 +70,16 @@ class DayIn:
 
     input: Key
     zone: str  # IANA name
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class WeekdayOf:
+    """The weekday of a date, one of WEEKDAYS."""
+
+    input: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +197,14 @@ class Elapsed:
 Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
 """How a number follows from numbers."""
 
-How: TypeAlias = Shifted | DayIn | Holds | Extreme | Counted | Arithmetic | SummedList | DaysBetween | Elapsed
+How: TypeAlias = (
+    Shifted | DayIn | WeekdayOf | Holds | Extreme | Counted | Arithmetic | SummedList | DaysBetween | Elapsed
+)
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Shifted: lambda how: (how.input,),
     DayIn: lambda how: (how.input,),
+    WeekdayOf: lambda how: (how.input,),
     Holds: lambda how: reads(how.condition),
     Extreme: lambda how: how.inputs,
     Counted: lambda how: (how.input,),

@@ -13,6 +13,7 @@ from service.clock.zones import zone_named
 from service.facts.numbers import Number, as_fraction, plain, product, rounded, total
 from service.model.conditions import Env, holds
 from service.model.derivations import (
+    WEEKDAYS,
     Counted,
     DayIn,
     DaysBetween,
@@ -29,6 +30,7 @@ from service.model.derivations import (
     Shifted,
     Summed,
     SummedList,
+    WeekdayOf,
     inputs_of,
 )
 from service.model.names import Key
@@ -102,6 +104,10 @@ def _day_in(how: DayIn, instant: datetime | None) -> date | None:
     return None if instant is None else day_in(how.zone, instant)
 
 
+def _weekday_of(_: WeekdayOf, day: date | None) -> str | None:
+    return None if day is None else WEEKDAYS[day.weekday()]
+
+
 def _shifted(how: Shifted, value: Any) -> object:
     return None if value is None else shifted(value, how.by)
 
@@ -173,6 +179,7 @@ _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     Holds: _held,
     Shifted: _shifted,
     DayIn: _day_in,
+    WeekdayOf: _weekday_of,
     Extreme: _extreme,
     Counted: _counted,
     Summed: _summed,

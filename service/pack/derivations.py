@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.clock.zones import UnknownZone, zone_names
 from service.model.derivations import (
+    WEEKDAYS,
     Counted,
     DayIn,
     DaysBetween,
@@ -17,6 +18,7 @@ from service.model.derivations import (
     Holds,
     How,
     Shifted,
+    WeekdayOf,
 )
 from service.model.names import shown_name
 from service.pack.arithmetic import ArithmeticReader, is_endless
@@ -30,8 +32,9 @@ from service.written.shape import Written, texts
 __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
 
 FORMS = (
-    "date", "date_of", "when", "latest", "earliest", "latest_known", "earliest_known", "count", "sum", "difference",
-    "product", "quotient", "percent", "larger_of", "smaller_of", "round", "days_from", "hours_from", "minutes_from",
+    "date", "date_of", "weekday_of", "when", "latest", "earliest", "latest_known", "earliest_known", "count", "sum",
+    "difference", "product", "quotient", "percent", "larger_of", "smaller_of", "round", "days_from", "hours_from",
+    "minutes_from",
 )  # fmt: skip
 """The keys of which a derived fact has one: it says how the fact is derived."""
 
@@ -68,6 +71,7 @@ class DerivationReader:
         readers: Mapping[str, _Read] = {
             "date": self._date,
             "date_of": self._date_of,
+            "weekday_of": self._weekday_of,
             "when": self._when,
             "count": self._count,
             "days_from": self._days_from,
@@ -90,7 +94,7 @@ class DerivationReader:
         self.vocabulary.words[derived.name] = Word(
             derived.name,
             derived.type,
-            choices=(True, False) if derived.type == "boolean" else None,
+            choices=_choices(derived),
             nullable=nullable or derived.lenient or isinstance(derived.how, Divided),
             lacking=derived.condition is None and any(word is None or word.lacking for word in words),
             lenient=derived.lenient or any(word is not None and word.lenient for word in words),
@@ -120,6 +124,10 @@ class DerivationReader:
             self.report.at((*path, "zone"), "unknown_zone", f"{about}: {message}", wrong.nearest)
             return None
         return None if word is None else self._made(written, path, DayIn(word.name, zone), "date")
+
+    def _weekday_of(self, written: Written, path: Steps, about: str) -> Derived | None:
+        word = self._inputs.word(written["weekday_of"], (*path, "weekday_of"), about, ("date",))
+        return None if word is None else self._made(written, path, WeekdayOf(word.name), "string")
 
     def _when(self, written: Written, path: Steps, about: str) -> Derived:
         reader = ConditionReader(self.vocabulary, self.report)
@@ -195,3 +203,10 @@ class DerivationReader:
             self.report.elsewhere(self.vocabulary.value_places[written], code, message, close)
         else:
             self.report.at(path, code, message, close)
+
+
+def _choices(derived: Derived) -> tuple[object, ...] | None:
+    """Return the values that a derived fact can have, where they are few."""
+    if isinstance(derived.how, WeekdayOf):
+        return WEEKDAYS
+    return (True, False) if derived.type == "boolean" else None

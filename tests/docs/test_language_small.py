@@ -99,7 +99,8 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
     """None is told by the member that is not there."""
     kind = "boolean" if isinstance(example["value"], bool) else "number"
     gives = {"value": {"type": kind, "optional": True}}
-    derived = [{"fact": "made", "says": "Made.", **example["form"]}]
+    beside = example.get("beside", {}).items()
+    derived = [{"fact": name, "says": "Made.", **form} for name, form in [*beside, ("made", example["form"])]]
     if kind == "number":  # what a quotient is can be shown only rounded
         derived.append({"fact": "told", "says": "Rounded.", "round": "made", "places": 9, "how": "half_even"})
     found = outcome(policy("d", gives, {"value": {"from": derived[-1]["fact"]}}, derived=derived), example["of"])
@@ -109,4 +110,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (8, 4, 38)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (8, 4, 40)

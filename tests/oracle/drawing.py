@@ -377,6 +377,7 @@ class _Drawing:
             self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
             self._reckoned, self._reckoned, self._reckoned, self._elapsed, self._rounded, self._rounded,
+            self._weekday,
         )  # fmt: skip
         for _ in range(6):
             made = self.rng.choice(forms)()
@@ -496,6 +497,14 @@ class _Drawing:
             or (is_divided and isinstance(operands[-1], str) and operands[-1] != "v_number"),
             is_endless=is_divided or any(w.is_endless for w in picked),
         )
+
+    def _weekday(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("date")
+        if not words:
+            return None
+        word = self.rng.choice(words)
+        days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+        return {"weekday_of": word.name}, Word("", "string", choices=days, nullable=word.nullable)
 
     def _elapsed(self) -> tuple[dict[str, Any], Word] | None:
         words = self._of("instant")

@@ -464,6 +464,10 @@ class Meaning:
         if "date_of" in written:
             zone = ZoneInfo(written["zone"])
             return lambda look: _day_of(look(written["date_of"]), zone)
+        if "weekday_of" in written:
+            return lambda look: (
+                None if look(written["weekday_of"]) is None else f"{look(written['weekday_of']):%A}".lower()
+            )
         if "count" in written:
             return self._count(written)
         if "sum" in written:

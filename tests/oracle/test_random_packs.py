@@ -49,7 +49,7 @@ _FORMS = (
     "date", "plus", "minus", "days", "weeks", "months", "years", "hours", "minutes", "date_of", "when", "latest",
     "earliest", "latest_known", "earliest_known", "count", "of", "sum", "times", "difference", "product", "quotient",
     "percent", "larger_of", "smaller_of", "round", "places", "half_up", "half_even", "up", "down", "days_from",
-    "hours_from", "minutes_from",
+    "hours_from", "minutes_from", "weekday_of",
     "optional", "where_known", "hidden", "from", "as", "always", "value", "list", "object", "periods",
     "clock", "starts", "amount", "unit", "calendar", "zone", "pauses", "business_day_ends", "segments",
     "default", "x-absent", "x-subject", "x-personal", "minimum", "maximum", "minLength", "maxLength", "minItems",
