@@ -2,34 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Protocol, TypeVar
+from functools import reduce
+from itertools import product, repeat
+from math import ceil, floor, prod
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from service.analysis.lines import always
 from service.analysis.terms import (
     Atom,
     Below,
+    Bent,
     CountOf,
     DayOf,
     Doubt,
     Gathered,
     Has,
     Moved,
+    Product,
+    Ratio,
+    Rational,
+    RoundedTo,
+    Stated,
     Sum,
     TotalOf,
     Unknown,
+    WeekdayIn,
     below,
     is_symbolic,
+    number,
     summed,
 )
-from service.model.derivations import Counted, DayIn, DaysBetween, How, Shifted, Summed, SummedList
+from service.facts.numbers import ROUNDINGS
+from service.model.derivations import (
+    Arithmetic,
+    Counted,
+    DayIn,
+    DaysBetween,
+    Divided,
+    Elapsed,
+    How,
+    Multiplied,
+    Rounded,
+    Shifted,
+    Summed,
+    SummedList,
+)
 from service.model.values import ABSENT
 from service.model.working import worked_out
 
-__all__ = ["Claims", "Listed", "day_of", "followed", "is_ordered", "less", "relation", "same"]
+__all__ = [
+    "Case",
+    "Cases",
+    "Claims",
+    "Listed",
+    "day_of",
+    "followed",
+    "is_ordered",
+    "less",
+    "relation",
+    "same",
+]
 
 _Claim = TypeVar("_Claim")
 
@@ -55,6 +91,45 @@ class Claims(Protocol[_Claim]):
 
     def either(self, one: _Claim, other: _Claim, /) -> _Claim:
         """Return the disjunction of two claims."""
+
+
+Case: TypeAlias = frozenset[Stated]
+"""Atoms, each stated to be true or not, all of which are so."""
+
+
+class Cases:
+    """Claims as the cases in which they are true, none of them within another."""
+
+    def __init__(self, whole: Mapping[str, bool]) -> None:
+        self.whole = whole
+
+    def atom(self, atom: Atom, /) -> Sequence[Case]:
+        """Return the one case of an atom."""
+        return [frozenset(((atom, True),))]
+
+    def truth(self, value: bool, /) -> Sequence[Case]:
+        """Return the case in which nothing need be so; none of what is never true."""
+        return [frozenset()] if value else []
+
+    def negate(self, one: Sequence[Case], /) -> Sequence[Case]:
+        """Return the cases in which of each of these some atom is not as stated."""
+        others = ([frozenset(((atom, not truth),)) for atom, truth in sorted(case, key=repr)] for case in one)
+        return reduce(self.both, others, self.truth(True))
+
+    def both(self, one: Sequence[Case], other: Sequence[Case], /) -> Sequence[Case]:
+        """Return each case of the one with each of the other, but for those that contradict each other."""
+        joined = [first | second for first, second in product(one, other)]
+        return _widest(case for case in joined if not any((atom, not truth) in case for atom, truth in case))
+
+    def either(self, one: Sequence[Case], other: Sequence[Case], /) -> Sequence[Case]:
+        """Return the cases of both."""
+        return _widest((*one, *other))
+
+
+def _widest(cases: Iterable[Case]) -> Sequence[Case]:
+    """Return cases without those that others take in."""
+    found = sorted(dict.fromkeys(cases), key=len)
+    return [case for i, case in enumerate(found) if not any(other <= case for other in found[:i])]
 
 
 class Listed:
@@ -149,7 +224,7 @@ def _is_item(value: object, item: object, claims: Claims[_Claim]) -> _Claim:
 
 def _kind_of(term: object) -> str | None:
     """Return what a term is, number, date or instant; None where that is not told by its form."""
-    if isinstance(term, CountOf | TotalOf | Sum):
+    if isinstance(term, CountOf | TotalOf | Sum | Bent):
         return "number"
     if isinstance(term, Unknown) and term.type in ("integer", "number", "date", "instant"):
         return "number" if term.type == "integer" else term.type
@@ -163,13 +238,49 @@ def _kind(value: object) -> str:
 
 
 def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:
-    """Return the claim that one value is below another."""
+    """Return the claim that one value is below another; of a ratio or what is rounded, as claims about sums."""
+    sum_ = summed(((first, 1), (second, -1)))
+    if isinstance(sum_, Sum) and len(sum_.parts) == 1:
+        ((term, times),) = sum_.parts
+        edge = Fraction(-sum_.constant) / times
+        if isinstance(term, Ratio):
+            return _is_ratio_off(term, edge, claims, above=times < 0)
+        if isinstance(term, RoundedTo):
+            return _is_rounded_off(term, edge, claims, above=times < 0)
     claim, straight = below(first, second, whole=claims.whole)
     if not isinstance(claim, bool) and isinstance(claim, Below) and (settled := always(claim)) is not None:
         claim = settled if straight else not settled
     if isinstance(claim, bool):
         return claims.truth(claim)
     return claims.atom(claim) if straight else claims.negate(claims.atom(claim))
+
+
+def _is_ratio_off(ratio: Ratio, edge: Fraction, claims: Claims[_Claim], *, above: bool) -> _Claim:
+    """Return the claim that a ratio is below an edge, or above it: both are multiplied by what it is divided by."""
+    at_edge = summed(((ratio.under, edge),))
+    low, high = (at_edge, ratio.over) if above else (ratio.over, at_edge)
+    positive = claims.both(less(0, ratio.under, claims), less(low, high, claims))
+    negative = claims.both(less(ratio.under, 0, claims), less(high, low, claims))
+    return claims.either(positive, negative)
+
+
+def _is_rounded_off(term: RoundedTo, edge: Fraction, claims: Claims[_Claim], *, above: bool) -> _Claim:
+    """Return the claim that what is rounded is below an edge, or above it: rounding keeps the order of numbers."""
+    scale = 10**term.places
+    whole = floor(edge * scale) + 1 if above else ceil(edge * scale)
+    reached = _reaches(term, whole, claims)
+    return reached if above else claims.negate(reached)
+
+
+def _reaches(term: RoundedTo, whole: int, claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that a term is rounded to so many of its last places, or to more."""
+    scale, rounding = 10**term.places, ROUNDINGS[term.how]
+    for start in (Fraction(whole - 1), whole - Fraction(1, 2), Fraction(whole)):
+        if rounding(start) >= whole:
+            return claims.negate(less(term.of, start / scale, claims))
+        if rounding(start + Fraction(1, 4)) >= whole:  # as all between two halves is
+            return less(start / scale, term.of, claims)
+    raise ValueError(term.how)
 
 
 def same(value: object, other: object, claims: Claims[_Claim]) -> _Claim:
@@ -197,7 +308,7 @@ def is_ordered(value: object) -> bool:
     """Say whether a value has an order: a date, an instant, a number, or a term that is one."""
     if isinstance(value, Unknown):
         return value.type in ("date", "instant", "integer", "number")
-    if isinstance(value, Moved | DayOf | CountOf | TotalOf | Sum):
+    if isinstance(value, Moved | DayOf | WeekdayIn | CountOf | TotalOf | Sum | Bent):
         return True
     return isinstance(value, int | Decimal | Fraction | date) and not isinstance(value, bool)
 
@@ -209,12 +320,14 @@ def day_of(value: Any, zone: str) -> Hashable:
     return DayOf(value, zone) if is_symbolic(value) else worked_out(DayIn("as_of", zone), value)
 
 
-def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: PLR0911 - one for each way of deriving
+def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: C901, PLR0911 - one for each way of deriving
     """Return what a way of deriving makes of values, terms among them."""
     if not any(map(is_symbolic, values)):
         return worked_out(how, *values)
     if None in values:
         return None
+    if isinstance(how, Arithmetic):
+        return _reckoned(how, values)
     match how, values:
         case Shifted(by=by), (value,):
             return Moved(value, by)  # type: ignore[arg-type]
@@ -226,8 +339,37 @@ def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: PLR0911
             return CountOf(value, wanted)  # type: ignore[arg-type]
         case SummedList(), (value,):
             return TotalOf(value)  # type: ignore[arg-type]
-        case Summed(constant=constant), _:
-            return summed([(value, 1) for value in values], constant)  # type: ignore[arg-type]
         case DaysBetween(), (first, last):
             return summed([(last, 1), (first, -1)])
+        case Elapsed(unit=unit), (first, last):
+            return summed([(last, Fraction(1, unit)), (first, Fraction(-1, unit))])
     raise TypeError(how)
+
+
+def _reckoned(how: Arithmetic, values: tuple[object, ...]) -> Hashable:
+    match how, values:
+        case Summed(constant=constant, times=times), _:
+            counted = zip(values, map(number, times or repeat(1, len(values))), strict=True)
+            return summed(counted, number(constant))
+        case Multiplied(constant=constant), _:
+            return _multiplied(values, number(constant))
+        case Divided(times=times), _:
+            return _ratio(summed([(values[0] if len(values) > 1 else 1, number(times))]), values[-1])
+        case Rounded(places=places, how=rounding), (value,):
+            return RoundedTo(value, places, rounding)  # type: ignore[arg-type]
+    raise TypeError(how)
+
+
+def _multiplied(values: tuple[object, ...], constant: Rational) -> Sum | Rational:
+    terms = [value for value in values if is_symbolic(value)]
+    factor = prod((number(value) for value in values if not is_symbolic(value)), start=constant)
+    of = terms[0] if len(terms) == 1 else Product(tuple(sorted(terms, key=repr)))  # type: ignore[arg-type]
+    return summed([(of, factor)])
+
+
+def _ratio(over: Sum | Rational, under: object) -> Hashable:
+    """Return a number divided by another; where that is a term it is known not to be zero."""
+    if is_symbolic(under):
+        return Ratio(over, under)  # type: ignore[arg-type]
+    divisor = number(under)
+    return summed([(over, Fraction(1) / divisor)]) if divisor else None

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
-from service.analysis.terms import Atom, Gathered, Opaque, Unknown, is_symbolic, summed
+from service.analysis.terms import Atom, Gathered, Opaque, Unknown, WeekdayIn, is_symbolic, summed
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import Derived, Extreme, Holds
+from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
 from service.model.hits import filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
@@ -112,8 +112,18 @@ class Gathering:
         if isinstance(how, Holds):
             self.condition(how.condition)
             return (True, False)
-        if isinstance(how, Extreme):
-            found = _distinct(value for name in how.inputs for value in self.values(name))
+        if isinstance(how, WeekdayOf):
+            days = self.values(how.input)
+            for day, place in product(filter(is_symbolic, days), range(1, len(WEEKDAYS))):
+                less(WeekdayIn(day), place, self._claims)  # type: ignore[arg-type]
+            return (*WEEKDAYS, *(() if None not in days else (None,)))
+        if isinstance(how, Divided):
+            for divisor in filter(is_symbolic, self.values(how.divisor)):
+                same(divisor, 0, self._claims)
+            return _distinct((*(followed(how, values) for values in self._combined(how.inputs)), None))
+        if isinstance(how, Extreme | Limited):
+            limit = (how.limit,) if isinstance(how, Limited) and how.limit is not None else ()
+            found = _distinct((*(value for name in how.inputs for value in self.values(name)), *limit))
             terms = [value for value in found if value is not None]
             if len(terms) ** 2 <= _MOST_COMBINATIONS:
                 for one, other in product(terms, terms):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from service.analysis.terms import Below, DayOf, Moved, Rational, Term, Unknown, facts_in, number
 from service.clock.zones import Zone, zone_named
+from service.facts.numbers import plain
 from service.model.derivations import Duration
 from service.model.working import shifted
 
@@ -50,7 +51,6 @@ _FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=timezone(_WIDEST))
 _LAST_INSTANT = datetime(9899, 12, 31, 23, 59, 59, 999_999, tzinfo=timezone(-_WIDEST))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 2**1024 - 2**970 - 1  # the next integer is infinite as a double, and refused as a JSON number
-_EVERY_DIGIT = Context(prec=10_000)
 _CLIPS_FROM = 36_000 * DAY  # moves by less never meet the calendar's end, which is a century after the last fact
 _LAST_OF_ALL = date.max.toordinal()
 _UNIX_DAY = _EPOCH.toordinal()
@@ -99,23 +99,7 @@ def valued(type_: str, place: Rational) -> object:
         return date.fromordinal(int(place))
     if type_ == "instant":
         return _instant_at(int(place))
-    fraction = Fraction(place)
-    return int(fraction) if fraction.denominator == 1 else _decimal(fraction)
-
-
-def _decimal(value: Fraction) -> Decimal | Fraction:
-    """Return a fraction as the decimal that it is; as it is where it is none."""
-    places = 0
-    left = value.denominator
-    for factor in (2, 5):
-        power = 0
-        while left % factor == 0:
-            left //= factor
-            power += 1
-        places = max(places, power)
-    if left > 1:
-        return value
-    return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places, _EVERY_DIGIT)
+    return plain(Fraction(place))
 
 
 def _instant_at(place: int) -> datetime:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeAlias
 
 from service.analysis.domains import Choice
@@ -274,6 +275,6 @@ def _comparable(value: object) -> Hashable:
         if len(value) == 2 and isinstance(value[0], datetime) and isinstance(value[1], datetime):
             return Pairs((("from", format_instant(value[0])), ("to", format_instant(value[1]))))
         return value.__class__(map(_comparable, value))
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | Fraction):
         return exact(number_json(value))  # two that are shown as one number are one answer
     return format_instant(value) if isinstance(value, datetime) else value

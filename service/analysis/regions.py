@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
+from service.analysis.claims import Case, Cases, less
 from service.analysis.differences import NotComparable
 from service.analysis.differences import solve as solve_differences
 from service.analysis.domains import can_have, room_of
@@ -29,12 +30,14 @@ from service.analysis.terms import (
     Has,
     Moved,
     Opaque,
+    Product,
+    Ratio,
+    RoundedTo,
     Stated,
     Sum,
     TotalOf,
     Unknown,
     WorkOut,
-    below,
     evaluated,
     facts_in,
     holds_at,
@@ -192,7 +195,7 @@ class Cluster:
             return is_constant, value
         if not isinstance(term, _ORDERED):
             return self._varies_further(region, term, work_out), None
-        others = [self._other_value(region, claim) for claim in _apart(term, points, work_out)]
+        others = [self._other_value(region, case) for case in _apart(term, points, work_out)]
         if not others or None in others:
             return (False if True in others else None), None
         return (False, None) if True in others else (True, evaluated(term, points[0], work_out))
@@ -228,32 +231,34 @@ class Cluster:
             points += [point for fact in sorted(facts_in(term)) for point in self.further_points(region, fact)]
         return _constant(points, term, work_out, is_stretch=False)[0]
 
-    def _other_value(self, region: int, claim: Stated) -> bool | None:
-        """Say whether a further claim can be true in a region; None where that was not found out."""
+    def _other_value(self, region: int, case: Case) -> bool | None:
+        """Say whether a further case can be in a region; None where that was not found out."""
+        claims = sorted(case, key=repr)
         if self._line is not None:
-            found = along(self.facts[0], (*self.atoms, claim[0]), self._line)
-            return None if found is None else (*self.regions[region].truths, claim[1]) in found.points
+            found = along(self.facts[0], (*self.atoms, *(atom for atom, _ in claims)), self._line)
+            wanted = (*self.regions[region].truths, *(truth for _, truth in claims))
+            return None if found is None else wanted in found.points
         if self._solve is None or not self._may_ask():
             return None
         try:
-            answer = self._solve([*self._claims(region), claim], (), frozenset())
+            answer = self._solve([*self._claims(region), *claims], (), frozenset())
         except (NotComparable, NotLinear):
             return None
         return False if answer is None else answer[1] or None
 
 
 _PLACED = (date, int, Decimal, Fraction)
-_ORDERED = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum)
+_ORDERED = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo)
 
 
-def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Stated]:
-    """Return the claims that a term is below, or above, what it comes to at a point; none where they can't be made."""
+def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Case]:
+    """Return the cases in which a term is below, or above, what it comes to at a point; none if they can't be told."""
+    cases = Cases({})
     try:
         value = evaluated(term, points[0], work_out)
-        claims = (below(term, value), below(value, term))
+        return [*less(term, value, cases), *less(value, term, cases)]
     except (LookupError, TypeError):
         return ()
-    return [(claim, truth) for claim, truth in claims if not isinstance(claim, bool)]
 
 
 def constant_along(line: Line, fact: str, term: object, work_out: WorkOut) -> bool | None:

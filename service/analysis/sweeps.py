@@ -29,7 +29,7 @@ from service.analysis.lines import (
     turned,
     valued,
 )
-from service.analysis.terms import Below, DayOf, Moved, Sum, Term, Unknown
+from service.analysis.terms import Below, DayOf, Moved, Sum, Term, Unknown, WeekdayIn
 from service.clock.zones import zone_named
 from service.model.derivations import Duration
 
@@ -82,8 +82,13 @@ def sweep_days(line: Line, claims: tuple[Below, ...]) -> Swept:
 
 def _stays_within(claim: Below) -> bool:
     """Say whether nothing in a claim is moved as far as the calendar's ends, where it would stop."""
-    bounds = [ahead(term) for term, _ in claim.sum.parts]
+    bounds = [ahead(_dated(term)) for term, _ in claim.sum.parts]
     return all(least > -_CLIPS_FROM and most < _CLIPS_FROM for least, most in bounds)
+
+
+def _dated(term: Term) -> Term:
+    """Return the date or instant of which a term is one, or the weekday."""
+    return term.of if isinstance(term, WeekdayIn) else term
 
 
 def _of_days(term: Term, days: _Ints) -> _Ints:
@@ -92,7 +97,14 @@ def _of_days(term: Term, days: _Ints) -> _Ints:
         return days
     if isinstance(term, Moved):
         return moved_days(_of_days(term.of, days), term.by)
+    if isinstance(term, WeekdayIn):
+        return _in_weeks(_of_days(term.of, days))
     raise CannotSweep
+
+
+def _in_weeks(days: _Ints) -> _Ints:
+    """Return the places of days in their weeks; the first day of the calendar was a Monday."""
+    return (days - 1) % 7
 
 
 def moved_days(days: _Ints, by: Duration) -> _Ints:
@@ -199,6 +211,7 @@ def sweep_instants(line: Line, claims: tuple[Below, ...]) -> Swept:
 
 def _days_within(term: Term) -> Iterator[DayOf]:
     """Yield the days of instants in a term. Raises CannotSweep where it has another function of an instant."""
+    term = _dated(term)
     if is_date(term):
         while isinstance(term, Moved):
             term = term.of
@@ -273,6 +286,8 @@ def _of_instants(term: Term, places: _Ints) -> _Ints:
     if isinstance(term, DayOf):
         instants = _of_instants(term.of, places)
         return (instants + _offsets(term.zone, instants)) // DAY + _UNIX
+    if isinstance(term, WeekdayIn):
+        return _in_weeks(_of_instants(term.of, places))
     return places + (shift_of(term) or 0)
 
 

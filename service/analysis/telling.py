@@ -14,22 +14,28 @@ from service.analysis.paths import Claimed, OneOf, Picked, Stretch, There, Way
 from service.analysis.terms import (
     Atom,
     Below,
+    Bent,
     CountOf,
     DayOf,
     Has,
     Moved,
     Opaque,
+    Product,
+    Ratio,
     Rational,
+    RoundedTo,
     Sum,
+    Term,
     TotalOf,
     Unknown,
+    WeekdayIn,
     facts_in,
     is_symbolic,
 )
 from service.facts.values import as_json
 from service.jsontext import Json
 from service.model.conditions import Spelling, Test
-from service.model.derivations import Duration, Extreme, Holds
+from service.model.derivations import WEEKDAYS, Duration, Extreme, Holds
 
 if TYPE_CHECKING:
     from service.analysis.worlds import World
@@ -151,6 +157,9 @@ class Teller:
         if named is not None:
             return named
         first, times = parts[0]
+        if isinstance(first, WeekdayIn) and len(parts) == 1:
+            day = WEEKDAYS[int(place)]
+            return Saying(f"{self.term(first)} is {f'before {day}' if truth else f'{day} or later'}")
         if len(parts) == 1 and times == 1:
             return _bound(_Bounded(self.term(first), self._name_of(first), _kind(first)), place, atom, truth)
         if len(parts) == 2 and times == 1 and parts[1][1] == -1 and _kind(first) != "number":
@@ -163,8 +172,9 @@ class Teller:
         for term, name in self._derived().items():
             if not isinstance(term, Sum) or len(wanted) < 2:
                 continue
-            if dict(term.parts) == wanted:
-                return _bound(_Bounded(name, name), term.constant - atom.sum.constant, atom, truth)
+            scale = _scale_between(dict(term.parts), wanted)
+            if scale is not None and scale > 0:
+                return _bound(_Bounded(name, name), term.constant - atom.sum.constant / scale, atom, truth)
             if {each: -times for each, times in term.parts} == wanted and _is_whole(atom):
                 return _bound(_Bounded(name, name), term.constant + atom.sum.constant + 1, atom, not truth)
         return None
@@ -185,7 +195,7 @@ class Teller:
     def _name_of(self, term: object) -> str | None:
         return term.fact if isinstance(term, Unknown) else self._derived().get(term)
 
-    def term(self, term: object) -> str:  # noqa: PLR0911 - one for each kind of term
+    def term(self, term: object) -> str:  # noqa: C901, PLR0911 - one for each kind of term
         """Return a term in words."""
         name = self._name_of(term)
         if name is not None:
@@ -195,12 +205,16 @@ class Teller:
                 return f"{self.term(of)} {_moved(by)}"
             case DayOf(of=of, zone=zone):
                 return f"the day of {self.term(of)} in {zone}"
+            case WeekdayIn(of=of):
+                return f"the weekday of {self.term(of)}"
             case CountOf(of=of, wanted=None):
                 return f"the number of items in {self.term(of)}"
             case CountOf(of=of, wanted=wanted) if wanted is not None:
                 return f"the number of {' and '.join(sorted(map(shown, wanted)))} in {self.term(of)}"
             case TotalOf(of=of):
                 return f"the sum of {self.term(of)}"
+            case Product() | Ratio() | RoundedTo():
+                return self._bent(term)
             case Sum(parts=parts, constant=constant):
                 return self._sum(parts) + (f" + {shown(constant)}" if constant else "")
             case Opaque(of=of, args=args):
@@ -210,6 +224,15 @@ class Teller:
                 return f"[{', '.join(self.term(each) for each in term)}]"
             case _:
                 return shown(term)
+
+    def _bent(self, term: Bent) -> str:
+        match term:
+            case Product(of=factors):
+                return " times ".join(map(self.term, factors))
+            case Ratio(over=over, under=under):
+                return f"({self.term(over)}) divided by ({self.term(under)})"
+            case RoundedTo(of=of, places=places):
+                return f"{self.term(of)} rounded to {places} {'place' if places == 1 else 'places'}"
 
     def _sum(self, parts: Sequence[tuple[object, Rational]]) -> str:
         told = ""
@@ -398,6 +421,14 @@ def _kind(term: object) -> str:
     if isinstance(term, Moved | DayOf):
         return "date" if is_date(term) else "instant"
     return "number"
+
+
+def _scale_between(parts: Mapping[Term, Rational], others: Mapping[Term, Rational]) -> Fraction | None:
+    """Return by how much each term of a sum counts more in another; None where that differs."""
+    if parts.keys() != others.keys():
+        return None
+    scales = {Fraction(others[term]) / times for term, times in parts.items()}
+    return scales.pop() if len(scales) == 1 else None
 
 
 def _is_whole(atom: Below) -> bool:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from math import gcd
+from math import gcd, lcm
 from typing import Any, TypeAlias
 
+from service.facts.numbers import as_fraction, plain, product, rounded
 from service.model.derivations import Duration
 from service.model.outcomes import Woven, woven
 from service.model.working import day_in, shifted
@@ -22,6 +23,7 @@ from service.model.working import day_in, shifted
 __all__ = [
     "Atom",
     "Below",
+    "Bent",
     "CountOf",
     "DayOf",
     "Doubt",
@@ -29,11 +31,16 @@ __all__ = [
     "Has",
     "Moved",
     "Opaque",
+    "Product",
+    "Ratio",
+    "Rational",
+    "RoundedTo",
     "Stated",
     "Sum",
     "Term",
     "TotalOf",
     "Unknown",
+    "WeekdayIn",
     "WorkOut",
     "below",
     "evaluated",
@@ -73,6 +80,13 @@ class DayOf:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekdayIn:
+    """The place of a date in its week, 0 for Monday to 6 for Sunday."""
+
+    of: Term
+
+
+@dataclass(frozen=True, slots=True)
 class CountOf:
     """How many items a list has; of those that are wanted, or of all."""
 
@@ -99,6 +113,30 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """The product of terms, sorted."""
+
+    of: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A number or term divided by a term, of which it is known that it is not zero."""
+
+    over: Term | Rational
+    under: Term
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedTo:
+    """A term rounded to so many decimal places; `how` is one of `numbers.ROUNDINGS`."""
+
+    of: Term
+    places: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """What is worked out in a way that is not looked into, such as by a clock; the same of equal inputs.
 
@@ -115,8 +153,11 @@ class Gathered(Opaque):
     """The items of several lists, each once; `args` are the lists, constants and terms, and ABSENT for what is none."""
 
 
-Term: TypeAlias = Unknown | Moved | DayOf | CountOf | TotalOf | Sum | Opaque
-_TERMS = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum, Opaque)
+Bent: TypeAlias = Product | Ratio | RoundedTo
+"""A number that is no sum of terms; what is asked of some is turned into claims about sums (`claims.less`)."""
+
+Term: TypeAlias = Unknown | Moved | DayOf | WeekdayIn | CountOf | TotalOf | Sum | Bent | Opaque
+_TERMS = (Unknown, Moved, DayOf, WeekdayIn, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, Opaque)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +204,17 @@ def terms_in(value: object) -> Iterator[Term]:
             yield from terms_in(each)
 
 
-def facts_in(value: object) -> frozenset[str]:
+def facts_in(value: object) -> frozenset[str]:  # noqa: PLR0911 - one for each form
     """Return the facts on which a value or an atom rests."""
     match value:
         case Unknown(fact=fact):
             return frozenset((fact,))
-        case Moved(of=of) | DayOf(of=of) | CountOf(of=of) | TotalOf(of=of) | Has(list=of):
+        case Moved() | DayOf() | WeekdayIn() | CountOf() | TotalOf() | RoundedTo() | Product():
+            return facts_in(value.of)
+        case Has(list=of):
             return facts_in(of)
+        case Ratio(over=over, under=under):
+            return facts_in((over, under))
         case Sum(parts=parts) | Below(sum=Sum(parts=parts)):
             return frozenset().union(*(facts_in(term) for term, _ in parts))
         case Opaque(args=args) | Doubt(args=args):
@@ -231,16 +276,16 @@ def below(first: object, second: object, *, whole: Mapping[str, bool] | None = N
         return sum_ < 0, True
     if any(_rests_on_opaque(term) for term, _ in sum_.parts):
         return Doubt("below", (first, second)), True
-    if all(_is_whole(term, whole or {}) for term, _ in sum_.parts) and _are_whole(sum_):
-        return _whole_claim(sum_)
+    if all(_is_whole(term, whole or {}) for term, _ in sum_.parts):
+        return _whole_claim(_of_whole(sum_))
     return _dense_claim(sum_)
 
 
 def _rests_on_opaque(term: Term) -> bool:
-    """Say whether a term is worked out from one that is not looked into."""
-    while isinstance(term, Moved | DayOf | CountOf | TotalOf):
+    """Say whether a term is worked out from one that is not looked into, or is no sum."""
+    while isinstance(term, Moved | DayOf | WeekdayIn | CountOf | TotalOf):
         term = term.of
-    return isinstance(term, Opaque)
+    return isinstance(term, Product | Ratio | RoundedTo | Opaque)
 
 
 def _is_whole(term: Term, whole: Mapping[str, bool]) -> bool:
@@ -249,8 +294,12 @@ def _is_whole(term: Term, whole: Mapping[str, bool]) -> bool:
     return not isinstance(term, TotalOf) or whole.get(next(iter(facts_in(term))), False)
 
 
-def _are_whole(sum_: Sum) -> bool:
-    return all(isinstance(each, int) for _, each in sum_.parts)
+def _of_whole(sum_: Sum) -> Sum:
+    """Return a sum that is below zero where this one is, in which each term counts a whole number of times."""
+    scale = lcm(*(each.denominator for _, each in sum_.parts))
+    if scale == 1:
+        return sum_
+    return Sum(tuple((term, int(each * scale)) for term, each in sum_.parts), sum_.constant * scale)
 
 
 def _whole_claim(sum_: Sum) -> tuple[Below, bool]:
@@ -268,13 +317,13 @@ def _whole_claim(sum_: Sum) -> tuple[Below, bool]:
 def _dense_claim(sum_: Sum) -> tuple[Below, bool]:
     """Return the one form of a claim on numbers of any fineness: the first coefficient is one."""
     first = sum_.parts[0][1]
-    parts = tuple((term, _plain(Fraction(each) / first)) for term, each in sum_.parts)
-    scaled = Sum(parts, _plain(Fraction(sum_.constant) / first))
+    parts = tuple((term, _shortest(Fraction(each) / first)) for term, each in sum_.parts)
+    scaled = Sum(parts, _shortest(Fraction(sum_.constant) / first))
     # s < 0 with a negative first coefficient is -s > 0: not (-s <= 0).
     return (Below(scaled), True) if first > 0 else (Below(scaled, or_zero=True), False)
 
 
-def _plain(value: Fraction) -> Rational:
+def _shortest(value: Fraction) -> Rational:
     return int(value) if value.denominator == 1 else value
 
 
@@ -286,7 +335,9 @@ def _unheard(term: Opaque, _: tuple[object, ...]) -> object:
     raise LookupError(term)
 
 
-def evaluated(value: object, facts: Mapping[str, object], work_out: WorkOut = _unheard) -> object:
+def evaluated(  # noqa: PLR0911 - one for each kind of term
+    value: object, facts: Mapping[str, object], work_out: WorkOut = _unheard
+) -> object:
     """Return what a value comes to where its facts have these values; what follows from none is none.
 
     Raises LookupError for what is not looked into, and for a fact without a value.
@@ -296,8 +347,14 @@ def evaluated(value: object, facts: Mapping[str, object], work_out: WorkOut = _u
     if isinstance(value, Opaque):
         return work_out(value, tuple(evaluated(each, facts, work_out) for each in value.args))
     if isinstance(value, Sum):
-        return _added([(evaluated(term, facts, work_out), times) for term, times in value.parts], value.constant)
-    if isinstance(value, Moved | DayOf | CountOf | TotalOf):
+        added = _added([(evaluated(term, facts, work_out), times) for term, times in value.parts], value.constant)
+        return None if added is None else plain(Fraction(added))
+    if isinstance(value, Product):
+        factors: Any = [evaluated(each, facts, work_out) for each in value.of]
+        return None if None in factors else product(factors)
+    if isinstance(value, Ratio):
+        return _divided(evaluated(value.over, facts, work_out), evaluated(value.under, facts, work_out))
+    if isinstance(value, Moved | DayOf | WeekdayIn | CountOf | TotalOf | RoundedTo):
         before = evaluated(value.of, facts, work_out)
         return None if before is None else _followed(value, before)
     if is_symbolic(value) and isinstance(value, tuple):
@@ -306,17 +363,25 @@ def evaluated(value: object, facts: Mapping[str, object], work_out: WorkOut = _u
     return value
 
 
-def _followed(term: Moved | DayOf | CountOf | TotalOf, before: Any) -> object:
+def _divided(over: Any, under: Any) -> object:
+    return None if over is None or not under else plain(as_fraction(over) / as_fraction(under))
+
+
+def _followed(term: Moved | DayOf | WeekdayIn | CountOf | TotalOf | RoundedTo, before: Any) -> object:
     """Return what a term comes to from the value of what it is a term of."""
     match term:
         case Moved(by=by):
             return shifted(before, by)
         case DayOf(zone=zone):
             return day_in(zone, before)
+        case WeekdayIn():
+            return before.weekday()
         case CountOf(wanted=wanted):
             return sum(wanted is None or each in wanted for each in before)
         case TotalOf():
             return summed((each, 1) for each in before)
+        case RoundedTo(places=places, how=how):
+            return rounded(before, places, how)
 
 
 def _added(values: Sequence[tuple[object, Rational]], constant: Rational) -> Rational | None:

@@ -26,9 +26,13 @@ from service.analysis.terms import (
     Atom,
     Gathered,
     Opaque,
+    Product,
+    Ratio,
+    RoundedTo,
     Sum,
     Term,
     Unknown,
+    WeekdayIn,
     evaluated,
     facts_in,
     is_symbolic,
@@ -39,11 +43,7 @@ from service.analysis.variables import Free, Given, Variable
 from service.clock.business_time import Count, depends_only_on_opening
 from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import (
-    Derived,
-    Extreme,
-    Holds,
-)
+from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
 from service.model.hits import Resolution, fill_one, filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
@@ -312,6 +312,12 @@ class World:
             return self.truth(how.condition)
         if isinstance(how, Extreme):
             return self._extreme(how)
+        if isinstance(how, Limited):
+            return self._limited(how)
+        if isinstance(how, WeekdayOf):
+            return self.space.bind(lambda value: self._weekday(how, value), self.value(how.input))
+        if isinstance(how, Divided):
+            return self.space.bind(lambda *values: self._divided(how, values), *[self.value(n) for n in how.inputs])
         return self.space.apply(lambda *values: followed(how, values), *[self.value(name) for name in derived.inputs])
 
     def _extreme(self, how: Extreme) -> Diagram:
@@ -321,6 +327,40 @@ class World:
                 lambda best, one: self._better(best, one, latest=how.latest), found, self.value(name)
             )
         return found
+
+    def _weekday(self, how: WeekdayOf, value: object) -> Diagram:
+        """Return the weekdays that a date can have."""
+        if not is_symbolic(value):
+            return self.space.leaf(followed(how, (value,)))
+        first, *others = WEEKDAYS
+        found: Diagram = self.space.leaf(first)
+        for place, day in enumerate(others, start=1):
+            earlier = self._claim("less_than", WeekdayIn(value), place)  # type: ignore[arg-type]
+            found = self.space.choose(earlier, found, self.space.leaf(day))
+        return found
+
+    def _limited(self, how: Limited) -> Diagram:
+        ends = [self.value(name) for name in how.inputs]
+        first, *others = ends if how.limit is None else [*ends, self.space.leaf(how.limit)]
+        for other in others:
+            first = self.space.bind(
+                lambda best, one: (
+                    self.space.leaf(None)
+                    if best is None or one is None
+                    else self._better(best, one, latest=how.largest)
+                ),
+                first,
+                other,
+            )
+        return first
+
+    def _divided(self, how: Divided, values: tuple[object, ...]) -> Diagram:
+        divided, divisor = self.space.leaf, values[-1]
+        if not is_symbolic(divisor):
+            return divided(followed(how, values))
+        return self.space.choose(
+            self._claim("equals", divisor, 0), self.space.leaf(None), divided(followed(how, values))
+        )
 
     def _better(self, best: object, one: object, *, latest: bool) -> Diagram:
         space = self.space
@@ -538,14 +578,23 @@ class World:
             return found
         for rank in sorted({rank for fact in facts_in(value) for rank in self._by_fact.get(fact, ())}):
             cluster = self.variables[rank]
-            if isinstance(cluster, Cluster) and len(cluster.facts) == 1 and set(cluster.facts) == facts_in(value):
+            if isinstance(cluster, Cluster) and _is_settled_by(cluster, value):
                 children = [self._in_region(cluster, i, value) for i in range(len(cluster.regions))]
                 return self.space.node(rank, children)
         return found
 
     def _in_region(self, cluster: Cluster, region: int, value: object) -> Diagram:
         is_constant, constant = self._constant_in(cluster, region, value)
-        return self.space.leaf(constant if is_constant else value)
+        return self.space.leaf(constant if is_constant else self._with_constants(cluster, region, value))
+
+    def _with_constants(self, cluster: Cluster, region: int, value: object) -> Any:
+        """Return a value in which numbers that are no sums stand as the one value that they have in a region, if so."""
+        if isinstance(value, Product | Ratio | RoundedTo):
+            is_constant, constant = self._constant_in(cluster, region, value)
+            return constant if is_constant else value
+        if isinstance(value, tuple) and is_symbolic(value):
+            return value.__class__(self._with_constants(cluster, region, each) for each in value)
+        return value
 
     def _constant_in(self, cluster: Cluster, region: int, value: object) -> tuple[bool | None, Any]:
         """Say whether a value has one result in a region, and which; None where that was not found out."""
@@ -589,7 +638,8 @@ class World:
     def _once_doubted(self, term: Term) -> bool:
         found = self._doubted.get(term)
         if found is None:
-            found = self._doubted[term] = self._doubts(term)
+            is_bent = isinstance(term, Product | Ratio | RoundedTo) and len(facts_in(term)) > 1
+            found = self._doubted[term] = self._doubts_bent(term) if is_bent else self._doubts(term)
         return found
 
     def _doubts(self, term: object) -> bool:
@@ -617,12 +667,25 @@ class World:
             for i in range(len(each.regions))
         )
 
+    def _doubts_bent(self, term: Term) -> bool:
+        """Say whether it was not found out if a number that is no sum, of several facts, has several values."""
+        facts = facts_in(term)
+        clusters = [self.variables[rank] for rank in sorted({r for fact in facts for r in self._by_fact.get(fact, ())})]
+        if not clusters:
+            return not self._differs(term, sorted(facts))
+        return not any(
+            isinstance(each, Cluster)
+            and facts <= set(each.facts)
+            and all(self._constant_in(each, i, term)[0] is not None for i in range(len(each.regions)))
+            for each in clusters
+        )
+
     def _may_be_empty(self, value: object) -> bool:
         """Say whether a value is an unknown list that may have no items."""
         domain = self.ground.domains.get(value.fact) if isinstance(value, Unknown) else None
         return isinstance(domain, Items) and domain.spec.min_items == 0
 
-    def _differs(self, term: Opaque, facts: Sequence[str]) -> bool:
+    def _differs(self, term: Term, facts: Sequence[str]) -> bool:
         """Say whether some values were found between which each of several facts changes a term by itself."""
         ways = {fact: self._few_of(fact) for fact in facts}
         points = [dict(zip(facts, values, strict=True)) for values in product(*ways.values())][:_MOST_TRIED]
@@ -651,6 +714,14 @@ class World:
             since, until = (valued("instant", place) for place in (_ALL.least, _ALL.most))
             return [(), (Period(since, until),)]  # type: ignore[arg-type]
         return [(), *((item,) for item in some_items(domain.spec))] if isinstance(domain, Items) else [(), (1,)]
+
+
+def _is_settled_by(cluster: Cluster, value: object) -> bool:
+    """Say whether it can be told in each region of a cluster if a value varies there: sums of several facts do."""
+    facts = facts_in(value)
+    if len(facts) == 1 and set(cluster.facts) == facts:
+        return True
+    return facts <= set(cluster.facts) and any(isinstance(t, Product | Ratio | RoundedTo) for t in terms_in(value))
 
 
 def _texts_met(ground: Ground, env: Mapping[Key, object]) -> Iterator[str]:

@@ -14,17 +14,25 @@ from service.written.findings import Place
 from service.written.shape import Written
 
 __all__ = [
+    "WEEKDAYS",
+    "Arithmetic",
     "Counted",
     "DayIn",
     "DaysBetween",
     "Derived",
+    "Divided",
     "Duration",
+    "Elapsed",
     "Extreme",
     "Holds",
     "How",
+    "Limited",
+    "Multiplied",
+    "Rounded",
     "Shifted",
     "Summed",
     "SummedList",
+    "WeekdayOf",
     "inputs_of",
 ]
 
@@ -64,6 +72,16 @@ class DayIn:
     zone: str  # IANA name
 
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class WeekdayOf:
+    """The weekday of a date, one of WEEKDAYS."""
+
+    input: Key
+
+
 @dataclass(frozen=True, slots=True)
 class Holds:
     """Whether a condition holds."""
@@ -93,10 +111,60 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """The sum of numbers and a constant."""
+    """The sum of numbers, each so many times, and a constant: also a difference, a multiple, a fixed share.
+
+    times  how many times each of the inputs counts, in order; empty where each counts once
+    """
 
     inputs: tuple[Key, ...]
     constant: Number = 0
+    times: tuple[Number, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplied:
+    """The product of numbers and a constant."""
+
+    inputs: tuple[Key, ...]
+    constant: Number = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """One number divided by another, so many times; none where it would be divided by zero.
+
+    dividend  None for one
+    """
+
+    dividend: Key | None
+    divisor: Key
+    times: Number = 1
+
+    @property
+    def inputs(self) -> tuple[Key, ...]:
+        """What is divided, unless it is constant, and by what."""
+        return (self.divisor,) if self.dividend is None else (self.dividend, self.divisor)
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """The largest or smallest of numbers and a limit; none where one of them is none.
+
+    limit  None for none
+    """
+
+    inputs: tuple[Key, ...]
+    largest: bool
+    limit: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """A number rounded to so many decimal places; `how` is one of `numbers.ROUNDINGS`."""
+
+    input: Key
+    places: int
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +182,40 @@ class DaysBetween:
     last: Key
 
 
-How: TypeAlias = Shifted | DayIn | Holds | Extreme | Counted | Summed | SummedList | DaysBetween
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """The time from one instant to another in hours or minutes, exactly; negative when the second is earlier.
+
+    unit  microseconds
+    """
+
+    first: Key
+    last: Key
+    unit: int
+
+
+Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
+"""How a number follows from numbers."""
+
+How: TypeAlias = (
+    Shifted | DayIn | WeekdayOf | Holds | Extreme | Counted | Arithmetic | SummedList | DaysBetween | Elapsed
+)
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Shifted: lambda how: (how.input,),
     DayIn: lambda how: (how.input,),
+    WeekdayOf: lambda how: (how.input,),
     Holds: lambda how: reads(how.condition),
     Extreme: lambda how: how.inputs,
     Counted: lambda how: (how.input,),
     Summed: lambda how: how.inputs,
+    Multiplied: lambda how: how.inputs,
+    Divided: lambda how: how.inputs,
+    Limited: lambda how: how.inputs,
+    Rounded: lambda how: (how.input,),
     SummedList: lambda how: (how.input,),
     DaysBetween: lambda how: (how.first, how.last),
+    Elapsed: lambda how: (how.first, how.last),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from service.facts.numbers import number_text, total
@@ -274,6 +275,6 @@ def joined(group: Group, member: str, values: tuple[object, ...]) -> object:
 def _shown(value: object) -> str:
     if value is ABSENT:
         return "nothing"
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | Fraction):
         return number_text(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

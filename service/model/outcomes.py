@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from service.clock.business_time import format_instant
 from service.facts.numbers import exact, number_json, number_text
+from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.values import ABSENT, Pairs
 
@@ -40,12 +41,14 @@ class Woven(tuple[object, ...]):
 class Template:
     """A value that copies other names somewhere inside it.
 
-    inputs  those names, each once, in the order in which they are written
-    value   a Copied or a Text, or a tuple or Pairs that holds some at any depth
+    inputs     those names, each once, in the order in which they are written
+    value      a Copied or a Text, or a tuple or Pairs that holds some at any depth
+    multiples  the derived facts among the inputs that are written in the value itself: a name so many times
     """
 
     inputs: tuple[Key, ...]
     value: object
+    multiples: tuple[Derived, ...] = ()
 
 
 def copied_in(value: object) -> tuple[Key, ...]:

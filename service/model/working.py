@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from functools import partial
 from typing import Any, TypeVar
 
 from service.clock.zones import zone_named
-from service.facts.numbers import Number, total
+from service.facts.numbers import Number, as_fraction, plain, product, rounded, total
 from service.model.conditions import Env, holds
 from service.model.derivations import (
+    WEEKDAYS,
     Counted,
     DayIn,
     DaysBetween,
     Derived,
+    Divided,
     Duration,
+    Elapsed,
     Extreme,
     Holds,
     How,
+    Limited,
+    Multiplied,
+    Rounded,
     Shifted,
     Summed,
     SummedList,
+    WeekdayOf,
     inputs_of,
 )
 from service.model.names import Key
@@ -97,12 +105,23 @@ def _day_in(how: DayIn, instant: datetime | None) -> date | None:
     return None if instant is None else day_in(how.zone, instant)
 
 
+def _weekday_of(_: WeekdayOf, day: date | None) -> str | None:
+    return None if day is None else WEEKDAYS[day.weekday()]
+
+
 def _shifted(how: Shifted, value: Any) -> object:
     return None if value is None else shifted(value, how.by)
 
 
 def _days_between(_: DaysBetween, first: date | None, last: date | None) -> int | None:
     return None if first is None or last is None else (last - first).days
+
+
+def _elapsed(how: Elapsed, first: datetime | None, last: datetime | None) -> Number | None:
+    if first is None or last is None:
+        return None
+    # In one zone whose clocks change Python would subtract the times that are shown, not the instants.
+    return plain(Fraction((last.astimezone(UTC) - first.astimezone(UTC)) // timedelta(microseconds=1), how.unit))
 
 
 def _extreme(how: Extreme, *values: Any) -> object:
@@ -114,7 +133,33 @@ def _extreme(how: Extreme, *values: Any) -> object:
 
 
 def _summed(how: Summed, *values: Any) -> object:
-    return None if None in values else total((how.constant, *values))
+    if None in values:
+        return None
+    if how.times:
+        values = tuple(map(product, zip(values, how.times, strict=True)))
+    return total((how.constant, *values))
+
+
+def _multiplied(how: Multiplied, *values: Any) -> object:
+    return None if None in values else product((how.constant, *values))
+
+
+def _divided(how: Divided, *values: Any) -> object:
+    *dividend, divisor = values
+    if None in values or divisor == 0:
+        return None
+    return plain(as_fraction(product((how.times, *dividend))) / as_fraction(divisor))
+
+
+def _limited(how: Limited, *values: Any) -> object:
+    if None in values:
+        return None
+    limit = () if how.limit is None else (how.limit,)
+    return (max if how.largest else min)((*values, *limit))
+
+
+def _rounded(how: Rounded, value: Number | None) -> object:
+    return None if value is None else rounded(value, how.places, how.how)
 
 
 def _summed_list(_: SummedList, values: Iterable[Number] | None) -> object:
@@ -135,11 +180,17 @@ _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     Holds: _held,
     Shifted: _shifted,
     DayIn: _day_in,
+    WeekdayOf: _weekday_of,
     Extreme: _extreme,
     Counted: _counted,
     Summed: _summed,
+    Multiplied: _multiplied,
+    Divided: _divided,
+    Limited: _limited,
+    Rounded: _rounded,
     SummedList: _summed_list,
     DaysBetween: _days_between,
+    Elapsed: _elapsed,
 }
 
 

@@ -187,7 +187,9 @@ class _ClockCheck:
             return _Bounds(derived.name)
         bounds = [self._ends(name, seen) for name in how.inputs]
         if isinstance(how, Summed):
-            least, most = (sum(ends) + float(how.constant) for ends in zip(*bounds, strict=True))
+            times = map(float, how.times or (1,) * len(bounds))
+            ends = [sorted(end * each for end in both) for both, each in zip(bounds, times, strict=True)]
+            least, most = (sum(each) + float(how.constant) for each in zip(*ends, strict=True))
             return _Bounds(derived.name, least, most)
         pick = max if how.latest else min
         # What is passed over as unknown can leave any one of them.

@@ -6,23 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from service.clock.zones import UnknownZone, zone_names
-from service.facts.numbers import total
 from service.model.derivations import (
+    WEEKDAYS,
     Counted,
     DayIn,
     DaysBetween,
     Derived,
+    Divided,
     Duration,
     Extreme,
     Holds,
     How,
     Shifted,
-    Summed,
-    SummedList,
+    WeekdayOf,
 )
 from service.model.names import shown_name
+from service.pack.arithmetic import ArithmeticReader, is_endless
+from service.pack.inputs import InputReader, names_of
 from service.pack.matchers import ConditionReader
-from service.pack.vocabulary import ANY, Vocabulary, Word, a_type
+from service.pack.vocabulary import ANY, Vocabulary, Word
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written, texts
@@ -30,7 +32,9 @@ from service.written.shape import Written, texts
 __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
 
 FORMS = (
-    "date", "date_of", "when", "latest", "earliest", "latest_known", "earliest_known", "count", "sum", "days_from",
+    "date", "date_of", "weekday_of", "when", "latest", "earliest", "latest_known", "earliest_known", "count", "sum",
+    "difference", "product", "quotient", "percent", "larger_of", "smaller_of", "round", "days_from", "hours_from",
+    "minutes_from",
 )  # fmt: skip
 """The keys of which a derived fact has one: it says how the fact is derived."""
 
@@ -48,6 +52,10 @@ class DerivationReader:
     vocabulary: Vocabulary
     report: Reporter
 
+    @property
+    def _inputs(self) -> InputReader:
+        return InputReader(self.vocabulary, self.report)
+
     def declare(self, written: Written) -> None:
         """Put a derived fact's name into the vocabulary; its type is known once it has been read."""
         name = str(written["fact"])
@@ -63,32 +71,39 @@ class DerivationReader:
         readers: Mapping[str, _Read] = {
             "date": self._date,
             "date_of": self._date_of,
+            "weekday_of": self._weekday_of,
             "when": self._when,
             "count": self._count,
-            "sum": self._sum,
             "days_from": self._days_from,
         }
-        read = readers.get(form)
-        derived = read(written, path, about) if read else self._extreme(written, path, about, form)
+        arithmetic = ArithmeticReader(self._inputs).forms
+        if form in arithmetic:
+            made = arithmetic[form](written, path, about)
+            derived = None if made is None else self._made(written, path, *made)
+        else:
+            read = readers.get(form)
+            derived = read(written, path, about) if read else self._extreme(written, path, about, form)
         if derived is not None:
-            self._type(derived)
+            self.declare_type(derived)
         return derived
 
-    def _type(self, derived: Derived) -> None:
+    def declare_type(self, derived: Derived) -> None:
+        """Put what is known of a derived fact into the vocabulary; its inputs are there already."""
         words = [self.vocabulary.word(shown_name(name)) for name in derived.inputs]
         nullable = derived.condition is None and any(word is None or word.nullable for word in words)
         self.vocabulary.words[derived.name] = Word(
             derived.name,
             derived.type,
-            choices=(True, False) if derived.type == "boolean" else None,
-            nullable=nullable or derived.lenient,
+            choices=_choices(derived),
+            nullable=nullable or derived.lenient or isinstance(derived.how, Divided),
             lacking=derived.condition is None and any(word is None or word.lacking for word in words),
             lenient=derived.lenient or any(word is not None and word.lenient for word in words),
+            endless=is_endless(derived.how, words),
             personal=next((word.personal for word in words if word is not None and word.personal is not None), None),
         )
 
     def _date(self, written: Written, path: Steps, about: str) -> Derived | None:
-        word = self._input(written["date"], (*path, "date"), about, ("date", "instant"))
+        word = self._inputs.word(written["date"], (*path, "date"), about, ("date", "instant"))
         sign = "plus" if "plus" in written else "minus"
         if sign not in written:
             self.report.at(path, "missing_key", f"{about}: needs 'plus' or 'minus'")
@@ -99,13 +114,17 @@ class DerivationReader:
         return self._made(written, path, Shifted(word.name, step if sign == "plus" else -step), word.type)
 
     def _date_of(self, written: Written, path: Steps, about: str) -> Derived | None:
-        word = self._input(written["date_of"], (*path, "date_of"), about, ("instant",))
+        word = self._inputs.word(written["date_of"], (*path, "date_of"), about, ("instant",))
         zone = str(written.get("zone"))
         if zone not in zone_names():
             wrong = UnknownZone(zone)
             self.report.at((*path, "zone"), "unknown_zone", f"{about}: {wrong}", wrong.nearest)
             return None
         return None if word is None else self._made(written, path, DayIn(word.name, zone), "date")
+
+    def _weekday_of(self, written: Written, path: Steps, about: str) -> Derived | None:
+        word = self._inputs.word(written["weekday_of"], (*path, "weekday_of"), about, ("date",))
+        return None if word is None else self._made(written, path, WeekdayOf(word.name), "string")
 
     def _when(self, written: Written, path: Steps, about: str) -> Derived:
         reader = ConditionReader(self.vocabulary, self.report)
@@ -118,17 +137,17 @@ class DerivationReader:
             self.report.at((*path, form), "wrong_type", f"{about}: '{form}' takes a list of names")
             return None
         kinds = ("date", "instant", *_NUMBERS)
-        words = self._inputs([(name, (*path, form, i)) for i, name in enumerate(names)], about, kinds)
+        words = self._inputs.words([(name, (*path, form, i)) for i, name in enumerate(names)], about, kinds)
         if words is None:
             return None
         types = {word.type for word in words if word.type != ANY}
         if len(types) > 1 and not types <= set(_NUMBERS):
             self.report.at((*path, form), "wrong_type", f"{about}: compares {' with '.join(sorted(types))}")
-        how = Extreme(_names(words), latest=form.startswith("latest"), known_only=form.endswith("_known"))
+        how = Extreme(names_of(words), latest=form.startswith("latest"), known_only=form.endswith("_known"))
         return self._made(written, path, how, max(types, default=ANY))
 
     def _count(self, written: Written, path: Steps, about: str) -> Derived | None:
-        word = self._input(written["count"], (*path, "count"), about, ("list", "periods"))
+        word = self._inputs.word(written["count"], (*path, "count"), about, ("list", "periods"))
         wanted: frozenset[object] | None = None
         if "of" in written:
             members = self.vocabulary.sets.get(str(written["of"]))
@@ -139,29 +158,10 @@ class DerivationReader:
             wanted = frozenset(members)
         return None if word is None else self._made(written, path, Counted(word.name, wanted), "integer")
 
-    def _sum(self, written: Written, path: Steps, about: str) -> Derived | None:
-        terms = written["sum"]
-        if isinstance(terms, str):
-            word = self._input(terms, (*path, "sum"), about, ("list",))
-            return None if word is None else self._made(written, path, SummedList(word.name), "number")
-        if not isinstance(terms, list):
-            self.report.at(
-                (*path, "sum"), "wrong_type", f"{about}: 'sum' takes a list of names and numbers, or one list"
-            )
-            return None
-        values = [self.vocabulary.values.get(each, each) if isinstance(each, str) else each for each in terms]
-        constant = total(each for each in values if isinstance(each, int | float))
-        named = [(each, (*path, "sum", i)) for i, each in enumerate(values) if not isinstance(each, int | float)]
-        words = self._inputs(named, about, _NUMBERS)
-        if words is None:
-            return None
-        is_whole = isinstance(constant, int) and all(word.type == "integer" for word in words)
-        return self._made(written, path, Summed(_names(words), constant), "integer" if is_whole else "number")
-
     def _days_from(self, written: Written, path: Steps, about: str) -> Derived | None:
         ends = [(written.get(key), (*path, key)) for key in ("days_from", "to")]
-        words = self._inputs(ends, about, ("date",))
-        return None if words is None else self._made(written, path, DaysBetween(*_names(words)), "integer")
+        words = self._inputs.words(ends, about, ("date",))
+        return None if words is None else self._made(written, path, DaysBetween(*names_of(words)), "integer")
 
     def _made(self, written: Written, path: Steps, how: How, type_: str) -> Derived:
         return Derived(
@@ -173,23 +173,6 @@ class DerivationReader:
             place=self.report.place(path),
             written=written,
         )
-
-    def _inputs(self, named: list[tuple[object, Steps]], about: str, kinds: tuple[str, ...]) -> list[Word] | None:
-        """Return the words of names, each with its path; None when one of them can't be used."""
-        words = [self._input(name, path, about, kinds) for name, path in named]
-        found = [word for word in words if word is not None]
-        return found if len(found) == len(words) else None
-
-    def _input(self, name: object, path: Steps, about: str, kinds: tuple[str, ...]) -> Word | None:
-        word = self.vocabulary.word(str(name))
-        if word is None:
-            close = self.vocabulary.closest(name)
-            message = f"{about} reads '{name}', which neither the facts schema nor the pack declares"
-            self.report.at(path, "unknown_name", message, close)
-        elif word.type not in (*kinds, ANY):
-            self.report.at(path, "wrong_type", f"{about}: '{name}' is {a_type(word.type)}, not {_any_of(kinds)}")
-            return None
-        return word
 
     def _duration(self, written: object, path: Steps, about: str, word: Word | None) -> Duration | None:
         value = self.vocabulary.values.get(written) if isinstance(written, str) else written
@@ -219,9 +202,8 @@ class DerivationReader:
             self.report.at(path, code, message, close)
 
 
-def _names(words: list[Word]) -> tuple[str, ...]:
-    return tuple(word.name for word in words)
-
-
-def _any_of(kinds: tuple[str, ...]) -> str:
-    return " or ".join(map(a_type, kinds))
+def _choices(derived: Derived) -> tuple[object, ...] | None:
+    """Return the values that a derived fact can have, where they are few."""
+    if isinstance(derived.how, WeekdayOf):
+        return WEEKDAYS
+    return (True, False) if derived.type == "boolean" else None

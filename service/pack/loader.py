@@ -15,6 +15,7 @@ from service.model.derivations import Derived
 from service.model.order import Circle
 from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
 from service.model.schedule import scheduled, ways_round
+from service.model.walk import templates_in
 from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
 from service.pack.case_files import read_cases
 from service.pack.citations import check_citations, has_id_twice, uncited_readings
@@ -22,6 +23,8 @@ from service.pack.clauses import read_clauses, without_fingerprint
 from service.pack.clock_amounts import check_clock_amounts
 from service.pack.clock_inputs import check_clock_inputs, unbounded_clock_inputs
 from service.pack.decision_files import DecisionFolder
+from service.pack.derivations import DerivationReader
+from service.pack.divisors import zero_divisors
 from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
 from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
@@ -129,7 +132,9 @@ class _Loader:
         calendars = read_calendars(self.files)
         folder = DecisionFolder(self.files, self.vocabulary, frozenset(calendars))
         derived = self._derived(folder, facts_tree, frozenset((*facts.facts, *facts.subjects)))
-        schedule, decisions = self._schedule(folder.read(self.head.decisions, self.head_tree), derived)
+        read = folder.read(self.head.decisions, self.head_tree)
+        derived |= self._multiples(read)
+        schedule, decisions = self._schedule(read, derived)
         pack = replace(
             self._pack(facts),
             clauses=clauses,
@@ -157,6 +162,7 @@ class _Loader:
         yield from unbounded_clock_inputs(pack)
         yield from uncited_readings(pack)
         yield from without_fingerprint(pack.clauses.values())
+        yield from zero_divisors(pack)
         yield from check_clock_amounts(pack, self.files.trees)
 
     def _interpretations(self) -> dict[str, Interpretation]:
@@ -201,6 +207,14 @@ class _Loader:
         derived = file.read()
         folder.settle_copies()
         return derived
+
+    def _multiples(self, decisions: Mapping[str, Decision]) -> dict[str, Derived]:
+        """Return the derived facts that stand in the values of rules, and declare them."""
+        reader = DerivationReader(self.vocabulary, self.files.report(self.head_tree))
+        found = {each.name: each for template in templates_in(*decisions.values()) for each in template.multiples}
+        for each in found.values():
+            reader.declare_type(each)
+        return found
 
     def _schedule(
         self, decisions: dict[str, Decision], derived: Mapping[str, Derived]

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from service.facts.numbers import exact_value
+from service.model.derivations import Derived
 from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Copied, Template, Text
 from service.model.pack import Member
 from service.model.values import Pairs, hashable
+from service.pack.arithmetic import ArithmeticReader
 from service.pack.filled_texts import BadBraces, Name, pieces
-from service.pack.vocabulary import ANY, Vocabulary, a_type, it_is, literal, why_not_given
+from service.pack.inputs import InputReader
+from service.pack.vocabulary import ANY, Vocabulary, a_type, it_is, literal, why_not_given, why_not_written
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
+from service.written.shape import Written
 
 __all__ = ["ValueReader"]
 
 
 _UNTOLD = ("object", "periods", "subject")
+
+
+class _Copies(NamedTuple):
+    """The names that a value copies, and those of them that are multiples, as derived facts."""
+
+    inputs: dict[Key, None]
+    multiples: dict[Key, Derived]
 
 
 @dataclass(frozen=True)
@@ -33,30 +46,33 @@ class ValueReader:
         if written is None:  # refused already
             return None
         inputs: dict[Key, None] = {}
-        built = self._build(written, path, about, inputs)
+        multiples: dict[Key, Derived] = {}
+        built = self._build(written, path, about, _Copies(inputs, multiples))
         if built is None:  # a name that nothing has: that alone is told
             return None
         if member.type == "list" and not isinstance(built, Copied) and not isinstance(written, list):
             built = (built,)
         if inputs:
-            self._fits_copy(member, built, path, about)
-            return Template(tuple(inputs), built)
+            self._fits_copy(member, built, multiples, path, about)
+            return Template(tuple(inputs), built, tuple(multiples.values()))
         return self._checked(member, built, path, about)
 
-    def _build(self, written: object, path: Steps, about: str, inputs: dict[Key, None]) -> object:
+    def _build(self, written: object, path: Steps, about: str, copies: _Copies) -> object:
         if isinstance(written, dict):
             if set(written) == {"value"}:
                 return self._named(str(written["value"]), (*path, "value"), about)
             if set(written) == {"from"}:
-                return self._copied_whole(str(written["from"]), (*path, "from"), about, inputs)
+                return self._copied_whole(str(written["from"]), (*path, "from"), about, copies)
+            if set(written) == {"from", "times"}:
+                return self._multiple(written, path, about, copies)
             return Pairs(
-                tuple((str(key), self._build(each, (*path, key), about, inputs)) for key, each in written.items())
+                tuple((str(key), self._build(each, (*path, key), about, copies)) for key, each in written.items())
             )
         if isinstance(written, list):
-            return tuple(self._build(each, (*path, index), about, inputs) for index, each in enumerate(written))
-        return self._text(written, path, about, inputs) if isinstance(written, str) else exact_value(written)
+            return tuple(self._build(each, (*path, index), about, copies) for index, each in enumerate(written))
+        return self._text(written, path, about, copies) if isinstance(written, str) else exact_value(written)
 
-    def _text(self, written: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
+    def _text(self, written: str, path: Steps, about: str, copies: _Copies) -> object:
         """Return a text, or a Text where names stand in it in braces."""
         try:
             found = pieces(written)
@@ -64,12 +80,12 @@ class ValueReader:
             message = f"{about}: a brace of '{written}' opens or closes no name: double it where a brace is meant"
             self.report.at(path, "bad_braces", message)
             return written
-        filled = [self._in_braces(each.name, path, about, inputs) if isinstance(each, Name) else each for each in found]
+        filled = [self._in_braces(each.name, path, about, copies) if isinstance(each, Name) else each for each in found]
         if None in filled or not any(isinstance(each, Copied) for each in filled):
             return "".join(each for each in filled if isinstance(each, str))
         return Text(tuple(filled))  # type: ignore[arg-type]
 
-    def _in_braces(self, name: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
+    def _in_braces(self, name: str, path: Steps, about: str, copies: _Copies) -> object:
         """Return the place that a name in braces fills: a name of the pack, or a member of the decision by its path."""
         paths = {own.split(".", maxsplit=1)[1]: own for own in self.own}
         word = self.vocabulary.word(name) or self.vocabulary.word(paths.get(name, ""))
@@ -79,7 +95,7 @@ class ValueReader:
             return None
         if word.type in _UNTOLD:
             self.report.at(path, "wrong_type", f"{about}: '{name}' is {a_type(word.type)}, of which no text can tell")
-        return self._copied(word.name, path, about, inputs)
+        return self._copied(word.name, path, about, copies)
 
     def _named(self, name: str, path: Steps, about: str) -> object:
         if name not in self.vocabulary.values:
@@ -88,14 +104,33 @@ class ValueReader:
             return None
         return hashable(self.vocabulary.values[name])
 
-    def _copied_whole(self, name: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
+    def _copied_whole(self, name: str, path: Steps, about: str, copies: _Copies) -> object:
         word = self.vocabulary.word(name)
         if word is not None and word.filled:
             message = f"{about}: '{name}' may be a text with names in braces: copy it as one, '{{{name}}}'"
             self.report.at(path, "filled_text", message)
-        return self._copied(name, path, about, inputs)
+        return self._copied(name, path, about, copies)
 
-    def _copied(self, name: str, path: Steps, about: str, inputs: dict[Key, None]) -> object:
+    def _multiple(self, written: Written, path: Steps, about: str, copies: _Copies) -> object:
+        """Return the place of a name so many times: the sum in which it counts so often, a derived fact."""
+        inner = _Copies({}, {})
+        copied = self._copied(str(written["from"]), (*path, "from"), about, inner)
+        if not isinstance(copied, Copied):
+            return None
+        if isinstance(copied.key, Own):
+            message = f"{about}: '{written['from']}' is a member of this decision: let a decision of its own give it"
+            self.report.at((*path, "from"), "own_multiple", message)
+            return None
+        reader = ArithmeticReader(InputReader(self.vocabulary, self.report))
+        made = reader.multiple(written["from"], written["times"], path, about)
+        if made is None:
+            return None
+        how, type_, told = made
+        copies.multiples[told] = Derived(told, told, (), type_, how, self.report.place(path))
+        copies.inputs[told] = None
+        return Copied(told)
+
+    def _copied(self, name: str, path: Steps, about: str, copies: _Copies) -> object:
         word = self.vocabulary.word(name)
         if word is None:
             close = self.vocabulary.closest(name)
@@ -104,16 +139,23 @@ class ValueReader:
         if word.personal is not None:
             message = f"{about} copies '{name}', which {why_not_given(word)}"
             self.report.at(path, "personal_outcome", message)
+        if word.endless:
+            self.report.at(path, "endless_outcome", f"{about} copies '{name}', which {why_not_written(word)}")
         key = Own(name) if name in self.own else name
-        inputs[key] = None
+        copies.inputs[key] = None
         return Copied(key)
 
-    def _fits_copy(self, member: Member, built: object, path: Steps, about: str) -> None:
+    def _fits_copy(
+        self, member: Member, built: object, multiples: Mapping[Key, Derived], path: Steps, about: str
+    ) -> None:
         if isinstance(built, Text):
             self._fits_text(member, built, path, about)
         if not isinstance(built, Copied):
             return
-        word = self.vocabulary.word(shown_name(built.key))
+        multiple = multiples.get(built.key)
+        word = self.vocabulary.word(shown_name(built.key if multiple is None else multiple.inputs[0]))
+        if word is not None and multiple is not None:
+            word = replace(word, name=multiple.name, type=multiple.type)
         if word is None or ANY in (word.type, member.type):
             return
         if word.type != member.type and {word.type, member.type} != {"integer", "number"}:

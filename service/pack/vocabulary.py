@@ -14,7 +14,18 @@ from service.instants import read_date, read_instant
 from service.wording import begin_like, nearest
 from service.written.findings import NOWHERE, Place
 
-__all__ = ["ANY", "COMPARABLE", "Vocabulary", "Word", "a_type", "it_is", "literal", "type_name", "why_not_given"]
+__all__ = [
+    "ANY",
+    "COMPARABLE",
+    "Vocabulary",
+    "Word",
+    "a_type",
+    "it_is",
+    "literal",
+    "type_name",
+    "why_not_given",
+    "why_not_written",
+]
 
 ANY = "any"
 """The type of a name whose declaration is itself broken: nothing is held against it."""
@@ -36,6 +47,7 @@ class Word:
     lacking   whether it is none where a decision has no outcome, though the pack means each to have one
     lenient   whether it passes over unknown facts, so that no condition may rest on it
     filled    whether it may be a text that names fill, which no condition can read
+    endless   whether it may be a number that is no decimal that ends, so that no outcome may give it
     personal  the personal fact that it is or rests on, so that no outcome may give it
     """
 
@@ -47,6 +59,7 @@ class Word:
     lenient: bool = False
     lacking: bool = False
     filled: bool = False
+    endless: bool = False
     personal: str | None = None
 
 
@@ -103,6 +116,12 @@ def why_not_given(word: Word) -> str:
     """Return the end of a sentence on a personal name: why no outcome may give it, and what would be right."""
     why = "is personal" if word.personal == word.name else f"rests on the personal fact '{word.personal}'"
     return f"{why}, so no outcome may give it: let a rule read it and give a constant"
+
+
+def why_not_written(word: Word) -> str:
+    """Return the end of a sentence on an endless name: why no outcome may give it, and what would be right."""
+    why = "may be a number that no decimal writes in full, such as a third"
+    return f"{why}: derive what it is rounded to, as {{round: {word.name}, places: 2, how: half_up}}, and give that"
 
 
 def a_type(type_: str) -> str:

@@ -93,7 +93,7 @@ class PackPages:
         page = {
             "policy": self._policy,
             "decisions": [_decision(decision) for decision in pack.decisions.values()],
-            "derived": [each.written for each in _in_written_order(pack.derived.values())],
+            "derived": [each.written for each in _in_written_order(pack.derived.values()) if each.written],
             "values": {each.name: each.written for each in pack.values.values()},
             "sets": {each.name: each.written for each in pack.sets.values()},
             "calendars": [each.written for each in pack.calendar_files.values()],

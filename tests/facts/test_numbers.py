@@ -3,12 +3,13 @@
 from decimal import Decimal
 from fractions import Fraction
 from itertools import permutations
+from math import prod
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.facts.numbers import exact, exact_value, number_json, number_text, total
+from service.facts.numbers import ROUNDINGS, exact, exact_value, number_json, number_text, product, rounded, total
 from service.jsontext import canonical, parse
 
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
@@ -114,3 +115,18 @@ def test_a_sum_of_nothing_is_nothing():
 def test_a_number_in_a_sentence_is_written_as_in_json():
     """Not as Python shows a Decimal."""
     assert [number_text(exact(each)) for each in (0.5, 1e-7, 12, 1e23)] == ["0.5", "1e-07", "12", "1e+23"]
+
+
+@given(st.decimals(-1000, 1000, places=4), st.integers(0, 4), st.sampled_from(sorted(ROUNDINGS)))
+def test_rounding_is_that_of_decimal_arithmetic(value, places, how):
+    """Of each way, for negative numbers too."""
+    expected = value.quantize(Decimal(1).scaleb(-places), rounding=f"ROUND_{how.upper()}")
+    assert rounded(value, places, how) == expected
+
+
+@given(st.lists(st.fractions(-1000, 1000, max_denominator=60), max_size=4))
+def test_products_are_those_of_fractions(values):
+    """And a fraction stays one only where no decimal is it."""
+    found = product(values)
+    assert found == prod(values)
+    assert isinstance(found, Fraction) is (10**40 % Fraction(found).denominator != 0)

@@ -43,6 +43,7 @@ class Word:
     is_member: bool = False
     is_defaulted: bool = False
     is_personal: bool = False
+    is_endless: bool = False
 
 
 @dataclass(slots=True)
@@ -372,10 +373,16 @@ class _Drawing:
             and (clocks or not (w.is_member and w.type == "instant"))
         ]
 
+    def _written(self, *types: str) -> list[Word]:
+        """Return the words of these types that an outcome can give."""
+        return [w for w in self._of(*types) if not w.is_endless]
+
     def _derive(self) -> None:
         forms = (
             self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
+            self._reckoned, self._reckoned, self._reckoned, self._elapsed, self._rounded, self._rounded,
+            self._weekday,
         )  # fmt: skip
         for _ in range(6):
             made = self.rng.choice(forms)()
@@ -428,7 +435,9 @@ class _Drawing:
         lenient = self.chance(0.2)
         form = self.rng.choice(("latest", "earliest")) + ("_known" if lenient else "")
         nullable = lenient or any(w.nullable for w in picked)
-        return {form: [w.name for w in picked]}, Word("", type_, nullable=nullable, lenient=lenient)
+        is_endless = any(w.is_endless for w in picked)
+        word = Word("", type_, nullable=nullable, lenient=lenient, is_endless=is_endless)
+        return {form: [w.name for w in picked]}, word
 
     def _count(self) -> tuple[dict[str, Any], Word] | None:
         words = self._of("list", "periods")
@@ -455,6 +464,70 @@ class _Drawing:
         whole = all((isinstance(t, str) and t != "v_number") or isinstance(t, int) for t in terms)
         type_ = "integer" if whole and all(w.type == "integer" for w in picked) else "number"
         return {"sum": terms}, Word("", type_, nullable=any(w.nullable for w in picked))
+
+    def _operands(self, most: int) -> tuple[list[Any], list[Word]] | None:
+        """Draw names and numbers that are reckoned with, a name among them, and the words of the names."""
+        words = self._of("integer", "number")
+        if not words:
+            return None
+        picked = self.rng.sample(words, min(len(words), self.rng.choice((1, 1, 2, most))))
+        operands: list[Any] = [w.name for w in picked]
+        if len(operands) < 2 or (len(operands) < most and self.chance(0.3)):
+            constant = self.rng.choice((1, 2, 3, 0.5, -1, 100, "v_number" if "v_number" in self.values else 7))
+            operands.insert(self.rng.choice((0, len(operands))), constant)
+        return operands, picked
+
+    def _reckoned(self) -> tuple[dict[str, Any], Word] | None:
+        form = self.rng.choice(("sum", "difference", "product", "quotient", "percent", "larger_of", "smaller_of"))
+        drawn = self._operands(3 if form in ("sum", "product", "larger_of", "smaller_of") else 2)
+        if drawn is None:
+            return None
+        operands, picked = drawn
+        written: dict[str, Any] = {form: operands}
+        times: list[Any] = []
+        if form == "sum":
+            times = [self.rng.choice((1, 2, 3, 0.5, -2)) for _ in operands]
+            written = {form: [{"of": e, "times": t} if t != 1 else e for e, t in zip(operands, times, strict=True)]}
+        elif form == "percent":
+            written = {form: operands[0], "of": operands[1]}
+        is_divided = form in ("quotient", "percent")
+        whole = not is_divided and all(
+            isinstance(t, int) or (isinstance(t, str) and t != "v_number") for t in [*operands, *times]
+        )
+        type_ = "integer" if whole and all(w.type == "integer" for w in picked) else "number"
+        return written, Word(
+            "",
+            type_,
+            nullable=any(w.nullable for w in picked)
+            or (is_divided and isinstance(operands[-1], str) and operands[-1] != "v_number"),
+            is_endless=is_divided or any(w.is_endless for w in picked),
+        )
+
+    def _weekday(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("date")
+        if not words:
+            return None
+        word = self.rng.choice(words)
+        days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+        return {"weekday_of": word.name}, Word("", "string", choices=days, nullable=word.nullable)
+
+    def _elapsed(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("instant")
+        if len(words) < 2:
+            return None
+        first, last = self.rng.sample(words, 2)
+        written = {self.rng.choice(("hours_from", "minutes_from")): first.name, "to": last.name}
+        return written, Word("", "number", nullable=first.nullable or last.nullable, is_endless=True)
+
+    def _rounded(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("number")
+        if not words:
+            return None
+        word = self.rng.choice([w for w in words if w.is_endless] or words)
+        places = self.rng.choice((0, 0, 1, 2))
+        how = self.rng.choice(("half_up", "half_even", "up", "down"))
+        written = {"round": word.name, "places": places, "how": how}
+        return written, Word("", "number" if places else "integer", nullable=word.nullable)
 
     def _list_sum(self) -> tuple[dict[str, Any], Word] | None:
         words = [w for w in self._of("list") if w.item_type in ("integer", "number")]
@@ -802,16 +875,18 @@ class _DecisionDrawing:
         return {m: self._literal(m, f) if m == is_ranked else self._value(m, f) for m, f, _ in picked}
 
     def _value(self, member: str, form: Any) -> Any:
-        if form == "object":
-            return self._object()
-        if form == "list":
-            return self._mixed()
+        if form in ("object", "list"):
+            return self._object() if form == "object" else self._mixed()
         if form == "string" and self.chance(0.35):
             return self._text()
         if isinstance(form, str) and self.chance(0.35 if form != "date" else 0.8):
-            words = self.pack._of(form) + (self.pack._of("integer") if form == "number" else [])
+            words = self.pack._written(form) + (self.pack._written("integer") if form == "number" else [])
             if words:
                 return {"from": self.rng.choice(words).name}
+        if form in ("number", "integer") and self.chance(0.3):
+            words = [w for w in self.pack._written("integer") if not w.name.startswith(f"{self.name}.")]
+            if words:
+                return {"from": self.rng.choice(words).name, "times": self.rng.choice((2, 3, -1))}
         if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):
             return {"value": "v_number"}
         return self._literal(member, form)
@@ -824,7 +899,7 @@ class _DecisionDrawing:
         return f"It is {text}{self.rng.choice(('.', ' {{so}}'))}"
 
     def _object(self) -> dict[str, Any]:
-        words = self.pack._of("string", "integer", "number", "date", "instant", "list", "boolean")
+        words = self.pack._written("string", "integer", "number", "date", "instant", "list", "boolean")
         found: dict[str, Any] = {"kind": self.rng.choice(TEXTS)}
         if words and self.chance(0.6):
             found["copied"] = {"from": self.rng.choice(words).name}
@@ -834,7 +909,7 @@ class _DecisionDrawing:
 
     def _mixed(self) -> Any:
         """Return a list of anything: one and true, lists within it, or what a case gives."""
-        lists, others = self.pack._of("list"), self.pack._of("string", "integer", "number", "boolean")
+        lists, others = self.pack._written("list"), self.pack._written("string", "integer", "number", "boolean")
         if lists and self.chance(0.3):
             return {"from": self.rng.choice(lists).name}
         if others and self.chance(0.3):
@@ -948,6 +1023,7 @@ class _DecisionDrawing:
     def _copies(self) -> None:
         for number in range(self.rng.choice((0, 0, 1, 1, 2))):
             words = [w for w in self.pack.words if w.type not in ("subject", "object") and not w.is_personal]
+            words = [w for w in words if not w.is_endless]
             if not words:
                 return
             word = self.rng.choice(words)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
+from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -481,10 +482,18 @@ class Meaning:
         if "date_of" in written:
             zone = ZoneInfo(written["zone"])
             return lambda look: _day_of(look(written["date_of"]), zone)
+        if "weekday_of" in written:
+            return lambda look: (
+                None if look(written["weekday_of"]) is None else f"{look(written['weekday_of']):%A}".lower()
+            )
         if "count" in written:
             return self._count(written)
         if "sum" in written:
             return self._sum(written["sum"])
+        if reckoned := _REPEATED.keys() & written.keys() | _PAIRED.keys() & written.keys():
+            return self._reckoned(reckoned.pop(), written)
+        if "round" in written:
+            return lambda look: _rounded(look(written["round"]), written["places"], written["how"])
         if "days_from" in written:
             return lambda look: _days(look(written["days_from"]), look(written["to"]))
         return _extreme(written)
@@ -501,15 +510,31 @@ class Meaning:
     def _sum(self, terms: Any) -> Callable[[Lookup], Any]:
         if isinstance(terms, str):
             return lambda look: None if look(terms) is None else sum(look(terms))
-        constant = sum(number(each) for each in terms if not isinstance(each, str))
-        constant += sum(number(self.values[each]) for each in terms if each in self.values)
-        names = [each for each in terms if isinstance(each, str) and each not in self.values]
+        weighted = [each if isinstance(each, dict) else {"of": each, "times": 1} for each in terms]
 
         def total(look: Lookup) -> Any:
-            values = [look(name) for name in names]
-            return None if None in values else constant + sum(values)
+            values = [self._operand(each["of"], look) for each in weighted]
+            times = [self._operand(each["times"], look) for each in weighted]
+            return None if None in values else sum(a * b for a, b in zip(values, times, strict=True))
 
         return total
+
+    def _operand(self, written: Any, look: Lookup) -> Any:
+        """Return what a name, a named value or a number in a list of numbers comes to."""
+        value = self.values.get(written, written) if isinstance(written, str) else written
+        return look(value) if isinstance(value, str) else number(value)
+
+    def _reckoned(self, form: str, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+        other = {"percent": "of", "hours_from": "to", "minutes_from": "to"}.get(form)
+        operands = written[form] if other is None else [written[form], written[other]]
+
+        def reckoned(look: Lookup) -> Any:
+            values = [self._operand(each, look) for each in operands]
+            if None in values:
+                return None
+            return _REPEATED[form](values) if form in _REPEATED else _PAIRED[form](*values)
+
+        return reckoned
 
     # decisions
 
@@ -602,8 +627,10 @@ class Meaning:
     def _filled(self, written: Any, look: Lookup | None) -> Any:
         if isinstance(written, dict) and set(written) == {"value"}:
             return self._filled(self.values[written["value"]], look)
-        if isinstance(written, dict) and set(written) == {"from"}:
+        if isinstance(written, dict) and "from" in written and set(written) <= {"from", "times"}:
             value = look(written["from"])
+            is_multiple = "times" in written and value is not UNKNOWN and value is not None
+            value = value * self._operand(written["times"], look) if is_multiple else value
             return None if value is UNKNOWN else value
         if isinstance(written, dict):
             found = {key: self._filled(each, look) for key, each in written.items()}
@@ -824,7 +851,7 @@ def _copied_in(written: Any) -> set[str]:
     if isinstance(written, str):
         return set(re.findall(r"\{([^{}]+)\}", written.replace("{{", "").replace("}}", "")))
     if isinstance(written, dict):
-        if set(written) == {"from"}:
+        if set(written) in ({"from"}, {"from", "times"}):
             return {written["from"]}
         return {name for each in written.values() for name in _copied_in(each)}
     if isinstance(written, list):
@@ -871,6 +898,43 @@ def _spelt_out(form: Any) -> dict[str, Any]:
 
 def _day_of(moment: datetime | None, zone: ZoneInfo) -> date | None:
     return None if moment is None else moment.astimezone(zone).date()
+
+
+def _share(over: Any, under: Any) -> Fraction | None:
+    return None if under == 0 else Fraction(over) / Fraction(under)
+
+
+def _percent(part: Any, whole: Any) -> Fraction | None:
+    return _share(100 * part, whole)
+
+
+def _microseconds(first: datetime, last: datetime) -> int:
+    return (last.astimezone(UTC) - first.astimezone(UTC)) // timedelta(microseconds=1)
+
+
+_REPEATED: dict[str, Callable[[Any], Any]] = {"product": prod, "larger_of": max, "smaller_of": min}
+_PAIRED: dict[str, Callable[[Any, Any], Any]] = {
+    "difference": lambda a, b: a - b,
+    "quotient": _share,
+    "percent": _percent,
+    "hours_from": lambda a, b: Fraction(_microseconds(a, b), 3_600_000_000),
+    "minutes_from": lambda a, b: Fraction(_microseconds(a, b), 60_000_000),
+}
+
+
+def _rounded(value: Any, places: int, how: str) -> Fraction | None:
+    """Return a number rounded: what is cut off says which way it goes."""
+    if value is None:
+        return None
+    units, rest = divmod(abs(Fraction(value)) * 10**places, 1)
+    half = Fraction(1, 2)
+    goes_on = {
+        "up": rest > 0,
+        "down": False,
+        "half_up": rest >= half,
+        "half_even": rest > half or (rest == half and units % 2 == 1),
+    }
+    return (-1 if value < 0 else 1) * Fraction(int(units) + goes_on[how], 10**places)
 
 
 def _days(first: date | None, last: date | None) -> int | None:

@@ -15,6 +15,20 @@ LEAP_DAYS = (
 BROKEN = {
     # file: what stands there, what is written instead; the finding's code, its place, what it says
     "decisions/fine.yaml": [
+        (
+            "then: {level: low}",
+            "then: {level: {from: fine.level, times: 2}}",
+            "own_multiple",
+            "decisions/fine.yaml:16:26",
+            "let a decision of its own give it",
+        ),
+        (
+            "gives: {level: [low, high]}",
+            "gives: {level: [low, high], weeks: {from: loan.weeks_late}}",
+            "endless_outcome",
+            "decisions/fine.yaml:3:43",
+            "{round: loan.weeks_late, places: 2, how: half_up}",
+        ),
         ("loan.days_late:", "loan.days_lat:", "unknown_name", "decisions/fine.yaml:11:12", "'loan.days_late'"),
         ("more_than: most", "more_tan: most", "unknown_key", "decisions/fine.yaml:11:29", "'more_than'"),
         ("more_than: most", "more_than: mots", "wrong_type", "decisions/fine.yaml:11:40", "'most'"),
@@ -717,6 +731,13 @@ BROKEN = {
         ),
     ],
     "facts.yaml": [
+        (
+            "latest_known: [loan.lent_on, loan.due_on]",
+            "product: [most, 2]",
+            "constant_fact",
+            "facts.yaml:19:14",
+            "is the same for every case",
+        ),
         ("date: loan.lent_on", "date: loan.lend_on", "unknown_name", "facts.yaml:10:11", "'loan.lent_on'"),
         ("date: loan.lent_on", "date: loan.kind", "wrong_type", "facts.yaml:10:11", "string"),
         ("plus: period", "plus: perod", "unknown_name", "facts.yaml:11:11", "'period'"),

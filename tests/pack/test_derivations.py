@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -17,6 +19,7 @@ def read(words, report):
     return lambda **written: reader.read({"fact": "loan.new", "says": "New.", **written}, ("derived", 0))
 
 
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SOUND = [
     ({"date": "loan.lent_on", "plus": "period"}, "date", [date(2026, 1, 1)], date(2026, 1, 29)),
     ({"date": "loan.lent_on", "minus": {"months": 1}}, "date", [date(2026, 3, 31)], date(2026, 2, 28)),
@@ -27,9 +30,32 @@ SOUND = [
     ({"earliest_known": ["loan.lent_on"]}, "date", [None], None),
     ({"count": "loan.parts"}, "integer", [("disc", "cover")], 2),
     ({"count": "loan.parts", "of": "odd"}, "integer", [("disc", "cover")], 1),
+    ({"weekday_of": "loan.lent_on"}, "string", [date(2026, 3, 1)], "sunday"),
     ({"sum": "loan.fees"}, "number", [(1, 2)], 3),
     ({"sum": ["loan.days", "most", 3]}, "integer", [4], 37),
     ({"sum": ["loan.days", 0.5]}, "number", [4], 4.5),
+    ({"sum": [{"of": "loan.days", "times": 3}, "most"]}, "integer", [4], 42),
+    ({"sum": [{"of": "loan.days", "times": 0.5}, {"of": 2, "times": "most"}]}, "number", [4], 62),
+    ({"difference": ["loan.days", "loan.weight"]}, "number", [4, 0.5], Decimal("3.5")),
+    ({"difference": [100, "loan.days"]}, "integer", [4], 96),
+    ({"product": ["loan.days", "most"]}, "integer", [4], 120),
+    ({"product": ["loan.days", "loan.weight", 2]}, "number", [4, 0.1], Decimal("0.8")),
+    ({"quotient": ["loan.days", 3]}, "number", [4], Fraction(4, 3)),
+    ({"quotient": [1, "loan.days"]}, "number", [8], Decimal("0.125")),
+    ({"quotient": ["loan.weight", "loan.days"]}, "number", [0.1, 0], None),
+    ({"percent": "loan.weight", "of": "loan.days"}, "number", [1.5, 3], 50),
+    ({"larger_of": ["loan.days", "loan.weight", 5]}, "number", [4, 5.5], 5.5),
+    ({"smaller_of": ["loan.days", 5, "most"]}, "integer", [40], 5),
+    ({"smaller_of": ["loan.days", 5]}, "integer", [None], None),
+    ({"round": "loan.weight", "places": 1, "how": "half_up"}, "number", [0.25], Decimal("0.3")),
+    ({"round": "loan.weight", "places": 0, "how": "down"}, "integer", [0.75], 0),
+    (
+        {"hours_from": "loan.asked_at", "to": "member.born_at"},
+        "number",
+        [NOON, NOON + timedelta(minutes=20)],
+        Fraction(1, 3),
+    ),
+    ({"minutes_from": "loan.asked_at", "to": "member.born_at"}, "number", [NOON, NOON - timedelta(hours=1)], -60),
     ({"days_from": "loan.lent_on", "to": "today"}, "integer", [date(2026, 1, 1), date(2026, 1, 3)], 2),
 ]
 
@@ -104,10 +130,25 @@ def test_what_rests_on_a_personal_fact_is_personal(read, words, findings, writte
         ({"latest": "loan.lent_on"}, ("derived.0.latest", "wrong_type", None)),
         ({"latest": ["loan.lent_on", "loan.days"]}, ("derived.0.latest", "wrong_type", None)),
         ({"latest": ["loan.lent"]}, ("derived.0.latest.0", "unknown_name", "loan.lent_on")),
+        ({"weekday_of": "loan.asked_at"}, ("derived.0.weekday_of", "wrong_type", None)),
         ({"count": "loan.kind"}, ("derived.0.count", "wrong_type", None)),
         ({"count": "loan.parts", "of": "od"}, ("derived.0.of", "unknown_name", "odd")),
         ({"sum": {"a": 1}}, ("derived.0.sum", "wrong_type", None)),
         ({"sum": ["loan.days", "loan.kind"]}, ("derived.0.sum.1", "wrong_type", None)),
+        ({"sum": [{"of": "loan.days", "times": "loan.days"}]}, ("derived.0.sum.0.times", "wrong_type", None)),
+        ({"sum": [{"of": "loan.days", "times": 0}]}, ("derived.0.sum.0.times", "wrong_type", None)),
+        ({"sum": [{"of": "loan.kind", "times": 2}]}, ("derived.0.sum.0.of", "wrong_type", None)),
+        ({"difference": ["loan.days", "loan.lent_on"]}, ("derived.0.difference.1", "wrong_type", None)),
+        ({"difference": ["loan.days", "loan.days", 1]}, ("derived.0.difference", "wrong_type", None)),
+        ({"difference": [2, "most"]}, ("derived.0.difference", "constant_fact", None)),
+        ({"product": "loan.days"}, ("derived.0.product", "wrong_type", None)),
+        ({"product": ["loan.day", 2]}, ("derived.0.product.0", "unknown_name", "loan.days")),
+        ({"quotient": ["loan.days", 0]}, ("derived.0.quotient.1", "impossible_value", None)),
+        ({"percent": "loan.days", "of": 0}, ("derived.0.of", "impossible_value", None)),
+        ({"percent": 3, "of": 4}, ("derived.0.percent", "constant_fact", None)),
+        ({"larger_of": [1, 2]}, ("derived.0.larger_of", "constant_fact", None)),
+        ({"round": "loan.kind", "places": 2, "how": "up"}, ("derived.0.round", "wrong_type", None)),
+        ({"hours_from": "loan.lent_on", "to": "as_of"}, ("derived.0.hours_from", "wrong_type", None)),
         ({"days_from": "loan.lent_on", "to": "todey"}, ("derived.0.to", "unknown_name", "today")),
         ({"when": {"loan.kid": "book"}}, ("key derived.0.when.loan.kid", "unknown_name", "loan.kind")),
     ],

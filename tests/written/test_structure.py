@@ -112,6 +112,17 @@ WHOLE = {
           - {fact: loan.items_lent, count: loan.items, of: short_loans}
           - {fact: loan.total, sum: [loan.fee, 3]}
           - {fact: loan.days_late, days_from: loan.due_on, to: loan.returned_day}
+          - {fact: loan.weekday, weekday_of: loan.due_on}
+          - {fact: loan.points, sum: [{of: loan.days_late, times: 3}, loan.fee]}
+          - {fact: loan.left, difference: [100, loan.fee]}
+          - {fact: loan.twice, product: [loan.fee, 2]}
+          - {fact: loan.share, quotient: [loan.fee, loan.total]}
+          - {fact: loan.percentage, percent: loan.fee, of: loan.total}
+          - {fact: loan.at_least, larger_of: [loan.fee, 5]}
+          - {fact: loan.at_most, smaller_of: [loan.fee, 50]}
+          - {fact: loan.rounded, round: loan.share, places: 2, how: half_up}
+          - {fact: loan.hours, hours_from: loan.lent_at, to: loan.returned_at}
+          - {fact: loan.minutes, minutes_from: loan.lent_at, to: loan.returned_at}
         """,
     "decision": """\
         decision: fine
@@ -442,8 +453,9 @@ def test_what_is_wrong_with_a_rule_is_told_by_the_rule_s_id(lines, line):
             "facts",
             "derived: [{fact: loan.due_on}]",
             (
-                "f:1:11: fact loan.due_on: needs one of the keys 'date', 'date_of', 'when', 'latest', 'earliest', "
-                "'latest_known', 'earliest_known', 'count', 'sum' or 'days_from'"
+                "f:1:11: fact loan.due_on: needs one of the keys 'date', 'date_of', 'weekday_of', 'when', 'latest', "
+                "'earliest', 'latest_known', 'earliest_known', 'count', 'sum', 'difference', 'product', 'quotient', "
+                "'percent', 'larger_of', 'smaller_of', 'round', 'days_from', 'hours_from' or 'minutes_from'"
             ),
         ),
         (
