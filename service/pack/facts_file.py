@@ -106,7 +106,8 @@ class FactsFile:
 
     def _order(self, written: Mapping[str, tuple[int, Written]]) -> list[str]:
         def read_by(name: str) -> Iterator[str]:
-            rest = {key: value for key, value in written[name][1].items() if key not in _SAID}
+            # Its own keys say how it is derived: a fact may be called as one of them, such as `count`.
+            rest = [value for key, value in written[name][1].items() if key not in _SAID]
             return (word for word in _words(rest) if word in written)
 
         try:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from service.analysis.claims import Cases, less, same
 from service.analysis.exactness import unsettled
+from service.analysis.ground import Ground
 from service.analysis.terms import Product, Ratio, RoundedTo, Sum, Unknown, evaluated, holds_at, summed
 from service.decision.policy import Policy
 from service.facts.numbers import ROUNDINGS
@@ -88,7 +89,7 @@ def test_an_uptime_is_compared_exactly(decide):
     assert below({"up": 1998, "all": 2000}) == ("decided", {"k": True}, [], True)
     assert below({"up": 49_999}) == ("decided", {"k": False}, [], True)
     assert below({"all": 2000})[2:] == (["up"], True)
-    assert list(unsettled(below.pack)) == []
+    assert list(unsettled(Ground(below.pack))) == []
 
 
 def test_what_may_be_divided_by_zero_may_be_none(decide):
@@ -128,4 +129,4 @@ def test_a_product_of_unknown_numbers_is_said_not_to_be_settled(decide):
     some = decide(facts, derived, ({"both": {"less_than": 1}}, {"k": True}), (None, {"k": False}))
     assert some({})[2:] == (["one", "two"], False)
     assert some({"one": 2})[:3] == ("decided", {"k": False}, [])
-    assert [each.decision.id for each in unsettled(some.pack)] == ["d"]
+    assert [each.decision.id for each in unsettled(Ground(some.pack))] == ["d"]

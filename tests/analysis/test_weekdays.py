@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from service.analysis.exactness import unsettled
+from service.analysis.ground import Ground
 from service.analysis.lines import Line
 from service.analysis.sweeps import sweep_days
 from service.analysis.terms import Below, Moved, Sum, Unknown, WeekdayIn, evaluated
@@ -37,7 +38,7 @@ def decide(tmp_path):
         decision = {"decision": "d", "gives": {"k": "boolean"}, "hit_policy": "first"}
         decision["rules"] = rules("d", (when, {"k": True}), (None, {"k": False}))
         policy = Policy(load(tmp_path, {"day": fact}, decision, derived=derived))
-        assert list(unsettled(policy.pack)) == []
+        assert list(unsettled(Ground(policy.pack))) == []
 
         def decided(facts):
             found = policy.decide(policy.pack.facts.read(facts))["d"]
