@@ -235,6 +235,8 @@ class Clock(Unchanging):
     fixed: Mapping[str, object]  # role -> constant
     gives: Mapping[str, str]  # starts_at, due_at, segments -> member path
     ends: str  # same_time or closing
+    counts: str  # forward or backward
+    at_closing: str  # due or next_opening
     place: Place
     written: Written = NOTHING
 

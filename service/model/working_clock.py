@@ -64,6 +64,8 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
             zone=roles.get("zone"),
             pauses=roles.get("pauses") or (),
             business_day_ends=clock.ends,
+            counts=clock.counts,
+            at_closing=clock.at_closing,
             lists_segments="segments" in clock.gives,
         )
     except NeverDue as never:

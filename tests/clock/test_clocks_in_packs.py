@@ -48,12 +48,14 @@ def write(tmp_path: Path) -> Write:
         parts: Sequence[Any] = (),
         gives: Mapping[str, Any] | None = None,
         lists: bool = True,
+        direction: str = "forward",
         **clock: object,
     ) -> Path:
         results = {"starts_at": "starts_at", "due_at": "due_at", **({"segments": "segments"} if lists else {})}
         types = {"starts_at": "instant", "due_at": "instant", **({"segments": "periods"} if lists else {})}
         roles = {"starts": "t.start", "amount": counts, "unit": "t.unit", "calendar": "desk", "pauses": "t.pauses"}
         counted = {"clock": "d.c", "says": "Due in open hours.", "cites": "a", **roles, **clock, "gives": results}
+        counted = {key: value for key, value in {**counted, "counts": direction}.items() if value is not None}
         declared = {
             "start": INSTANT,
             "amount": amount,
@@ -430,6 +432,29 @@ def test_a_clock_may_read_what_another_gives(write: Write) -> None:
     outcome = decided(pack, start=MONDAY, amount=1, unit="hour")["outcome"]
     assert outcome["starts_at"] == "2026-03-03T09:00:00+00:00"
     assert outcome["segments"] == [{"from": "2026-03-03T09:00:00+00:00", "to": "2026-03-03T10:00:00+00:00"}]
+
+
+def test_a_warning_counts_backward_from_where_another_clock_is_due(write: Write) -> None:
+    """Half an hour of open time before, which lies on the day before where the first is due soon after the opening."""
+    first = {"clock": "d.first", "says": "First.", "cites": "a", "starts": "t.start", "amount": 7, "unit": "hour"}
+    parts = [{**first, "calendar": "desk", "at_closing": "next_opening", "gives": {"due_at": "first_due"}}]
+    warns = {"starts": "d.first_due", "counts": 30, "unit": "minute", "pauses": None, "direction": "backward"}
+    pack = load_pack(write(parts=parts, gives={"first_due": "instant"}, **warns))
+
+    outcome = decided(pack, start=MONDAY)["outcome"]
+    assert outcome["first_due"] == "2026-03-03T09:00:00+00:00"
+    assert outcome["due_at"] == "2026-03-02T16:30:00+00:00"
+    assert outcome["starts_at"] == "2026-03-02T17:00:00+00:00"
+
+
+@pytest.mark.parametrize(("key", "value"), [("pauses", "t.pauses"), ("at_closing", "due")])
+def test_what_is_only_for_counting_forward_is_refused_where_it_stands(write: Write, key: str, value: str) -> None:
+    """Rather than passed over."""
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(write(**{"pauses": None, key: value}, direction="backward"))
+    (finding,) = refused.value.findings
+    assert finding.code == "only_forward"
+    assert f"'{key}' has no meaning" in finding.message
 
 
 def test_a_zone_that_is_none_is_told_and_no_error(write: Write) -> None:

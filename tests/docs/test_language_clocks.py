@@ -38,6 +38,8 @@ def test_an_example_is_due_as_the_page_says(example: dict[str, object]) -> None:
         at(str(example["starts"])),
         pauses=[tuple(map(at, pause))] if isinstance(pause, list) else [],  # type: ignore[list-item]
         business_day_ends=str(example.get("ends", "same_time")),
+        counts=str(example.get("counts", "forward")),
+        at_closing=str(example.get("at_closing", "due")),
     )
 
     assert format_instant(counted.due_at) == example["due_at"]
@@ -45,7 +47,7 @@ def test_an_example_is_due_as_the_page_says(example: dict[str, object]) -> None:
 
 def test_the_page_has_its_examples() -> None:
     """Else the test above would have nothing to count."""
-    assert len(EXAMPLES) == 13
+    assert len(EXAMPLES) == 18
 
 
 def test_the_page_tells_the_bounds() -> None:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.open_time import due
+from tests.oracle.open_time import due, due_before
 
 __all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
@@ -715,7 +715,10 @@ class _Working:
         if any(role[key] is None for key in roles[:4]):
             return {}
         pack, ends = self.meaning.pack, clock.get("business_day_ends", "same_time")
-        return due(pack["calendars"], pack.get("holidays", {}), role, ends)
+        if clock.get("counts") == "backward":
+            return due_before(pack["calendars"], pack.get("holidays", {}), role)
+        opens_next = clock.get("at_closing") == "next_opening"
+        return due(pack["calendars"], pack.get("holidays", {}), role, ends, opens_next=opens_next)
 
     def _role(self, written: Any) -> Any:
         return self.look(written) if written in self.meaning.names else number_or_text(written)

@@ -166,7 +166,9 @@ WHOLE = {
             calendar: desk
             zone: {by_interpretation: x, a: Europe/Lisbon, b: fine.zone}
             pauses: loan.pauses
+            counts: forward
             business_day_ends: closing
+            at_closing: {by_interpretation: x, a: due, b: next_opening}
             gives: {starts_at: starts_at, due_at: due_at, segments: periods}
         notes:
           - {note: fine.waiver, says: A librarian may waive the fine., cites: fines, when: {fine.level: high}}
