@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +16,7 @@ from service.clock.holiday_rules import Holiday, Library, estimated_in, library_
 from service.clock.openings import Openings, openings_of
 from service.clock.walls import at_instant, instant_of
 from service.clock.year_hours import Span
+from service.clock.zones import Zone
 
 __all__ = [
     "MOST_PAUSES",
@@ -111,6 +112,15 @@ class Count:
     segments: tuple[Segment, ...]  # in order, none touching the next; none where they were not asked for
     uncovered: tuple[Uncovered, ...] = ()  # in the calendar's order
     estimated: tuple[Estimated, ...] = ()  # likewise
+
+    def written_in(self, zone: Zone) -> "Count":
+        """Return the count with the same instants in another zone. Raises ValueError outside the years 1 to 9999."""
+        try:
+            segments = tuple([Segment(each.from_.astimezone(zone), each.to.astimezone(zone)) for each in self.segments])
+            starts_at, due_at = self.starts_at.astimezone(zone), self.due_at.astimezone(zone)
+        except OverflowError:
+            raise ValueError(f"in {zone} its instants are not all in the years 1 to 9999.") from None
+        return replace(self, starts_at=starts_at, due_at=due_at, segments=segments)
 
 
 class NeverDue(Exception):

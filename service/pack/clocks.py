@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
 from service.model.names import Key, Own
-from service.model.pack import CLOCK_UNITS, Clock
+from service.model.pack import CLOCK_UNITS, ZONE_ROLES, Clock
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, Word, a_type, why_not_given
 from service.wording import nearest
@@ -22,6 +22,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
     "unit": ("string",),
     "calendar": ("string",),
     "zone": ("string",),
+    "written_in": ("string",),
     "pauses": ("periods",),
 }
 """What a clock needs to know: the role of each piece, and the types that are fit for it."""
@@ -32,7 +33,8 @@ _FORWARD = ("pauses", "business_day_ends", "at_closing")
 def read_clock(around: Surroundings, calendars: frozenset[str], written: Written, path: Steps) -> Clock:
     """Return one clock; `calendars` are the ids that the pack has."""
     name = str(written["clock"])
-    roles = _Roles(around, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), "zone": zone_names()})
+    zones = dict.fromkeys(ZONE_ROLES, zone_names())
+    roles = _Roles(around, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), **zones})
     _check_backward(around, written, path)
     for role in _TYPES:
         if role in written:
@@ -114,9 +116,9 @@ class _Roles:
         if str(value) in valid:
             return
         close = nearest(str(value), valid) or self.around.vocabulary.closest(value)
-        self.around.report.at(
-            path, "unknown_name", f"clock {self.clock}: '{value}' is no {role} and no name{_there_are(valid)}", close
-        )
+        kind = "zone" if role in ZONE_ROLES else role
+        message = f"clock {self.clock}: '{value}' is no {kind} and no name{_there_are(valid)}"
+        self.around.report.at(path, "unknown_name", message, close)
 
 
 def _there_are(valid: Collection[str]) -> str:

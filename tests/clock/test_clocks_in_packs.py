@@ -13,7 +13,7 @@ from service.clock.business_time import MOST_YEARS
 from service.clock.openings import Openings
 from service.clock.year_hours import OpenYear
 from service.decision.policy import Policy
-from service.model.pack import Pack
+from service.model.pack import ZONE_ROLES, Pack
 from service.pack.case_files import nested
 from service.pack.loader import load_pack
 from service.written.findings import Finding, InvalidPack
@@ -467,9 +467,34 @@ def test_a_zone_that_is_none_is_told_and_no_error(write: Write) -> None:
     assert "is no time zone" in str(due(pack, amount=1, zone="Europe"))
 
 
+def test_instants_may_be_written_in_another_zone_than_the_hours(write: Write) -> None:
+    """The same instants, the periods too; a zone that is none, or in which one has no date, is told."""
+    pack = load_pack(write(written_in="t.zone", facts={"zone": {"type": "string"}}))
+    outcome = decided(pack, start=MONDAY, amount=1, unit="hour", zone="Asia/Kathmandu")["outcome"]
+    assert outcome == {
+        "starts_at": "2026-03-02T15:45:00+05:45",
+        "due_at": "2026-03-02T16:45:00+05:45",
+        "segments": [{"from": "2026-03-02T15:45:00+05:45", "to": "2026-03-02T16:45:00+05:45"}],
+    }
+    assert "is no time zone" in str(due(pack, amount=1, zone="Europe/Lisbn"))
+    (found,) = warnings(pack)
+    assert (found.code, "as its zone" in found.message) == ("unbounded_text", True)
+
+    late = [{"fact": "late", "says": "Late.", "cites": "a", "date": "t.start", "plus": {"years": 100}}]
+    facts = {"zone": {"type": "string", "enum": ["Pacific/Kiritimati"]}}
+    pack = load_pack(write(written_in="t.zone", facts=facts, derived=late, starts="late"))
+    says = "Nothing is counted: in Pacific/Kiritimati its instants are not all in the years 1 to 9999."
+    assert due(pack, start="9899-12-31T15:00:00Z", amount=1, zone="Pacific/Kiritimati") == says
+
+
 @pytest.mark.parametrize(
     ("role", "value", "nearest"),
-    [("zone", "Europe/Lisbn", "Europe/Lisbon"), ("unit", "hours", "hour"), ("calendar", "dsk", "desk")],
+    [
+        ("zone", "Europe/Lisbn", "Europe/Lisbon"),
+        ("written_in", "Europe/Lisbn", "Europe/Lisbon"),
+        ("unit", "hours", "hour"),
+        ("calendar", "dsk", "desk"),
+    ],
 )
 def test_what_a_rule_gives_to_a_clock_is_checked_at_the_rule(write: Write, role: str, value: str, nearest: str) -> None:
     """Where the member's type is a mere text."""
@@ -479,7 +504,7 @@ def test_what_a_rule_gives_to_a_clock_is_checked_at_the_rule(write: Write, role:
     with pytest.raises(InvalidPack) as refused:
         load_pack(folder)
     (found,) = refused.value.findings
-    assert (found.code, found.nearest) == ("unknown_zone" if role == "zone" else "unknown_name", nearest)
+    assert (found.code, found.nearest) == ("unknown_zone" if role in ZONE_ROLES else "unknown_name", nearest)
     assert '"rule": "d.r"' in (folder / "decisions" / "d.yaml").read_text().splitlines()[found.place.line - 1]
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.calendar_layers import Desks, begins, instant, minutes_of, special_hours
 
-__all__ = ["due", "due_before"]
+__all__ = ["due", "due_before", "written_in"]
 
 _ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -171,6 +171,17 @@ def due_before(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Map
                 return _told_back(taken, zone)
         day -= _ONE_DAY
     return {}
+
+
+def written_in(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a clock gives, its instants written in a zone; nothing where one has no date there."""
+    zone = ZoneInfo(name)
+    try:
+        told = {key: given[key].astimezone(zone) for key in given if key != "segments"}
+        periods = tuple((since.astimezone(zone), until.astimezone(zone)) for since, until in given.get("segments", ()))
+    except OverflowError:
+        return {}
+    return {**told, "segments": periods} if given else {}
 
 
 def _told_back(taken: list[Span], zone: ZoneInfo) -> dict[str, Any]:

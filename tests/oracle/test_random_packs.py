@@ -52,7 +52,7 @@ _FORMS = (
     "earliest", "latest_known", "earliest_known", "count", "of", "sum", "days_from",
     "optional", "where_known", "hidden", "from", "as", "always", "value", "list", "object", "periods",
     "clock", "starts", "amount", "unit", "calendar", "zone", "pauses", "business_day_ends", "segments",
-    "counts", "backward", "at_closing",
+    "written_in", "counts", "backward", "at_closing",
     "day_begins", "seasons", "special_days", "lists", "closes", "dates", "business_day", "observed", "open_when_all",
     "open_when_any", "around_the_clock",
     "default", "x-absent", "x-subject", "x-personal", "minimum", "maximum", "minLength", "maxLength", "minItems",

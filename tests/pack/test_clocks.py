@@ -51,6 +51,7 @@ def test_a_clock_has_names_to_read_and_constants(read_decision, findings):
         ("calendar: dsk", ("unknown_name", "desk")),
         ("zone: Europe/Lisbn", ("unknown_name", "Europe/Lisbon")),
         ("zone: Europe", ("unknown_name", None)),
+        ("written_in: Europe/Lisbn", ("unknown_name", "Europe/Lisbon")),
         ("pauses: loan.parts", ("wrong_type", None)),
         ("starts: member.born_at", ("personal_outcome", None)),
         ("zone: member.name", ("personal_outcome", None)),

@@ -165,6 +165,7 @@ WHOLE = {
             unit: business_day
             calendar: desk
             zone: {by_interpretation: x, a: Europe/Lisbon, b: fine.zone}
+            written_in: fine.zone
             pauses: loan.pauses
             counts: forward
             business_day_ends: closing
