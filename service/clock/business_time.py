@@ -1,8 +1,9 @@
 """Counts of open time over a calendar, and how their instants are written. What is open when is in `openings.py`."""
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ from service.clock.holiday_rules import Holiday, Library, estimated_in, library_
 from service.clock.openings import Openings, openings_of
 from service.clock.walls import at_instant, instant_of
 from service.clock.year_hours import Span
+from service.clock.zones import Zone
 
 __all__ = [
     "MOST_PAUSES",
@@ -111,6 +113,15 @@ class Count:
     uncovered: tuple[Uncovered, ...] = ()  # in the calendar's order
     estimated: tuple[Estimated, ...] = ()  # likewise
 
+    def written_in(self, zone: Zone) -> "Count":
+        """Return the count with the same instants in another zone. Raises ValueError outside the years 1 to 9999."""
+        try:
+            segments = tuple([Segment(each.from_.astimezone(zone), each.to.astimezone(zone)) for each in self.segments])
+            starts_at, due_at = self.starts_at.astimezone(zone), self.due_at.astimezone(zone)
+        except OverflowError:
+            raise ValueError(f"in {zone} its instants are not all in the years 1 to 9999.") from None
+        return replace(self, starts_at=starts_at, due_at=due_at, segments=segments)
+
 
 class NeverDue(Exception):
     """A target has no due instant.
@@ -134,6 +145,8 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     zone: str | None = None,
     pauses: Sequence[tuple[datetime, datetime]] = (),
     business_day_ends: str = "same_time",
+    counts: str = "forward",
+    at_closing: str = "due",
     lists_segments: bool = True,
 ) -> Count:
     """Return when a target is due that is counted from `start` over the open time of a calendar.
@@ -147,33 +160,46 @@ def count(  # noqa: PLR0913 - what a pack says of a target
                        start, which is itself the first of the N when the start lies before its first opening. A begun
                        business day counts whole: one that a pause takes a part of is a day like any other, due at its
                        closing, and one that pauses take up is none.
+    counts             "forward": due when so much open time is over since the start. "backward": due at the last
+                       instant from which so much is left until the start, from which or from the closing before it
+                       the count goes back: that is `starts_at`. Pauses and other conventions are not taken then
+    at_closing         "due": a count that ends exactly at closing time is due then. "next_opening": when it opens next
+                       and no pause is; a pause that begins during open hours is no closing
     lists_segments     whether the periods that were counted are wanted; without them a count may have any number
 
-    A count that ends exactly at closing time is due then. An amount of nothing is due where it starts, and has no
-    segments. Open time is real time: there is more or less of it when the clocks change during open hours. An opening
-    or closing time that they skip is as much later; of one shown twice, the first counts (RFC 5545, 3.3.5).
+    An amount of nothing is due where it starts, and has no segments. Open time is real time: there is more or less of
+    it when the clocks change during open hours. An opening or closing time that they skip is as much later; of one
+    shown twice, the first counts (RFC 5545, 3.3.5).
 
     `starts_at` and `due_at` are never earlier for a later start without pauses, nor with a pause than without it, and
-    `due_at` is never earlier for a larger amount. What a count takes is bounded, whatever it is given: a target that is
-    due more than MOST_YEARS after its counting starts is never due, and so is one with more than MOST_PAUSES pauses or,
-    where they are listed, MOST_SEGMENTS segments.
-    Raises NeverDue with its reason, also for an amount that is negative or not finite; ValueError for a unit or an end
-    of business days that is none; UnknownZone; and TypeError for a naive datetime.
+    `due_at` is never earlier for a larger amount, or backward never later. What a count takes is bounded, whatever it
+    is given: a target that is due more than MOST_YEARS from where its counting starts is never due, and so is one with
+    more than MOST_PAUSES pauses or, where they are listed, MOST_SEGMENTS segments.
+    Raises NeverDue with its reason, also for an amount that is negative or not finite; ValueError for a unit or a
+    convention that is none, and for what can't be counted backward; UnknownZone; and TypeError for a naive datetime.
     """
-    _check(target, business_day_ends)
+    _check(target, business_day_ends, counts, at_closing)
     openings = openings_of(calendar, zone or calendar.zone)
-    at_closing = target.unit == "business_day" and bool(target.amount) and business_day_ends == "closing"
+    by_closings = target.unit == "business_day" and bool(target.amount) and business_day_ends == "closing"
     lists_segments = lists_segments and bool(target.amount)
-    if not pauses and not at_closing and type(target.amount) is int and target.amount >= 0:
+    is_plain = counts == "forward" and at_closing == "due" and not pauses and not by_closings
+    if is_plain and type(target.amount) is int and target.amount >= 0:
         open_time = target.amount * microseconds_in(target.unit, calendar)
         found = _in_one_year(openings, start, open_time, lists_segments=lists_segments)
         if found is not None:
             return found
-    counting = _Counting(calendar, target, start, openings, pauses)
-    if at_closing:
+    if counts == "backward":
+        if pauses or (business_day_ends, at_closing) != ("same_time", "due"):
+            raise ValueError("What is counted backward takes no pauses and no other conventions.")
+        back = _Backward(calendar, target, start, openings)
+        return back.result(back.due_before(_open_time(target, calendar)), lists_segments=lists_segments)
+    counting = _Forward(calendar, target, start, openings, pauses)
+    if by_closings:
         due = counting.due_at_closing(ceil(target.amount))
     else:
         due = counting.due_after(_open_time(target, calendar))
+    if at_closing == "next_opening":
+        due = counting.open_from(due)
     return counting.result(due, lists_segments=lists_segments)
 
 
@@ -227,7 +253,7 @@ def format_instant(moment: datetime) -> str:
 def _in_one_year(openings: Openings, start: datetime, open_time: int, *, lists_segments: bool) -> Count | None:
     """Return a count without pauses that is over in the local year of its start; None where it is not, or not simple.
 
-    It is what `_Counting` finds: most counts are such, and this takes a quarter of the time.
+    It is what `_Forward` finds: most counts are such, and this takes a quarter of the time.
     """
     since, zone = instant_of(start), openings.zone
     if openings.library or since >= openings.end - 2 * _HORIZON:
@@ -258,29 +284,94 @@ def _in_one_year(openings: Openings, start: datetime, open_time: int, *, lists_s
 
 
 @dataclass(slots=True)
-class _Counting:
-    """One count under way: what it is given, and from `begins` on the periods that are not paused."""
+class _Counting(ABC):
+    """One count under way.
+
+    begins  where the counting could start
+    starts  where it does: where there is open time next
+    """
 
     calendar: Calendar
     target: Target
     start: datetime
     openings: Openings
-    pauses: Sequence[tuple[datetime, datetime]]
-    working: list[Span] = field(init=False)
+    begins: int = field(init=False)
     starts: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Find out when the counting starts. Raises NeverDue where it does not."""
+    def result(self, due: int, *, lists_segments: bool) -> Count:
+        """Return the count that is due at an instant. Raises NeverDue where it has too many segments to list."""
+        listed = list(islice(_joined(self._counted(due)), MOST_SEGMENTS + 1)) if lists_segments else []
+        if len(listed) > MOST_SEGMENTS:
+            raise self._never(f"it counts more than {MOST_SEGMENTS} open periods, too many to list as segments")
+        segments = tuple([Segment(self._shown(since), self._shown(until)) for since, until in listed])
+        rests_on = self._uncovered(due), self._estimated(due)
+        return Count(self._shown(self.starts), self._shown(due), segments, *rests_on)
+
+    @abstractmethod
+    def _counted(self, due: int) -> Iterator[Span]:
+        """Yield the open periods of a count that is due at an instant, in order of time."""
+
+    @abstractmethod
+    def _left_from(self, begins: int) -> str:
+        """Return the end of a clause on what there is too little of, seen from an instant."""
+
+    def _check_amount(self) -> None:
         amount = self.target.amount
         if not _is_length(amount):
             raise self._never(f"an amount of {_shown(amount)} is no length of time")
+
+    def _uncovered(self, due: int) -> tuple[Uncovered, ...]:
+        """Return the library's holidays whose years the counting leaves."""
+        listed = [(each, library_of(each)) for each in self.openings.library]
+        if not listed:
+            return ()
+        first, last = sorted((self.starts, due))
+        years = self.openings.year_of(first), self.openings.year_of(max(last - 1, first))
+        return tuple(
+            Uncovered(each.name, library.first_year, library.last_year)
+            for each, library in listed
+            if library is not None and _leaves(each, library, *years)
+        )
+
+    def _estimated(self, due: int) -> tuple[Estimated, ...]:
+        """Return the library's holidays of which an estimated day lies within the counting, or next to it."""
+        first, last = [self._shown(each).date() for each in sorted((self.begins, due))]
+        beside = first.toordinal() - _DAYS_OFF, last.toordinal() + _DAYS_OFF
+        found = ((each.name, estimated_in(each, *beside)) for each in self.openings.library)
+        return tuple([Estimated(name, days) for name, days in found if days])
+
+    def _shown(self, instant: int) -> datetime:
+        return at_instant(instant, self.openings.zone)
+
+    def _closed(self) -> NeverDue:
+        return self._never(f"calendar {self.calendar.id} has no open time{self._left_from(self.begins)}")
+
+    def _too_long(self) -> NeverDue:
+        return self._never(
+            f"calendar {self.calendar.id} has no {self.target} of open time{self._left_from(self.starts)}"
+        )
+
+    def _never(self, reason: str) -> NeverDue:
+        return NeverDue(self.calendar.id, self.target, self.start, reason)
+
+
+@dataclass(slots=True)
+class _Forward(_Counting):
+    """A count of the time after its start; `working` are the periods from there on that are not paused."""
+
+    pauses: Sequence[tuple[datetime, datetime]]
+    working: list[Span] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out when the counting starts. Raises NeverDue where it does not."""
+        self._check_amount()
         if len(self.pauses) > MOST_PAUSES:
             raise self._never(f"there are {len(self.pauses)} pauses, and a count takes at most {MOST_PAUSES}")
         self.working = list(_unpaused(instant_of(self.start), self.openings.end, self.pauses))
-        begins = self.starts = self.working[0][0] if self.working else self.openings.end
-        opens = next(self._open_periods(begins + _HORIZON), None)
+        self.begins = self.starts = self.working[0][0] if self.working else self.openings.end
+        opens = next(self._counted(self.begins + _HORIZON), None)
         if opens is None:
-            raise self._never(f"calendar {self.calendar.id} has no open time{self._left_before(begins)}")
+            raise self._closed()
         self.starts = opens[0]
 
     def due_after(self, open_time: int) -> int:
@@ -299,7 +390,7 @@ class _Counting:
         for since, until in self._working_until(self.starts + _HORIZON):
             for year in self.openings.years(since, until):
                 places = year.contact_days(since, until)
-                if places and last_closing is None and year.contact_day(places[0]).opens <= self.working[0][0]:
+                if places and last_closing is None and year.contact_day(places[0]).opens <= self.begins:
                     days += 1
                 # A day that a pause parts in two is one.
                 if places and year.contact_day(places[0]).closes == last_closing:
@@ -310,14 +401,15 @@ class _Counting:
                 last_closing = year.contact_day(places[-1]).closes if places else last_closing
         raise self._too_long()
 
-    def result(self, due: int, *, lists_segments: bool) -> Count:
-        """Return the count that is due at an instant. Raises NeverDue where it has too many segments to list."""
-        listed = list(islice(_joined(self._open_periods(due)), MOST_SEGMENTS + 1)) if lists_segments else []
-        if len(listed) > MOST_SEGMENTS:
-            raise self._never(f"it counts more than {MOST_SEGMENTS} open periods, too many to list as segments")
-        segments = tuple([Segment(self._shown(since), self._shown(until)) for since, until in listed])
-        rests_on = self._uncovered(due), self._estimated(due)
-        return Count(self._shown(self.starts), self._shown(due), segments, *rests_on)
+    def open_from(self, due: int) -> int:
+        """Return an instant, or where it is closed then the next that is open and not paused. Raises NeverDue."""
+        if any(self.openings.between(due, due + 1)):
+            return due
+        working = ((max(since, due), until) for since, until in self._working_until(self.starts + _HORIZON))
+        periods = (period for each in working if each[0] < each[1] for period in self.openings.between(*each))
+        for opens, _ in periods:
+            return opens
+        raise self._too_long()
 
     def _working_until(self, limit: int) -> Iterator[Span]:
         """Yield the periods that are not paused from the start of the counting until an instant."""
@@ -327,51 +419,57 @@ class _Counting:
             if until > self.starts:
                 yield max(since, self.starts), min(until, limit)
 
-    def _open_periods(self, limit: int) -> Iterator[Span]:
-        """Yield the open periods that are not paused until an instant."""
-        working = self._working_until(limit)
+    def _counted(self, due: int) -> Iterator[Span]:
+        working = self._working_until(due)
         return (period for since, until in working for period in self.openings.between(since, until))
 
-    def _uncovered(self, due: int) -> tuple[Uncovered, ...]:
-        """Return the library's holidays whose years the counting leaves."""
-        listed = [(each, library_of(each)) for each in self.openings.library]
-        if not listed:
-            return ()
-        years = self.openings.year_of(self.starts), self.openings.year_of(max(due - 1, self.starts))
-        return tuple(
-            Uncovered(each.name, library.first_year, library.last_year)
-            for each, library in listed
-            if library is not None and _leaves(each, library, *years)
-        )
-
-    def _estimated(self, due: int) -> tuple[Estimated, ...]:
-        """Return the library's holidays of which an estimated day lies within the counting, or next to it."""
-        first, last = self._shown(self.working[0][0]).date(), self._shown(due).date()
-        beside = first.toordinal() - _DAYS_OFF, last.toordinal() + _DAYS_OFF
-        found = ((each.name, estimated_in(each, *beside)) for each in self.openings.library)
-        return tuple([Estimated(name, days) for name, days in found if days])
-
-    def _shown(self, instant: int) -> datetime:
-        return at_instant(instant, self.openings.zone)
-
-    def _too_long(self) -> NeverDue:
-        return self._never(
-            f"calendar {self.calendar.id} has no {self.target} of open time{self._left_before(self.starts)}"
-        )
-
-    def _left_before(self, begins: int) -> str:
-        """Return the end of a clause on what there is too little of, seen from an instant."""
+    def _left_from(self, begins: int) -> str:
         if begins + _HORIZON > self.openings.end:
             return " left before the year 10000"
         return f" in the {MOST_YEARS} years after {format_instant(self._shown(begins))}"
 
-    def _never(self, reason: str) -> NeverDue:
-        return NeverDue(self.calendar.id, self.target, self.start, reason)
+
+@dataclass(slots=True)
+class _Backward(_Counting):
+    """A count of the time before its start."""
+
+    def __post_init__(self) -> None:
+        """Find out where the counting starts. Raises NeverDue where it does not."""
+        self._check_amount()
+        self.begins = min(instant_of(self.start), self.openings.end)
+        period = self.openings.last_between(self._limit(self.begins), self.begins)
+        if period is None:
+            raise self._closed()
+        self.starts = period[1]
+
+    def due_before(self, open_time: int) -> int:
+        """Return the last instant from which so much open time is left. Raises NeverDue."""
+        if not open_time:
+            return self.starts
+        due = self.openings.passed_back(self._limit(self.starts), self.starts, open_time)
+        if due is None:
+            raise self._too_long()
+        return due
+
+    def _limit(self, begins: int) -> int:
+        return max(begins - _HORIZON, self.openings.begin)
+
+    def _counted(self, due: int) -> Iterator[Span]:
+        return self.openings.between(due, self.starts)
+
+    def _left_from(self, begins: int) -> str:
+        if begins - _HORIZON < self.openings.begin:
+            return " since the year 1"
+        return f" in the {MOST_YEARS} years before {format_instant(self._shown(begins))}"
 
 
-def _check(target: Target, business_day_ends: str) -> None:
+def _check(target: Target, business_day_ends: str, counts: str, at_closing: str) -> None:
     if target.unit not in UNITS:
         raise ValueError(f"'{target.unit}' is no unit of time; there are {', '.join(UNITS)}.")
+    if counts not in ("forward", "backward"):
+        raise ValueError(f"A clock counts 'forward' or 'backward', not '{counts}'.")
+    if at_closing not in ("due", "next_opening"):
+        raise ValueError(f"At closing a target is 'due', or it is at the 'next_opening', not '{at_closing}'.")
     if business_day_ends not in ("same_time", "closing"):
         raise ValueError(f"Business days end at 'same_time' or at 'closing', not '{business_day_ends}'.")
 

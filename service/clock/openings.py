@@ -10,7 +10,7 @@ from service.clock.calendars import Calendar
 from service.clock.combined_openings import CombinedOpenings
 from service.clock.day_openings import DayOpenings
 from service.clock.holiday_rules import Holiday, library_of
-from service.clock.walls import FIRST_YEAR, LAST_DAY, at_instant, wall
+from service.clock.walls import FIRST_DAY, FIRST_YEAR, LAST_DAY, at_instant, wall
 from service.clock.year_hours import OpenYear, Span
 from service.clock.zones import Zone, zone_named
 
@@ -22,12 +22,14 @@ _MOST_YEARS = 1024  # remembered for each calendar and zone
 class Openings:
     """The open periods of one calendar, its hours kept in one zone.
 
+    begin, end  the instants from which and up to which its zone has dates
     has_nights  whether a year's last day may go on in the next
     library     its holidays that are known for some years alone, and those of the calendars that it is made of
     """
 
     def __init__(self, calendar: Calendar, zone: str) -> None:
         self.zone = zone_named(zone)
+        self.begin = max(wall(self.zone, FIRST_DAY, 0), wall(zone_named("UTC"), FIRST_DAY, 0))
         self.end = min(wall(self.zone, LAST_DAY, 1440), wall(zone_named("UTC"), LAST_DAY, 1440)) - 1
         self.library = library_holidays_of(calendar)
         self.has_nights = calendar.has_nights
@@ -54,8 +56,11 @@ class Openings:
 
     def years(self, since: int, until: int) -> Iterator[OpenYear]:
         """Yield the local years from one instant to another that is later, in order."""
-        last = self.year_of(min(until, self.end) - 1)
-        return (self.year(year) for year in range(self.year_of(since), last + 1))
+        return (self.year(year) for year in self._years_from(since, until))
+
+    def years_back(self, since: int, until: int) -> Iterator[OpenYear]:
+        """Yield the same years, the last first."""
+        return (self.year(year) for year in reversed(self._years_from(since, until)))
 
     def passed(self, since: int, until: int, open_time: int) -> tuple[int | None, int]:
         """Return the instant at which so much open time, more than none, is over since `since`, and 0.
@@ -69,10 +74,29 @@ class Openings:
             open_time -= after - before
         return None, open_time
 
+    def passed_back(self, since: int, until: int, open_time: int) -> int | None:
+        """Return the last instant from which so much open time, more than none, is left until `until`.
+
+        None where there is less from `since` on.
+        """
+        for year in self.years_back(since, until):
+            before, after = year.before(since), year.before(until)
+            if open_time <= after - before:
+                return year.left(after - open_time)
+            open_time -= after - before
+        return None
+
     def between(self, since: int, until: int) -> Iterator[Span]:
         """Yield the open periods from `since` to `until`, at most to `end`, in order; some touch at New Year."""
         until = min(until, self.end)
         return (period for year in self.years(since, until) for period in year.between(since, until))
+
+    def last_between(self, since: int, until: int) -> Span | None:
+        """Return the last open period from `since` to `until`, or None."""
+        return next((period for year in self.years_back(since, until) for period in year.back(since, until)), None)
+
+    def _years_from(self, since: int, until: int) -> range:
+        return range(self.year_of(since), self.year_of(min(until, self.end) - 1) + 1)
 
 
 @lru_cache(maxsize=128)

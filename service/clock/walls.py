@@ -11,6 +11,7 @@ from functools import lru_cache
 from service.clock.zones import Zone
 
 __all__ = [
+    "FIRST_DAY",
     "FIRST_YEAR",
     "LAST_DAY",
     "LAST_YEAR",
@@ -27,7 +28,7 @@ __all__ = [
 
 MINUTE = 60_000_000
 FIRST_YEAR, LAST_YEAR = date.min.year, date.max.year
-LAST_DAY = date.max.toordinal()
+FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
 STEADY_DAYS = 4
 """No zone's clocks ever went back within so many days of going forward, nor the reverse."""
 

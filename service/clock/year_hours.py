@@ -89,6 +89,11 @@ class OpenYear:
         index = bisect_left(self.hours.before, open_time) - 1
         return self.begins + self.hours.opens[index] + open_time - self.hours.before[index]
 
+    def left(self, open_time: int) -> int:
+        """Return the latest instant before which there is so much of the year's open time; 0 <= it < total."""
+        index = bisect_right(self.hours.before, open_time) - 1
+        return self.begins + self.hours.opens[index] + open_time - self.hours.before[index]
+
     def between(self, since: int, until: int) -> Iterator[Span]:
         """Yield the year's open periods from `since` to `until`, in order."""
         begins, hours = self.begins, self.hours
@@ -97,6 +102,10 @@ class OpenYear:
             if opens >= until:
                 return
             yield max(opens, since), min(closes, until)
+
+    def back(self, since: int, until: int) -> Iterator[Span]:
+        """Yield the same periods, the last first."""
+        return reversed([*self.between(since, until)])
 
     def contact_days(self, since: int, until: int) -> range:
         """Return the places in the year of the contact days of which some open time lies between two instants."""

@@ -25,6 +25,7 @@ from service.written.shape import Written
 __all__ = [
     "CLOCK_UNITS",
     "COLLECTED",
+    "ZONE_ROLES",
     "Applies",
     "CalendarFile",
     "Clause",
@@ -216,12 +217,15 @@ class Group:
 CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day")
 """What a clock can count."""
 
+ZONE_ROLES = ("zone", "written_in")
+"""What a clock is given that is a time zone: that of the hours, and that in which instants are written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clock(Unchanging):
     """A response target counted over a calendar.
 
-    Each of `starts`, `amount`, `unit`, `calendar`, `zone` and `pauses` is a name to read, or a constant in `fixed`.
+    Each of `starts`, `amount`, `unit`, `calendar`, `pauses` and the zones is a name to read, or a constant in `fixed`.
     """
 
     _kept: ClassVar[tuple[str, ...]] = ("inputs", "fixed", "gives", "written")
@@ -235,6 +239,8 @@ class Clock(Unchanging):
     fixed: Mapping[str, object]  # role -> constant
     gives: Mapping[str, str]  # starts_at, due_at, segments -> member path
     ends: str  # same_time or closing
+    counts: str  # forward or backward
+    at_closing: str  # due or next_opening
     place: Place
     written: Written = NOTHING
 

@@ -12,7 +12,7 @@ from typing import Any
 from service.clock.business_time import Count, NeverDue, Target, count
 from service.clock.calendars import Calendar
 from service.clock.openings import library_holidays_of
-from service.clock.zones import UnknownZone
+from service.clock.zones import UnknownZone, zone_named
 from service.facts.values import Period
 from service.model.conditions import Env
 from service.model.names import Own
@@ -57,15 +57,19 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
     if calendar is None:
         return Uncounted(f"there is no calendar '{roles['calendar']}'")
     try:
-        return count(
+        counted = count(
             calendar,
             Target(amount, str(roles["unit"])),
             roles["starts"],
             zone=roles.get("zone"),
             pauses=roles.get("pauses") or (),
             business_day_ends=clock.ends,
+            counts=clock.counts,
+            at_closing=clock.at_closing,
             lists_segments="segments" in clock.gives,
         )
+        written_in = roles.get("written_in")
+        return counted if written_in is None else counted.written_in(zone_named(str(written_in)))
     except NeverDue as never:
         return Uncounted(never.reason)
     except (UnknownZone, ValueError) as wrong:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from service.clock.zones import zone_names
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
-from service.model.pack import CLOCK_UNITS, Clock, Copy, Decision, Group, Pack
+from service.model.pack import CLOCK_UNITS, ZONE_ROLES, Clock, Copy, Decision, Group, Pack
 from service.model.values import ABSENT, none_if_absent
 from service.wording import nearest
 from service.written.findings import Finding, Place
@@ -52,9 +52,9 @@ def unbounded_clock_inputs(pack: Pack) -> Iterator[Finding]:
                 "let the facts schema give it a 'minimum' of 0 or more, and a 'maximum'"
             )
             yield Finding(clock.place, "unbounded_amount", message, severity="warning")
-        elif role in ("zone", "unit", "calendar") and spec.choices is None:
+        elif role in ("unit", "calendar", *ZONE_ROLES) and spec.choices is None:
             message = (
-                f"clock {clock.id} takes '{spec.path}' as its {role}, which a case may give as any text: "
+                f"clock {clock.id} takes '{spec.path}' as its {_kind(role)}, which a case may give as any text: "
                 f"let the facts schema list its values under 'enum'"
             )
             yield Finding(clock.place, "unbounded_text", message, severity="warning")
@@ -63,7 +63,7 @@ def unbounded_clock_inputs(pack: Pack) -> Iterator[Finding]:
 def _reaching(pack: Pack) -> Iterator[tuple[Clock, str, _Source]]:
     for clock in (clock for decision in pack.decisions.values() for clock in decision.clocks):
         for role, key in clock.inputs.items():
-            if role in ("zone", "unit", "calendar", "amount"):
+            if role in ("amount", "unit", "calendar", *ZONE_ROLES):
                 for source in _Sources(pack).of(key, clock.place):
                     yield clock, role, source
 
@@ -117,19 +117,26 @@ class _Sources:
             yield _Source(whose, copy.always, copy.place)
 
 
+def _kind(role: str) -> str:
+    """Return what a role is a name of."""
+    return "zone" if role in ZONE_ROLES else role
+
+
 def _wrong(pack: Pack, clock: Clock, role: str, source: _Source) -> Finding | None:
     if role == "amount":
         is_amount = isinstance(source.value, int | float | Decimal) and source.value >= 0
-        message = f"{source.whose} gives {source.value} as amount of clock {clock.id}, which counts forward: 0 or more"
+        counts = f"clock {clock.id}, which counts {clock.counts}: 0 or more"
+        message = f"{source.whose} gives {source.value} as amount of {counts}"
         return None if is_amount else Finding(source.place, "impossible_value", message)
+    kind = _kind(role)
     valid: Collection[str] = {
         "zone": zone_names(),
         "unit": CLOCK_UNITS,
         "calendar": tuple(pack.calendar_files),
-    }[role]
+    }[kind]
     if source.value in valid:
         return None
-    what = "is no time zone of the IANA database" if role == "zone" else f"is no {role}; there are {', '.join(valid)}"
-    message = f"{source.whose} gives '{source.value}' as {role} of clock {clock.id}, and that {what}"
-    code = "unknown_zone" if role == "zone" else "unknown_name"
+    what = "is no time zone of the IANA database" if kind == "zone" else f"is no {role}; there are {', '.join(valid)}"
+    message = f"{source.whose} gives '{source.value}' as {kind} of clock {clock.id}, and that {what}"
+    code = "unknown_zone" if kind == "zone" else "unknown_name"
     return Finding(source.place, code, message, nearest(str(source.value), valid))

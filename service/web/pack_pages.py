@@ -21,7 +21,10 @@ from service.written.naming import with_text_keys
 __all__ = ["PackPages", "version_json"]
 
 _Placed = TypeVar("_Placed", Derived, Group | Clock | Copy)
-_OF_CLOCK = ("starts", "amount", "unit", "calendar", "zone", "pauses", "business_day_ends", "gives")
+_OF_CLOCK = (
+    "starts", "amount", "unit", "calendar", "zone", "written_in", "pauses", "counts", "business_day_ends",
+    "at_closing", "gives",
+)  # fmt: skip
 
 
 def version_json(pack: Pack) -> dict[str, Json]:

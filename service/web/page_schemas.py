@@ -47,7 +47,10 @@ _MORE_OF_PART: Mapping[str, Json] = {"collect": _MAP, "applies_when": _APPLIES}
 _PART = _object(_MORE_OF_PART, part=_TEXT, rules=_list(_RULE), **_OF_PART)
 _TABLE = _object(_MORE_OF_PART, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
 _CLOCK = _object(
-    {"zone": _ANY, "pauses": _ANY, "business_day_ends": _ANY, "gives": _MAP},
+    {
+        **dict.fromkeys(("zone", "written_in", "pauses", "counts", "business_day_ends", "at_closing"), _ANY),
+        "gives": _MAP,
+    },
     clock=_TEXT,
     starts=_ANY,
     amount=_ANY,

@@ -5,6 +5,7 @@ import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,7 +25,7 @@ from service.clock.business_time import (
 from service.clock.calendars import Calendar, build_calendar
 from service.clock.zones import UnknownZone
 
-DAY = Target(1, "business_day")
+DAY, HOUR = Target(1, "business_day"), Target(1, "hour")
 
 
 def at(text: str) -> datetime:
@@ -530,3 +531,52 @@ def test_a_night_goes_on_over_a_day_that_a_zone_skips(hours: str, begins: str | 
     assert [format_instant(each) for each in counted.segments[0]] == segments
     opens_next = count(night, Target(0, "minute"), counted.due_at).starts_at
     assert format_instant(opens_next) == f"2012-01-05T{hours[:5]}:00+14:00"
+
+
+def test_a_calendar_without_open_time_before_says_so(desk: Calendar) -> None:
+    """Backward there are 50 years too, or as many as there are."""
+    late = at("2026-03-02T10:00:00-06:00")
+    with pytest.raises(NeverDue, match=r"no 999999 business hours of open time in the 50 years before 2026-03-02"):
+        count(desk, Target(999_999, "business_hour"), late, counts="backward")
+    with pytest.raises(NeverDue, match=r"no 999999 hours of open time since the year 1\."):
+        count(desk, Target(999_999, "hour"), at("0030-03-05T10:00:00+00:00"), counts="backward")
+    with pytest.raises(NeverDue, match=r"calendar closed has no open time in the 50 years before 2026-03-02"):
+        count(Calendar("closed", "UTC", ((),) * 7, timedelta(hours=8)), HOUR, late, counts="backward")
+
+
+def test_a_target_that_comes_out_at_the_last_closing_has_no_next_opening() -> None:
+    """As one that has too little open time."""
+    desk = build_calendar({"calendar": "last", "zone": "UTC", "hours": {"monday to friday": "09:00-17:00"}})
+    start = at("9999-12-31T16:00:00+00:00")
+    assert count(desk, HOUR, start).due_at == at("9999-12-31T17:00:00+00:00")
+    with pytest.raises(NeverDue, match=r"calendar last has no 1 hour of open time left before the year 10000\."):
+        count(desk, HOUR, start, at_closing="next_opening")
+
+
+def test_a_pause_that_begins_during_open_hours_is_no_closing(desk: Calendar) -> None:
+    """And where one takes up the next opening, a target waits for its end."""
+
+    def due(start: str, *pause: str) -> str:
+        paused = [(chicago(pause[0]), chicago(pause[1]))]
+        return format_instant(count(desk, HOUR, chicago(start), pauses=paused, at_closing="next_opening").due_at)
+
+    begins = due("2026-03-02T10:00:00", "2026-03-02T11:00:00", "2026-03-02T12:00:00")
+    assert begins == "2026-03-02T11:00:00-06:00"
+    takes_up = due("2026-03-02T16:00:00", "2026-03-02T17:00:00", "2026-03-03T12:00:00")
+    assert takes_up == "2026-03-03T12:00:00-06:00"
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        {"counts": "sideways"},
+        {"at_closing": "whenever"},
+        {"counts": "backward", "at_closing": "next_opening"},
+        {"counts": "backward", "business_day_ends": "closing"},
+        {"counts": "backward", "pauses": [(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))]},
+    ],
+)
+def test_a_convention_that_is_none_or_only_forward_is_refused(desk: Calendar, further: dict[str, Any]) -> None:
+    """Nothing that a call asks for is passed over."""
+    with pytest.raises(ValueError, match=r"backward|next_opening"):
+        count(desk, Target(1, "business_day"), at("2026-03-02T10:00:00-06:00"), **further)

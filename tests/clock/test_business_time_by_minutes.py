@@ -265,6 +265,70 @@ def test_open_minutes_add_up_as_if_counted_one_by_one(
     assert (in_utc(counted.starts_at), in_utc(counted.due_at)) == (stepped[0], stepped[-1] + MINUTE)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(sorted(DESKS)), STARTS, st.integers(1, 1700), ZONES)
+@example("always", datetime(2026, 10, 25, 12, 0, tzinfo=UTC), 900, None)
+def test_open_minutes_backward_are_those_met_one_by_one(
+    desk: str, start: datetime, minutes: int, zone: str | None
+) -> None:
+    """The minutes before the start, the last first."""
+    calendar = build_calendar({"calendar": desk, **DESKS[desk]})
+
+    counted = count(calendar, Target(minutes, "minute"), start, zone=zone, counts="backward")
+
+    hours_zone = zone or DESKS[desk]["zone"]
+    stepped: list[datetime] = []
+    minute = start
+    while len(stepped) < minutes:
+        minute -= MINUTE
+        if is_open(desk, hours_zone, minute):
+            stepped.insert(0, minute)
+    assert segments(counted) == joined(stepped)
+    assert (in_utc(counted.starts_at), in_utc(counted.due_at)) == (stepped[-1] + MINUTE, stepped[0])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(sorted(DESKS)),
+    STARTS,
+    st.integers(1, 3),
+    st.sampled_from(["hour", "business_day"]),
+    PAUSES,
+    ZONES,
+    st.sampled_from(["same_time", "closing"]),
+)
+def test_the_next_opening_is_the_one_met_minute_by_minute(
+    desk: str,
+    start: datetime,
+    amount: int,
+    unit: str,
+    pauses: list[tuple[int, int]],
+    zone: str | None,
+    ends: str,
+) -> None:
+    """From where a target is due without the convention; only where it is closed is there one to wait for."""
+    calendar = build_calendar({"calendar": desk, **DESKS[desk]})
+    paused, hours_zone = placed(start, pauses), zone or DESKS[desk]["zone"]
+    due, opens = (
+        in_utc(
+            count(
+                calendar,
+                Target(amount, unit),
+                start,
+                zone=zone,
+                pauses=paused,
+                business_day_ends=ends,
+                at_closing=at_closing,
+            ).due_at
+        )
+        for at_closing in ("due", "next_opening")
+    )
+
+    if not is_open(desk, hours_zone, due):
+        due = next(m for m in minutes_from(due) if is_open(desk, hours_zone, m) and not is_paused(m, paused))
+    assert opens == due
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(DESKS)), STARTS, st.integers(1, 3), PAUSES, ZONES)
 def test_closings_are_those_met_minute_by_minute(

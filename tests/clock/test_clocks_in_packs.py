@@ -13,7 +13,7 @@ from service.clock.business_time import MOST_YEARS
 from service.clock.openings import Openings
 from service.clock.year_hours import OpenYear
 from service.decision.policy import Policy
-from service.model.pack import Pack
+from service.model.pack import ZONE_ROLES, Pack
 from service.pack.case_files import nested
 from service.pack.loader import load_pack
 from service.written.findings import Finding, InvalidPack
@@ -48,12 +48,14 @@ def write(tmp_path: Path) -> Write:
         parts: Sequence[Any] = (),
         gives: Mapping[str, Any] | None = None,
         lists: bool = True,
+        direction: str = "forward",
         **clock: object,
     ) -> Path:
         results = {"starts_at": "starts_at", "due_at": "due_at", **({"segments": "segments"} if lists else {})}
         types = {"starts_at": "instant", "due_at": "instant", **({"segments": "periods"} if lists else {})}
         roles = {"starts": "t.start", "amount": counts, "unit": "t.unit", "calendar": "desk", "pauses": "t.pauses"}
         counted = {"clock": "d.c", "says": "Due in open hours.", "cites": "a", **roles, **clock, "gives": results}
+        counted = {key: value for key, value in {**counted, "counts": direction}.items() if value is not None}
         declared = {
             "start": INSTANT,
             "amount": amount,
@@ -432,6 +434,29 @@ def test_a_clock_may_read_what_another_gives(write: Write) -> None:
     assert outcome["segments"] == [{"from": "2026-03-03T09:00:00+00:00", "to": "2026-03-03T10:00:00+00:00"}]
 
 
+def test_a_warning_counts_backward_from_where_another_clock_is_due(write: Write) -> None:
+    """Half an hour of open time before, which lies on the day before where the first is due soon after the opening."""
+    first = {"clock": "d.first", "says": "First.", "cites": "a", "starts": "t.start", "amount": 7, "unit": "hour"}
+    parts = [{**first, "calendar": "desk", "at_closing": "next_opening", "gives": {"due_at": "first_due"}}]
+    warns = {"starts": "d.first_due", "counts": 30, "unit": "minute", "pauses": None, "direction": "backward"}
+    pack = load_pack(write(parts=parts, gives={"first_due": "instant"}, **warns))
+
+    outcome = decided(pack, start=MONDAY)["outcome"]
+    assert outcome["first_due"] == "2026-03-03T09:00:00+00:00"
+    assert outcome["due_at"] == "2026-03-02T16:30:00+00:00"
+    assert outcome["starts_at"] == "2026-03-02T17:00:00+00:00"
+
+
+@pytest.mark.parametrize(("key", "value"), [("pauses", "t.pauses"), ("at_closing", "due")])
+def test_what_is_only_for_counting_forward_is_refused_where_it_stands(write: Write, key: str, value: str) -> None:
+    """Rather than passed over."""
+    with pytest.raises(InvalidPack) as refused:
+        load_pack(write(**{"pauses": None, key: value}, direction="backward"))
+    (finding,) = refused.value.findings
+    assert finding.code == "only_forward"
+    assert f"'{key}' has no meaning" in finding.message
+
+
 def test_a_zone_that_is_none_is_told_and_no_error(write: Write) -> None:
     """Of a fact nothing is known before it is there."""
     pack = load_pack(write(zone="t.zone", facts={"zone": {"type": "string"}}))
@@ -442,9 +467,34 @@ def test_a_zone_that_is_none_is_told_and_no_error(write: Write) -> None:
     assert "is no time zone" in str(due(pack, amount=1, zone="Europe"))
 
 
+def test_instants_may_be_written_in_another_zone_than_the_hours(write: Write) -> None:
+    """The same instants, the periods too; a zone that is none, or in which one has no date, is told."""
+    pack = load_pack(write(written_in="t.zone", facts={"zone": {"type": "string"}}))
+    outcome = decided(pack, start=MONDAY, amount=1, unit="hour", zone="Asia/Kathmandu")["outcome"]
+    assert outcome == {
+        "starts_at": "2026-03-02T15:45:00+05:45",
+        "due_at": "2026-03-02T16:45:00+05:45",
+        "segments": [{"from": "2026-03-02T15:45:00+05:45", "to": "2026-03-02T16:45:00+05:45"}],
+    }
+    assert "is no time zone" in str(due(pack, amount=1, zone="Europe/Lisbn"))
+    (found,) = warnings(pack)
+    assert (found.code, "as its zone" in found.message) == ("unbounded_text", True)
+
+    late = [{"fact": "late", "says": "Late.", "cites": "a", "date": "t.start", "plus": {"years": 100}}]
+    facts = {"zone": {"type": "string", "enum": ["Pacific/Kiritimati"]}}
+    pack = load_pack(write(written_in="t.zone", facts=facts, derived=late, starts="late"))
+    says = "Nothing is counted: in Pacific/Kiritimati its instants are not all in the years 1 to 9999."
+    assert due(pack, start="9899-12-31T15:00:00Z", amount=1, zone="Pacific/Kiritimati") == says
+
+
 @pytest.mark.parametrize(
     ("role", "value", "nearest"),
-    [("zone", "Europe/Lisbn", "Europe/Lisbon"), ("unit", "hours", "hour"), ("calendar", "dsk", "desk")],
+    [
+        ("zone", "Europe/Lisbn", "Europe/Lisbon"),
+        ("written_in", "Europe/Lisbn", "Europe/Lisbon"),
+        ("unit", "hours", "hour"),
+        ("calendar", "dsk", "desk"),
+    ],
 )
 def test_what_a_rule_gives_to_a_clock_is_checked_at_the_rule(write: Write, role: str, value: str, nearest: str) -> None:
     """Where the member's type is a mere text."""
@@ -454,7 +504,7 @@ def test_what_a_rule_gives_to_a_clock_is_checked_at_the_rule(write: Write, role:
     with pytest.raises(InvalidPack) as refused:
         load_pack(folder)
     (found,) = refused.value.findings
-    assert (found.code, found.nearest) == ("unknown_zone" if role == "zone" else "unknown_name", nearest)
+    assert (found.code, found.nearest) == ("unknown_zone" if role in ZONE_ROLES else "unknown_name", nearest)
     assert '"rule": "d.r"' in (folder / "decisions" / "d.yaml").read_text().splitlines()[found.place.line - 1]
 
 

@@ -45,6 +45,8 @@ def test_an_example_is_due_as_the_page_says(example: dict[str, object]) -> None:
         at(str(example["starts"])),
         pauses=[tuple(map(at, pause))] if isinstance(pause, list) else [],  # type: ignore[list-item]
         business_day_ends=str(example.get("ends", "same_time")),
+        counts=str(example.get("counts", "forward")),
+        at_closing=str(example.get("at_closing", "due")),
     )
 
     assert format_instant(counted.due_at) == example["due_at"]
@@ -86,7 +88,7 @@ def test_a_clock_reads_another_as_the_page_says(example: dict[str, Any], tmp_pat
 
 def test_the_page_has_its_examples() -> None:
     """Else the tests above would have nothing to count."""
-    assert (len(EXAMPLES), len(TWO_CLOCKS)) == (17, 4)
+    assert (len(EXAMPLES), len(TWO_CLOCKS)) == (22, 4)
 
 
 def test_the_page_tells_the_bounds() -> None:

@@ -994,11 +994,17 @@ class _DecisionDrawing:
         clock["calendar"] = calendar
         if self.chance(0.4):
             clock["zone"] = self._name_of(ZONES[:3]) or self.rng.choice(ZONES)
+        if self.chance(0.2):
+            clock["written_in"] = self._name_of(ZONES[:3]) or self.rng.choice(ZONES)
         pauses = self.pack._of("periods")
-        if pauses and self.chance(0.6):
+        if self.chance(0.15):
+            clock["counts"] = "backward"
+        elif pauses and self.chance(0.6):
             clock["pauses"] = self.rng.choice(pauses).name
-        elif clock["unit"] == "business_day" and isinstance(clock["amount"], int) and self.chance(0.4):
-            clock["business_day_ends"] = "closing"
+        elif self.chance(0.25):
+            clock |= {"unit": "business_day", "amount": self.rng.randint(1, 3), "business_day_ends": "closing"}
+        if "counts" not in clock and self.chance(0.2):
+            clock["at_closing"] = "next_opening"
         optional = {"optional": True} if self.chance(0.2) else {}
         kinds = {"starts_at": "instant", "due_at": "instant", "segments": "periods"}
         wanted = self.rng.sample(sorted(kinds), self.rng.randint(1, 3))

@@ -16,7 +16,7 @@ from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.open_time import due
+from tests.oracle.open_time import due, due_before, written_in
 
 __all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
@@ -666,7 +666,7 @@ class Meaning:
     def copied(self, decision: Decision) -> set[str]:
         """Return the names that a decision copies or counts from."""
         found = {form["from"] for form in decision.gives.values() if "from" in form}
-        roles = ("starts", "amount", "unit", "calendar", "zone", "pauses")
+        roles = ("starts", "amount", "unit", "calendar", "zone", "written_in", "pauses")
         counted = {str(clock[role]) for clock in decision.clocks for role in roles if role in clock}
         found |= counted & self.names
         written = self.pack["decisions"][decision.id]
@@ -735,14 +735,18 @@ class _Working:
             self.values.update({member: counted.get(what) for what, member in part["gives"].items()})
 
     def _clock(self, clock: Mapping[str, Any]) -> Mapping[str, Any]:
-        roles = ("starts", "amount", "unit", "calendar", "zone", "pauses")
+        roles = ("starts", "amount", "unit", "calendar", "zone", "written_in", "pauses")
         role = {key: self._role(clock[key]) for key in roles if key in clock}
         if any(value is UNKNOWN for value in role.values()):
             return {}
         if any(role[key] is None for key in roles[:4]):
             return {}
         pack, ends = self.meaning.pack, clock.get("business_day_ends", "same_time")
-        return due(pack["calendars"], pack.get("holidays", {}), role, ends)
+        opens_next = clock.get("at_closing") == "next_opening"
+        asked = pack["calendars"], pack.get("holidays", {}), role
+        backward = clock.get("counts") == "backward"
+        given = due_before(*asked) if backward else due(*asked, ends, opens_next=opens_next)
+        return written_in(role["written_in"], given) if role.get("written_in") else given
 
     def _role(self, written: Any) -> Any:
         return self.look(written) if written in self.meaning.names else number_or_text(written)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.calendar_layers import Desks, begins, instant, minutes_of, special_hours
 
-__all__ = ["due"]
+__all__ = ["due", "due_before", "written_in"]
 
 _ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -116,11 +116,19 @@ def _open_from(desks: Desks, name: str, start: int, zone: ZoneInfo, pauses: list
         day += _ONE_DAY
 
 
-def due(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any], ends: str) -> dict[str, Any]:
+def due(
+    calendars: Mapping[str, Any],
+    lists: Mapping[str, Any],
+    role: Mapping[str, Any],
+    ends: str,
+    *,
+    opens_next: bool = False,
+) -> dict[str, Any]:
     """Return what a clock gives; nothing where it never gets due.
 
-    calendars  those of the pack by name; `role` has the name of one
-    lists      the shared lists of holidays
+    calendars   those of the pack by name; `role` has the name of one
+    lists       the shared lists of holidays
+    opens_next  whether one that comes out at closing time is due at the next opening
     """
     desks, name = Desks(calendars, lists), role["calendar"]
     calendar = desks.calendars[name]
@@ -135,7 +143,62 @@ def due(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[st
     if not taken or _is_too_late(start, pauses, taken):
         return {}
     shown = tuple((_shown(since, zone), _shown(until, zone)) for since, until in taken)
-    return {"starts_at": shown[0][0], "due_at": shown[-1][1], "segments": shown if length else ()}
+    ended = taken[-1][1]
+    if opens_next and not _is_open(desks, name, ended, zone):
+        ended = next((since for since, _ in _open_from(desks, name, ended, zone, pauses)), _LONGEST * 1000)
+        if ended > taken[0][0] + _LONGEST:
+            return {}
+    return {"starts_at": shown[0][0], "due_at": _shown(ended, zone), "segments": shown if length else ()}
+
+
+def due_before(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a clock gives that counts backward; nothing where it never gets due."""
+    desks, name = Desks(calendars, lists), role["calendar"]
+    zone = ZoneInfo(role.get("zone") or desks.calendars[name]["zone"])
+    start = _ticks(role["starts"])
+    length = round(Fraction(role["amount"]) * (_UNITS.get(role["unit"]) or _business_day(desks.calendars[name])))
+    taken: list[Span] = []
+    day = _shown(start, zone).date() + 2 * _ONE_DAY
+    for _ in range(_MOST_DAYS):
+        for since, closes in reversed(_open_on(desks, name, day, zone)):
+            until = min(closes, start)
+            if since >= until:
+                continue
+            begin = max(since, until - length)
+            length -= until - begin
+            taken.append((begin, until))
+            if not length:
+                return _told_back(taken, zone)
+        day -= _ONE_DAY
+    return {}
+
+
+def written_in(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a clock gives, its instants written in a zone; nothing where one has no date there."""
+    zone = ZoneInfo(name)
+    try:
+        told = {key: given[key].astimezone(zone) for key in given if key != "segments"}
+        periods = tuple((since.astimezone(zone), until.astimezone(zone)) for since, until in given.get("segments", ()))
+    except OverflowError:
+        return {}
+    return {**told, "segments": periods} if given else {}
+
+
+def _told_back(taken: list[Span], zone: ZoneInfo) -> dict[str, Any]:
+    """Return what a clock gives of the periods that it counted, the last first."""
+    periods: list[Span] = []
+    for since, until in reversed(taken):
+        if periods and periods[-1][1] == since:
+            periods[-1] = (periods[-1][0], until)
+        elif since < until:
+            periods.append((since, until))
+    shown = tuple((_shown(since, zone), _shown(until, zone)) for since, until in periods)
+    return {"starts_at": _shown(taken[0][1], zone), "due_at": _shown(taken[-1][0], zone), "segments": shown}
+
+
+def _is_open(desks: Desks, name: str, moment: int, zone: ZoneInfo) -> bool:
+    days = [_shown(moment, zone).date() + step * _ONE_DAY for step in range(-2, 3)]
+    return any(since <= moment < until for day in days for since, until in _open_on(desks, name, day, zone))
 
 
 def _is_too_late(start: int, pauses: list[Span], taken: list[Span]) -> bool:

@@ -13,7 +13,7 @@ from service.pack.pack_folder import PackFolder
 from service.pack.sources import FolderSource
 from tests.oracle.drawing import draw_pack
 from tests.oracle.folders import write_pack
-from tests.oracle.open_time import due
+from tests.oracle.open_time import due, due_before
 
 _DAYS = ("2026-01-31", "2026-03-08", "2026-03-29", "2026-05-01", "2026-11-01", "2026-12-31", "2027-03-14")
 _MOST = {"minute": 3000, "hour": 40, "business_day": 6, "day": 4}
@@ -31,7 +31,12 @@ def test_counts_over_drawn_calendars_are_what_a_plain_count_finds(seed, tmp_path
     for name, calendar in calendars.items():
         for _ in range(6):
             role, ends = _drawn_role(rng, name)
-            assert _counted(calendar, role, ends) == _shown(due(drawn["calendars"], drawn["holidays"], role, ends))
+            pack = drawn["calendars"], drawn["holidays"], role
+            assert _counted(calendar, role, business_day_ends=ends) == _shown(due(*pack, ends))
+            told = _counted(calendar, role, business_day_ends=ends, at_closing="next_opening")
+            assert told == _shown(due(*pack, ends, opens_next=True))
+            role.pop("pauses", None)
+            assert _counted(calendar, role, counts="backward") == _shown(due_before(*pack))
 
 
 def _drawn_role(rng, name):
@@ -46,10 +51,10 @@ def _drawn_role(rng, name):
     return role, rng.choice(("same_time", "closing"))
 
 
-def _counted(calendar, role, ends):
+def _counted(calendar, role, **conventions):
     target, further = Target(role["amount"], role["unit"]), {"zone": role.get("zone"), "pauses": role.get("pauses", ())}
     try:
-        found = count(calendar, target, role["starts"], business_day_ends=ends, **further)
+        found = count(calendar, target, role["starts"], **further, **conventions)
     except NeverDue:
         return {}
     segments = tuple((each.from_, each.to) for each in found.segments)

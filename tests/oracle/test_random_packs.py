@@ -54,6 +54,7 @@ _FORMS = (
     "hours_from", "minutes_from", "weekday_of",
     "optional", "where_known", "hidden", "from", "as", "always", "value", "list", "object", "periods",
     "clock", "starts", "amount", "unit", "calendar", "zone", "pauses", "business_day_ends", "segments",
+    "written_in", "counts", "backward", "at_closing",
     "day_begins", "seasons", "special_days", "lists", "closes", "dates", "business_day", "observed", "open_when_all",
     "open_when_any", "around_the_clock",
     "default", "x-absent", "x-subject", "x-personal", "minimum", "maximum", "minLength", "maxLength", "minItems",

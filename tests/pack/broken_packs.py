@@ -646,6 +646,13 @@ BROKEN = {
             "decisions/reply.yaml:19:13",
             "'loan.parts' is a list, not a fit ",
         ),
+        (
+            "unit: hour\n",
+            "unit: hour\n    counts: backward\n    at_closing: due\n",
+            "only_forward",
+            "decisions/reply.yaml:20:17",
+            "reply.clock counts backward, where 'at_closing' has no meaning",
+        ),
     ],
     "calendars/desk.yaml": [
         ("'09:00-17:00'", "'17:00-17:00'", "invalid_calendar", "calendars/desk.yaml:3:27", "17:00"),

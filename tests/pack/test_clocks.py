@@ -27,6 +27,7 @@ def test_a_clock_has_names_to_read_and_constants(read_decision, findings):
             zone: Europe/Lisbon
             pauses: loan.pauses
             business_day_ends: closing
+            at_closing: next_opening
             gives: {starts_at: start, due_at: end}
         """)
     assert findings == []
@@ -34,7 +35,8 @@ def test_a_clock_has_names_to_read_and_constants(read_decision, findings):
     assert isinstance(clock, Clock)
     assert clock.inputs == {"starts": "loan.asked_at", "unit": Own("fine.unit"), "pauses": "loan.pauses"}
     assert clock.fixed == {"amount": 2, "calendar": "desk", "zone": "Europe/Lisbon"}
-    assert (clock.gives, clock.ends) == ({"starts_at": "start", "due_at": "end"}, "closing")
+    assert clock.gives == {"starts_at": "start", "due_at": "end"}
+    assert (clock.ends, clock.counts, clock.at_closing) == ("closing", "forward", "next_opening")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,7 @@ def test_a_clock_has_names_to_read_and_constants(read_decision, findings):
         ("calendar: dsk", ("unknown_name", "desk")),
         ("zone: Europe/Lisbn", ("unknown_name", "Europe/Lisbon")),
         ("zone: Europe", ("unknown_name", None)),
+        ("written_in: Europe/Lisbn", ("unknown_name", "Europe/Lisbon")),
         ("pauses: loan.parts", ("wrong_type", None)),
         ("starts: member.born_at", ("personal_outcome", None)),
         ("zone: member.name", ("personal_outcome", None)),

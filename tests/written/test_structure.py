@@ -176,8 +176,11 @@ WHOLE = {
             unit: business_day
             calendar: desk
             zone: {by_interpretation: x, a: Europe/Lisbon, b: fine.zone}
+            written_in: fine.zone
             pauses: loan.pauses
+            counts: forward
             business_day_ends: closing
+            at_closing: {by_interpretation: x, a: due, b: next_opening}
             gives: {starts_at: starts_at, due_at: due_at, segments: periods}
         notes:
           - {note: fine.waiver, says: A librarian may waive the fine., cites: fines, when: {fine.level: high}}
