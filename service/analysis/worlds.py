@@ -7,7 +7,7 @@ gathered first, and which claims can be true together (`regions.py`) makes a var
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -624,7 +624,8 @@ class World:
         if not depends_only_on_opening(str(roles.get("unit")), clock.ends):
             return False
         counts = [work_clock(clock, self.pack.calendars, self._inputs(clock, term, point)) for point in points]
-        openings = [each.starts_at for each in counts if isinstance(each, Count)]
+        # In UTC: where clocks go back two instants of a zone show the same time, and Python holds them equal.
+        openings = [each.starts_at.astimezone(UTC) for each in counts if isinstance(each, Count)]
         return len(openings) == len(counts) and all(each == openings[0] for each in openings)
 
     def _inputs(self, clock: Clock, term: Opaque, point: Mapping[str, object]) -> Mapping[Key, object]:
