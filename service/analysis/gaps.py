@@ -166,7 +166,7 @@ def _examined(ground: Ground, decision: Decision, part: Part, most_steps: int, h
         return Examined(
             group,
             decision,
-            unproved=f"{named(facts)} have too many combinations to look at them all",
+            unproved=f"there are too many combinations of {named(facts)} to look at them all",
             is_complete=False,
         )
 
