@@ -39,10 +39,13 @@ class Given:
         """What findings call it."""
         return "A checkpoint that was given" if self.file is None else f"The checkpoint in '{self.file}'"
 
-    def believed(self, keys: Succession, *, are_all_known: bool = False) -> Checkpoint | None:
-        """Return what a key has signed that speaks for a log of this size; None, and `unbelieved`, where none has."""
+    def believed(self, keys: Succession, *, are_all_known: bool = False) -> Checkpoint:
+        """Return what a key has signed that speaks for a log of this size; else it is `unbelieved`.
+
+        Raises BadNote, BadCheckpoint, as the succession does.
+        """
         try:
             return keys.believed(self.note, are_all_known=are_all_known)
         except (BadNote, BadCheckpoint) as wrong:
             self.state, self.why = "unbelieved", str(wrong)
-            return None
+            raise

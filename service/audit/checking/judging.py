@@ -185,11 +185,9 @@ class Judge:
     def _believed(self, size: int, note: _Note) -> Checkpoint | None:
         """Return what a key that speaks has signed for this size; a key that the log introduces is known by then."""
         try:
-            checkpoint = self._keys.believed(note.note)
+            checkpoint = self._keys.believed(note.note) if note.given is None else note.given.believed(self._keys)
         except (BadNote, BadCheckpoint) as refused:
             self._report.add("checkpoint", f"{note.name(size)} can't be believed: {refused}")
-            if note.given is not None:
-                note.given.state, note.given.why = "unbelieved", str(refused)
             return None
         if checkpoint.size != size:
             self._report.add("checkpoint", f"{note.name(size)} was signed for {checkpoint.size}.")

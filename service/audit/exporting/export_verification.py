@@ -273,10 +273,12 @@ class _Check:
         """Return those of the checkpoints that somebody kept which are believed, and are of this log."""
         found: list[tuple[Given, Checkpoint]] = []
         for given in self.report.given:
-            opened = given.believed(keys, are_all_known=True)
-            if opened is None:
-                self.report.add("checkpoint", f"{given.name} can't be believed: {given.why}")
-            elif signed is not None and opened.origin != signed.origin:
+            try:
+                opened = given.believed(keys, are_all_known=True)
+            except (BadNote, BadCheckpoint) as wrong:
+                self.report.add("checkpoint", f"{given.name} can't be believed: {wrong}")
+                continue
+            if signed is not None and opened.origin != signed.origin:
                 given.state, given.why = "foreign", opened.origin
                 says = f"{given.name} is of {opened.origin}, the export of {signed.origin}."
                 self.report.add("checkpoint", says)
