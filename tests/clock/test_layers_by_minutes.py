@@ -13,12 +13,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.clock.business_time import Count, Target, count
+from service.clock.business_time import Target, count
 from service.clock.calendars import Calendar, build_calendar
 from service.clock.naming_others import others_of, whole
+from tests.clock.test_business_time_by_minutes import MINUTE, joined, segments
 from tests.oracle.calendar_layers import Desks
-
-MINUTE = timedelta(minutes=1)
 
 LISTS: dict[str, dict[str, Any]] = {
     "town": {
@@ -177,22 +176,6 @@ def open_minutes(
         moment += MINUTE
 
 
-def joined(minutes: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
-    """Return the minutes as periods."""
-    periods: list[tuple[datetime, datetime]] = []
-    for minute in minutes:
-        if periods and periods[-1][1] == minute:
-            periods[-1] = (periods[-1][0], minute + MINUTE)
-        else:
-            periods.append((minute, minute + MINUTE))
-    return periods
-
-
-def in_utc(counted: Count) -> list[tuple[datetime, datetime]]:
-    """Return the segments of a count in UTC."""
-    return [(each.from_.astimezone(UTC), each.to.astimezone(UTC)) for each in counted.segments]
-
-
 @settings(max_examples=100, deadline=None)
 @given(NAMES, STARTS, st.integers(1, 1700), PAUSES, ZONES)
 @example("nights and days", datetime(2027, 1, 1, 2, 0, tzinfo=UTC), 300, [], None)
@@ -209,7 +192,7 @@ def test_open_minutes_add_up_as_if_counted_one_by_one(
 
     steps = open_minutes(name, zone, start, paused)
     stepped = [next(steps)[0] for _ in range(minutes)]
-    assert in_utc(counted) == joined(stepped)
+    assert segments(counted) == joined(stepped)
     assert counted.starts_at.astimezone(UTC) == stepped[0]
 
 
@@ -253,4 +236,4 @@ def test_years_have_the_openings_of_their_minutes(name: str) -> None:
 
     counted = count(BUILT[name], Target(len(stepped), "minute"), start)
 
-    assert in_utc(counted) == joined(stepped)
+    assert segments(counted) == joined(stepped)
