@@ -665,6 +665,13 @@ BROKEN = {
         ),
         ("Europe/Lisbon", "Europe/Lisbn", "invalid_calendar", "calendars/desk.yaml:2:7", "Europe/Lisbon"),
         (
+            "hours:",
+            "holidays: {days: [{holiday: New Year, date: 01-01, closes: '13:00'}]}\nhours:",
+            "not_one_of",
+            "calendars/desk.yaml:3:60",
+            "such as {from: '13:00'}",
+        ),
+        (
             "hours: {monday to friday: '09:00-17:00'}",
             f"hours: {{monday: '09:00-17:00'}}\nholidays: {{days: [{NO_MONDAY}]}}",
             "never_open",
@@ -748,6 +755,7 @@ BROKEN = {
         ("date: loan.lent_on", "date: loan.lend_on", "unknown_name", "facts.yaml:10:11", "'loan.lent_on'"),
         ("date: loan.lent_on", "date: loan.kind", "wrong_type", "facts.yaml:10:11", "string"),
         ("plus: period", "plus: perod", "unknown_name", "facts.yaml:11:11", "'period'"),
+        ("plus: period", "plus: 28", "wrong_type", "facts.yaml:11:11", "a length of time, such as {days: 28}"),
         ("{days: 28}", "{dayz: 28}", "impossible_value", "facts.yaml:2:11", "'days'"),
         ("fact: loan.due_on", "fact: loan.kind", "duplicate_id", "facts.yaml:7:11", "taken"),
         (
