@@ -12,6 +12,7 @@ from math import ceil, floor, prod
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from service.analysis.lines import always
+from service.analysis.ongoing import ONGOING
 from service.analysis.terms import (
     Atom,
     Below,
@@ -164,6 +165,8 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
         return claims.truth(True)
     if op == "empty":
         return _is_empty(value, claims)
+    if op == "ongoing":  # what a clock has counted is over
+        return _has(value, ONGOING, claims) if isinstance(value, Unknown) else claims.truth(False)
     if other is None:
         return claims.truth(False)
     if op == "less_than":

@@ -15,6 +15,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, TypeAlias
 
+from service.analysis.ongoing import ONGOING
 from service.facts.numbers import as_fraction, plain, product, rounded
 from service.model.derivations import Duration
 from service.model.outcomes import Woven, woven
@@ -400,5 +401,7 @@ def holds_at(atom: Atom, values: Mapping[str, object]) -> bool:
         return value is not None and (value < 0 or (atom.or_zero and value == 0))
     if isinstance(atom, Has):
         items: Any = evaluated(atom.list, values)
+        if atom.item is ONGOING:
+            return any(period.to is None for period in items)
         return evaluated(atom.item, values) in items
     raise LookupError(atom)

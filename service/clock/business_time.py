@@ -143,7 +143,7 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     start: datetime,
     *,
     zone: str | None = None,
-    pauses: Sequence[tuple[datetime, datetime]] = (),
+    pauses: Sequence[tuple[datetime, datetime | None]] = (),
     business_day_ends: str = "same_time",
     counts: str = "forward",
     at_closing: str = "due",
@@ -154,7 +154,8 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     start              aware, in the years 2 to 9999; counting starts then, or at the next opening when that is closed
     zone               in which the weekly hours are kept and the result is written, in place of the calendar's own; the
                        holidays keep theirs
-    pauses             periods, half-open, that do not count, in any order; empty when it ends no later than it begins
+    pauses             periods, half-open, that do not count, in any order; empty when it ends no later than it begins;
+                       one without an end goes on: what would come due after it began is never due
     business_day_ends  "same_time": a business day is `calendar.business_day` of open time, wherever it ends.
                        "closing": N business days are due at the closing of the Nth contact day after the day of the
                        start, which is itself the first of the N when the start lies before its first opening. A begun
@@ -359,7 +360,7 @@ class _Counting(ABC):
 class _Forward(_Counting):
     """A count of the time after its start; `working` are the periods from there on that are not paused."""
 
-    pauses: Sequence[tuple[datetime, datetime]]
+    pauses: Sequence[tuple[datetime, datetime | None]]
     working: list[Span] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -422,6 +423,19 @@ class _Forward(_Counting):
     def _counted(self, due: int) -> Iterator[Span]:
         working = self._working_until(due)
         return (period for since, until in working for period in self.openings.between(since, until))
+
+    def _closed(self) -> NeverDue:
+        return self._goes_on() or super(_Forward, self)._closed()
+
+    def _too_long(self) -> NeverDue:
+        return self._goes_on() or super(_Forward, self)._too_long()
+
+    def _goes_on(self) -> NeverDue | None:
+        """Return that a pause goes on, where that is what keeps the target from being due."""
+        ongoing = min((instant_of(since) for since, until in self.pauses if until is None), default=self.openings.end)
+        if ongoing >= min(self.starts + _HORIZON, self.openings.end):
+            return None
+        return self._never(f"the pause since {format_instant(self._shown(ongoing))} goes on")
 
     def _left_from(self, begins: int) -> str:
         if begins + _HORIZON > self.openings.end:
@@ -501,9 +515,10 @@ def _shown(amount: float | Decimal | Fraction) -> str:
         return f"{'-' if amount < 0 else ''}10^{int(round(abs(Fraction(amount))).bit_length() * log10(2))}"
 
 
-def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]]) -> Iterator[Span]:
+def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime | None]]) -> Iterator[Span]:
     """Yield the periods from `begin` to `end` outside the pauses, in order."""
-    for since, until in sorted((instant_of(since), instant_of(until)) for since, until in pauses):
+    spans = ((instant_of(since), end if until is None else instant_of(until)) for since, until in pauses)
+    for since, until in sorted(spans):
         if until > since:
             if begin < since:
                 yield begin, min(since, end)

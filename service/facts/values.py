@@ -16,10 +16,10 @@ __all__ = ["Case", "Period", "Value", "as_json"]
 
 
 class Period(NamedTuple):
-    """From an instant to another."""
+    """From an instant to another; without `to` it goes on."""
 
     from_: datetime
-    to: datetime
+    to: datetime | None
 
 
 Value: TypeAlias = bool | Number | str | date | tuple[str | Number, ...] | tuple[Period, ...] | None
@@ -54,7 +54,8 @@ def as_json(value: Value) -> Json:
     if kind is str or kind is bool or value is None:
         return cast("Json", value)
     if isinstance(value, Period):
-        return {"from": as_json(value.from_), "to": as_json(value.to)}
+        ends = {} if value.to is None else {"to": as_json(value.to)}
+        return {"from": as_json(value.from_), **ends}
     if isinstance(value, tuple):
         if _NUMBERS.issuperset(map(type, value)):  # a list may have very many items
             return list(map(number_json, cast("Iterable[Number]", value)))

@@ -28,6 +28,7 @@ __all__ = [
     "How",
     "Limited",
     "Multiplied",
+    "OngoingSince",
     "Rounded",
     "Shifted",
     "Summed",
@@ -78,6 +79,13 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 @dataclass(frozen=True, slots=True)
 class WeekdayOf:
     """The weekday of a date, one of WEEKDAYS."""
+
+    input: Key
+
+
+@dataclass(frozen=True, slots=True)
+class OngoingSince:
+    """The instant since which a list of periods has one that goes on; none where none does."""
 
     input: Key
 
@@ -198,13 +206,24 @@ Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
 """How a number follows from numbers."""
 
 How: TypeAlias = (
-    Shifted | DayIn | WeekdayOf | Holds | Extreme | Counted | Arithmetic | SummedList | DaysBetween | Elapsed
+    Shifted
+    | DayIn
+    | WeekdayOf
+    | OngoingSince
+    | Holds
+    | Extreme
+    | Counted
+    | Arithmetic
+    | SummedList
+    | DaysBetween
+    | Elapsed
 )
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Shifted: lambda how: (how.input,),
     DayIn: lambda how: (how.input,),
     WeekdayOf: lambda how: (how.input,),
+    OngoingSince: lambda how: (how.input,),
     Holds: lambda how: reads(how.condition),
     Extreme: lambda how: how.inputs,
     Counted: lambda how: (how.input,),

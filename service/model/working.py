@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from service.clock.zones import zone_named
 from service.facts.numbers import Number, as_fraction, plain, product, rounded, total
+from service.facts.values import Period
 from service.model.conditions import Env, holds
 from service.model.derivations import (
     WEEKDAYS,
@@ -26,6 +27,7 @@ from service.model.derivations import (
     How,
     Limited,
     Multiplied,
+    OngoingSince,
     Rounded,
     Shifted,
     Summed,
@@ -109,6 +111,11 @@ def _weekday_of(_: WeekdayOf, day: date | None) -> str | None:
     return None if day is None else WEEKDAYS[day.weekday()]
 
 
+def _ongoing_since(_: OngoingSince, periods: Iterable[Period] | None) -> datetime | None:
+    begun = [period.from_ for period in periods or () if period.to is None]
+    return min(begun, default=None)
+
+
 def _shifted(how: Shifted, value: Any) -> object:
     return None if value is None else shifted(value, how.by)
 
@@ -181,6 +188,7 @@ _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     Shifted: _shifted,
     DayIn: _day_in,
     WeekdayOf: _weekday_of,
+    OngoingSince: _ongoing_since,
     Extreme: _extreme,
     Counted: _counted,
     Summed: _summed,

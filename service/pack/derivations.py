@@ -17,6 +17,7 @@ from service.model.derivations import (
     Extreme,
     Holds,
     How,
+    OngoingSince,
     Shifted,
     WeekdayOf,
 )
@@ -24,7 +25,7 @@ from service.model.names import shown_name
 from service.pack.arithmetic import ArithmeticReader, is_endless
 from service.pack.inputs import InputReader, names_of
 from service.pack.matchers import ConditionReader
-from service.pack.vocabulary import ANY, Vocabulary, Word
+from service.pack.vocabulary import ANY, Vocabulary, Word, why_not_ongoing
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written, texts
@@ -32,9 +33,9 @@ from service.written.shape import Written, texts
 __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
 
 FORMS = (
-    "date", "date_of", "weekday_of", "when", "latest", "earliest", "latest_known", "earliest_known", "count", "sum",
-    "difference", "product", "quotient", "percent", "larger_of", "smaller_of", "round", "days_from", "hours_from",
-    "minutes_from",
+    "date", "date_of", "weekday_of", "ongoing_since", "when", "latest", "earliest", "latest_known", "earliest_known",
+    "count", "sum", "difference", "product", "quotient", "percent", "larger_of", "smaller_of", "round", "days_from",
+    "hours_from", "minutes_from",
 )  # fmt: skip
 """The keys of which a derived fact has one: it says how the fact is derived."""
 
@@ -72,6 +73,7 @@ class DerivationReader:
             "date": self._date,
             "date_of": self._date_of,
             "weekday_of": self._weekday_of,
+            "ongoing_since": self._ongoing_since,
             "when": self._when,
             "count": self._count,
             "days_from": self._days_from,
@@ -95,7 +97,7 @@ class DerivationReader:
             derived.name,
             derived.type,
             choices=_choices(derived),
-            nullable=nullable or derived.lenient or isinstance(derived.how, Divided),
+            nullable=nullable or derived.lenient or isinstance(derived.how, Divided | OngoingSince),
             lacking=derived.condition is None and any(word is None or word.lacking for word in words),
             lenient=derived.lenient or any(word is not None and word.lenient for word in words),
             endless=is_endless(derived.how, words),
@@ -125,6 +127,13 @@ class DerivationReader:
     def _weekday_of(self, written: Written, path: Steps, about: str) -> Derived | None:
         word = self._inputs.word(written["weekday_of"], (*path, "weekday_of"), about, ("date",))
         return None if word is None else self._made(written, path, WeekdayOf(word.name), "string")
+
+    def _ongoing_since(self, written: Written, path: Steps, about: str) -> Derived | None:
+        word = self._inputs.word(written["ongoing_since"], (*path, "ongoing_since"), about, ("periods",))
+        if word is not None and word.ended:
+            message = f"{about}: {why_not_ongoing(word.name)}"
+            self.report.at((*path, "ongoing_since"), "impossible_value", message)
+        return None if word is None else self._made(written, path, OngoingSince(word.name), "instant")
 
     def _when(self, written: Written, path: Steps, about: str) -> Derived:
         reader = ConditionReader(self.vocabulary, self.report)

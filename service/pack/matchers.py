@@ -10,7 +10,17 @@ from service.facts.numbers import exact_value, number_text
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
 from service.model.names import Key, Own, shown_name
 from service.pack.text_matchers import INSIDE, TextReader
-from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word, a_type, it_is, literal, type_name
+from service.pack.vocabulary import (
+    ANY,
+    COMPARABLE,
+    Vocabulary,
+    Word,
+    a_type,
+    it_is,
+    literal,
+    type_name,
+    why_not_ongoing,
+)
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 
@@ -146,6 +156,13 @@ class OperandReader:
         if word.type not in ("list", ANY, "periods"):
             self.report.at(path, "wrong_type", f"{about}: '{word.name}' is {a_type(word.type)}, not a list")
 
+    def needs_periods(self, word: Word, path: Steps, about: str) -> None:
+        """Report a word that is no list of periods, or one of which none goes on."""
+        if word.type not in ("periods", ANY):
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is {a_type(word.type)}, not a list of periods")
+        elif word.ended:
+            self.report.at(path, "impossible_value", f"{about}: {why_not_ongoing(word.name)}")
+
     def boolean(self, operand: object, path: Steps, about: str) -> bool:
         """Return an operand that is true or false."""
         if not isinstance(operand, bool):
@@ -183,7 +200,7 @@ _ORDERINGS: Mapping[str, tuple[str, bool, str]] = {
 
 MATCHERS = (
     "not", "either", "known", *_ORDERINGS, *INSIDE, "ignoring_case",
-    "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from",
+    "in", "not_in", "includes", "includes_any", "lacks", "empty", "ongoing", "same_as", "differs_from",
 )  # fmt: skip
 """Every operator that a matcher mapping may hold."""
 
@@ -269,6 +286,7 @@ class ConditionReader:
             "includes_any": self._includes_any,
             "lacks": self._lacks,
             "empty": self._empty,
+            "ongoing": self._ongoing,
             "same_as": self._same_as,
             "differs_from": self._differs_from,
         }
@@ -317,6 +335,13 @@ class ConditionReader:
     def _empty(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         self.operands.needs_list(word, path, about)
         test = self._test(self.operands.key(word.name), "empty", None, path)
+        if self.operands.boolean(operand, path, about):
+            return test
+        return self._and_known(word, test)
+
+    def _ongoing(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
+        self.operands.needs_periods(word, path, about)
+        test = self._test(self.operands.key(word.name), "ongoing", None, path)
         if self.operands.boolean(operand, path, about):
             return test
         return self._and_known(word, test)

@@ -24,6 +24,7 @@ __all__ = [
     "literal",
     "type_name",
     "why_not_given",
+    "why_not_ongoing",
     "why_not_written",
 ]
 
@@ -47,6 +48,7 @@ class Word:
     lacking   whether it is none where a decision has no outcome, though the pack means each to have one
     lenient   whether it passes over unknown facts, so that no condition may rest on it
     filled    whether it may be a text that names fill, which no condition can read
+    ended     whether it is a list of periods of which none can go on
     endless   whether it may be a number that is no decimal that ends, so that no outcome may give it
     personal  the personal fact that it is or rests on, so that no outcome may give it
     """
@@ -59,6 +61,7 @@ class Word:
     lenient: bool = False
     lacking: bool = False
     filled: bool = False
+    ended: bool = False
     endless: bool = False
     personal: str | None = None
 
@@ -90,6 +93,7 @@ class Vocabulary:
                 choices=None if is_list else choices,
                 items=spec.choices if is_list else None,
                 nullable=spec.absent_is_none or spec.subject is not None,
+                ended=spec.type == "periods" and not spec.open_ended,
                 personal=spec.path if spec.personal else None,
             )
 
@@ -116,6 +120,11 @@ def why_not_given(word: Word) -> str:
     """Return the end of a sentence on a personal name: why no outcome may give it, and what would be right."""
     why = "is personal" if word.personal == word.name else f"rests on the personal fact '{word.personal}'"
     return f"{why}, so no outcome may give it: let a rule read it and give a constant"
+
+
+def why_not_ongoing(name: str) -> str:
+    """Return a clause on periods that always have both ends: what lets one go on."""
+    return f"""no period of '{name}' goes on: the facts schema says so of its items by "required": ["from"]"""
 
 
 def why_not_written(word: Word) -> str:

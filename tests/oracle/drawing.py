@@ -44,6 +44,7 @@ class Word:
     is_defaulted: bool = False
     is_personal: bool = False
     is_endless: bool = False
+    may_go_on: bool = False
 
 
 @dataclass(slots=True)
@@ -305,13 +306,14 @@ class _Drawing:
 
     def _periods(self) -> tuple[dict[str, Any], dict[str, Any]]:
         end = {"type": "string", "format": "date-time"}
+        may_go_on = self.chance(0.5)
         items = {
             "type": "object",
             "additionalProperties": False,
-            "required": ["from", "to"],
+            "required": ["from"] if may_go_on else ["from", "to"],
             "properties": {"from": end, "to": end},
         }
-        return {"type": "array", "items": items}, {"type": "periods"}
+        return {"type": "array", "items": items}, {"type": "periods", "may_go_on": may_go_on}
 
     # values, sets, calendars
 
@@ -382,7 +384,7 @@ class _Drawing:
             self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
             self._reckoned, self._reckoned, self._reckoned, self._elapsed, self._rounded, self._rounded,
-            self._weekday,
+            self._weekday, self._ongoing_since, self._ongoing_since,
         )  # fmt: skip
         for _ in range(6):
             made = self.rng.choice(forms)()
@@ -511,6 +513,10 @@ class _Drawing:
         days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         return {"weekday_of": word.name}, Word("", "string", choices=days, nullable=word.nullable)
 
+    def _ongoing_since(self) -> tuple[dict[str, Any], Word] | None:
+        words = [w for w in self._of("periods") if w.may_go_on]
+        return ({"ongoing_since": self.rng.choice(words).name}, Word("", "instant", nullable=True)) if words else None
+
     def _elapsed(self) -> tuple[dict[str, Any], Word] | None:
         words = self._of("instant")
         if len(words) < 2:
@@ -578,7 +584,8 @@ class _Drawing:
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
         if word.type in ("subject", "periods"):
-            return {"empty": self.chance(0.5)} if word.type == "periods" else None
+            asks = "ongoing" if word.may_go_on and self.chance(0.6) else "empty"
+            return {asks: self.chance(0.5)} if word.type == "periods" else None
         if word.type in ("list", "mixed"):
             return self._list_matcher(word)
         if word.type in _ORDERED and self.chance(0.75):

@@ -245,7 +245,7 @@ class Filler:
     def _list(self, spec: Mapping[str, Any], case: Mapping[str, Any]) -> list[Any]:
         items = spec["items"]
         if items["type"] == "object":
-            return self._periods(case)
+            return self._periods(items, case)
         least = spec.get("minItems", 0)
         most = min(spec.get("maxItems", 6), self.rng.choice((1, 2, 3, 6)))
         found = [self.value(items, case) for _ in range(self.rng.randint(min(least, most), max(least, most)))]
@@ -255,11 +255,12 @@ class Filler:
                 found = list({_key(each): each for each in (*found, self.value(items, case))}.values())
         return found
 
-    def _periods(self, case: Mapping[str, Any]) -> list[dict[str, str]]:
+    def _periods(self, items: Mapping[str, Any], case: Mapping[str, Any]) -> list[dict[str, str]]:
         found = []
         for _ in range(self.rng.choice((0, 1, 1, 2))):
             ends = sorted((self._instant(case), self._instant(case)), key=instant)
-            found.append({"from": ends[0], "to": ends[1]})
+            goes_on = items["required"] == ["from"] and self.rng.random() < 0.4
+            found.append({"from": ends[0]} if goes_on else {"from": ends[0], "to": ends[1]})
         return found
 
     # cases

@@ -74,7 +74,7 @@ def typed(spec: Mapping[str, Any], value: Any) -> Any:
 def _typed_list(spec: Mapping[str, Any], value: Any) -> tuple[Any, ...]:
     items = spec["items"]
     if items["type"] == "object":
-        return tuple((instant(each["from"]), instant(each["to"])) for each in value)
+        return tuple((instant(each["from"]), instant(each["to"]) if "to" in each else None) for each in value)
     found = tuple(typed(items, each) for each in value)
     if spec.get("uniqueItems") and "enum" in items:
         return tuple(each for each in map(plain_number, items["enum"]) if each in found)
@@ -101,7 +101,8 @@ def as_json(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: as_json(each) for key, each in value.items()}
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], datetime):
-        return {"from": as_json(value[0]), "to": as_json(value[1])}
+        ends = {} if value[1] is None else {"to": as_json(value[1])}
+        return {"from": as_json(value[0]), **ends}
     if isinstance(value, tuple | list):
         return [as_json(each) for each in value]
     return value
@@ -257,12 +258,13 @@ class Conditions:
         return among
 
     def _of_list(self, name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
-        items = [] if op == "empty" else [self.meaning.constant(each) for each in _as_list(operand)]
+        items = [] if op in ("empty", "ongoing") else [self.meaning.constant(each) for each in _as_list(operand)]
         tests: dict[str, Callable[[Any], bool]] = {
             "includes": lambda value: all(item in value for item in items),
             "includes_any": lambda value: any(item in value for item in items),
             "lacks": lambda value: not any(item in value for item in items),
             "empty": lambda value: (not value) is operand,
+            "ongoing": lambda value: (None in [until for _, until in value]) is operand,
         }
         test = tests[op]
 
@@ -472,7 +474,7 @@ class Meaning:
 
     # derived facts
 
-    def _derivation(self, written: Mapping[str, Any], conditions: Conditions) -> Callable[[Lookup], Any]:  # noqa: PLR0911
+    def _derivation(self, written: Mapping[str, Any], conditions: Conditions) -> Callable[[Lookup], Any]:
         if "when" in written:
             return conditions.compiled(written["when"])
         if "date" in written:
@@ -486,6 +488,12 @@ class Meaning:
             return lambda look: (
                 None if look(written["weekday_of"]) is None else f"{look(written['weekday_of']):%A}".lower()
             )
+        if "ongoing_since" in written:
+            return lambda look: min((a for a, b in look(written["ongoing_since"]) or () if b is None), default=None)
+        return self._number(written)
+
+    def _number(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+        """Return what works out a number, or which of several values is the most or the least."""
         if "count" in written:
             return self._count(written)
         if "sum" in written:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 
+from service.facts.values import Period
 from service.model.working import worked_out
 from service.pack.derivations import FORMS, DerivationReader
 
@@ -31,6 +32,8 @@ SOUND = [
     ({"count": "loan.parts"}, "integer", [("disc", "cover")], 2),
     ({"count": "loan.parts", "of": "odd"}, "integer", [("disc", "cover")], 1),
     ({"weekday_of": "loan.lent_on"}, "string", [date(2026, 3, 1)], "sunday"),
+    ({"ongoing_since": "loan.pauses"}, "instant", [(Period(NOON, NOON), Period(NOON, None))], NOON),
+    ({"ongoing_since": "loan.pauses"}, "instant", [(Period(NOON, NOON),)], None),
     ({"sum": "loan.fees"}, "number", [(1, 2)], 3),
     ({"sum": ["loan.days", "most", 3]}, "integer", [4], 37),
     ({"sum": ["loan.days", 0.5]}, "number", [4], 4.5),
@@ -131,6 +134,8 @@ def test_what_rests_on_a_personal_fact_is_personal(read, words, findings, writte
         ({"latest": ["loan.lent_on", "loan.days"]}, ("derived.0.latest", "wrong_type", None)),
         ({"latest": ["loan.lent"]}, ("derived.0.latest.0", "unknown_name", "loan.lent_on")),
         ({"weekday_of": "loan.asked_at"}, ("derived.0.weekday_of", "wrong_type", None)),
+        ({"ongoing_since": "loan.parts"}, ("derived.0.ongoing_since", "wrong_type", None)),
+        ({"ongoing_since": "loan.repairs"}, ("derived.0.ongoing_since", "impossible_value", None)),
         ({"count": "loan.kind"}, ("derived.0.count", "wrong_type", None)),
         ({"count": "loan.parts", "of": "od"}, ("derived.0.of", "unknown_name", "odd")),
         ({"sum": {"a": 1}}, ("derived.0.sum", "wrong_type", None)),

@@ -113,6 +113,7 @@ WHOLE = {
           - {fact: loan.total, sum: [loan.fee, 3]}
           - {fact: loan.days_late, days_from: loan.due_on, to: loan.returned_day}
           - {fact: loan.weekday, weekday_of: loan.due_on}
+          - {fact: loan.paused_since, ongoing_since: loan.pauses}
           - {fact: loan.points, sum: [{of: loan.days_late, times: 3}, loan.fee]}
           - {fact: loan.left, difference: [100, loan.fee]}
           - {fact: loan.twice, product: [loan.fee, 2]}
@@ -456,9 +457,10 @@ def test_what_is_wrong_with_a_rule_is_told_by_the_rule_s_id(lines, line):
             "facts",
             "derived: [{fact: loan.due_on}]",
             (
-                "f:1:11: fact loan.due_on: needs one of the keys 'date', 'date_of', 'weekday_of', 'when', 'latest', "
-                "'earliest', 'latest_known', 'earliest_known', 'count', 'sum', 'difference', 'product', 'quotient', "
-                "'percent', 'larger_of', 'smaller_of', 'round', 'days_from', 'hours_from' or 'minutes_from'"
+                "f:1:11: fact loan.due_on: needs one of the keys 'date', 'date_of', 'weekday_of', 'ongoing_since', "
+                "'when', 'latest', 'earliest', 'latest_known', 'earliest_known', 'count', 'sum', 'difference', "
+                "'product', 'quotient', 'percent', 'larger_of', 'smaller_of', 'round', 'days_from', 'hours_from' or "
+                "'minutes_from'"
             ),
         ),
         (
