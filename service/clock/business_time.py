@@ -34,6 +34,7 @@ __all__ = [
     "format_instant",
     "longest_open_time",
     "microseconds_in",
+    "unpaused",
 ]
 
 MOST_YEARS = 50
@@ -368,7 +369,7 @@ class _Forward(_Counting):
         self._check_amount()
         if len(self.pauses) > MOST_PAUSES:
             raise self._never(f"there are {len(self.pauses)} pauses, and a count takes at most {MOST_PAUSES}")
-        self.working = list(_unpaused(instant_of(self.start), self.openings.end, self.pauses))
+        self.working = list(unpaused(instant_of(self.start), self.openings.end, self.pauses))
         self.begins = self.starts = self.working[0][0] if self.working else self.openings.end
         opens = next(self._counted(self.begins + _HORIZON), None)
         if opens is None:
@@ -515,12 +516,12 @@ def _shown(amount: float | Decimal | Fraction) -> str:
         return f"{'-' if amount < 0 else ''}10^{int(round(abs(Fraction(amount))).bit_length() * log10(2))}"
 
 
-def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime | None]]) -> Iterator[Span]:
+def unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime | None]]) -> Iterator[Span]:
     """Yield the periods from `begin` to `end` outside the pauses, in order."""
     spans = ((instant_of(since), end if until is None else instant_of(until)) for since, until in pauses)
     for since, until in sorted(spans):
         if until > since:
-            if begin < since:
+            if begin < min(since, end):
                 yield begin, min(since, end)
             begin = max(begin, until)
     if begin < end:
