@@ -35,6 +35,7 @@ from service.analysis.terms import (
     RoundedTo,
     Stated,
     Sum,
+    TimeOf,
     TotalOf,
     Unknown,
     WorkOut,
@@ -248,7 +249,7 @@ class Cluster:
 
 
 _PLACED = (date, int, Decimal, Fraction)
-_ORDERED = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo)
+_ORDERED = (Unknown, Moved, DayOf, TimeOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo)
 
 
 def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Case]:

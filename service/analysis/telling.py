@@ -27,6 +27,7 @@ from service.analysis.terms import (
     RoundedTo,
     Sum,
     Term,
+    TimeOf,
     TotalOf,
     Unknown,
     WeekdayIn,
@@ -204,7 +205,7 @@ class Teller:
         derived = self._world.pack.derived.values()
         return next((each.name for each in derived if each.how == OngoingSince(fact)), name)
 
-    def term(self, term: object) -> str:  # noqa: C901, PLR0911 - one for each kind of term
+    def term(self, term: object) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each kind of term
         """Return a term in words."""
         name = self._name_of(term)
         if name is not None:
@@ -214,6 +215,8 @@ class Teller:
                 return f"{self.term(of)} {_moved(by)}"
             case DayOf(of=of, zone=zone):
                 return f"the day of {self.term(of)} in {zone}"
+            case TimeOf(of=of, zone=zone):
+                return f"the time of day of {self.term(of)} in {zone}"
             case WeekdayIn(of=of):
                 return f"the weekday of {self.term(of)}"
             case CountOf(of=of, wanted=None):
@@ -429,6 +432,8 @@ def _in_time(fact: str, low: object, high: object, up_to: str) -> Saying:
 def _kind(term: object) -> str:
     if isinstance(term, Unknown):
         return term.type if term.type in ("date", "instant") else "number"
+    if isinstance(term, TimeOf):
+        return "time"
     if isinstance(term, Moved | DayOf):
         return "date" if is_date(term) else "instant"
     return "number"

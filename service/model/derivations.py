@@ -33,6 +33,7 @@ __all__ = [
     "Shifted",
     "Summed",
     "SummedList",
+    "TimeIn",
     "WeekdayOf",
     "inputs_of",
 ]
@@ -67,10 +68,25 @@ class Shifted:
 
 @dataclass(frozen=True, slots=True)
 class DayIn:
-    """The calendar day of an instant in a zone."""
+    """The calendar day of an instant in a zone.
+
+    zone     its IANA name, or None where it is the value of
+    zone_of  a name
+    """
 
     input: Key
-    zone: str  # IANA name
+    zone: str | None
+    zone_of: Key | None = None
+
+    @property
+    def inputs(self) -> tuple[Key, ...]:
+        """The instant, and the name whose value is the zone, if there is one."""
+        return (self.input,) if self.zone_of is None else (self.input, self.zone_of)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeIn(DayIn):
+    """The time of day that clocks show at an instant in a zone."""
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -208,6 +224,7 @@ Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
 How: TypeAlias = (
     Shifted
     | DayIn
+    | TimeIn
     | WeekdayOf
     | OngoingSince
     | Holds
@@ -221,7 +238,8 @@ How: TypeAlias = (
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Shifted: lambda how: (how.input,),
-    DayIn: lambda how: (how.input,),
+    DayIn: lambda how: how.inputs,
+    TimeIn: lambda how: how.inputs,
     WeekdayOf: lambda how: (how.input,),
     OngoingSince: lambda how: (how.input,),
     Holds: lambda how: reads(how.condition),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import partial
 from typing import Any, TypeVar
@@ -32,6 +32,7 @@ from service.model.derivations import (
     Shifted,
     Summed,
     SummedList,
+    TimeIn,
     WeekdayOf,
     inputs_of,
 )
@@ -40,7 +41,7 @@ from service.model.pack import Clock, Copy, Pack
 from service.model.values import ABSENT
 from service.model.working_clock import members_of, work_clock
 
-__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "way_of", "worked_out"]
+__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "time_in", "way_of", "worked_out"]
 
 _Moment = TypeVar("_Moment", date, datetime)
 
@@ -103,8 +104,22 @@ def day_in(zone: str, instant: datetime) -> date:
         return date.max if instant.year > 1 else date.min
 
 
-def _day_in(how: DayIn, instant: datetime | None) -> date | None:
-    return None if instant is None else day_in(how.zone, instant)
+def time_in(zone: str, instant: datetime) -> time:
+    """Return what clocks show at an instant in a zone, at most the calendar's first or last. Raises UnknownZone."""
+    try:
+        return instant.astimezone(zone_named(zone)).time()
+    except OverflowError:
+        return time.max if instant.year > 1 else time.min
+
+
+def _day_in(how: DayIn, instant: datetime | None, zone: str | None = None) -> date | None:
+    zone = how.zone or zone
+    return None if instant is None or zone is None else day_in(zone, instant)
+
+
+def _time_in(how: TimeIn, instant: datetime | None, zone: str | None = None) -> time | None:
+    zone = how.zone or zone
+    return None if instant is None or zone is None else time_in(zone, instant)
 
 
 def _weekday_of(_: WeekdayOf, day: date | None) -> str | None:
@@ -187,6 +202,7 @@ _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     Holds: _held,
     Shifted: _shifted,
     DayIn: _day_in,
+    TimeIn: _time_in,
     WeekdayOf: _weekday_of,
     OngoingSince: _ongoing_since,
     Extreme: _extreme,

@@ -19,6 +19,7 @@ from service.model.derivations import (
     How,
     OngoingSince,
     Shifted,
+    TimeIn,
     WeekdayOf,
 )
 from service.model.names import shown_name
@@ -33,9 +34,9 @@ from service.written.shape import Written, texts
 __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
 
 FORMS = (
-    "date", "date_of", "weekday_of", "ongoing_since", "when", "latest", "earliest", "latest_known", "earliest_known",
-    "count", "sum", "difference", "product", "quotient", "percent", "larger_of", "smaller_of", "round", "days_from",
-    "hours_from", "minutes_from",
+    "date", "date_of", "time_of_day", "weekday_of", "ongoing_since", "when", "latest", "earliest", "latest_known",
+    "earliest_known", "count", "sum", "difference", "product", "quotient", "percent", "larger_of", "smaller_of",
+    "round", "days_from", "hours_from", "minutes_from",
 )  # fmt: skip
 """The keys of which a derived fact has one: it says how the fact is derived."""
 
@@ -71,7 +72,8 @@ class DerivationReader:
             return None
         readers: Mapping[str, _Read] = {
             "date": self._date,
-            "date_of": self._date_of,
+            "date_of": self._shown_in,
+            "time_of_day": self._shown_in,
             "weekday_of": self._weekday_of,
             "ongoing_since": self._ongoing_since,
             "when": self._when,
@@ -115,14 +117,39 @@ class DerivationReader:
             return None
         return self._made(written, path, Shifted(word.name, step if sign == "plus" else -step), word.type)
 
-    def _date_of(self, written: Written, path: Steps, about: str) -> Derived | None:
-        word = self._inputs.word(written["date_of"], (*path, "date_of"), about, ("instant",))
+    def _shown_in(self, written: Written, path: Steps, about: str) -> Derived | None:
+        """Read what calendars or clocks show at an instant, in a zone or in that which a name has."""
+        form, key, type_ = (DayIn, "date_of", "date") if "date_of" in written else (TimeIn, "time_of_day", "time")
+        word = self._inputs.word(written[key], (*path, key), about, ("instant",))
         zone = str(written.get("zone"))
-        if zone not in zone_names():
-            wrong = UnknownZone(zone)
-            self.report.at((*path, "zone"), "unknown_zone", f"{about}: {wrong}", wrong.nearest)
+        named = self.vocabulary.word(zone)
+        if named is None:
+            is_right = self._is_zone(zone, (*path, "zone"), about)
+        else:
+            is_right = self._is_one_of_zones(named, (*path, "zone"), about)
+        if word is None or not is_right:
             return None
-        return None if word is None else self._made(written, path, DayIn(word.name, zone), "date")
+        how = form(word.name, zone) if named is None else form(word.name, None, named.name)
+        return self._made(written, path, how, type_)
+
+    def _is_zone(self, zone: object, path: Steps, about: str) -> bool:
+        """Say whether there is such a zone; report one that there is not."""
+        if zone in zone_names():
+            return True
+        wrong = UnknownZone(str(zone))
+        self.report.at(path, "unknown_zone", f"{about}: {wrong}", wrong.nearest)
+        return False
+
+    def _is_one_of_zones(self, named: Word, path: Steps, about: str) -> bool:
+        """Say whether each value that a name can have is a zone; report one that is none, or that none are listed."""
+        if named.type == ANY:
+            return True
+        if named.type != "string" or named.choices is None:
+            message = f"{about}: '{named.name}' is no zone: a name that is one is a string with an enum of zones"
+            self.report.at(path, "wrong_type", message)
+            return False
+        about = f"{about}: '{named.name}' may be no zone"
+        return False not in [self._is_zone(zone, path, about) for zone in named.choices]
 
     def _weekday_of(self, written: Written, path: Steps, about: str) -> Derived | None:
         word = self._inputs.word(written["weekday_of"], (*path, "weekday_of"), about, ("date",))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, time
 from decimal import Decimal
+from typing import TypeVar
 
 from service.facts.numbers import exact_value, number_text
 from service.facts.schema import FactsSchema
-from service.instants import read_date, read_instant
+from service.instants import read_date, read_instant, read_time
 from service.wording import begin_like, nearest
 from service.written.findings import NOWHERE, Place
 
@@ -31,11 +32,18 @@ __all__ = [
 ANY = "any"
 """The type of a name whose declaration is itself broken: nothing is held against it."""
 
-COMPARABLE: Mapping[str, str] = {"integer": "number", "number": "number", "date": "date", "instant": "instant"}
+COMPARABLE: Mapping[str, str] = {
+    "integer": "number",
+    "number": "number",
+    "date": "date",
+    "instant": "instant",
+    "time": "time",
+}
 """The types that have an order, and what they compare with."""
 
 
 _MOST_SHOWN = 10
+_Moment = TypeVar("_Moment", date, time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,8 @@ def literal(value: object, type_: str) -> object:
         return _read(value, read_date, "a quoted date such as '2026-01-31'")
     if type_ == "instant":
         return _read(value, read_instant, "a quoted instant such as '2026-01-31T09:00:00Z'")
+    if type_ == "time":
+        return _read(value, read_time, "a quoted time of day such as '08:00'")
     accepted = {
         "boolean": (bool,),
         "string": (str,),
@@ -195,7 +205,7 @@ def literal(value: object, type_: str) -> object:
     return exact_value(value)
 
 
-def _read(value: object, reader: Callable[[str], date | datetime], wanted: str) -> date | datetime:
+def _read(value: object, reader: Callable[[str], _Moment], wanted: str) -> _Moment:
     if isinstance(value, str):
         try:
             return reader(value)

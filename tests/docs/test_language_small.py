@@ -46,6 +46,7 @@ FACTS = {
         asked_at=INSTANT,
         lent_at=INSTANT,
         repairs=PERIODS,
+        zone={"type": "string", "enum": ["Europe/Lisbon", "Asia/Tokyo"]},
     ),
     "fee": properties(book=NUMBER, map=NUMBER, others={"type": "array", "items": NUMBER}),
 }
@@ -127,4 +128,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (14, 6, 44)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (14, 6, 49)

@@ -25,7 +25,8 @@ _ANCHORS = (
 )  # fmt: skip
 _TIMES = ("00:00:00", "23:59:59", "05:00:00", "06:00:00", "18:15:00", "08:00:00", "16:59:30", "12:00:00", "01:00:00")
 _OFFSETS = ("Z", "Z", "+05:45", "-06:00", "+01:00")
-_ORDERED = ("integer", "number", "date", "instant")
+_ORDERED = ("integer", "number", "date", "instant", "time")
+_TIMES_OF_DAY = ("08:00", "17:00", "00:00", "05:30", "23:59:59", "12:00")
 _CHOICES = ("red", "green", "blue", "white")
 
 
@@ -198,7 +199,7 @@ class _Drawing:
             else (
                 self._boolean, self._enum, self._text, self._text, self._whole, self._number, self._number,
                 self._date, self._date, self._date, self._instant, self._instant, self._set, self._few_items,
-                self._free_list, self._free_list, self._few, self._periods, *self._of_clocks(),
+                self._free_list, self._free_list, self._few, self._periods, self._periods, *self._of_clocks(),
             )
         )  # fmt: skip
         spec, about = self.rng.choice(kinds)()
@@ -306,7 +307,7 @@ class _Drawing:
 
     def _periods(self) -> tuple[dict[str, Any], dict[str, Any]]:
         end = {"type": "string", "format": "date-time"}
-        may_go_on = self.chance(0.5)
+        may_go_on = self.chance(0.7)
         items = {
             "type": "object",
             "additionalProperties": False,
@@ -384,10 +385,11 @@ class _Drawing:
             self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
             self._reckoned, self._reckoned, self._reckoned, self._elapsed, self._rounded, self._rounded,
-            self._weekday, self._ongoing_since, self._ongoing_since,
+            self._weekday, self._time_of_day, self._time_of_day,
         )  # fmt: skip
         for _ in range(6):
-            made = self.rng.choice(forms)()
+            goes_on = any(w.may_go_on for w in self.words) and self.chance(0.3)
+            made = self._ongoing_since() if goes_on else self.rng.choice(forms)()
             if made is not None:
                 written, word = made
                 name = f"x.d{len(self.derived)}"
@@ -417,9 +419,18 @@ class _Drawing:
         words = self._of("instant")
         if not words:
             return None
-        word = self.rng.choice(words)
-        written = {"date_of": word.name, "zone": self.rng.choice(ZONES)}
-        return written, Word("", "date", nullable=word.nullable)
+        return self._shown_in("date_of", "date", self.rng.choice(words))
+
+    def _time_of_day(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("instant")
+        return self._shown_in("time_of_day", "time", self.rng.choice(words)) if words else None
+
+    def _shown_in(self, form: str, type_: str, word: Word) -> tuple[dict[str, Any], Word]:
+        """Return what is shown at an instant in a zone, or in that which a name has."""
+        zones = [w for w in self._of("string") if w.choices == ZONES[:3]]
+        named = self.rng.choice(zones) if zones and self.chance(0.5) else None
+        written = {form: word.name, "zone": self.rng.choice(ZONES) if named is None else named.name}
+        return written, Word("", type_, nullable=word.nullable or (named is not None and named.nullable))
 
     def _truth(self) -> tuple[dict[str, Any], Word] | None:
         when = self._condition(1)
@@ -622,11 +633,14 @@ class _Drawing:
             "integer": [n for n in self.pools.numbers if isinstance(n, int)],
             "number": self.pools.numbers,
             "date": self.pools.days,
+            "time": _TIMES_OF_DAY,
             "instant": self.pools.instants,
         }[word.type]
         return self.rng.choice(list(pool))
 
     def _ordering(self, word: Word) -> dict[str, Any]:
+        if word.type == "time" and self.chance(0.4):
+            return {"between": self.rng.sample(_TIMES_OF_DAY, 2) if self.chance(0.8) else ["17:00", "24:00"]}
         numbers = ("less_than", "at_most", "more_than", "at_least")
         days = ("before", "on_or_before", "after", "on_or_after")
         is_number = word.type in ("integer", "number")

@@ -78,6 +78,9 @@ def words():
     vocabulary = Vocabulary()
     for word in (
         Word("loan.kind", "string", choices=("book", "map", "film")),
+        Word("loan.lent_time", "time"),
+        Word("loan.zone", "string", choices=("Europe/Lisbon", "Asia/Tokyo")),
+        Word("loan.place", "string", choices=("Europe/Lisbon", "Lisbon")),
         Word("loan.returned", "boolean", choices=(True, False)),
         Word("loan.days", "integer"),
         Word("loan.most_days", "integer", nullable=True),

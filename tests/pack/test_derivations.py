@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -25,6 +25,10 @@ SOUND = [
     ({"date": "loan.lent_on", "plus": "period"}, "date", [date(2026, 1, 1)], date(2026, 1, 29)),
     ({"date": "loan.lent_on", "minus": {"months": 1}}, "date", [date(2026, 3, 31)], date(2026, 2, 28)),
     ({"date_of": "loan.asked_at", "zone": "Europe/Lisbon"}, "date", [None], None),
+    ({"date_of": "loan.asked_at", "zone": "loan.zone"}, "date", [NOON, "Asia/Tokyo"], date(2026, 1, 1)),
+    ({"date_of": "loan.asked_at", "zone": "loan.zone"}, "date", [NOON, None], None),
+    ({"time_of_day": "loan.asked_at", "zone": "Asia/Tokyo"}, "time", [NOON], time(21)),
+    ({"time_of_day": "loan.asked_at", "zone": "loan.zone"}, "time", [NOON, "Asia/Tokyo"], time(21)),
     ({"latest": ["loan.lent_on", "loan.returned_on"]}, "date", [date(2026, 1, 1), None], date(2026, 1, 1)),
     ({"earliest": ["loan.days", "loan.weight"]}, "number", [3, 0.5], 0.5),
     ({"latest_known": ["loan.lent_on", "today"]}, "date", [None, date(2026, 1, 1)], date(2026, 1, 1)),
@@ -130,6 +134,9 @@ def test_what_rests_on_a_personal_fact_is_personal(read, words, findings, writte
         ({}, ("derived.0", "missing_key", None)),
         ({"date_of": "loan.lent_on", "zone": "Europe/Lisbon"}, ("derived.0.date_of", "wrong_type", None)),
         ({"date_of": "loan.asked_at", "zone": "Europe/Lisbn"}, ("derived.0.zone", "unknown_zone", "Europe/Lisbon")),
+        ({"time_of_day": "loan.lent_on", "zone": "Etc/UTC"}, ("derived.0.time_of_day", "wrong_type", None)),
+        ({"time_of_day": "loan.asked_at", "zone": "loan.note"}, ("derived.0.zone", "wrong_type", None)),
+        ({"date_of": "loan.asked_at", "zone": "loan.place"}, ("derived.0.zone", "unknown_zone", None)),
         ({"latest": "loan.lent_on"}, ("derived.0.latest", "wrong_type", None)),
         ({"latest": ["loan.lent_on", "loan.days"]}, ("derived.0.latest", "wrong_type", None)),
         ({"latest": ["loan.lent"]}, ("derived.0.latest.0", "unknown_name", "loan.lent_on")),
