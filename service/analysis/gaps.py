@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from service.analysis.diagrams import Diagram, TooMuchWork, results, support
 from service.analysis.ground import Ground, positions
 from service.analysis.handed import Handed
+from service.analysis.ongoing import declared
 from service.analysis.paths import Ways
 from service.analysis.regions import Cluster
 from service.analysis.telling import Saying, Teller, named
@@ -399,4 +400,5 @@ class _Search:
 
     def _doubt(self, facts: Sequence[str] | frozenset[str], atom: object) -> str:
         claim = self.teller.claim(atom, truth=True).says  # type: ignore[arg-type]
-        return f"it was not settled when {claim}, with all else that is asked of {named(sorted(facts))}"
+        asked = named(sorted(set(map(declared, facts))))
+        return f"it was not settled when {claim}, with all else that is asked of {asked}"

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
 
+from service.analysis.ongoing import since_of
 from service.model.conditions import Condition, reads
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group, Member, Pack
@@ -140,12 +141,17 @@ class Reach:
         yield from (*self.pack.facts.facts, *self.pack.facts.subjects, "as_of")
 
     def _around(self, name: str) -> Iterator[str]:
-        """Yield the subjects around a fact or subject, the outermost first, and the name itself."""
+        """Yield the subjects around a fact or subject, the outermost first, and the name itself.
+
+        Of periods that can go on, the name of since when as well.
+        """
         facts, subjects = self.pack.facts.facts, self.pack.facts.subjects
         subject = facts[name].subject if name in facts else subjects.get(name)
         if subject is not None:
             yield from self._around(subject)
         yield name
+        if name in facts and facts[name].open_ended:
+            yield since_of(name)
 
     def _grounds(self, names: Iterable[Key], upto: Collection[Key] = ()) -> Iterator[str]:
         """Yield what some names rest on in the end, each once; what `upto` has is not looked beneath."""

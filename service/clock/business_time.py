@@ -40,7 +40,7 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     start: datetime,
     *,
     zone: str | None = None,
-    pauses: Sequence[tuple[datetime, datetime]] = (),
+    pauses: Sequence[tuple[datetime, datetime | None]] = (),
     business_day_ends: str = "same_time",
     counts: str = "forward",
     at_closing: str = "due",
@@ -51,7 +51,8 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     start              aware, in the years 2 to 9999; counting starts then, or at the next opening when that is closed
     zone               in which the weekly hours are kept and the result is written, in place of the calendar's own; the
                        holidays keep theirs
-    pauses             periods, half-open, that do not count, in any order; empty when it ends no later than it begins
+    pauses             periods, half-open, that do not count, in any order; empty when it ends no later than it begins;
+                       one without an end goes on: what would come due after it began is never due
     business_day_ends  "same_time": a business day is `calendar.business_day` of open time, wherever it ends.
                        "closing": N business days are due at the closing of the Nth contact day after the day of the
                        start, which is itself the first of the N when the start lies before its first opening. A begun

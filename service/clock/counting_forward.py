@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.clock.counting import HORIZON, MOST_YEARS, Counting
-from service.clock.counts import format_instant
+from service.clock.counts import NeverDue, format_instant
 from service.clock.walls import instant_of
 from service.clock.year_hours import Span
 
@@ -19,7 +19,7 @@ MOST_PAUSES = 2000
 class Forward(Counting):
     """A count of the time after its start; `working` are the periods from there on that are not paused."""
 
-    pauses: Sequence[tuple[datetime, datetime]]
+    pauses: Sequence[tuple[datetime, datetime | None]]
     working: list[Span] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,15 +83,29 @@ class Forward(Counting):
         working = self._working_until(due)
         return (period for since, until in working for period in self.openings.between(since, until))
 
+    def _closed(self) -> NeverDue:
+        return self._goes_on() or super(Forward, self)._closed()
+
+    def _too_long(self) -> NeverDue:
+        return self._goes_on() or super(Forward, self)._too_long()
+
+    def _goes_on(self) -> NeverDue | None:
+        """Return that a pause goes on, where that is what keeps the target from being due."""
+        ongoing = min((instant_of(since) for since, until in self.pauses if until is None), default=self.openings.end)
+        if ongoing >= min(self.starts + HORIZON, self.openings.end):
+            return None
+        return self._never(f"the pause since {format_instant(self._shown(ongoing))} goes on")
+
     def _left_from(self, begins: int) -> str:
         if begins + HORIZON > self.openings.end:
             return " left before the year 10000"
         return f" in the {MOST_YEARS} years after {format_instant(self._shown(begins))}"
 
 
-def unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]]) -> Iterator[Span]:
+def unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime | None]]) -> Iterator[Span]:
     """Yield the periods from `begin` to `end` outside the pauses, in order."""
-    for since, until in sorted((instant_of(since), instant_of(until)) for since, until in pauses):
+    spans = ((instant_of(since), end if until is None else instant_of(until)) for since, until in pauses)
+    for since, until in sorted(spans):
         if until > since:
             if begin < min(since, end):
                 yield begin, min(since, end)

@@ -156,6 +156,7 @@ OPERATORS: Mapping[str, _Relation] = {
     "includes": _has_all,
     "includes_any": _has_some,
     "empty": lambda value, _: value is not None and not value,
+    "ongoing": lambda value, _: value is not None and any(period.to is None for period in value),
     "starts_with": _compare(lambda value, other: other.of(value).startswith(other.texts)),
     "ends_with": _compare(lambda value, other: other.of(value).endswith(other.texts)),
     "contains": _compare(lambda value, other: any(text in other.of(value) for text in other.texts)),

@@ -28,10 +28,12 @@ __all__ = [
     "How",
     "Limited",
     "Multiplied",
+    "OngoingSince",
     "Rounded",
     "Shifted",
     "Summed",
     "SummedList",
+    "TimeIn",
     "WeekdayOf",
     "inputs_of",
 ]
@@ -66,10 +68,25 @@ class Shifted:
 
 @dataclass(frozen=True, slots=True)
 class DayIn:
-    """The calendar day of an instant in a zone."""
+    """The calendar day of an instant in a zone.
+
+    zone     its IANA name, or None where it is the value of
+    zone_of  a name
+    """
 
     input: Key
-    zone: str  # IANA name
+    zone: str | None
+    zone_of: Key | None = None
+
+    @property
+    def inputs(self) -> tuple[Key, ...]:
+        """The instant, and the name whose value is the zone, if there is one."""
+        return (self.input,) if self.zone_of is None else (self.input, self.zone_of)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeIn(DayIn):
+    """The time of day that clocks show at an instant in a zone."""
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -78,6 +95,13 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 @dataclass(frozen=True, slots=True)
 class WeekdayOf:
     """The weekday of a date, one of WEEKDAYS."""
+
+    input: Key
+
+
+@dataclass(frozen=True, slots=True)
+class OngoingSince:
+    """The instant since which a list of periods has one that goes on; none where none does."""
 
     input: Key
 
@@ -198,13 +222,26 @@ Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
 """How a number follows from numbers."""
 
 How: TypeAlias = (
-    Shifted | DayIn | WeekdayOf | Holds | Extreme | Counted | Arithmetic | SummedList | DaysBetween | Elapsed
+    Shifted
+    | DayIn
+    | TimeIn
+    | WeekdayOf
+    | OngoingSince
+    | Holds
+    | Extreme
+    | Counted
+    | Arithmetic
+    | SummedList
+    | DaysBetween
+    | Elapsed
 )
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Shifted: lambda how: (how.input,),
-    DayIn: lambda how: (how.input,),
+    DayIn: lambda how: how.inputs,
+    TimeIn: lambda how: how.inputs,
     WeekdayOf: lambda how: (how.input,),
+    OngoingSince: lambda how: (how.input,),
     Holds: lambda how: reads(how.condition),
     Extreme: lambda how: how.inputs,
     Counted: lambda how: (how.input,),

@@ -17,7 +17,7 @@ from service.written.shape import Written
 
 __all__ = ["MEMBER_TYPES", "MemberReader"]
 
-MEMBER_TYPES = ("boolean", "string", "integer", "number", "date", "instant", "list", "object", "periods")
+MEMBER_TYPES = ("boolean", "string", "integer", "number", "date", "time", "instant", "list", "object", "periods")
 
 
 @dataclass(frozen=True)

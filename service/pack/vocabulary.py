@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, time
 from decimal import Decimal
+from typing import TypeVar
 
 from service.facts.numbers import exact_value, number_text
 from service.facts.schema import FactsSchema
-from service.instants import read_date, read_instant
+from service.instants import read_date, read_instant, read_time
 from service.wording import begin_like, nearest
 from service.written.findings import NOWHERE, Place
 
@@ -24,17 +25,25 @@ __all__ = [
     "literal",
     "type_name",
     "why_not_given",
+    "why_not_ongoing",
     "why_not_written",
 ]
 
 ANY = "any"
 """The type of a name whose declaration is itself broken: nothing is held against it."""
 
-COMPARABLE: Mapping[str, str] = {"integer": "number", "number": "number", "date": "date", "instant": "instant"}
+COMPARABLE: Mapping[str, str] = {
+    "integer": "number",
+    "number": "number",
+    "date": "date",
+    "instant": "instant",
+    "time": "time",
+}
 """The types that have an order, and what they compare with."""
 
 
 _MOST_SHOWN = 10
+_Moment = TypeVar("_Moment", date, time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class Word:
     lacking   whether it is none where a decision has no outcome, though the pack means each to have one
     lenient   whether it passes over unknown facts, so that no condition may rest on it
     filled    whether it may be a text that names fill, which no condition can read
+    ended     whether it is a list of periods of which none can go on
     endless   whether it may be a number that is no decimal that ends, so that no outcome may give it
     personal  the personal fact that it is or rests on, so that no outcome may give it
     """
@@ -59,6 +69,7 @@ class Word:
     lenient: bool = False
     lacking: bool = False
     filled: bool = False
+    ended: bool = False
     endless: bool = False
     personal: str | None = None
 
@@ -90,6 +101,7 @@ class Vocabulary:
                 choices=None if is_list else choices,
                 items=spec.choices if is_list else None,
                 nullable=spec.absent_is_none or spec.subject is not None,
+                ended=spec.type == "periods" and not spec.open_ended,
                 personal=spec.path if spec.personal else None,
             )
 
@@ -116,6 +128,11 @@ def why_not_given(word: Word) -> str:
     """Return the end of a sentence on a personal name: why no outcome may give it, and what would be right."""
     why = "is personal" if word.personal == word.name else f"rests on the personal fact '{word.personal}'"
     return f"{why}, so no outcome may give it: let a rule read it and give a constant"
+
+
+def why_not_ongoing(name: str) -> str:
+    """Return a clause on periods that always have both ends: what lets one go on."""
+    return f"""no period of '{name}' goes on: the facts schema says so of its items by "required": ["from"]"""
 
 
 def why_not_written(word: Word) -> str:
@@ -172,6 +189,8 @@ def literal(value: object, type_: str) -> object:
         return _read(value, read_date, "a quoted date such as '2026-01-31'")
     if type_ == "instant":
         return _read(value, read_instant, "a quoted instant such as '2026-01-31T09:00:00Z'")
+    if type_ == "time":
+        return _read(value, read_time, "a quoted time of day such as '08:00'")
     accepted = {
         "boolean": (bool,),
         "string": (str,),
@@ -186,7 +205,7 @@ def literal(value: object, type_: str) -> object:
     return exact_value(value)
 
 
-def _read(value: object, reader: Callable[[str], date | datetime], wanted: str) -> date | datetime:
+def _read(value: object, reader: Callable[[str], _Moment], wanted: str) -> _Moment:
     if isinstance(value, str):
         try:
             return reader(value)

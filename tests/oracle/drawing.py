@@ -25,7 +25,8 @@ _ANCHORS = (
 )  # fmt: skip
 _TIMES = ("00:00:00", "23:59:59", "05:00:00", "06:00:00", "18:15:00", "08:00:00", "16:59:30", "12:00:00", "01:00:00")
 _OFFSETS = ("Z", "Z", "+05:45", "-06:00", "+01:00")
-_ORDERED = ("integer", "number", "date", "instant")
+_ORDERED = ("integer", "number", "date", "instant", "time")
+_TIMES_OF_DAY = ("08:00", "17:00", "00:00", "05:30", "23:59:59", "12:00")
 _CHOICES = ("red", "green", "blue", "white")
 
 
@@ -44,6 +45,7 @@ class Word:
     is_defaulted: bool = False
     is_personal: bool = False
     is_endless: bool = False
+    may_go_on: bool = False
 
 
 @dataclass(slots=True)
@@ -197,7 +199,7 @@ class _Drawing:
             else (
                 self._boolean, self._enum, self._text, self._text, self._whole, self._number, self._number,
                 self._date, self._date, self._date, self._instant, self._instant, self._set, self._few_items,
-                self._free_list, self._free_list, self._few, self._periods, *self._of_clocks(),
+                self._free_list, self._free_list, self._few, self._periods, self._periods, *self._of_clocks(),
             )
         )  # fmt: skip
         spec, about = self.rng.choice(kinds)()
@@ -305,13 +307,14 @@ class _Drawing:
 
     def _periods(self) -> tuple[dict[str, Any], dict[str, Any]]:
         end = {"type": "string", "format": "date-time"}
+        may_go_on = self.chance(0.7)
         items = {
             "type": "object",
             "additionalProperties": False,
-            "required": ["from", "to"],
+            "required": ["from"] if may_go_on else ["from", "to"],
             "properties": {"from": end, "to": end},
         }
-        return {"type": "array", "items": items}, {"type": "periods"}
+        return {"type": "array", "items": items}, {"type": "periods", "may_go_on": may_go_on}
 
     # values, sets, calendars
 
@@ -382,10 +385,11 @@ class _Drawing:
             self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
             self._reckoned, self._reckoned, self._reckoned, self._elapsed, self._rounded, self._rounded,
-            self._weekday,
+            self._weekday, self._time_of_day, self._time_of_day,
         )  # fmt: skip
         for _ in range(6):
-            made = self.rng.choice(forms)()
+            goes_on = any(w.may_go_on for w in self.words) and self.chance(0.3)
+            made = self._ongoing_since() if goes_on else self.rng.choice(forms)()
             if made is not None:
                 written, word = made
                 name = f"x.d{len(self.derived)}"
@@ -415,9 +419,18 @@ class _Drawing:
         words = self._of("instant")
         if not words:
             return None
-        word = self.rng.choice(words)
-        written = {"date_of": word.name, "zone": self.rng.choice(ZONES)}
-        return written, Word("", "date", nullable=word.nullable)
+        return self._shown_in("date_of", "date", self.rng.choice(words))
+
+    def _time_of_day(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("instant")
+        return self._shown_in("time_of_day", "time", self.rng.choice(words)) if words else None
+
+    def _shown_in(self, form: str, type_: str, word: Word) -> tuple[dict[str, Any], Word]:
+        """Return what is shown at an instant in a zone, or in that which a name has."""
+        zones = [w for w in self._of("string") if w.choices == ZONES[:3]]
+        named = self.rng.choice(zones) if zones and self.chance(0.5) else None
+        written = {form: word.name, "zone": self.rng.choice(ZONES) if named is None else named.name}
+        return written, Word("", type_, nullable=word.nullable or (named is not None and named.nullable))
 
     def _truth(self) -> tuple[dict[str, Any], Word] | None:
         when = self._condition(1)
@@ -511,6 +524,10 @@ class _Drawing:
         days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         return {"weekday_of": word.name}, Word("", "string", choices=days, nullable=word.nullable)
 
+    def _ongoing_since(self) -> tuple[dict[str, Any], Word] | None:
+        words = [w for w in self._of("periods") if w.may_go_on]
+        return ({"ongoing_since": self.rng.choice(words).name}, Word("", "instant", nullable=True)) if words else None
+
     def _elapsed(self) -> tuple[dict[str, Any], Word] | None:
         words = self._of("instant")
         if len(words) < 2:
@@ -578,7 +595,8 @@ class _Drawing:
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
         if word.type in ("subject", "periods"):
-            return {"empty": self.chance(0.5)} if word.type == "periods" else None
+            asks = "ongoing" if word.may_go_on and self.chance(0.6) else "empty"
+            return {asks: self.chance(0.5)} if word.type == "periods" else None
         if word.type in ("list", "mixed"):
             return self._list_matcher(word)
         if word.type in _ORDERED and self.chance(0.75):
@@ -615,11 +633,14 @@ class _Drawing:
             "integer": [n for n in self.pools.numbers if isinstance(n, int)],
             "number": self.pools.numbers,
             "date": self.pools.days,
+            "time": _TIMES_OF_DAY,
             "instant": self.pools.instants,
         }[word.type]
         return self.rng.choice(list(pool))
 
     def _ordering(self, word: Word) -> dict[str, Any]:
+        if word.type == "time" and self.chance(0.4):
+            return {"between": self.rng.sample(_TIMES_OF_DAY, 2) if self.chance(0.8) else ["17:00", "24:00"]}
         numbers = ("less_than", "at_most", "more_than", "at_least")
         days = ("before", "on_or_before", "after", "on_or_after")
         is_number = word.type in ("integer", "number")

@@ -31,6 +31,7 @@ _UNITS = {
 _MOST_DAYS = 400
 _LAST = date(9999, 12, 29)
 _LONGEST = 50 * 366 * _DAY
+_FOREVER = (date(9999, 12, 31) - date(1970, 1, 1)).days * _DAY
 
 Span = tuple[int, int]
 
@@ -104,7 +105,7 @@ def _open_from(desks: Desks, name: str, start: int, zone: ZoneInfo, pauses: list
         # A pause may take thousands of years: it is jumped over, not walked through.
         start = max([start, *(until for since, until in pauses if since <= start < until)])
         day = max(day, _shown(start, zone).date() - 2 * _ONE_DAY)
-        if day > _LAST:
+        if day > _LAST or start >= _FOREVER:
             return
         spans = _open_on(desks, name, day, zone)
         for pause in pauses:
@@ -134,7 +135,7 @@ def due(
     calendar = desks.calendars[name]
     zone = ZoneInfo(role.get("zone") or calendar["zone"])
     start = _ticks(role["starts"])
-    pauses = [(_ticks(a), _ticks(b)) for a, b in role.get("pauses") or () if b > a]
+    pauses = [(_ticks(a), _FOREVER if b is None else _ticks(b)) for a, b in role.get("pauses") or () if not b or b > a]
     if ends == "closing" and role["unit"] == "business_day" and role["amount"]:
         length = _until_closing(desks, name, start, zone, int(role["amount"]))
     else:
