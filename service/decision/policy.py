@@ -63,7 +63,8 @@ class _Ready:
 
     def __init__(self, program: Program, ground: Ground, decision: Decision) -> None:
         pack = program.pack
-        names = tuple(name for name in pack.beneath(decision.reads) if name not in pack.derived)
+        beneath = pack.beneath(decision.reads)
+        names = tuple(name for name in beneath if isinstance(name, str) and name not in pack.derived)
         self.decision = decision
         self.key = picker(names)
         self.needed = frozenset(names)
@@ -71,7 +72,7 @@ class _Ready:
         self.grounds = picker(ground.reach.grounds(decision))
         self.members = tuple(member.name for member in decision.members)
         self.read_members = tuple(name for name in self.members if name in ground.read)
-        self.untold = tuple(set(pack.beneath(decision.reads)).intersection(pack.derived).difference(decision.reads))
+        self.untold = tuple(name for name in beneath if pack.derivation(name) and name not in decision.reads)
         self.verdicts = verdicts_of(pack, program.stages_of(decision.id))
         self.remembered: Weighed[tuple[object, ...], _Known] = Weighed(_HEAVIEST)
         self.remembered_open: Weighed[Hashable, _Known] = Weighed(_HEAVIEST)
