@@ -368,6 +368,7 @@ class Decision:
            its own members as Own
     facts  the facts and subjects that all of this rests on in the end
     needs_before  decisions whose members it reads, directly or through derived facts
+    hidden  whether documents leave it out unless it is asked for: others read its members
     """
 
     id: str
@@ -382,6 +383,7 @@ class Decision:
     facts: tuple[str, ...] = ()
     needs_before: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
+    hidden: bool = False
 
     __hash__ = _by_id_and_place
 
@@ -516,6 +518,11 @@ class Pack:
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""
         return hash((self.id, self.version, self.digest))
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The decisions that a document lists when nobody asks for others: those that are not hidden, in order."""
+        return tuple(name for name, decision in self.decisions.items() if not decision.hidden)
 
     def beneath(self, names: Iterable[Key]) -> tuple[Key, ...]:
         """Return names with, for derived facts, all that they are derived from; each once, the nearest first."""

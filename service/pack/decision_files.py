@@ -79,6 +79,7 @@ class DecisionReader:
                 for i, each in elements(self.data, "retired")
             ),
             cites=texts(self.data.get("cites")),
+            hidden=self.data.get("hidden") is True,
         )
 
     def _with_nothing(self, parts: Iterable[Group | Clock | Copy]) -> Iterator[Member]:

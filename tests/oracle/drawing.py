@@ -104,6 +104,7 @@ class _Drawing:
             for _ in range(self.rng.choice((0, 0, 1))):
                 self.derive()
         head["decisions"] = list(self.decisions)
+        self._hide()
         interpretations = self._interpretations() if self.chance(0.15) else {}
         facts = {key: each for key, each in (("values", self.values), ("sets", self.sets)) if each}
         if self.derived:
@@ -117,6 +118,13 @@ class _Drawing:
             "decisions": self.decisions,
             "interpretations": interpretations,
         }
+
+    def _hide(self) -> None:
+        """Hide decisions that others read, now and then."""
+        for name, decision in self.decisions.items():
+            others = [each for each in self.decisions.values() if each is not decision]
+            if self.chance(0.4) and any(f"{name}." in str(each) for each in others):
+                decision["hidden"] = True
 
     def _interpretations(self) -> dict[str, Any]:
         """Let one rule stand under one reading alone, and one value hang on the reading."""

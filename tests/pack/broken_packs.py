@@ -578,6 +578,13 @@ BROKEN = {
     ],
     "decisions/reply.yaml": [
         (
+            "decision: reply\n",
+            "decision: reply\nhidden: true\n",
+            "unread_hidden",
+            "decisions/reply.yaml:1:1",
+            "decision reply is hidden, and no other decision reads it",
+        ),
+        (
             "  - table: reply.target\n",
             "  - table: reply.target\n    says: A {loan.kin} is answered in {amount} hours.\n",
             "unknown_placeholder",
