@@ -238,8 +238,8 @@ class _Search:
         applies = world.value(Applying(self.decision.id))
         if applies is world.space.false:
             return Examined(group, self.decision, applies=False)
-        for name in self.reads:
-            if isinstance(name, Own):
+        for name in world.pack.beneath(self.reads):
+            if isinstance(name, Own) and name not in world.pack.between:
                 there = world.space.apply(lambda value: value is not None, world.value(name))
                 applies = world.space.both(applies, there)
         # The results of rules that hold where the decision does not apply count for nothing.

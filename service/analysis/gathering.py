@@ -81,14 +81,15 @@ class Gathering:
             if applies is not None:
                 self.condition(applies.when)
             return (True, False)
+        derived = world.pack.derivation(name)
+        if derived is not None:
+            return self._derived(derived)
         if isinstance(name, Own):
             return self._own(name)
         if name == "today":
             return _distinct(day_of(value, str(world.pack.dates_in)) for value in self.values("as_of"))
         if name == "as_of" and world.pack.as_of_fact is not None:
             return self.values(world.pack.as_of_fact)
-        if name in world.pack.derived:
-            return self._derived(world.pack.derived[name])
         if world.reach.is_member(name):
             decision = world.reach.decision_of(name)
             self.values(Applying(decision.id))

@@ -61,14 +61,15 @@ class Reach:
         if isinstance(name, Applying):
             applies = self.pack.decisions[name.name].applies
             return () if applies is None else reads(applies.when)
+        derived = self.pack.derivation(name)
+        if derived is not None:
+            return derived.inputs
         if isinstance(name, Own):
             return self._parts[name].reads if name in self._parts else ()
         if name == "today":
             return ("as_of",)
         if name == "as_of":
             return None if self.pack.as_of_fact is None else (self.pack.as_of_fact,)
-        if name in self.pack.derived:
-            return self.pack.derived[name].inputs
         if name in self._decision_by_member:
             return self._under_member(self._decision_by_member[name], name)
         return None
@@ -173,8 +174,8 @@ class Reach:
         """Say whether a name passes over unknown facts."""
         if isinstance(name, Applying):
             return False
-        if isinstance(name, str) and name in self.pack.derived:
-            derived = self.pack.derived[name]
+        derived = self.pack.derivation(name)
+        if derived is not None:
             return derived.lenient or any(map(self.is_lenient, derived.inputs))
         shown = name.name if isinstance(name, Own) else name
         found = self._decision_by_member.get(shown)

@@ -187,11 +187,12 @@ class Teller:
             self._names = {}
             if self._world.pack.dates_in is not None and isinstance(today := self._world.value("today"), Leaf):
                 self._names[today.value] = "today"
-            for name, derived in self._world.pack.derived.items():
+            pack = self._world.pack
+            for derived in (*pack.derived.values(), *pack.between.values()):
                 if not isinstance(derived.how, Holds | Extreme):
-                    value = self._world.value(name)
+                    value = self._world.value(derived.key)
                     if isinstance(value, Leaf) and value.value is not None:
-                        self._names.setdefault(value.value, name)
+                        self._names.setdefault(value.value, derived.name)
         return self._names
 
     def _name_of(self, term: object) -> str | None:

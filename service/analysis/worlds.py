@@ -194,14 +194,15 @@ class World:
         if isinstance(name, Applying):
             applies = self.pack.decisions[name.name].applies
             return self.space.true if applies is None else self.truth(applies.when)
+        derived = self.pack.derivation(name)
+        if derived is not None:
+            return self._derived(derived)
         if isinstance(name, Own):
             return self._given(name)
         if name == "today":
             return self.space.apply(lambda value: day_of(value, str(self.pack.dates_in)), self.value("as_of"))
         if name == "as_of" and self.pack.as_of_fact is not None:
             return self.value(self.pack.as_of_fact)
-        if name in self.pack.derived:
-            return self._derived(self.pack.derived[name])
         if self.reach.is_member(name):
             return self._member(name)
         return self._fact(name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import TypeAlias
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeAlias
 
 from service.facts.numbers import Number
-from service.model.conditions import Condition, reads
-from service.model.names import Key
+from service.model.conditions import Condition, reads, renamed
+from service.model.names import Key, Own
 from service.model.values import FrozenMap, freeze
 from service.written.findings import Place
 from service.written.shape import Written
@@ -36,6 +36,7 @@ __all__ = [
     "TimeIn",
     "WeekdayOf",
     "inputs_of",
+    "reading",
 ]
 
 
@@ -261,9 +262,28 @@ def inputs_of(how: How) -> tuple[Key, ...]:
     return _INPUTS[type(how)](how)
 
 
+_KEPT_AS: dict[str, Callable[[Any, Callable[[Key], Key]], object]] = {
+    "Key": lambda value, key: key(value),
+    "Key | None": lambda value, key: None if value is None else key(value),
+    "tuple[Key, ...]": lambda value, key: tuple(map(key, value)),
+    "Condition": renamed,
+}
+"""How the names are replaced that a field of a way of deriving holds, by the field's type."""
+
+
+def reading(how: How, key: Callable[[Key], Key]) -> How:
+    """Return a way of deriving that reads other names: what `key` makes of each."""
+    held = {each.name: _KEPT_AS[str(each.type)] for each in fields(how) if each.type in _KEPT_AS}
+    changed: dict[str, Any] = {name: change(getattr(how, name), key) for name, change in held.items()}
+    return replace(how, **changed)
+
+
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A fact that follows from other names."""
+    """A fact that follows from other names.
+
+    is_between  whether it is as the parts of a decision see it on whose members it rests
+    """
 
     name: str
     says: str
@@ -273,6 +293,7 @@ class Derived:
     place: Place
     interpretations: tuple[str, ...] = ()
     written: Written = field(default_factory=FrozenMap)
+    is_between: bool = False
 
     def __post_init__(self) -> None:
         """Keep a form that never changes."""
@@ -280,7 +301,12 @@ class Derived:
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly: derived facts are keys."""
-        return hash((self.name, self.place))
+        return hash((self.name, self.is_between, self.place))
+
+    @property
+    def key(self) -> Key:
+        """What its value goes by in an environment."""
+        return Own(self.name) if self.is_between else self.name
 
     @property
     def inputs(self) -> tuple[Key, ...]:

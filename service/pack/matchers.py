@@ -46,8 +46,8 @@ class OperandReader:
     own: str | None = None
 
     def key(self, name: str) -> Key:
-        """Return the key that a condition reads a name by: for a member of the own decision Own."""
-        return Own(name) if name in self.vocabulary.members.get(self.own or "", ()) else name
+        """Return the key that a condition reads a name by."""
+        return self.vocabulary.key(name, self.own)
 
     def constant(self, word: Word, operand: object, path: Steps, about: str) -> object:
         """Return a value that a word may equal."""
@@ -319,12 +319,13 @@ class ConditionReader:
 
     def _known(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         wanted = self.operands.boolean(operand, path, about)
-        if word.nullable or word.type == ANY:
-            test = self._test(self.operands.key(word.name), "known", None, path)
+        key = self.operands.key(word.name)
+        known = self._test(key, "known", None, path)
+        if word.nullable or word.type == ANY or (self.in_notes and isinstance(key, Own)):
+            test = known
         elif self.in_notes:
             given = self._test(word.name, "given", None, path)
             # A member of a decision without an outcome is none, and so is what rests on one.
-            known = self._test(self.operands.key(word.name), "known", None, path)
             return self._either_way(All((given, known)) if word.lacking else given, wanted)
         else:
             why = f"'{word.name}' is never none, only unknown, and a rule can't rest on what is not known yet"

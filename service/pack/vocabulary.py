@@ -12,6 +12,7 @@ from typing import TypeVar
 from service.facts.numbers import exact_value, number_text
 from service.facts.schema import FactsSchema
 from service.instants import read_date, read_instant, read_time
+from service.model.names import Key, Own
 from service.wording import begin_like, nearest
 from service.written.findings import NOWHERE, Place
 
@@ -84,6 +85,7 @@ class Vocabulary:
     set_places: dict[str, Place] = field(default_factory=lambda: defaultdict(lambda: NOWHERE))
     value_places: dict[str, Place] = field(default_factory=lambda: defaultdict(lambda: NOWHERE))
     members: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> full names of its members
+    between: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> derived facts that rest on these
     broken: set[str] = field(default_factory=set)  # first segments of names whose file could not be read
     incomplete: set[str] = field(default_factory=set)  # decisions that were read in part: they may have more ids
     lacks_facts: bool = False  # whether the facts schema could not be read: then any name may be a fact
@@ -112,6 +114,14 @@ class Vocabulary:
             return Word(name, ANY, nullable=True)
         return found
 
+    def key(self, name: str, within: str | None) -> Key:
+        """Return the key by which a decision reads a name: Own for its members and for what is derived from them.
+
+        within  the id of the decision; None for what is outside of all
+        """
+        own = within is not None and any(name in names.get(within, ()) for names in (self.members, self.between))
+        return Own(name) if own else name
+
     def closest(self, name: object, also: Iterable[str] = ()) -> str | None:
         """Return the nearest valid name."""
         return nearest(str(name), [*self.words, *also])
@@ -119,7 +129,9 @@ class Vocabulary:
     def shown(self) -> str:
         """Return everything as text: two vocabularies that show alike are alike, in which 1 and true are not."""
         places = {**self.set_places}, {**self.value_places}
-        members = {decision: sorted(names) for decision, names in self.members.items()}
+        members = [
+            {decision: sorted(names) for decision, names in each.items()} for each in (self.members, self.between)
+        ]
         unread = sorted(self.broken), sorted(self.incomplete), self.lacks_facts
         return repr((self.words, self.values, self.sets, places, members, unread))
 

@@ -100,12 +100,13 @@ class _Drawing:
         self._named()
         head = self._head()
         for _ in range(self.rng.choice((0, 1, 1, 2, 3))):
-            self._derive()
+            self.derive()
         for place in range(self.rng.choice((1, 1, 2, 2, 3))):
             self._decision(f"d{place}")
             for _ in range(self.rng.choice((0, 0, 1))):
-                self._derive()
+                self.derive()
         head["decisions"] = list(self.decisions)
+        self._hide()
         interpretations = self._interpretations() if self.chance(0.15) else {}
         facts = {key: each for key, each in (("values", self.values), ("sets", self.sets)) if each}
         if self.derived:
@@ -119,6 +120,13 @@ class _Drawing:
             "decisions": self.decisions,
             "interpretations": interpretations,
         }
+
+    def _hide(self) -> None:
+        """Hide decisions that others read, now and then."""
+        for name, decision in self.decisions.items():
+            others = [each for each in self.decisions.values() if each is not decision]
+            if self.chance(0.4) and any(f"{name}." in str(each) for each in others):
+                decision["hidden"] = True
 
     def _interpretations(self) -> dict[str, Any]:
         """Let one rule stand under one reading alone, and one value hang on the reading."""
@@ -380,7 +388,8 @@ class _Drawing:
         """Return the words of these types that an outcome can give."""
         return [w for w in self._of(*types) if not w.is_endless]
 
-    def _derive(self) -> None:
+    def derive(self) -> None:
+        """Draw a derived fact of names drawn so far, where there are fitting ones."""
         forms = (
             self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
@@ -728,7 +737,11 @@ class _DecisionDrawing:
         applies = self.pack.when() if self.chance(0.35) else None
         if applies is not None:
             made["applies_when"] = {"says": "It concerns some.", "cites": "c", "when": applies}
-        parts = [self._group(place) for place in range(self.rng.choice((1, 1, 1, 2, 2, 3)))]
+        parts = []
+        for place in range(self.rng.choice((1, 1, 1, 2, 2, 3))):
+            parts.append(self._group(place))
+            if self.chance(0.3):
+                self._between()
         if self.pack.calendars and self.chance(0.7):
             clock = self._clock()
             if clock is not None:
@@ -741,6 +754,16 @@ class _DecisionDrawing:
             made["notes"] = notes
         self._publish(applies is not None)
         return made
+
+    def _between(self) -> None:
+        """Derive a fact of members that parts drawn so far give, for those to come."""
+        others = [word for word in self.pack.words if word not in self.own]
+        kept = self.rng.sample(others, min(len(others), 2))
+        self.pack.words = kept + [word for word in self.own if word not in kept]
+        derived = len(self.pack.derived)
+        self.pack.derive()
+        made = self.pack.words[-1:] if len(self.pack.derived) > derived else []
+        self.pack.words = [*others, *self.own, *made]
 
     def _joined(self, parts: list[dict[str, Any]]) -> dict[str, Any]:
         if len(parts) == 1 and not {"clock", "applies_when"} & set(parts[0]) and self.chance(0.6):
@@ -905,7 +928,7 @@ class _DecisionDrawing:
             if words:
                 return {"from": self.rng.choice(words).name}
         if form in ("number", "integer") and self.chance(0.3):
-            words = [w for w in self.pack._written("integer") if not w.name.startswith(f"{self.name}.")]
+            words = self.pack._written("integer")
             if words:
                 return {"from": self.rng.choice(words).name, "times": self.rng.choice((2, 3, -1))}
         if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):

@@ -356,6 +356,7 @@ class Came:
     outcome  answered member -> its value as comparable JSON; None without an outcome
     extra    where-known member -> the same
     values   member -> its value as rules of the decision read it
+    look     what looks names up as the decision's own parts see them; None where it does not apply
     """
 
     status: str
@@ -364,6 +365,7 @@ class Came:
     values: dict[str, Any] = field(default_factory=dict)
     hits: dict[str, frozenset[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    look: Lookup | None = None
 
     @property
     def result(self) -> Any:
@@ -459,6 +461,7 @@ class Meaning:
         conditions = Conditions(self)
         self.derive = {name: self._derivation(each, conditions) for name, each in self.derived.items()}
         self.decisions = {name: self._decision(each, conditions) for name, each in pack["decisions"].items()}
+        self.between = {name: self._resting_on(name) for name in pack["decisions"]}
         self.rests_on = {name: self._beneath(each) - {name} for name, each in pack["decisions"].items()}
 
     def constant(self, written: Any) -> Any:
@@ -491,6 +494,15 @@ class Meaning:
                 elif decision in self.pack["decisions"]:
                     found.add(decision)
                     waiting.append(self.pack["decisions"][decision])
+        return found
+
+    def _resting_on(self, decision: str) -> set[str]:
+        """Return the derived facts that rest on members of a decision, over derived facts alone."""
+        members = {f"{decision}.{member}" for member in self.pack["decisions"][decision]["gives"]}
+        found: set[str] = set()
+        for name, written in self.derived.items():  # each is drawn after those that it reads
+            if not (members | found).isdisjoint(_texts_in(written)):
+                found.add(name)
         return found
 
     # derived facts
@@ -746,6 +758,8 @@ class _Working:
             # What certain rules do not give is not told; in a complete case it is none.
             missing = UNKNOWN if self.fixed is not None else None
             return None if value is NOTHING else missing if value is CONFLICT or value is None else value
+        if self.fixed is None and name in self.meaning.between[self.decision.id]:
+            return self.meaning.derive[name](self.look)
         return self.outside(name)
 
     def member(self, member: str) -> Any:
@@ -860,8 +874,12 @@ class Run:
 
         def within(name: str) -> Any:
             own = name.removeprefix(prefix)
-            return values.get(own) if own != name and own in decision.gives else self.look(name)
+            if own != name and own in decision.gives:
+                return values.get(own)
+            between = name in self.meaning.between[decision.id]
+            return self.meaning.derive[name](within) if between else self.look(name)
 
+        came.look = within
         came.values = {member: None if value is NOTHING else value for member, value in values.items()}
         values = came.values
         came.notes = tuple(note for note, holds in decision.notes if holds(within))
