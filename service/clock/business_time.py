@@ -7,7 +7,7 @@ from math import ceil
 from service.clock.calendars import Calendar
 from service.clock.counting import HORIZON, MOST_YEARS, joined
 from service.clock.counting_backward import Backward
-from service.clock.counting_forward import MOST_PAUSES, Forward
+from service.clock.counting_forward import MOST_PAUSES, Forward, unpaused
 from service.clock.counts import MOST_SEGMENTS, Count, Estimated, NeverDue, Segment, Uncovered, format_instant
 from service.clock.openings import openings_of
 from service.clock.short_counts import in_one_year
@@ -29,6 +29,7 @@ __all__ = [
     "format_instant",
     "longest_open_time",
     "microseconds_in",
+    "unpaused",
 ]
 
 _WEEK = 7 * DAY

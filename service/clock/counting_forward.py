@@ -9,7 +9,7 @@ from service.clock.counts import format_instant
 from service.clock.walls import instant_of
 from service.clock.year_hours import Span
 
-__all__ = ["MOST_PAUSES", "Forward"]
+__all__ = ["MOST_PAUSES", "Forward", "unpaused"]
 
 MOST_PAUSES = 2000
 """How many pauses a count takes."""
@@ -27,7 +27,7 @@ class Forward(Counting):
         self._check_amount()
         if len(self.pauses) > MOST_PAUSES:
             raise self._never(f"there are {len(self.pauses)} pauses, and a count takes at most {MOST_PAUSES}")
-        self.working = list(_unpaused(instant_of(self.start), self.openings.end, self.pauses))
+        self.working = list(unpaused(instant_of(self.start), self.openings.end, self.pauses))
         self.begins = self.starts = self.working[0][0] if self.working else self.openings.end
         opens = next(self._counted(self.begins + HORIZON), None)
         if opens is None:
@@ -89,11 +89,11 @@ class Forward(Counting):
         return f" in the {MOST_YEARS} years after {format_instant(self._shown(begins))}"
 
 
-def _unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]]) -> Iterator[Span]:
+def unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime]]) -> Iterator[Span]:
     """Yield the periods from `begin` to `end` outside the pauses, in order."""
     for since, until in sorted((instant_of(since), instant_of(until)) for since, until in pauses):
         if until > since:
-            if begin < since:
+            if begin < min(since, end):
                 yield begin, min(since, end)
             begin = max(begin, until)
     if begin < end:
