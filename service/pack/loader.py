@@ -28,6 +28,7 @@ from service.pack.divisors import zero_divisors
 from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
 from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
+from service.pack.names_as_texts import names_as_texts
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
 from service.pack.schema_file import no_facts, read_facts_schema
@@ -163,6 +164,7 @@ class _Loader:
         yield from uncited_readings(pack)
         yield from without_fingerprint(pack.clauses.values())
         yield from zero_divisors(pack)
+        yield from names_as_texts(pack)
         yield from check_clock_amounts(pack, self.files.trees)
 
     def _interpretations(self) -> dict[str, Interpretation]:

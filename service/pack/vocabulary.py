@@ -182,6 +182,7 @@ def literal(value: object, type_: str) -> object:
         return value
     if not isinstance(value, accepted) or (isinstance(value, bool) and type_ != "boolean"):
         shown = number_text(value) if isinstance(value, Decimal) else repr(value)
+        shown = "a list or mapping" if isinstance(value, tuple | list | dict) else shown
         raise ValueError(f"{shown} is no {type_}")
     return exact_value(value)
 
