@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from operator import itemgetter
 from typing import Any
@@ -21,6 +22,7 @@ from service.analysis.gathering import Gathering
 from service.analysis.ground import Ground, given_by
 from service.analysis.handed import Handed, Made
 from service.analysis.lines import Line, line_of, valued
+from service.analysis.ongoing import since_of
 from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
     Atom,
@@ -43,7 +45,7 @@ from service.analysis.variables import Free, Given, Variable
 from service.clock.business_time import Count, depends_only_on_opening
 from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
+from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, OngoingSince, WeekdayOf
 from service.model.hits import Resolution, fill_one, filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
@@ -192,14 +194,15 @@ class World:
         if isinstance(name, Applying):
             applies = self.pack.decisions[name.name].applies
             return self.space.true if applies is None else self.truth(applies.when)
+        derived = self.pack.derivation(name)
+        if derived is not None:
+            return self._derived(derived)
         if isinstance(name, Own):
             return self._given(name)
         if name == "today":
             return self.space.apply(lambda value: day_of(value, str(self.pack.dates_in)), self.value("as_of"))
         if name == "as_of" and self.pack.as_of_fact is not None:
             return self.value(self.pack.as_of_fact)
-        if name in self.pack.derived:
-            return self._derived(self.pack.derived[name])
         if self.reach.is_member(name):
             return self._member(name)
         return self._fact(name)
@@ -314,11 +317,15 @@ class World:
             return self._extreme(how)
         if isinstance(how, Limited):
             return self._limited(how)
-        if isinstance(how, WeekdayOf):
-            return self.space.bind(lambda value: self._weekday(how, value), self.value(how.input))
-        if isinstance(how, Divided):
-            return self.space.bind(lambda *values: self._divided(how, values), *[self.value(n) for n in how.inputs])
-        return self.space.apply(lambda *values: followed(how, values), *[self.value(name) for name in derived.inputs])
+        values = [self.value(name) for name in derived.inputs]
+        by_cases: Mapping[type, Callable[..., Diagram]] = {
+            WeekdayOf: self._weekday,
+            OngoingSince: self._ongoing_since,
+            Divided: self._divided,
+        }
+        if type(how) in by_cases:
+            return self.space.bind(partial(by_cases[type(how)], how), *values)
+        return self.space.apply(lambda *values: followed(how, values), *values)
 
     def _extreme(self, how: Extreme) -> Diagram:
         found: Diagram = self.space.leaf(None)
@@ -339,6 +346,12 @@ class World:
             found = self.space.choose(earlier, found, self.space.leaf(day))
         return found
 
+    def _ongoing_since(self, how: OngoingSince, value: object) -> Diagram:
+        if not is_symbolic(value):
+            return self.space.leaf(followed(how, (value,)))
+        since = Unknown(since_of(value.fact), "instant") if isinstance(value, Unknown) else None
+        return self.space.choose(self._claim("ongoing", value, None), self.space.leaf(since), self.space.leaf(None))
+
     def _limited(self, how: Limited) -> Diagram:
         ends = [self.value(name) for name in how.inputs]
         first, *others = ends if how.limit is None else [*ends, self.space.leaf(how.limit)]
@@ -354,7 +367,7 @@ class World:
             )
         return first
 
-    def _divided(self, how: Divided, values: tuple[object, ...]) -> Diagram:
+    def _divided(self, how: Divided, *values: object) -> Diagram:
         divided, divisor = self.space.leaf, values[-1]
         if not is_symbolic(divisor):
             return divided(followed(how, values))

@@ -111,6 +111,10 @@ class OpenYear:
         """Return the places in the year of the contact days of which some open time lies between two instants."""
         return self.hours.days_within(since - self.begins, until - self.begins)
 
+    def days_begun(self, instant: int) -> int:
+        """Return how many of the year's contact days open no later than an instant, which may lie outside the year."""
+        return bisect_right(self.hours.first_opens, instant - self.begins)
+
     def contact_day(self, place: int) -> ContactDay:
         """Return the contact day at a place: 0 is the first of the year."""
         return ContactDay(self.begins + self.hours.first_opens[place], self.begins + self.hours.last_closes[place])

@@ -44,11 +44,15 @@ _PLAIN = frozenset({str, bool, int, Decimal})
 
 
 def member_json(value: object) -> Json:
-    """Return an outcome member's value as JSON; instants in their own zone, periods as `from` and `to`."""
+    """Return an outcome member's value as JSON; instants in their own zone, periods as `from` and `to`.
+
+    One that goes on has no `to`.
+    """
     if isinstance(value, Pairs):
         return {key: member_json(each) for key, each in value}
     if isinstance(value, Period):
-        return {"from": member_json(value.from_), "to": member_json(value.to)}
+        ends = {} if value.to is None else {"to": member_json(value.to)}
+        return {"from": member_json(value.from_), **ends}
     if isinstance(value, tuple):
         return as_json(value) if _are_plain(value) else [member_json(each) for each in value]
     if isinstance(value, datetime):

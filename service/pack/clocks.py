@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
-from service.model.names import Key, Own
+from service.model.names import Key
 from service.model.pack import CLOCK_UNITS, ZONE_ROLES, Clock
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, Word, a_type, why_not_given
@@ -97,7 +97,7 @@ class _Roles:
         """Take in what stands under one role."""
         word = self.around.vocabulary.word(str(written))
         if word is not None:
-            self.inputs[role] = Own(word.name) if word.name in self.around.own else word.name
+            self.inputs[role] = self.around.vocabulary.key(word.name, self.around.decision)
             self._check_word(role, word, path)
         else:
             self.fixed[role] = written

@@ -11,10 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from service.facts.schema import FactsSchema
+from service.model.between import between, resting_on_members
+from service.model.circles import check_circles
 from service.model.derivations import Derived
-from service.model.order import Circle
+from service.model.names import Own
 from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
-from service.model.schedule import scheduled, ways_round
+from service.model.schedule import scheduled
 from service.model.walk import templates_in
 from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
 from service.pack.case_files import read_cases
@@ -134,13 +136,19 @@ class _Loader:
         folder = DecisionFolder(self.files, self.vocabulary, frozenset(calendars))
         derived = self._derived(folder, facts_tree, frozenset((*facts.facts, *facts.subjects)))
         read = folder.read(self.head.decisions, self.head_tree)
-        derived |= self._multiples(read)
-        schedule, decisions = self._schedule(read, derived)
+        between_parts = between(derived, self.vocabulary.members, {each.id: each.named for each in read.values()})
+        for each in self._multiples(read):
+            if each.is_between:
+                between_parts[Own(each.name)] = each
+            else:
+                derived[each.name] = each
+        schedule, decisions = self._schedule(read, derived, between_parts)
         pack = replace(
             self._pack(facts),
             clauses=clauses,
             interpretations=interpretations,
             derived=derived,
+            between=between_parts,
             calendars={name: each for name, each in calendars.items() if each is not None},
             decisions=decisions,
             schedule=schedule,
@@ -207,26 +215,24 @@ class _Loader:
         file.declare()
         folder.settle_copies()
         derived = file.read()
+        self.vocabulary.between = resting_on_members(derived, self.vocabulary.members)
         folder.settle_copies()
         return derived
 
-    def _multiples(self, decisions: Mapping[str, Decision]) -> dict[str, Derived]:
+    def _multiples(self, decisions: Mapping[str, Decision]) -> Sequence[Derived]:
         """Return the derived facts that stand in the values of rules, and declare them."""
         reader = DerivationReader(self.vocabulary, self.files.report(self.head_tree))
-        found = {each.name: each for template in templates_in(*decisions.values()) for each in template.multiples}
+        found = {each.key: each for template in templates_in(*decisions.values()) for each in template.multiples}
         for each in found.values():
             reader.declare_type(each)
-        return found
+        return list(found.values())
 
     def _schedule(
-        self, decisions: dict[str, Decision], derived: Mapping[str, Derived]
+        self, decisions: dict[str, Decision], derived: Mapping[str, Derived], between_parts: Mapping[Own, Derived]
     ) -> tuple[tuple[str, ...], dict[str, Decision]]:
-        try:
-            return scheduled(decisions, derived)
-        except Circle:
-            for first, message in ways_round(decisions, derived):
-                self.files.findings.append(Finding(decisions[first].place, "circle", message))
-            return tuple(decisions), decisions
+        found = check_circles(decisions, derived, between_parts)
+        self.files.findings.extend(found)
+        return (tuple(decisions), decisions) if found else scheduled(decisions, derived, between_parts)
 
     def _pack(self, facts: FactsSchema) -> Pack:
         """Return the pack before its files have been put into it."""

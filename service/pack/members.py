@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from service.facts.numbers import exact_value, number_text
-from service.model.names import Key, Own
 from service.model.pack import Copy, Member
 from service.model.values import hashable
 from service.pack.vocabulary import ANY, Vocabulary, Word, a_type, literal, type_name, why_not_given, why_not_written
@@ -17,7 +16,7 @@ from service.written.shape import Written
 
 __all__ = ["MEMBER_TYPES", "MemberReader"]
 
-MEMBER_TYPES = ("boolean", "string", "integer", "number", "date", "instant", "list", "object", "periods")
+MEMBER_TYPES = ("boolean", "string", "integer", "number", "date", "time", "instant", "list", "object", "periods")
 
 
 @dataclass(frozen=True)
@@ -110,11 +109,11 @@ class MemberReader:
             return member
         return replace(member, type=source.type, choices=source.choices, items=source.items)
 
-    def copies(self, gives: Written, own: frozenset[str]) -> Iterator[Copy]:
+    def copies(self, gives: Written) -> Iterator[Copy]:
         """Yield the members that no rule gives: those with `from` or `always`."""
         for path, form in gives.items():
             if isinstance(form, dict) and "from" in form:
-                yield self._copy(str(path), form, own)
+                yield self._copy(str(path), form)
             elif isinstance(form, dict) and "always" in form:
                 place = self.report.place(("gives", path))
                 self._check_always(str(path), form)
@@ -132,7 +131,7 @@ class MemberReader:
         except ValueError as wrong:
             self.report.at(where, "wrong_type", f"member {path} is {a_type(str(form['type']))}: {wrong}")
 
-    def _copy(self, path: str, form: Written, own: frozenset[str]) -> Copy:
+    def _copy(self, path: str, form: Written) -> Copy:
         source = str(form["from"])
         word = self.vocabulary.word(source)
         where: Steps = ("gives", path, "from")
@@ -148,7 +147,7 @@ class MemberReader:
         if word is not None and word.endless and not isinstance(form.get("as"), dict):
             message = f"member {path} copies '{source}', which {why_not_written(word)}"
             self.report.at(where, "endless_outcome", message)
-        key: Key = Own(source) if source in own else source
+        key = self.vocabulary.key(source, self.decision)
         labels = form.get("as")
         if word is not None and word.filled and isinstance(labels, dict):
             message = f"member {path}: '{source}' may be a text with names in braces, which 'as' can't translate"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from service.facts.numbers import exact_value
-from service.model.derivations import Derived
+from service.model.derivations import Derived, reading
 from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Copied, Template, Text
 from service.model.pack import Member
@@ -37,7 +37,7 @@ class _Copies(NamedTuple):
 class ValueReader:
     """Reads what a rule or row gives to members of one decision."""
 
-    own: frozenset[str]
+    decision: str
     vocabulary: Vocabulary
     report: Reporter
 
@@ -87,7 +87,7 @@ class ValueReader:
 
     def _in_braces(self, name: str, path: Steps, about: str, copies: _Copies) -> object:
         """Return the place that a name in braces fills: a name of the pack, or a member of the decision by its path."""
-        paths = {own.split(".", maxsplit=1)[1]: own for own in self.own}
+        paths = {own.split(".", maxsplit=1)[1]: own for own in self.vocabulary.members[self.decision]}
         word = self.vocabulary.word(name) or self.vocabulary.word(paths.get(name, ""))
         if word is None:
             close = self.vocabulary.closest(name, paths)
@@ -117,18 +117,17 @@ class ValueReader:
         copied = self._copied(str(written["from"]), (*path, "from"), about, inner)
         if not isinstance(copied, Copied):
             return None
-        if isinstance(copied.key, Own):
-            message = f"{about}: '{written['from']}' is a member of this decision: let a decision of its own give it"
-            self.report.at((*path, "from"), "own_multiple", message)
-            return None
         reader = ArithmeticReader(InputReader(self.vocabulary, self.report))
         made = reader.multiple(written["from"], written["times"], path, about)
         if made is None:
             return None
         how, type_, told = made
-        copies.multiples[told] = Derived(told, told, (), type_, how, self.report.place(path))
-        copies.inputs[told] = None
-        return Copied(told)
+        is_between = isinstance(copied.key, Own)
+        how = reading(how, lambda _: copied.key)
+        multiple = Derived(told, told, (), type_, how, self.report.place(path), is_between=is_between)
+        copies.multiples[multiple.key] = multiple
+        copies.inputs[multiple.key] = None
+        return Copied(multiple.key)
 
     def _copied(self, name: str, path: Steps, about: str, copies: _Copies) -> object:
         word = self.vocabulary.word(name)
@@ -141,7 +140,7 @@ class ValueReader:
             self.report.at(path, "personal_outcome", message)
         if word.endless:
             self.report.at(path, "endless_outcome", f"{about} copies '{name}', which {why_not_written(word)}")
-        key = Own(name) if name in self.own else name
+        key = self.vocabulary.key(name, self.decision)
         copies.inputs[key] = None
         return Copied(key)
 

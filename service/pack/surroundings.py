@@ -34,11 +34,6 @@ class Surroundings:
     members: Mapping[str, Member]
     copied: frozenset[str] = frozenset()
 
-    @property
-    def own(self) -> frozenset[str]:
-        """The full names of the decision's members."""
-        return self.vocabulary.members[self.decision]
-
     def conditions(self, *, in_notes: bool = False) -> ConditionReader:
         """Return what reads the conditions of this file."""
         return ConditionReader(self.vocabulary, self.report, own=self.decision, in_notes=in_notes)
@@ -59,7 +54,7 @@ class Surroundings:
 
     def value(self, member: Member, written: object, where: Steps, about: str) -> object:
         """Read what a rule or row gives to a member: a constant or a Template."""
-        return ValueReader(self.own, self.vocabulary, self.report).value(member, written, where, about)
+        return ValueReader(self.decision, self.vocabulary, self.report).value(member, written, where, about)
 
     def interpretations(self, written: Written, path: Steps) -> tuple[str, ...]:
         """Return the interpretations that an element names, then those that shaped it, each once."""

@@ -58,7 +58,9 @@ _CLOCK = _object(
     calendar=_ANY,
     **_SAID,
 )
+_HIDING: _Schema = {"hidden": {"const": True}}
 _DECISION = _object(
+    _HIDING,
     decision=_TEXT,
     asks=_TEXT,
     applies_when={"oneOf": [{"type": "null"}, _APPLIES]},
@@ -115,7 +117,7 @@ PAGE_SCHEMAS: Mapping[str, Json] = {
         source=_MAP,
         as_of=_or_null("string"),
         dates_in=_or_null("string"),
-        decisions=_list(_object(decision=_TEXT, asks=_TEXT)),
+        decisions=_list(_object(_HIDING, decision=_TEXT, asks=_TEXT)),
         versions=_list(_object(**_VERSION)),
         **_VERSION,
     ),

@@ -416,6 +416,28 @@ def test_a_target_is_due_up_to_the_bound_and_no_later(night_desk: Calendar) -> N
         count(night_desk, Target(days, "day"), at("9990-01-01T00:00:00Z"))
 
 
+def test_a_target_is_not_due_while_a_pause_goes_on(desk: Calendar) -> None:
+    """Unless it was before that began: a pause without an end is as one that ends after any other."""
+    start, ongoing = chicago("2026-03-02T10:00:00"), (chicago("2026-03-02T11:00:00"), None)
+
+    assert count(desk, Target(1, "hour"), start, pauses=[ongoing]).due_at == ongoing[0]
+    for target, since in ((Target(61, "minute"), start), (DAY, ongoing[0]), (HOUR, chicago("2026-03-09T10:00:00"))):
+        with pytest.raises(NeverDue) as never:
+            count(desk, target, since, pauses=[(since, since), ongoing])
+        assert never.value.reason == "the pause since 2026-03-02T11:00:00-06:00 goes on"
+
+
+def test_a_pause_that_goes_on_is_no_reason_before_it_begins(desk: Calendar) -> None:
+    """What is never due by then is so for another reason."""
+    with pytest.raises(NeverDue, match="of open time in the 50 years after"):
+        count(
+            desk,
+            Target(10**6, "hour"),
+            at("2026-01-01T00:00:00Z"),
+            pauses=[(at("2090-01-01T00:00:00Z"), None)],
+        )
+
+
 def test_pauses_are_no_more_than_a_count_takes(desk: Calendar) -> None:
     """A fact may hold any number of them."""
     start = chicago("2026-03-02T08:00:00")

@@ -25,7 +25,8 @@ _ANCHORS = (
 )  # fmt: skip
 _TIMES = ("00:00:00", "23:59:59", "05:00:00", "06:00:00", "18:15:00", "08:00:00", "16:59:30", "12:00:00", "01:00:00")
 _OFFSETS = ("Z", "Z", "+05:45", "-06:00", "+01:00")
-_ORDERED = ("integer", "number", "date", "instant")
+_ORDERED = ("integer", "number", "date", "instant", "time")
+_TIMES_OF_DAY = ("08:00", "17:00", "00:00", "05:30", "23:59:59", "12:00")
 _CHOICES = ("red", "green", "blue", "white")
 
 
@@ -44,6 +45,7 @@ class Word:
     is_defaulted: bool = False
     is_personal: bool = False
     is_endless: bool = False
+    may_go_on: bool = False
 
 
 @dataclass(slots=True)
@@ -98,12 +100,13 @@ class _Drawing:
         self._named()
         head = self._head()
         for _ in range(self.rng.choice((0, 1, 1, 2, 3))):
-            self._derive()
+            self.derive()
         for place in range(self.rng.choice((1, 1, 2, 2, 3))):
             self._decision(f"d{place}")
             for _ in range(self.rng.choice((0, 0, 1))):
-                self._derive()
+                self.derive()
         head["decisions"] = list(self.decisions)
+        self._hide()
         interpretations = self._interpretations() if self.chance(0.15) else {}
         facts = {key: each for key, each in (("values", self.values), ("sets", self.sets)) if each}
         if self.derived:
@@ -117,6 +120,13 @@ class _Drawing:
             "decisions": self.decisions,
             "interpretations": interpretations,
         }
+
+    def _hide(self) -> None:
+        """Hide decisions that others read, now and then."""
+        for name, decision in self.decisions.items():
+            others = [each for each in self.decisions.values() if each is not decision]
+            if self.chance(0.4) and any(f"{name}." in str(each) for each in others):
+                decision["hidden"] = True
 
     def _interpretations(self) -> dict[str, Any]:
         """Let one rule stand under one reading alone, and one value hang on the reading."""
@@ -197,7 +207,7 @@ class _Drawing:
             else (
                 self._boolean, self._enum, self._text, self._text, self._whole, self._number, self._number,
                 self._date, self._date, self._date, self._instant, self._instant, self._set, self._few_items,
-                self._free_list, self._free_list, self._few, self._periods, *self._of_clocks(),
+                self._free_list, self._free_list, self._few, self._periods, self._periods, *self._of_clocks(),
             )
         )  # fmt: skip
         spec, about = self.rng.choice(kinds)()
@@ -305,13 +315,14 @@ class _Drawing:
 
     def _periods(self) -> tuple[dict[str, Any], dict[str, Any]]:
         end = {"type": "string", "format": "date-time"}
+        may_go_on = self.chance(0.7)
         items = {
             "type": "object",
             "additionalProperties": False,
-            "required": ["from", "to"],
+            "required": ["from"] if may_go_on else ["from", "to"],
             "properties": {"from": end, "to": end},
         }
-        return {"type": "array", "items": items}, {"type": "periods"}
+        return {"type": "array", "items": items}, {"type": "periods", "may_go_on": may_go_on}
 
     # values, sets, calendars
 
@@ -377,15 +388,17 @@ class _Drawing:
         """Return the words of these types that an outcome can give."""
         return [w for w in self._of(*types) if not w.is_endless]
 
-    def _derive(self) -> None:
+    def derive(self) -> None:
+        """Draw a derived fact of names drawn so far, where there are fitting ones."""
         forms = (
             self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
             self._reckoned, self._reckoned, self._reckoned, self._elapsed, self._rounded, self._rounded,
-            self._weekday,
+            self._weekday, self._time_of_day, self._time_of_day,
         )  # fmt: skip
         for _ in range(6):
-            made = self.rng.choice(forms)()
+            goes_on = any(w.may_go_on for w in self.words) and self.chance(0.3)
+            made = self._ongoing_since() if goes_on else self.rng.choice(forms)()
             if made is not None:
                 written, word = made
                 name = f"x.d{len(self.derived)}"
@@ -415,9 +428,18 @@ class _Drawing:
         words = self._of("instant")
         if not words:
             return None
-        word = self.rng.choice(words)
-        written = {"date_of": word.name, "zone": self.rng.choice(ZONES)}
-        return written, Word("", "date", nullable=word.nullable)
+        return self._shown_in("date_of", "date", self.rng.choice(words))
+
+    def _time_of_day(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("instant")
+        return self._shown_in("time_of_day", "time", self.rng.choice(words)) if words else None
+
+    def _shown_in(self, form: str, type_: str, word: Word) -> tuple[dict[str, Any], Word]:
+        """Return what is shown at an instant in a zone, or in that which a name has."""
+        zones = [w for w in self._of("string") if w.choices == ZONES[:3]]
+        named = self.rng.choice(zones) if zones and self.chance(0.5) else None
+        written = {form: word.name, "zone": self.rng.choice(ZONES) if named is None else named.name}
+        return written, Word("", type_, nullable=word.nullable or (named is not None and named.nullable))
 
     def _truth(self) -> tuple[dict[str, Any], Word] | None:
         when = self._condition(1)
@@ -511,6 +533,10 @@ class _Drawing:
         days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         return {"weekday_of": word.name}, Word("", "string", choices=days, nullable=word.nullable)
 
+    def _ongoing_since(self) -> tuple[dict[str, Any], Word] | None:
+        words = [w for w in self._of("periods") if w.may_go_on]
+        return ({"ongoing_since": self.rng.choice(words).name}, Word("", "instant", nullable=True)) if words else None
+
     def _elapsed(self) -> tuple[dict[str, Any], Word] | None:
         words = self._of("instant")
         if len(words) < 2:
@@ -578,7 +604,8 @@ class _Drawing:
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
         if word.type in ("subject", "periods"):
-            return {"empty": self.chance(0.5)} if word.type == "periods" else None
+            asks = "ongoing" if word.may_go_on and self.chance(0.6) else "empty"
+            return {asks: self.chance(0.5)} if word.type == "periods" else None
         if word.type in ("list", "mixed"):
             return self._list_matcher(word)
         if word.type in _ORDERED and self.chance(0.75):
@@ -615,11 +642,14 @@ class _Drawing:
             "integer": [n for n in self.pools.numbers if isinstance(n, int)],
             "number": self.pools.numbers,
             "date": self.pools.days,
+            "time": _TIMES_OF_DAY,
             "instant": self.pools.instants,
         }[word.type]
         return self.rng.choice(list(pool))
 
     def _ordering(self, word: Word) -> dict[str, Any]:
+        if word.type == "time" and self.chance(0.4):
+            return {"between": self.rng.sample(_TIMES_OF_DAY, 2) if self.chance(0.8) else ["17:00", "24:00"]}
         numbers = ("less_than", "at_most", "more_than", "at_least")
         days = ("before", "on_or_before", "after", "on_or_after")
         is_number = word.type in ("integer", "number")
@@ -707,7 +737,11 @@ class _DecisionDrawing:
         applies = self.pack.when() if self.chance(0.35) else None
         if applies is not None:
             made["applies_when"] = {"says": "It concerns some.", "cites": "c", "when": applies}
-        parts = [self._group(place) for place in range(self.rng.choice((1, 1, 1, 2, 2, 3)))]
+        parts = []
+        for place in range(self.rng.choice((1, 1, 1, 2, 2, 3))):
+            parts.append(self._group(place))
+            if self.chance(0.3):
+                self._between()
         if self.pack.calendars and self.chance(0.7):
             clock = self._clock()
             if clock is not None:
@@ -720,6 +754,16 @@ class _DecisionDrawing:
             made["notes"] = notes
         self._publish(applies is not None)
         return made
+
+    def _between(self) -> None:
+        """Derive a fact of members that parts drawn so far give, for those to come."""
+        others = [word for word in self.pack.words if word not in self.own]
+        kept = self.rng.sample(others, min(len(others), 2))
+        self.pack.words = kept + [word for word in self.own if word not in kept]
+        derived = len(self.pack.derived)
+        self.pack.derive()
+        made = self.pack.words[-1:] if len(self.pack.derived) > derived else []
+        self.pack.words = [*others, *self.own, *made]
 
     def _joined(self, parts: list[dict[str, Any]]) -> dict[str, Any]:
         if len(parts) == 1 and not {"clock", "applies_when"} & set(parts[0]) and self.chance(0.6):
@@ -884,7 +928,7 @@ class _DecisionDrawing:
             if words:
                 return {"from": self.rng.choice(words).name}
         if form in ("number", "integer") and self.chance(0.3):
-            words = [w for w in self.pack._written("integer") if not w.name.startswith(f"{self.name}.")]
+            words = self.pack._written("integer")
             if words:
                 return {"from": self.rng.choice(words).name, "times": self.rng.choice((2, 3, -1))}
         if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.calendar_layers import Desks, begins, instant, minutes_of, special_hours
 
-__all__ = ["due", "due_before", "written_in"]
+__all__ = ["days_between", "due", "due_before", "time_between", "written_in"]
 
 _ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,6 +31,7 @@ _UNITS = {
 _MOST_DAYS = 400
 _LAST = date(9999, 12, 29)
 _LONGEST = 50 * 366 * _DAY
+_FOREVER = (date(9999, 12, 31) - date(1970, 1, 1)).days * _DAY
 
 Span = tuple[int, int]
 
@@ -104,7 +105,7 @@ def _open_from(desks: Desks, name: str, start: int, zone: ZoneInfo, pauses: list
         # A pause may take thousands of years: it is jumped over, not walked through.
         start = max([start, *(until for since, until in pauses if since <= start < until)])
         day = max(day, _shown(start, zone).date() - 2 * _ONE_DAY)
-        if day > _LAST:
+        if day > _LAST or start >= _FOREVER:
             return
         spans = _open_on(desks, name, day, zone)
         for pause in pauses:
@@ -134,7 +135,7 @@ def due(
     calendar = desks.calendars[name]
     zone = ZoneInfo(role.get("zone") or calendar["zone"])
     start = _ticks(role["starts"])
-    pauses = [(_ticks(a), _ticks(b)) for a, b in role.get("pauses") or () if b > a]
+    pauses = [(_ticks(a), _FOREVER if b is None else _ticks(b)) for a, b in role.get("pauses") or () if not b or b > a]
     if ends == "closing" and role["unit"] == "business_day" and role["amount"]:
         length = _until_closing(desks, name, start, zone, int(role["amount"]))
     else:
@@ -171,6 +172,39 @@ def due_before(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Map
                 return _told_back(taken, zone)
         day -= _ONE_DAY
     return {}
+
+
+def time_between(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]) -> timedelta:
+    """Return the open time from `since` to `until`, which is no earlier, outside the pauses."""
+    desks, name, zone, since, until = _between(calendars, lists, role)
+    spans = [span for day in _days(since, until, zone) for span in _open_on(desks, name, day, zone)]
+    for pause in role.get("pauses", ()):
+        spans = _less(spans, (_ticks(pause[0]), max(map(_ticks, pause))))
+    clipped = [(max(opens, since), min(closes, until)) for opens, closes in spans]
+    return timedelta(microseconds=sum(closes - opens for opens, closes in clipped if opens < closes))
+
+
+def days_between(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]) -> int:
+    """Return how many business days open after `since` and no later than `until`, which is no earlier."""
+    desks, name, zone, since, until = _between(calendars, lists, role)
+    opened = [spans[0][0] for day in _days(since, until, zone) if (spans := _open_on(desks, name, day, zone))]
+    return sum(since < opens <= until for opens in opened)
+
+
+def _between(
+    calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]
+) -> tuple[Desks, str, ZoneInfo, int, int]:
+    desks, name = Desks(calendars, lists), role["calendar"]
+    zone = ZoneInfo(role.get("zone") or desks.calendars[name]["zone"])
+    return desks, name, zone, _ticks(role["since"]), _ticks(role["until"])
+
+
+def _days(since: int, until: int, zone: ZoneInfo) -> Iterator[date]:
+    """Yield every date of which hours can lie between two instants."""
+    day = _shown(since, zone).date() - 2 * _ONE_DAY
+    while day <= _shown(until, zone).date() + _ONE_DAY:
+        yield day
+        day += _ONE_DAY
 
 
 def written_in(name: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from random import Random
 import pytest
 
 from service.clock.business_time import NeverDue, Target, count
+from service.clock.measures import contact_days_between, open_time_between
 from service.pack.calendar_files import read_calendars
 from service.pack.pack_folder import PackFolder
 from service.pack.sources import FolderSource
 from tests.oracle.drawing import draw_pack
 from tests.oracle.folders import write_pack
-from tests.oracle.open_time import due, due_before
+from tests.oracle.open_time import days_between, due, due_before, time_between
 
 _DAYS = ("2026-01-31", "2026-03-08", "2026-03-29", "2026-05-01", "2026-11-01", "2026-12-31", "2027-03-14")
 _MOST = {"minute": 3000, "hour": 40, "business_day": 6, "day": 4}
@@ -37,6 +38,22 @@ def test_counts_over_drawn_calendars_are_what_a_plain_count_finds(seed, tmp_path
             assert told == _shown(due(*pack, ends, opens_next=True))
             role.pop("pauses", None)
             assert _counted(calendar, role, counts="backward") == _shown(due_before(*pack))
+
+
+@pytest.mark.parametrize("seed", _WITH_CALENDARS)
+def test_measures_over_drawn_calendars_are_what_a_plain_sum_finds(seed, tmp_path):
+    """Of the same calendars, to instants some days later."""
+    drawn = draw_pack(seed)
+    folder = PackFolder(FolderSource(write_pack(drawn, tmp_path)))
+    rng = Random(f"measures {seed}")
+    for name, calendar in read_calendars(folder).items():
+        for _ in range(6):
+            role, _ = _drawn_role(rng, name)
+            since, until = role["starts"], role["starts"] + timedelta(minutes=rng.randint(0, 20000))
+            pack = drawn["calendars"], drawn["holidays"], {**role, "since": since, "until": until}
+            zone, pauses = role.get("zone"), role.get("pauses", ())
+            assert open_time_between(calendar, since, until, zone=zone, pauses=pauses) == time_between(*pack)
+            assert contact_days_between(calendar, until, since, zone=zone) == -days_between(*pack)
 
 
 def _drawn_role(rng, name):
