@@ -12,7 +12,7 @@ from service.analysis.domains import Choice
 from service.analysis.lines import Line
 from service.analysis.terms import Atom, Gathered, Opaque, Unknown, WeekdayIn, is_symbolic, summed
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
+from service.model.derivations import WEEKDAYS, Begun, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
 from service.model.hits import filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
@@ -113,11 +113,8 @@ class Gathering:
         if isinstance(how, Holds):
             self.condition(how.condition)
             return (True, False)
-        if isinstance(how, WeekdayOf):
-            days = self.values(how.input)
-            for day, place in product(filter(is_symbolic, days), range(1, len(WEEKDAYS))):
-                less(WeekdayIn(day), place, self._claims)  # type: ignore[arg-type]
-            return (*WEEKDAYS, *(() if None not in days else (None,)))
+        if isinstance(how, WeekdayOf | Begun):
+            return self._of_day(how)
         if isinstance(how, Divided):
             for divisor in filter(is_symbolic, self.values(how.divisor)):
                 same(divisor, 0, self._claims)
@@ -132,6 +129,20 @@ class Gathering:
                         less(one, other, self._claims)
             return found
         return _distinct(followed(how, values) for values in self._combined(derived.inputs))
+
+    def _of_day(self, how: WeekdayOf | Begun) -> tuple[object, ...]:
+        """Return what a date's weekday could be, or since when something counts on it."""
+        days = self.values(how.input)
+        for value in filter(is_symbolic, days):
+            if isinstance(how, Begun):
+                for day in how.days:
+                    less(value, day, self._claims)
+            else:
+                for place in range(1, len(WEEKDAYS)):
+                    less(WeekdayIn(value), place, self._claims)  # type: ignore[arg-type]
+        if isinstance(how, Begun):
+            return (*how.days, None)
+        return (*WEEKDAYS, *(() if None not in days else (None,)))
 
     def _combined(self, names: Sequence[Key]) -> Iterator[tuple[object, ...]]:
         """Yield what some names could be together, in a circle of none where there is too much of it."""

@@ -43,7 +43,7 @@ from service.analysis.variables import Free, Given, Variable
 from service.clock.business_time import Count, depends_only_on_opening
 from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
+from service.model.derivations import WEEKDAYS, Begun, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
 from service.model.hits import Resolution, fill_one, filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
@@ -315,8 +315,8 @@ class World:
             return self._extreme(how)
         if isinstance(how, Limited):
             return self._limited(how)
-        if isinstance(how, WeekdayOf):
-            return self.space.bind(lambda value: self._weekday(how, value), self.value(how.input))
+        if isinstance(how, WeekdayOf | Begun):
+            return self.space.bind(lambda value: self._of_day(how, value), self.value(how.input))
         if isinstance(how, Divided):
             return self.space.bind(lambda *values: self._divided(how, values), *[self.value(n) for n in how.inputs])
         return self.space.apply(lambda *values: followed(how, values), *[self.value(name) for name in derived.inputs])
@@ -329,10 +329,15 @@ class World:
             )
         return found
 
-    def _weekday(self, how: WeekdayOf, value: object) -> Diagram:
-        """Return the weekdays that a date can have."""
+    def _of_day(self, how: WeekdayOf | Begun, value: object) -> Diagram:
+        """Return the weekdays that a date can have, or since when something can count on it."""
         if not is_symbolic(value):
             return self.space.leaf(followed(how, (value,)))
+        if isinstance(how, Begun):
+            since: Diagram = self.space.leaf(None)
+            for begins in how.days:
+                since = self.space.choose(self._claim("less_than", value, begins), since, self.space.leaf(begins))
+            return since
         first, *others = WEEKDAYS
         found: Diagram = self.space.leaf(first)
         for place, day in enumerate(others, start=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from typing import Any, TypeAlias
 
 from service.facts.numbers import Number
@@ -16,7 +17,9 @@ from service.written.shape import Written
 __all__ = [
     "WEEKDAYS",
     "Arithmetic",
+    "Begun",
     "Counted",
+    "Dated",
     "DayIn",
     "DaysBetween",
     "Derived",
@@ -81,6 +84,22 @@ class WeekdayOf:
     """The weekday of a date, one of WEEKDAYS."""
 
     input: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Since when something counts: the last of some days, in order, that is not after a date; none before the first."""
+
+    input: Key
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The value that counts since a day; that beside None where there is no such day, if there is one."""
+
+    input: Key
+    values: tuple[tuple[date | None, object], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +218,26 @@ Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
 """How a number follows from numbers."""
 
 How: TypeAlias = (
-    Shifted | DayIn | WeekdayOf | Holds | Extreme | Counted | Arithmetic | SummedList | DaysBetween | Elapsed
+    Shifted
+    | DayIn
+    | WeekdayOf
+    | Begun
+    | Dated
+    | Holds
+    | Extreme
+    | Counted
+    | Arithmetic
+    | SummedList
+    | DaysBetween
+    | Elapsed
 )
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Shifted: lambda how: (how.input,),
     DayIn: lambda how: (how.input,),
     WeekdayOf: lambda how: (how.input,),
+    Begun: lambda how: (how.input,),
+    Dated: lambda how: (how.input,),
     Holds: lambda how: reads(how.condition),
     Extreme: lambda how: how.inputs,
     Counted: lambda how: (how.input,),

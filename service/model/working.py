@@ -14,7 +14,9 @@ from service.facts.numbers import Number, as_fraction, plain, product, rounded, 
 from service.model.conditions import Env, holds
 from service.model.derivations import (
     WEEKDAYS,
+    Begun,
     Counted,
+    Dated,
     DayIn,
     DaysBetween,
     Derived,
@@ -109,6 +111,14 @@ def _weekday_of(_: WeekdayOf, day: date | None) -> str | None:
     return None if day is None else WEEKDAYS[day.weekday()]
 
 
+def _begun(how: Begun, day: date | None) -> date | None:
+    return None if day is None else max((each for each in how.days if each <= day), default=None)
+
+
+def _dated(how: Dated, since: date | None) -> object:
+    return next((value for day, value in how.values if day == since), None)
+
+
 def _shifted(how: Shifted, value: Any) -> object:
     return None if value is None else shifted(value, how.by)
 
@@ -181,6 +191,8 @@ _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     Shifted: _shifted,
     DayIn: _day_in,
     WeekdayOf: _weekday_of,
+    Begun: _begun,
+    Dated: _dated,
     Extreme: _extreme,
     Counted: _counted,
     Summed: _summed,

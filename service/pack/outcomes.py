@@ -60,7 +60,7 @@ class ValueReader:
     def _build(self, written: object, path: Steps, about: str, copies: _Copies) -> object:
         if isinstance(written, dict):
             if set(written) == {"value"}:
-                return self._named(str(written["value"]), (*path, "value"), about)
+                return self._named(str(written["value"]), (*path, "value"), about, copies)
             if set(written) == {"from"}:
                 return self._copied_whole(str(written["from"]), (*path, "from"), about, copies)
             if set(written) == {"from", "times"}:
@@ -97,7 +97,9 @@ class ValueReader:
             self.report.at(path, "wrong_type", f"{about}: '{name}' is {a_type(word.type)}, of which no text can tell")
         return self._copied(word.name, path, about, copies)
 
-    def _named(self, name: str, path: Steps, about: str) -> object:
+    def _named(self, name: str, path: Steps, about: str, copies: _Copies) -> object:
+        if name in self.vocabulary.dated:
+            return self._copied_whole(name, path, about, copies)
         if name not in self.vocabulary.values:
             close = nearest(name, self.vocabulary.values)
             self.report.at(path, "unknown_name", f"{about}: there is no named value '{name}'", close)

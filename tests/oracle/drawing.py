@@ -330,6 +330,8 @@ class _Drawing:
             self.values["v_number"] = self.rng.choice((1, 2, 3, 0.5))
         if self.chance(0.2):
             self.values["v_day"] = self.rng.choice(self.pools.days)
+        if self.chance(0.3):
+            self._dated()
         for word in self.words:
             if word.choices and word.type == "string" and self.chance(0.3):
                 self.sets["set_choices"] = self._some(_CHOICES[:2])
@@ -337,6 +339,20 @@ class _Drawing:
                 self.sets["set_texts"] = self._some(TEXTS)
             elif word.type in ("integer", "number") and self.chance(0.3):
                 self.sets["set_numbers"] = self._some((0, 1, 2, 3, 5))
+
+    def _dated(self) -> None:
+        """Let a named value change on dates: it is a name, and so is since when it counts."""
+        days = sorted(set(self.pools.days))
+        kind, values = self.rng.choice((("integer", (2, 3, 5, 7)), ("number", (0.5, 2, 3, 7)), ("string", TEXTS)))
+        drawn = self.rng.sample(values, len(values))
+        dated: dict[str, Any] = {f"from {day}": value for day, value in zip(days, drawn, strict=False)}
+        is_always = self.chance(0.5)
+        if is_always:
+            dated = {f"before {days[0]}": drawn[-1], **dated}
+        self.values["v_dated"] = dated
+        choices = tuple(dict.fromkeys(dated.values())) if kind == "string" else None
+        self.words.append(Word("v_dated", kind, choices=choices, nullable=not is_always))
+        self.words.append(Word("v_dated.since", "date", nullable=True))
 
     def _some(self, values: Sequence[Any]) -> list[Any]:
         return self.rng.sample(list(values), self.rng.randint(1, len(values)))
@@ -910,9 +926,14 @@ class _DecisionDrawing:
             words = self.pack._written("integer")
             if words:
                 return {"from": self.rng.choice(words).name, "times": self.rng.choice((2, 3, -1))}
-        if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):
-            return {"value": "v_number"}
-        return self._literal(member, form)
+        return self._named(form) or self._literal(member, form)
+
+    def _named(self, form: Any) -> dict[str, str] | None:
+        """Draw a named value, one that changes on a date more often than not."""
+        if any(word.name == "v_dated" and word.type == form for word in self.pack.words) and self.chance(0.6):
+            return {"value": "v_dated"}
+        is_whole = form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int)
+        return {"value": "v_number"} if is_whole and self.chance(0.1) else None
 
     def _text(self) -> str:
         """Draw a text that names fill; what fills it may be anything that can be told."""

@@ -739,6 +739,13 @@ BROKEN = {
     ],
     "facts.yaml": [
         (
+            "most: 30",
+            "most: 30\n  fee: {from 2027-01-01: 1, from 2026-01-01: 2}",
+            "dates_out_of_order",
+            "facts.yaml:4:29",
+            "'from 2026-01-01' stands after 'from 2027-01-01', which is later",
+        ),
+        (
             "latest_known: [loan.lent_on, loan.due_on]",
             "product: [most, 2]",
             "constant_fact",
