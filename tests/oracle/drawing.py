@@ -827,7 +827,9 @@ class _DecisionDrawing:
             elif isinstance(form, dict) and self.chance(0.4):
                 found[member] = "all"
             if isinstance(form, dict) and "order" not in part and self.chance(0.3):
-                part["order"] = {member: self.rng.sample(form["list"], len(form["list"]))}
+                is_record = isinstance(form["list"], dict)
+                items = form["list"]["kind"] if is_record else form["list"]
+                part["order"] = {f"{member}.kind" if is_record else member: self.rng.sample(items, len(items))}
         if found:
             part["collect"] = found
 
@@ -845,6 +847,9 @@ class _DecisionDrawing:
         name = f"m{place}_{number}"
         if policy == "collect" and number == 0 and self.chance(0.4):
             return name, "list", Word("", "mixed")
+        if policy == "collect" and self.chance(0.3):
+            record = {"kind": ["r1", "r2", "r3"], "what": self.rng.choice(("integer", "string"))}
+            return name, {"list": record}, Word("", "mixed")
         if policy == "collect" and (number == 0 or self.chance(0.5)):
             items = ("r1", "r2", "r3")
             return name, {"list": list(items)}, Word("", "list", items=items, item_type="string")
@@ -960,9 +965,19 @@ class _DecisionDrawing:
             return ["ada", {"from": self.rng.choice(others).name}]
         return self.rng.choice(([1], [True], [[1, 2]], [["ada"], ["ada", "bob"]], ["ada"], ["bob", 1], []))
 
-    def _literal(self, _: str, form: Any) -> Any:
+    def _record(self, member: str, record: dict[str, Any]) -> Any:
+        """Draw records; what one has beside its kind may be copied."""
+        found = [
+            {"kind": self.rng.choice(record["kind"]), "what": self._value(member, record["what"])}
+            for _ in range(self.rng.choice((1, 1, 2)))
+        ]
+        return found if len(found) > 1 or self.chance(0.5) else found[0]
+
+    def _literal(self, member: str, form: Any) -> Any:
         if isinstance(form, list):
             return self.rng.choice(form)
+        if isinstance(form, dict) and isinstance(form["list"], dict):
+            return self._record(member, form["list"])
         if isinstance(form, dict):
             items = self.rng.sample(form["list"], self.rng.randint(1, 2))
             return items if len(items) > 1 or self.chance(0.5) else items[0]

@@ -411,8 +411,11 @@ def _collected(group: Group, member: str, values: list[Any]) -> Any:
     for item in items:
         once.setdefault(plain(as_json(item)), item)
     kept = items if how == "all" else list(once.values())
-    if group.order is not None and group.order[0] == member:
-        kept = sorted(kept, key=group.order[1].index)
+    ranked, ranks = group.order or ("", [])
+    if ranked == member:
+        kept = sorted(kept, key=ranks.index)
+    elif ranked.startswith(f"{member}."):  # records, by what each has under that name
+        kept = sorted(kept, key=lambda item: ranks.index(item[ranked.removeprefix(f"{member}.")]))
     return tuple(kept)
 
 

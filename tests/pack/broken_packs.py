@@ -578,6 +578,17 @@ BROKEN = {
     ],
     "decisions/reply.yaml": [
         (
+            "gives: {amount: integer, starts_at: instant, due_at: instant}\nparts:\n",
+            (
+                "gives: {amount: integer, starts_at: instant, due_at: instant, all: {list: {kind: string}}}\nparts:\n"
+                "  - part: reply.all\n    hit_policy: collect\n    order: {all.kind: [map]}\n"
+                "    rules: [{rule: reply.copy, says: C., cites: replies, then: {all: {kind: {from: loan.kind}}}}]\n"
+            ),
+            "copied_order",
+            "decisions/reply.yaml:7:23",
+            "the order of all goes by 'kind', and a rule copies it",
+        ),
+        (
             "decision: reply\n",
             "decision: reply\nhidden: true\n",
             "unread_hidden",
