@@ -195,7 +195,7 @@ class Teller:
     def _name_of(self, term: object) -> str | None:
         return term.fact if isinstance(term, Unknown) else self._derived().get(term)
 
-    def term(self, term: object) -> str:  # noqa: C901, PLR0911 - one for each kind of term
+    def term(self, term: object) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each kind of term
         """Return a term in words."""
         name = self._name_of(term)
         if name is not None:
@@ -220,6 +220,8 @@ class Teller:
             case Opaque(of=of, args=args):
                 what = getattr(of[0], "id", of[0])
                 return f"{of[1]} of {what} ({', '.join(self.term(each) for each in args if facts_in(each))})"
+            case Spelling(texts=texts):
+                return shown(texts)
             case tuple() if is_symbolic(term):
                 return f"[{', '.join(self.term(each) for each in term)}]"
             case _:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
 from service.model.names import Key, Own
-from service.model.pack import CLOCK_UNITS, ZONE_ROLES, Clock
+from service.model.pack import CLOCK_UNITS, LIFE, ZONE_ROLES, Clock
+from service.pack.clock_lives import check_life, read_warnings
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, Word, a_type, why_not_given
 from service.wording import nearest
@@ -18,6 +19,7 @@ __all__ = ["read_clock"]
 
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "starts": ("instant",),
+    "stops": ("instant",),
     "amount": ("integer", "number"),
     "unit": ("string",),
     "calendar": ("string",),
@@ -35,7 +37,7 @@ _CONSTANTS: Mapping[str, str] = {
 }
 """The roles that a constant can have, and what messages call it; another role is always a name's."""
 
-_FORWARD = ("pauses", "business_day_ends", "at_closing")
+_FORWARD = ("pauses", "business_day_ends", "at_closing", "stops", "warnings")
 
 
 def read_clock(around: Surroundings, calendars: frozenset[str], written: Written, path: Steps) -> Clock:
@@ -47,6 +49,11 @@ def read_clock(around: Surroundings, calendars: frozenset[str], written: Written
     for role in _TYPES:
         if role in written:
             roles.read(role, written[role], (*path, role))
+    gives = _gives(around, written, path, name)
+    if not gives.keys().isdisjoint(LIFE):
+        roles.inputs["as_of"] = "as_of"
+    warnings, warned = read_warnings(around, written, path)
+    check_life(around, written, path, gives)
     return Clock(
         id=name,
         decision=around.decision,
@@ -55,11 +62,12 @@ def read_clock(around: Surroundings, calendars: frozenset[str], written: Written
         interpretations=around.interpretations(written, path),
         inputs=roles.inputs,
         fixed=roles.fixed,
-        gives=_gives(around, written, path, name),
+        gives={**gives, **warned},
         ends=str(written.get("business_day_ends", "same_time")),
         counts=str(written.get("counts", "forward")),
         at_closing=str(written.get("at_closing", "due")),
         place=around.tree.place(path),
+        warnings=warnings,
         written=written,
     )
 
@@ -67,10 +75,10 @@ def read_clock(around: Surroundings, calendars: frozenset[str], written: Written
 def _check_backward(around: Surroundings, written: Written, path: Steps) -> None:
     """Report what is written for a clock that counts backward and is only for one that counts forward."""
     if written.get("counts") == "backward":
-        for key in _FORWARD:
-            if key in written:
-                message = f"clock {written['clock']} counts backward, where '{key}' has no meaning: leave it out"
-                around.report.at((*path, key), "only_forward", message)
+        results = [("gives", result) for result in LIFE if result in mapping(written.get("gives"))]
+        for steps in (*((key,) for key in _FORWARD if key in written), *results):
+            message = f"clock {written['clock']} counts backward, where '{steps[-1]}' has no meaning: leave it out"
+            around.report.at((*path, *steps), "only_forward", message)
 
 
 def _gives(around: Surroundings, written: Written, path: Steps, name: str) -> dict[str, str]:

@@ -48,7 +48,8 @@ _PART = _object(_MORE_OF_PART, part=_TEXT, rules=_list(_RULE), **_OF_PART)
 _TABLE = _object(_MORE_OF_PART, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
 _CLOCK = _object(
     {
-        **dict.fromkeys(("zone", "written_in", "pauses", "counts", "business_day_ends", "at_closing"), _ANY),
+        **dict.fromkeys(("stops", "zone", "written_in", "pauses", "counts", "business_day_ends", "at_closing"), _ANY),
+        "warnings": _list(_MAP),
         "gives": _MAP,
     },
     clock=_TEXT,

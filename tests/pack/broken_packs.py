@@ -653,6 +653,13 @@ BROKEN = {
             "decisions/reply.yaml:20:17",
             "reply.clock counts backward, where 'at_closing' has no meaning",
         ),
+        (
+            "unit: hour\n",
+            "unit: hour\n    stops: loan.asked_at\n",
+            "idle_stop",
+            "decisions/reply.yaml:19:5",
+            "'stops' is for what it gives of 'state', 'elapsed_minutes', 'remaining_minutes'",
+        ),
     ],
     "calendars/desk.yaml": [
         ("'09:00-17:00'", "'17:00-17:00'", "invalid_calendar", "calendars/desk.yaml:3:27", "17:00"),
