@@ -30,7 +30,9 @@ def ways_round_parts(decision: str, parts: Sequence[Part]) -> list[str]:
 
     def step(one: str, other: str) -> str:
         key = next(key for key in parts[int(one)].reads if givers.get(key) == int(other))
-        return f"{parts[int(one)].called} reads {shown_name(key)}"
+        reader = parts[int(one)]
+        says_so = isinstance(reader, Clock) and key == reader.inputs.get("nothing")
+        return f"{reader.called} reads {'its applies_when' if says_so else shown_name(key)}"
 
     found = circles(_indices(parts), _read_by(decision, parts))
     return ["; ".join(step(one, other) for one, other in pairwise(circle)) for circle in found]

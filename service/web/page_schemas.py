@@ -50,6 +50,7 @@ _CLOCK = _object(
     {
         **dict.fromkeys(("stops", "zone", "written_in", "pauses", "counts", "business_day_ends", "at_closing"), _ANY),
         "warnings": _list(_MAP),
+        "applies_when": _APPLIES,
         "gives": _MAP,
     },
     clock=_TEXT,
