@@ -150,6 +150,7 @@ def _as_rule(part: Copy | Clock) -> Group:
 
 def _examined(ground: Ground, decision: Decision, part: Part, most_steps: int, handed: Handed) -> Examined:
     group, reads = (part, ()) if isinstance(part, Group) else (_as_rule(part), part.reads)
+    withheld = Own(f"{part.decision}.{part.nothing}") if isinstance(part, Clock) and part.nothing else None
 
     def world(*, compared: bool = False) -> World:
         return World(
@@ -157,9 +158,9 @@ def _examined(ground: Ground, decision: Decision, part: Part, most_steps: int, h
         )
 
     try:
-        search = _Search(world(), decision, group, reads)
+        search = _Search(world(), decision, group, reads, withheld)
         if search.compares():
-            search = _Search(world(compared=True), decision, group, reads, compared=True)
+            search = _Search(world(compared=True), decision, group, reads, withheld, compared=True)
         return search.examined()
     except TooMuchWork:
         order = ground.reach.order
@@ -200,6 +201,7 @@ class _Search:
     """The search through one part.
 
     reads     what it copies or counts from: a member that its own decision does not give is told where that is
+    withheld  that of them that says, where it is there, that a clock does not concern the case
     compared  whether the values that rules copy are compared
     """
 
@@ -207,6 +209,7 @@ class _Search:
     decision: Decision
     group: Group
     reads: Sequence[Key] = ()
+    withheld: Key | None = None
     compared: bool = False
     ways: Ways = field(init=False)
     teller: Teller = field(init=False)
@@ -241,7 +244,7 @@ class _Search:
         for name in world.pack.beneath(self.reads):
             if isinstance(name, Own) and name not in world.pack.between:
                 there = world.space.apply(lambda value: value is not None, world.value(name))
-                applies = world.space.both(applies, there)
+                applies = world.space.both(applies, world.space.negate(there) if name == self.withheld else there)
         # The results of rules that hold where the decision does not apply count for nothing.
         hits = world.space.choose(applies, world.hits(group), world.space.leaf(None))
         marks = world.space.choose(applies, self._marks(), world.space.leaf(()))

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from service.analysis.claims import Claims, less
 from service.analysis.terms import Opaque, is_symbolic
 from service.clock.business_time import Count
+from service.clock.walls import instant_of
 from service.model.names import Key
 from service.model.pack import LIFE, Clock, Pack
 from service.model.working_clock import Uncounted, members_of, roles_of, work_clock
@@ -53,7 +54,7 @@ def to_come(clock: Clock, values: Mapping[Key, object]) -> tuple[object, ...]:
     What does not hang on `as_of` and the stop is a term that does not rest on them.
     """
     roles = roles_of(clock, values)
-    if any(roles.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
+    if roles.get("nothing") or any(roles.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
         return (None,) * len(clock.gives)
     counted = tuple([None if name in clock.of_life else value for name, value in values.items()])
     of_life = tuple(values.values())
@@ -104,6 +105,7 @@ def states(counted: Count, roles: Mapping[str, Any], claims: Claims[_Claim]) -> 
 
 def _met(counted: Count, pauses: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
     """Yield the pauses that a target can be in before it is due."""
+    starts, due = instant_of(counted.starts_at), instant_of(counted.due_at)
     for since, until in pauses:
-        if since < until and since <= counted.due_at and until > counted.starts_at:
+        if max(instant_of(since), starts) < instant_of(until) and instant_of(since) <= due:
             yield since, until

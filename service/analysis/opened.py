@@ -179,7 +179,7 @@ class _Opening:
             given = fill(part, resolution, shown)
             unsure = self._unsure(part, resolution)
             return {member: value for member, value in given.items() if member not in unsure}
-        lacking = [name for name in part.reads if name not in shown]
+        lacking = [name for name in part.reads if name not in shown and not self._says_nothing_never(name)]
         if isinstance(part, Copy):
             return {} if lacking else {part.member: run_copy(part, shown)}
         if not part.of_life.issuperset(lacking):
@@ -187,6 +187,13 @@ class _Opening:
         given = run_clock(part, self.ground.pack, shown)
         unknown = {member for result, member in part.gives.items() if lacking and result in LIFE}
         return {member: value for member, value in given.items() if member not in unknown}
+
+    def _says_nothing_never(self, name: Key) -> bool:
+        """Say whether a name is what says that a clock does not concern the case, and it says so in no completion."""
+        for group in self.groups:
+            if group.nothing is not None and name == Own(f"{self.decision.id}.{group.nothing}"):
+                return not any(self.seen.together.get(group.id, ()))
+        return False
 
     def _unsure(self, group: Group, resolution: Resolution) -> frozenset[str]:
         """Return the where-known members that other rules give in a completion, or none, than the certain ones."""

@@ -189,6 +189,8 @@ class Policy:
         if moment is not None:
             env["as_of"] = moment
             env["today"] = self.day(moment)
+        elif self.pack.as_of_fact in env:  # a fact that is none
+            env["as_of"] = env["today"] = None
         deciding = _Deciding(self, case, env, self._hidden.beneath(asked).union(asked))
         for level in self._levels(asked):
             deciding.take(level)

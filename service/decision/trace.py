@@ -240,7 +240,7 @@ class Narrator:
             self._rules[group.id] = [self._for_condition(rule, truth=True) for rule in group.rules]
         for clock in decision.clocks:
             head = self._head(clock.id, clock.says, clock.cites)
-            self._clocks[clock.id] = _Entry(head, self._pack.beneath(clock.reads), None, self._pack)
+            self._clocks[clock.id] = _Entry(head, self._pack.beneath(clock.counts_with), None, self._pack)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
         dated = self._pack.beneath(self._dated(rule)) if isinstance(rule, Rule) else ()

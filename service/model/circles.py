@@ -103,10 +103,13 @@ class _Below:
     def _decision(self, name: Key) -> Decision:
         return self._decision_of[name] if name in self._decision_of else self._decisions[shown_name(name)]
 
-    @staticmethod
-    def _shown(names: Iterable[Key]) -> Iterator[str]:
+    def _shown(self, names: Iterable[Key]) -> Iterator[str]:
         for name in names:
-            yield f"{name.name}.applies" if isinstance(name, Applying) else shown_name(name)
+            part = self._parts.get(name)
+            if isinstance(part, Group) and part.gives == (part.nothing,):  # all that it says is what a clock concerns
+                yield part.rules[0].id
+            else:
+                yield f"{name.name}.applies" if isinstance(name, Applying) else shown_name(name)
 
     def _as_whole(self, names: tuple[Key, ...]) -> str:
         """Return why a name is in the circle that the one before it does not itself rest on."""

@@ -237,6 +237,8 @@ class Clock(Unchanging):
     `fixed`; `as_of` is read where something of LIFE is given.
     gives     starts_at, due_at, segments, one of LIFE, or one of `warning_results` -> member path
     warnings  each with its result among `gives`
+    nothing   the path of the hidden member that says, where it is true, that the clock does not concern the case; None
+              where it concerns all
     """
 
     _kept: ClassVar[tuple[str, ...]] = ("inputs", "fixed", "gives", "written")
@@ -252,6 +254,7 @@ class Clock(Unchanging):
     conventions: Conventions
     place: Place
     warnings: tuple[Warned, ...] = ()
+    nothing: str | None = None
     written: Written = NOTHING
 
     @property
@@ -263,6 +266,11 @@ class Clock(Unchanging):
     def warning_results(self) -> tuple[str, ...]:
         """What its warnings are called among what it gives."""
         return tuple([f"warning {place + 1}" for place in range(len(self.warnings))])
+
+    @property
+    def counts_with(self) -> tuple[Key, ...]:
+        """The names that it reads but for what says that it does not concern the case."""
+        return tuple(dict.fromkeys(name for role, name in self.inputs.items() if role != "nothing"))
 
     @property
     def tells_life(self) -> bool:

@@ -27,7 +27,8 @@ class Uncounted:
     """A clock that gives nothing.
 
     reason   why, a clause without its full stop
-    lacking  the role that has no value in the case, such as `amount`, or None where that is not why
+    lacking  the role that has no value in the case, such as `amount`; `nothing` where a rule says why there is none;
+             or None where that is not why
     """
 
     reason: str
@@ -49,9 +50,8 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
     Nothing that a case can give is an error.
     """
     roles = roles_of(clock, values)
-    for role in ("starts", "amount", "unit", "calendar"):
-        if roles.get(role) is None:
-            return Uncounted(f"it has no '{role}'", role)
+    if (lacking := _lacking(roles)) is not None:
+        return lacking
     amount, calendar = roles["amount"], calendars.get(str(roles["calendar"]))
     if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal | Fraction):
         return Uncounted(f"an amount of '{amount}' is no number")
@@ -73,6 +73,13 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
         return Uncounted(never.reason)
     except (UnknownZone, ValueError) as wrong:
         return Uncounted(str(wrong).rstrip("."))
+
+
+def _lacking(roles: Mapping[str, Any]) -> Uncounted | None:
+    if roles.get("nothing"):
+        return Uncounted("it does not concern the case", "nothing")
+    lacking = next((role for role in ("starts", "amount", "unit", "calendar") if roles.get(role) is None), None)
+    return None if lacking is None else Uncounted(f"it has no '{lacking}'", lacking)
 
 
 def members_of(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> Mapping[str, object]:
@@ -110,7 +117,8 @@ def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, 
         estimated = [f"{_ESTIMATED}: {each}." for each in counted.estimated]
         return ClockTold(is_reason=True, says=(*beyond, *estimated, *_unmeasured(clock, calendars, values, counted)))
     says = f"Nothing is counted: {counted.reason}."
-    return ClockTold(is_reason=False, says=(says,) if counted.lacking is None or is_gap else ())
+    is_told = counted.lacking is None or (is_gap and counted.lacking != "nothing")
+    return ClockTold(is_reason=False, says=(says,) if is_told else ())
 
 
 _BEYOND = "The count leaves the years for which the dates of a holiday are known, and takes its day as open there"

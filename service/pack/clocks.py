@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
-from service.model.names import Key
-from service.model.pack import CLOCK_UNITS, LIFE, ZONE_ROLES, Clock
+from service.model.names import Key, Own
+from service.model.pack import CLOCK_UNITS, LIFE, ZONE_ROLES, Clock, Group
 from service.pack.clock_conventions import read_conventions
 from service.pack.clock_lives import check_life, read_warnings
+from service.pack.groups import read_concern
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, Word, a_type, why_not_given
 from service.wording import nearest
 from service.written.findings import Steps
-from service.written.shape import Written, mapping, texts
+from service.written.shape import Written, elements, mapping, texts
 
-__all__ = ["read_clock"]
+__all__ = ["may_lack", "read_clock"]
 
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "starts": ("instant",),
@@ -39,8 +40,50 @@ _CONSTANTS: Mapping[str, str] = {
 """The roles that a constant can have, and what messages call it; another role is always a name's."""
 
 
-def read_clock(around: Surroundings, calendars: frozenset[str], written: Written, path: Steps) -> Clock:
-    """Return one clock; `calendars` are the ids that the pack has."""
+def read_clock(
+    around: Surroundings, calendars: frozenset[str], written: Written, path: Steps
+) -> tuple[Group | Clock, ...]:
+    """Return one clock, and before it the rule that says which cases it does not concern, where it says so.
+
+    calendars  the ids that the pack has
+    """
+    name = str(written["clock"])
+    concern = _concern(around, written, path, name)
+    clock = _clock(around, calendars, written, path, None if concern is None else concern.nothing)
+    return (clock,) if concern is None else (concern, clock)
+
+
+def may_lack(part: Written) -> Sequence[str]:
+    """Return the members of a part that are none where it is a clock that does not concern every case."""
+    if "clock" not in part or "applies_when" not in part:
+        return ()
+    warnings = [str(each.get("gives")) for _, each in elements(part, "warnings")]
+    return [*_written_gives(part).values(), *warnings]
+
+
+def _concern(around: Surroundings, written: Written, path: Steps, name: str) -> Group | None:
+    """Return the one rule of `applies_when` as a part of its own, which gives nothing but a hidden member."""
+    if not isinstance(written.get("applies_when"), dict):
+        return None
+    _, rule = read_concern(around, written, path, name)
+    (nothing,) = rule.then
+    return Group(
+        id=f"{name}: applies",
+        decision=around.decision,
+        policy="unique",
+        order=None,
+        rules=(rule,),
+        gives=(nothing,),
+        lists=frozenset(),
+        interpretations=(),
+        place=rule.place,
+        nothing=nothing,
+    )
+
+
+def _clock(
+    around: Surroundings, calendars: frozenset[str], written: Written, path: Steps, nothing: str | None
+) -> Clock:
     name = str(written["clock"])
     zones = dict.fromkeys(ZONE_ROLES, zone_names())
     roles = _Roles(around, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), **zones})
@@ -50,6 +93,8 @@ def read_clock(around: Surroundings, calendars: frozenset[str], written: Written
     gives = _gives(around, written, path, name)
     if not gives.keys().isdisjoint(LIFE):
         roles.inputs["as_of"] = "as_of"
+    if nothing is not None:
+        roles.inputs["nothing"] = Own(f"{around.decision}.{nothing}")
     warnings, warned = read_warnings(around, written, path)
     check_life(around, written, path, gives)
     return Clock(
@@ -64,14 +109,20 @@ def read_clock(around: Surroundings, calendars: frozenset[str], written: Written
         conventions=read_conventions(around, written, path, roles.fixed.get("unit")),
         place=around.tree.place(path),
         warnings=warnings,
+        nothing=nothing,
         written=written,
     )
 
 
 def _gives(around: Surroundings, written: Written, path: Steps, name: str) -> dict[str, str]:
-    gives = mapping(written.get("gives")) or {"starts_at": "starts_at", "due_at": "due_at"}
+    gives = _written_gives(written)
     for result, member in gives.items():
-        around.member(str(member), (*path, "gives", result), f"clock {name}")
+        around.member(member, (*path, "gives", result), f"clock {name}")
+    return gives
+
+
+def _written_gives(written: Written) -> dict[str, str]:
+    gives = mapping(written.get("gives")) or {"starts_at": "starts_at", "due_at": "due_at"}
     return {str(result): str(member) for result, member in gives.items()}
 
 

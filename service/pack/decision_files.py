@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note, Retired
-from service.pack.clocks import read_clock
+from service.pack.clocks import may_lack, read_clock
 from service.pack.groups import may_be_filled, may_be_nothing, read_group
 from service.pack.members import MemberReader
 from service.pack.pack_folder import PackFolder
@@ -42,13 +42,13 @@ class DecisionReader:
     def declare(self) -> None:
         """Put the decision's members into the vocabulary."""
         parts = [self.data, *(part for _, part in elements(self.data, "parts"))]
-        may_lack = frozenset(path for part in parts for path in may_be_nothing(part))
+        lacking = frozenset(path for part in parts for path in (*may_be_nothing(part), *may_lack(part)))
         filled = frozenset(path for part in parts for path in may_be_filled(part))
         for member in self._member_reader.members(self._gives()):
             self.members[member.path] = member
             paths = {member.path, *(f"{member.path}.{each.path}" for each in member.record)}
             self._member_reader.declare(
-                member, may_lack=not paths.isdisjoint(may_lack), filled=not paths.isdisjoint(filled)
+                member, may_lack=not paths.isdisjoint(lacking), filled=not paths.isdisjoint(filled)
             )
         self.vocabulary.members[self.id] = frozenset(member.name for member in self.members.values())
 
@@ -87,7 +87,7 @@ class DecisionReader:
 
     def _with_nothing(self, parts: Iterable[Group | Clock | Copy]) -> Iterator[Member]:
         """Yield the members, and a hidden one for each part of which a rule may conclude that there is nothing."""
-        saying = {path: part.nothing for part in parts if isinstance(part, Group) for path in part.gives}
+        saying = {path: part.nothing for part in parts if not isinstance(part, Copy) for path in part.member_paths}
         for path, member in self.members.items():
             yield member if saying.get(path) is None else replace(member, nothing=saying.get(path))
         for nothing in dict.fromkeys(saying.values()):
@@ -114,14 +114,15 @@ class DecisionReader:
 
     def _parts(self, around: Surroundings) -> list[Group | Clock]:
         if "parts" in self.data:
-            return [self._part(around, part, ("parts", i)) for i, part in elements(self.data, "parts")]
+            written = elements(self.data, "parts")
+            return [each for i, part in written for each in self._part(around, part, ("parts", i))]
         is_group = "rules" in self.data or "rows" in self.data
         return [read_group(around, self.data, (), self.id)] if is_group else []
 
-    def _part(self, around: Surroundings, part: Written, path: Steps) -> Group | Clock:
+    def _part(self, around: Surroundings, part: Written, path: Steps) -> tuple[Group | Clock, ...]:
         if "clock" in part:
             return read_clock(around, self.calendars, part, path)
-        return read_group(around, part, path, str(part.get("part") or part.get("table")))
+        return (read_group(around, part, path, str(part.get("part") or part.get("table"))),)
 
     def _check_given(self, parts: Sequence[Group | Clock | Copy]) -> None:
         """Report members that nothing gives, or that two parts give."""

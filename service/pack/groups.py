@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from service.model.conditions import ALWAYS, All, Not
+from service.model.conditions import ALWAYS, All, Condition, Not
 from service.model.order import circles
 from service.model.outcomes import Copied, Template, Text
 from service.model.pack import COLLECTED, Column, Group, Member, Rule
@@ -21,7 +21,7 @@ from service.wording import nearest
 from service.written.findings import Steps
 from service.written.shape import Written, elements, items, mapping, texts
 
-__all__ = ["may_be_filled", "may_be_nothing", "read_group"]
+__all__ = ["may_be_filled", "may_be_nothing", "read_concern", "read_group"]
 
 _OWN_KEYS = (
     "part", "table", "asks", "says", "cites", "interpretation", "hit_policy", "order", "collect", "columns",
@@ -73,9 +73,15 @@ def _where_it_applies(
     around: Surroundings, written: Written, path: Steps, name: str, rules: tuple[Rule, ...]
 ) -> tuple[Rule, ...]:
     """Return a part's rules as they hold in the cases that it concerns, and one that says nothing in the others."""
+    concerned, otherwise = read_concern(around, written, path, name)
+    return (*[replace(rule, when=All((concerned, rule.when))) for rule in rules], otherwise)
+
+
+def read_concern(around: Surroundings, written: Written, path: Steps, name: str) -> tuple[Condition, Rule]:
+    """Return in which cases a part is asked at all, and the rule that says that there is nothing in all others."""
     own, where = mapping(written["applies_when"]), (*path, "applies_when")
     concerned = around.condition(own.get("when"), (*where, "when"), name)
-    otherwise = Rule(
+    return concerned, Rule(
         id=f"{name}.applies",
         says=str(own.get("says", "")),
         cites=texts(own.get("cites")) or texts(written.get("cites")),
@@ -86,7 +92,6 @@ def _where_it_applies(
         place=around.tree.place(where),
         written=own,
     )
-    return (*[replace(rule, when=All((concerned, rule.when))) for rule in rules], otherwise)
 
 
 def may_be_filled(part: Written) -> Iterator[str]:

@@ -71,9 +71,11 @@ def _day(in_force: Written, end: str, report: Reporter) -> date | None:
 
 def declare_moments(head: Head, vocabulary: Vocabulary, report: Reporter) -> None:
     """Put `as_of` and `today` into the vocabulary; the facts are there already."""
-    vocabulary.words["as_of"] = Word("as_of", "instant")
+    fact = None if head.as_of_fact is None else vocabulary.words.get(head.as_of_fact)
+    nullable = fact is not None and fact.nullable
+    vocabulary.words["as_of"] = Word("as_of", "instant", nullable=nullable)
     if head.dates_in is not None:
-        vocabulary.words["today"] = Word("today", "date")
+        vocabulary.words["today"] = Word("today", "date", nullable=nullable)
         if head.dates_in not in zone_names():
             wrong = UnknownZone(head.dates_in)
             report.at(("dates_in",), "unknown_zone", f"dates_in: {wrong}", wrong.nearest)

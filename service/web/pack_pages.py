@@ -132,7 +132,7 @@ def _decision(decision: Decision) -> dict[str, object]:
         if applies is None
         else {**_said(applies), "rule": applies.id, "when": applies.written.get("when", {})},
         "gives": {member.path: member.written for member in decision.members if member.written is not None},
-        "parts": [_part(part) for part in _in_written_order(decision.parts) if not isinstance(part, Copy)],
+        "parts": [_part(part, decision) for part in _written_parts(decision)],
         "notes": [{**_said(note), "note": note.id, "when": note.written.get("when", {})} for note in decision.notes],
         "retired": [each.written for each in decision.retired],
     }
@@ -146,10 +146,19 @@ def _said(each: Applies | Rule | Clock | Note) -> dict[str, object]:
     return {"says": each.says, "cites": each.cites, "interpretations": each.interpretations}
 
 
-def _part(part: Group | Clock) -> dict[str, object]:
+def _written_parts(decision: Decision) -> list[Group | Clock]:
+    """Return the parts as they are written: what says which cases a clock concerns is a part of the clock's."""
+    of_clocks = {clock.nothing for clock in decision.clocks}
+    groups = [group for group in decision.groups if group.nothing is None or group.nothing not in of_clocks]
+    return sorted([*groups, *decision.clocks], key=lambda each: each.place)
+
+
+def _part(part: Group | Clock, decision: Decision) -> dict[str, object]:
     if isinstance(part, Clock):
         counted = {name: part.written[name] for name in _OF_CLOCK if name in part.written}
-        return {**_said(part), "clock": part.id, **counted}
+        concerns = [rule for group in decision.groups if group.nothing == part.nothing for rule in group.rules]
+        concern = {"applies_when": _concern(concerns[0])} if part.nothing is not None else {}
+        return {**_said(part), "clock": part.id, **counted, **concern}
     shown: dict[str, object] = {
         "table" if part.is_table else "part": part.id,
         "hit_policy": part.policy,
@@ -160,10 +169,15 @@ def _part(part: Group | Clock) -> dict[str, object]:
     rules = part.rules
     if "applies_when" in part.written:
         applies, rules = rules[-1], rules[:-1]
-        shown["applies_when"] = {**_said(applies), "rule": applies.id, "when": applies.written["when"]}
+        shown["applies_when"] = _concern(applies)
     if part.is_table:
         return {**shown, "columns": part.written["columns"], "rows": [_row(part, rule) for rule in rules]}
     return {**shown, "rules": [_rule(part, rule) for rule in rules]}
+
+
+def _concern(rule: Rule) -> dict[str, object]:
+    """Return `applies_when` of a part, by the rule that holds where the part does not apply."""
+    return {**_said(rule), "rule": rule.id, "when": rule.written["when"]}
 
 
 def _rule(group: Group, rule: Rule) -> dict[str, object]:

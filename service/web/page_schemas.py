@@ -54,6 +54,7 @@ _CLOCK = _object(
     {
         **dict.fromkeys(_OF_CLOCK, _ANY),
         "warnings": _list(_MAP),
+        "applies_when": _APPLIES,
         "gives": _MAP,
     },
     clock=_TEXT,

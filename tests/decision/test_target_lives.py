@@ -1,4 +1,4 @@
-"""What has become of a target where it is not known when that is, when it was met, or when it started."""
+"""What has become of a target where it is not known when that is, when it was met, or whether there is one."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 def decided(tmp_path):
     """Return what a pack decides of a target of four hours that may be late, and of whether to tell the leader."""
 
-    def deciding(as_of=None, gives=None, **facts):
+    def deciding(as_of=None, gives=None, applies_when=None, as_of_fact=None, **facts):
         told = {"state": {"one_of": list(STATES), "where_known": True}} if gives is None else gives
         results = {"state": "state", "elapsed_minutes": "elapsed", "remaining_minutes": "left"}
         clock = {
@@ -28,8 +28,12 @@ def decided(tmp_path):
             "amount": 4, "unit": "hour", "calendar": "desk", "pauses": "ask.pauses",
             "gives": {"due_at": "due_at", **{result: path for result, path in results.items() if path in told}},
         }  # fmt: skip
+        if applies_when is not None:
+            clock["applies_when"] = {"says": "Questions have one.", "when": applies_when}
         facts_of_ask = {
+            "kind": {"type": "string", "enum": ["question", "praise"]},
             "asked_at": INSTANT,
+            "looked_at": {**INSTANT, "x-absent": "none"},
             "answered_at": INSTANT,
             "pauses": {"type": "array", "default": [], "items": PERIOD},
         }
@@ -44,6 +48,7 @@ def decided(tmp_path):
             "pack.yaml": {
                 "pack": "replies", "version": "1.0.0", "title": "Replies", "source": {"document": "None"},
                 "decisions": ["reply", "late"],
+                **({} if as_of_fact is None else {"as_of": f"ask.{as_of_fact}"}),
             },
             "clauses.yaml": {"clauses": [{"clause": "c", "heading": "Heading", "place": "1", "text": "A clause."}]},
             "facts.schema.json": {
@@ -143,3 +148,43 @@ def test_what_is_too_far_to_be_measured_is_said(decided):
         "What is over and left of it at 2099-03-03T12:00:00+00:00 is not measured: "
         "its instants are more than 50 years apart."
     )
+
+
+QUESTIONS = {"ask.kind": "question"}
+
+
+def test_a_clock_that_does_not_concern_a_case_counts_nothing_and_says_why(decided):
+    """Whatever else is unknown: its members may be missing."""
+    found = decided(kind="praise", applies_when=QUESTIONS)["reply"]
+    assert told(found) == ("decided", {}, [], True)
+    (reason,) = found["because"]
+    assert (reason["rule"], reason["says"], reason["facts"]) == (
+        "reply.clock.applies",
+        "Questions have one.",
+        {"ask.kind": "praise"},
+    )
+    assert [each["clause"] for each in reason["cites"]] == ["c"]
+    assert found["notes"] == []
+
+
+def test_a_clock_that_concerns_a_case_is_the_reason(decided):
+    """As one that concerns all, also where its state is not known."""
+    for as_of in (DUE, None):
+        found = decided(as_of, asked_at=ASKED, kind="question", applies_when=QUESTIONS)["reply"]
+        assert told(found) == ("decided", {"due_at": "2026-03-03T12:00:00+00:00"}, [], True)
+        assert [each["rule"] for each in found["because"]] == ["reply.clock"]
+        assert "ask.kind" not in found["because"][0]["facts"]
+
+
+def test_whether_a_clock_concerns_a_case_is_asked_for(decided):
+    """Before what it counts with."""
+    found = decided(DUE, asked_at=ASKED, applies_when=QUESTIONS)["reply"]
+    assert told(found) == ("undecided", None, ["ask.kind"], True)
+
+
+def test_where_the_case_has_no_as_of_nothing_has_become_of_a_target(decided):
+    """Its `as_of` is a fact that is none: when it is due is told all the same."""
+    gives = {"state": {"one_of": list(STATES), "optional": True}, "left": {"type": "integer", "optional": True}}
+    found = decided(as_of_fact="looked_at", asked_at=ASKED, gives=gives, applies_when={"as_of": {"known": False}})
+    assert told(found["reply"]) == ("decided", {"due_at": "2026-03-03T12:00:00+00:00"}, [], True)
+    assert told(found["late"]) == ("decided", {"tell": False}, [], True)

@@ -81,3 +81,18 @@ def test_a_circle_stands_at_the_part_that_it_begins_with(tmp_path):
     (finding,) = refused.value.findings
     line = (tmp_path / "decisions" / "fee.yaml").read_text().splitlines()[finding.place.line - 1]
     assert line == "- part: fee.a"
+
+
+def test_a_clock_that_hangs_on_what_it_gives_is_told_with_the_rule_of_its_concern(tmp_path):
+    """By the id under which a document would have it as a reason."""
+    clock = {
+        "clock": "fee.clock", "says": "So long.", "cites": "c", "starts": "loan.at", "amount": 1, "unit": "hour",
+        "calendar": "desk", "gives": {"due_at": "due"},
+        "applies_when": {"says": "Some.", "when": {"fee.due": {"known": True}}},
+    }  # fmt: skip
+    fee = {"decision": "fee", "gives": {"due": {"type": "instant", "optional": True}}, "parts": [clock]}
+    desk = {"calendar": "desk", "zone": "Etc/UTC", "hours": {"monday": "09:00-17:00"}}
+    with pytest.raises(InvalidPack) as refused:
+        load(tmp_path, {**FACTS, "loan.at": {"type": "string", "format": "date-time"}}, fee, calendars=[desk])
+    (found,) = refused.value.findings
+    assert found.message == "names read each other in a circle: fee.due → fee.clock.applies → fee.due"

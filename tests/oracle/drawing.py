@@ -1068,6 +1068,8 @@ class _DecisionDrawing:
         starts = self.pack._of("instant", clocks=False)
         if not starts:
             return None
+        rng = Random(f"life {self.pack.seed} {self.name}")
+        concern = self.pack.when() if rng.random() < 0.3 else None
         calendar = self._name_of(tuple(sorted(self.pack.calendars))) or self.rng.choice(sorted(self.pack.calendars))
         clock: dict[str, Any] = {"clock": f"{self.name}.clock", "says": "It is due.", "cites": "c"}
         clock["starts"] = self.rng.choice(starts).name
@@ -1086,8 +1088,9 @@ class _DecisionDrawing:
         for each in wanted:
             form: Any = {"type": kinds[each], **optional} if optional else kinds[each]
             self._add(each, form, Word("", kinds[each]))
-        if "counts" not in clock:
-            self._life(clock, Random(f"life {self.pack.seed} {self.name}"))
+        self._life(clock, rng)
+        if concern is not None:
+            self._concern(clock, concern)
         return clock
 
     def _counting(self, clock: dict[str, Any]) -> dict[str, Any]:
@@ -1106,8 +1109,18 @@ class _DecisionDrawing:
             return with_conventions(ways, clock, self.pack.calendars)
         return clock
 
+    def _concern(self, clock: dict[str, Any], when: Any) -> None:
+        """Let a clock concern some cases only, of which none is told by what it gives itself."""
+        clock["applies_when"] = {"says": "It concerns some.", "cites": "c", "when": when}
+        members = [*clock["gives"].values(), *(each["gives"] for each in clock.get("warnings", ()))]
+        given = {f"{self.name}.{member}" for member in members}
+        self.own = [replace(word, nullable=True) if word.name in given else word for word in self.own]
+        self.pack.words = [replace(word, nullable=True) if word.name in given else word for word in self.pack.words]
+
     def _life(self, clock: dict[str, Any], rng: Random) -> None:
-        """Let a clock tell what becomes of its target, or warn of it."""
+        """Let a clock that counts forward tell what becomes of its target, or warn of it."""
+        if "counts" in clock:
+            return
         stops = self.pack._of("instant", clocks=False)
         wanted = [each for each in ("state", "elapsed_minutes", "remaining_minutes") if rng.random() < 0.4]
         for result in wanted:

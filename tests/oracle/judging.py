@@ -199,9 +199,10 @@ class Judge:
     def _certain(self, decision: Decision, applying: Sequence[_Seen]) -> tuple[dict[str, Any] | None, bool]:
         """Return the outcome of the rules that hold wherever the decision applies, and whether there are any."""
         hits = {
-            group.id: frozenset.intersection(*(each.came.hits[group.id] for each in applying))
-            for group in decision.groups
+            name: frozenset.intersection(*(each.came.hits[name] for each in applying))
+            for name in (*(group.id for group in decision.groups), *decision.concerns)
         }
+        is_certain = any(each - {"concerned"} for each in hits.values())
         told: dict[str, Any] = {}
         for name in self._copied[decision.id]:
             values = {plain(as_json(each.copied.get(name))): each.copied.get(name) for each in applying}
@@ -210,9 +211,9 @@ class Judge:
         values, _ = self.meaning.members(decision, hits, lambda name: told.get(name, UNKNOWN), set())
         known = {m: v for m, v in values.items() if v is not None and v is not CONFLICT and v is not UNKNOWN}
         if any(member not in known for member in decision.required):
-            return None, any(hits.values())
+            return None, is_certain
         shown = [m for m in decision.answered if m in known and known[m] is not NOTHING]
-        return {m: plain(as_json(known[m])) for m in shown}, any(hits.values())
+        return {m: plain(as_json(known[m])) for m in shown}, is_certain
 
     def _extra(
         self,

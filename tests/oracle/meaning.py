@@ -337,6 +337,7 @@ class Decision:
     applies: Callable[[Lookup], bool] | None
     groups: tuple[Group, ...]
     clocks: tuple[Mapping[str, Any], ...]
+    concerns: Mapping[str, Callable[[Lookup], bool]]  # clock -> which cases it concerns, where that is not all
     notes: tuple[tuple[str, Callable[[Lookup], bool]], ...]
 
     @property
@@ -615,6 +616,11 @@ class Meaning:
             applies=None if applies is None else conditions.compiled(applies["when"]),
             groups=tuple(self._group(part, gives, conditions) for part in parts if "clock" not in part),
             clocks=tuple(part for part in parts if "clock" in part),
+            concerns={
+                part["clock"]: conditions.compiled(part["applies_when"]["when"])
+                for part in parts
+                if "clock" in part and "applies_when" in part
+            },
             notes=tuple((note["note"], conditions.compiled(note.get("when"))) for note in written.get("notes", ())),
         )
 
@@ -762,8 +768,8 @@ class _Working:
     def all(self) -> tuple[dict[str, Any], dict[str, frozenset[str]]]:
         for member in self.decision.gives:
             self.member(member)
-        for group in self.decision.groups:
-            self._work(group)
+        for part in (*self.decision.groups, *self.decision.clocks):
+            self._work(part)
         return self.values, self.hits
 
     def look(self, name: str) -> Any:
@@ -802,10 +808,23 @@ class _Working:
                 self.hits[part.id] = held(part, self.look) if self.fixed is None else self.fixed[part.id]
                 self.values.update(joined(part, self.hits[part.id], self.look, self.unsure))
         elif not set(_given_by(part).values()) <= set(self.values):
-            counted = self._clock(part)
+            counted = self._clock(part) if self._concerns(part["clock"]) else dict.fromkeys(_given_by(part), NOTHING)
             self.values.update({member: counted.get(what) for what, member in _given_by(part).items()})
 
+    def _concerns(self, clock: str) -> bool:
+        """Say whether a clock concerns the case; where that is not certain its own members are not told."""
+        concern = self.decision.concerns.get(clock)
+        if concern is None:
+            return True
+        if self.fixed is None:
+            self.hits[clock] = frozenset({"concerned" if concern(self.look) else "applies"})
+        else:
+            self.hits[clock] = self.fixed[clock]
+        return "applies" not in self.hits[clock]
+
     def _clock(self, clock: Mapping[str, Any]) -> Mapping[str, Any]:
+        if clock["clock"] in self.decision.concerns and "concerned" not in self.hits[clock["clock"]]:
+            return {}
         role = {key: self._role(clock[key]) for key in _ROLES if key in clock}
         if any(value is UNKNOWN for value in role.values()):
             return {}

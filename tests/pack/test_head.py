@@ -8,7 +8,7 @@ import pytest
 
 from service.pack.head import declare_moments, read_head
 from service.pack.readings import resolve
-from service.pack.vocabulary import Vocabulary
+from service.pack.vocabulary import Vocabulary, Word
 from service.written.findings import Reporter
 from service.written.yaml_source import yaml_source
 
@@ -99,3 +99,13 @@ def test_as_of_is_an_instant_fact_and_dates_are_in_a_zone(read, words, findings,
     head, notes = read(WHOLE.replace(*change))
     declare_moments(head, words, notes)
     assert [(each.code, each.nearest) for each in findings] == [found]
+
+
+@pytest.mark.parametrize("nullable", [False, True])
+def test_as_of_can_be_none_where_the_fact_can_that_it_defaults_to(read, nullable):
+    """And so can the day that it is on."""
+    head, notes = read(WHOLE)
+    vocabulary = Vocabulary()
+    vocabulary.words["loan.asked_at"] = Word("loan.asked_at", "instant", nullable=nullable)
+    declare_moments(head, vocabulary, notes)
+    assert [vocabulary.words[name].nullable for name in ("as_of", "today")] == [nullable, nullable]
