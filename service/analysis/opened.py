@@ -25,7 +25,7 @@ from service.model.pack import LIFE, Clock, Copy, Decision, Group, Note
 from service.model.values import ABSENT, CONFLICT, Pairs, is_same
 from service.model.working import known_value, run_clock, run_copy
 
-__all__ = ["NOT_APPLICABLE", "Members", "Open", "Seen", "agreed", "opened", "outcome_of"]
+__all__ = ["NOT_APPLICABLE", "Members", "Open", "Seen", "agreed", "as_outcome", "opened", "outcome_of"]
 
 
 _PLAIN = frozenset({str, bool, type(None)})
@@ -273,6 +273,11 @@ def outcome_of(ground: Ground, decision: Decision, values: tuple[object, ...]) -
         if given[member.path] is None and (member.nothing is None or given[member.nothing] is None):
             return INCOMPLETE
     return tuple([_comparable(given[member.path]) for member in ground.reach.answered(decision)])
+
+
+def as_outcome(result: Hashable) -> Hashable:
+    """Return what a decision comes to as it is compared, where something in it was settled only after `outcome_of`."""
+    return tuple(map(_comparable, result)) if isinstance(result, tuple) else result
 
 
 def _comparable(value: object) -> Hashable:

@@ -16,7 +16,7 @@ from service.analysis.domains import Choice
 from service.analysis.ground import Ground
 from service.analysis.handed import Handed
 from service.analysis.needs import needs
-from service.analysis.opened import NOT_APPLICABLE, Members, Open, Seen, agreed, opened, outcome_of
+from service.analysis.opened import NOT_APPLICABLE, Members, Open, Seen, agreed, as_outcome, opened, outcome_of
 from service.analysis.regions import Cluster
 from service.analysis.terms import is_symbolic
 from service.analysis.variables import Free
@@ -110,7 +110,9 @@ class _Analysis:
             return outcome_of(self.ground, self.decision, values)
 
         found = space.choose(applies, space.apply(outcome, *parts), space.leaf(NOT_APPLICABLE))
-        return world.settled_where_constant(found) if self._have_terms(results(found)) else found
+        if not self._have_terms(results(found)):
+            return found
+        return space.apply(as_outcome, world.settled_where_constant(found))
 
     def _have_terms(self, found: Iterable[object]) -> bool:
         return self.world.has_terms and any(map(is_symbolic, found))

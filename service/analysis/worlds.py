@@ -7,7 +7,7 @@ gathered first, and which claims can be true together (`regions.py`) makes a var
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -43,9 +43,7 @@ from service.analysis.terms import (
     terms_in,
 )
 from service.analysis.variables import Free, Given, Variable
-from service.clock.business_time import Count
-from service.clock.walls import goes_back, instant_of
-from service.clock.zones import zone_named
+from service.clock.business_time import Count, turning_starts
 from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import (
@@ -645,7 +643,7 @@ class World:
     def _constant_in(self, cluster: Cluster, region: int, value: object) -> tuple[bool | None, Any]:
         """Say whether a value has one result in a region, and which; None where that was not found out."""
         is_constant, constant = cluster.constant_in(region, value, self.work_out)
-        if is_constant is not None or cluster.cells.count(region) != 1 or not cluster.regions[region].points:
+        if is_constant is not None or region not in cluster.cells or not cluster.regions[region].points:
             return is_constant, constant
         first, *others = cluster.regions[region].points
         ends = [evaluated(value, point, self.work_out) for point in (first, *others)]
@@ -657,8 +655,8 @@ class World:
     def _is_steady(self, term: Term, points: Sequence[Mapping[str, object]]) -> bool:
         """Say whether a clock counts the same from all starts between some points.
 
-        Without pauses neither its `starts_at` nor its `due_at` ever goes back while its start goes on, nor do the
-        clocks of its zone: equal at both ends they are equal between, and so are the periods that lie between the two.
+        Without pauses neither its `starts_at` nor its `due_at` goes back while its start goes on, but at
+        `turning_starts`: equal at the ends of each stretch they are equal within, and so are the periods between them.
         """
         if not isinstance(term, Opaque) or not isinstance(term.of[0], Clock):
             return False
@@ -669,22 +667,26 @@ class World:
         starts = roles.pop("starts", None)
         if any(map(is_symbolic, roles.values())) or roles.get("pauses") or not keeps_order(starts):
             return False
-        counts = [work_clock(clock, self.pack.calendars, self._inputs(clock, term, point)) for point in points]
+        inputs = [self._inputs(clock, term, point) for point in points]
+        if not self._count_alike(clock, inputs):
+            return False
+        began = sorted(each[clock.inputs["starts"]] for each in inputs)
+        ways = self.pack.calendars[str(roles["calendar"])], str(roles["unit"]), clock.conventions
+        turning = turning_starts(*ways, (began[0], began[-1]), zone=roles.get("zone"))
+        further = [{**inputs[0], clock.inputs["starts"]: each} for each in turning or ()]
+        return turning is not None and self._count_alike(clock, [inputs[0], *further])
+
+    def _count_alike(self, clock: Clock, inputs: Sequence[Mapping[Key, Any]]) -> bool:
+        """Say whether a clock counts from one instant to one other, whichever of some inputs it has."""
+        counts = [work_clock(clock, self.pack.calendars, each) for each in inputs]
         # In UTC: where clocks go back two instants of a zone show the same time, and Python holds them equal.
         told = {
             (each.starts_at.astimezone(UTC), each.due_at.astimezone(UTC)) if isinstance(each, Count) else None
             for each in counts
         }
-        if len(told) > 1 or None in told:
-            return False
-        if clock.conventions.business_day_ends != "same_clock_time":
-            return True
-        zone = zone_named(str(roles.get("zone") or self.pack.calendars[str(roles["calendar"])].zone))
-        moments = (evaluated(starts, point, self.work_out) for point in points)
-        began = [instant_of(each) for each in moments if isinstance(each, datetime)]
-        return not goes_back(zone, min(began), max(began))
+        return len(told) == 1 and None not in told
 
-    def _inputs(self, clock: Clock, term: Opaque, point: Mapping[str, object]) -> Mapping[Key, object]:
+    def _inputs(self, clock: Clock, term: Opaque, point: Mapping[str, object]) -> Mapping[Key, Any]:
         values = (evaluated(each, point, self.work_out) for each in term.args)
         return dict(zip(clock.reads, values, strict=True))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from service.clock.business_days import BusinessDays
 from service.clock.calendars import Calendar
 from service.clock.conventions import Conventions
 from service.clock.counting import HORIZON, MOST_YEARS, joined
@@ -12,6 +13,7 @@ from service.clock.counts import MOST_SEGMENTS, Count, Estimated, NeverDue, Segm
 from service.clock.openings import openings_of
 from service.clock.short_counts import in_one_year
 from service.clock.targets import DAY, HOUR, MINUTE, UNITS, Target, microseconds_in
+from service.clock.walls import at_instant, changed_between, instant_of
 
 __all__ = [
     "MOST_PAUSES",
@@ -31,6 +33,7 @@ __all__ = [
     "microseconds_in",
     "most_contact_days",
     "most_openings",
+    "turning_starts",
 ]
 
 _WEEK = 7 * DAY
@@ -62,11 +65,11 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     change during open hours. An opening or closing time that they skip is as much later, as is a time of day at which
     business days end; of one shown twice, the first counts (RFC 5545, 3.3.5).
 
-    `starts_at` and `due_at` are never earlier for a later start without pauses, but where days end at the same clock
-    time and clocks went back at the start; nor with a pause than without it, and `due_at` is never earlier for a larger
-    amount, or backward never later. What a count takes is bounded, whatever it is given: a target that is due more than
-    MOST_YEARS from where its counting starts is never due, and so is one with more than MOST_PAUSES pauses or, where
-    they are listed, MOST_SEGMENTS segments.
+    `starts_at` and `due_at` are never earlier for a later start without pauses (but see `turning_starts`), nor
+    with a pause than without it, and `due_at` is never earlier for a larger amount, or backward never later. What a
+    count takes is bounded, whatever it is given: a target that is due more than MOST_YEARS from where its counting
+    starts is never due, and so is one with more than MOST_PAUSES pauses or, where they are listed, MOST_SEGMENTS
+    segments.
     Raises NeverDue with its reason, also for an amount that is negative or not finite; ValueError for a unit that is
     none, and for pauses backward; UnknownZone; and TypeError for a naive datetime.
     """
@@ -87,6 +90,26 @@ def count(  # noqa: PLR0913 - what a pack says of a target
         else Forward(calendar, target, start, openings, conventions, pauses)
     )
     return counting.result(counting.due(), lists_segments=lists_segments)
+
+
+def turning_starts(
+    calendar: Calendar, unit: str, conventions: Conventions, ends: tuple[datetime, datetime], *, zone: str | None = None
+) -> Sequence[datetime] | None:
+    """Return the starts between two around which a later one may be due sooner, without pauses; None if they are many.
+
+    There is none for whatever is counted but at the same clock time: that goes back where clocks do. Between starts of
+    two days it may at any time: Saturday at 18:00 and Sunday at 10:00 are both one business day before Monday.
+    """
+    if unit != "business_day" or conventions.business_day_ends != "same_clock_time":
+        return ()
+    openings = openings_of(calendar, zone or calendar.zone)
+    days = BusinessDays(openings, calendar.day_begins)
+    first, last = (min(instant_of(each), openings.end) for each in ends)
+    is_end = conventions.counts == "backward"
+    if days.day_of(first, is_end=is_end) != days.day_of(last, is_end=is_end):
+        return None
+    changed = changed_between(openings.zone, first, last)
+    return () if changed is None else [at_instant(each, openings.zone) for each in (changed - 1, changed)]
 
 
 def longest_open_time(calendar: Calendar, *, segments: int | None = None) -> int:

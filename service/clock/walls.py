@@ -7,7 +7,6 @@ one of the zone.
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
 
 from service.clock.zones import Zone
 
@@ -21,7 +20,7 @@ __all__ = [
     "Offsets",
     "at_instant",
     "by_day",
-    "goes_back",
+    "changed_between",
     "instant_of",
     "is_leap",
     "offsets_in",
@@ -86,11 +85,21 @@ def by_day(offsets: Offsets, days: int) -> Sequence[int]:
     return listed
 
 
-def goes_back(zone: Zone, since: int, until: int) -> bool:
-    """Say whether clocks in the zone may go back between two instants, or within a day of them."""
-    first, last = (at_instant(each, zone).toordinal() for each in (since, until))
-    offsets = [_seconds_ahead(zone, day, 0) for day in range(max(first - 1, FIRST_DAY), min(last + 2, LAST_DAY) + 1)]
-    return any(later < earlier for earlier, later in pairwise(offsets))
+def changed_between(zone: Zone, since: int, until: int) -> int | None:
+    """Return from when on clocks have another offset at the later of two instants than at the earlier; None where not.
+
+    since, until  at most STEADY_DAYS apart, so that they change once between them
+    """
+    before = at_instant(since, zone).utcoffset()
+    if before == at_instant(until, zone).utcoffset():
+        return None
+    while until - since > 1:
+        middle = (since + until) // 2
+        if at_instant(middle, zone).utcoffset() == before:
+            since = middle
+        else:
+            until = middle
+    return until
 
 
 def is_leap(year: int) -> bool:

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 
-from service.clock.business_time import UNITS, Conventions, Count, NeverDue, Target, count
+from service.clock.business_time import UNITS, Conventions, Count, NeverDue, Target, count, turning_starts
 from service.clock.calendars import Calendar, build_calendar
 from service.clock.conventions import CHOICES
-from service.clock.walls import goes_back, instant_of
 from tests.clock.test_business_time_by_minutes import DESKS, MINUTE, PAUSES, STARTS, ZONES, in_utc, placed
 
 CALENDARS = [build_calendar({"calendar": name, **data}) for name, data in DESKS.items()]
@@ -25,8 +23,14 @@ FORWARD = st.builds(
     **{key: st.sampled_from(choices) for key, choices in CHOICES.items() if key not in ("counts", "business_day_ends")},
 )
 BACKWARD = st.builds(Conventions, counts=st.just("backward"), business_day_ends=ENDS)
-LATER = st.one_of(st.integers(0, 3 * 1440), st.integers(0, 400 * 1440)).map(lambda minutes: minutes * MINUTE)
+LATER = st.one_of(st.integers(0, 600), st.integers(0, 3 * 1440), st.integers(0, 400 * 1440)).map(
+    lambda minutes: minutes * MINUTE
+)
 MANY = settings(max_examples=300, deadline=None)
+
+
+BY_CLOCK = [Conventions(business_day_ends="same_clock_time", after_closing=each) for each in CHOICES["after_closing"]]
+BY_CLOCK += [Conventions(business_day_ends="same_clock_time", counts="backward")]
 
 
 def counted(
@@ -47,23 +51,13 @@ def counted(
         reject()
 
 
-def is_in_order(
-    calendar: Calendar, zone: str | None, conventions: Conventions, since: datetime, until: datetime
-) -> bool:
-    """Tell whether clock times go on with the starts between two, where they are what matters."""
-    kept = ZoneInfo(zone or calendar.zone)
-    return conventions.business_day_ends != "same_clock_time" or not goes_back(
-        kept, instant_of(since), instant_of(until)
-    )
-
-
 @MANY
 @given(st.sampled_from(CALENDARS), TARGETS, STARTS, LATER, ZONES, st.one_of(FORWARD, BACKWARD))
 def test_a_later_start_starts_and_is_due_no_sooner(
     calendar: Calendar, target: Target, start: datetime, later: timedelta, zone: str | None, conventions: Conventions
 ) -> None:
     """Without pauses, whatever is counted how: the analysis of unknown starts rests on it."""
-    assume(is_in_order(calendar, zone, conventions, start, start + later))
+    assume(turning_starts(calendar, target.unit, conventions, (start, start + later), zone=zone) == ())
     first = counted(calendar, target, start, conventions, zone=zone, lists_segments=True)
     second = counted(calendar, target, start + later, conventions, zone=zone, lists_segments=True)
 
@@ -71,6 +65,47 @@ def test_a_later_start_starts_and_is_due_no_sooner(
     assert in_utc(first.due_at) <= in_utc(second.due_at)
     if (in_utc(first.starts_at), in_utc(first.due_at)) == (in_utc(second.starts_at), in_utc(second.due_at)):
         assert first == second
+
+
+@MANY
+@given(
+    st.sampled_from(CALENDARS),
+    st.integers(1, 3),
+    STARTS,
+    st.lists(st.integers(0, 1440), min_size=1, max_size=3),
+    ZONES,
+    st.sampled_from(BY_CLOCK),
+)
+def test_clock_times_go_on_within_a_day(
+    calendar: Calendar,
+    amount: int,
+    start: datetime,
+    further: list[int],
+    zone: str | None,
+    conventions: Conventions,
+) -> None:
+    """And where clocks go back, what is alike at both sides is alike between."""
+    target = Target(amount, "business_day")
+    starts = [start + minutes * MINUTE for minutes in sorted([0, *further])]
+    turning = turning_starts(calendar, "business_day", conventions, (starts[0], starts[-1]), zone=zone)
+    assume(turning is not None)
+    due = [in_utc(counted(calendar, target, each, conventions, zone=zone).due_at) for each in starts]
+    ends = [in_utc(counted(calendar, target, each, conventions, zone=zone).due_at) for each in turning or ()]
+
+    assert due == sorted(due) or ends
+    if len({due[0], due[-1], *ends}) == 1:
+        assert set(due) == {due[0]}
+
+
+def test_a_later_start_on_a_closed_day_may_be_due_sooner_at_its_clock_time() -> None:
+    """Both are one business day before Monday."""
+    desk = BY_NAME["plain"]
+    saturday, sunday = datetime(2026, 3, 14, 20, 0, tzinfo=UTC), datetime(2026, 3, 15, 16, 0, tzinfo=UTC)
+    due = [counted(desk, Target(1, "business_day"), each, BY_CLOCK[0]).due_at for each in (saturday, sunday)]
+
+    assert [each.hour for each in due] == [15, 11]
+    assert turning_starts(desk, "business_day", BY_CLOCK[0], (saturday, sunday)) is None
+    assert turning_starts(desk, "opening", BY_CLOCK[0], (saturday, sunday)) == ()
 
 
 @MANY

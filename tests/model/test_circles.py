@@ -95,4 +95,4 @@ def test_a_clock_that_hangs_on_what_it_gives_is_told_with_the_rule_of_its_concer
     with pytest.raises(InvalidPack) as refused:
         load(tmp_path, {**FACTS, "loan.at": {"type": "string", "format": "date-time"}}, fee, calendars=[desk])
     (found,) = refused.value.findings
-    assert found.message == "names read each other in a circle: fee.due → fee.clock.applies → fee.due"
+    assert found.message == "names read each other in a circle: fee.clock.applies → fee.due → fee.clock.applies"

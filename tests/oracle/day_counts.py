@@ -213,8 +213,8 @@ class _Walk:
             walked += 1
             day += _ONE_DAY
             noon = plain._ticks(datetime(day.year, day.month, day.day, 12, tzinfo=self.zone).astimezone(UTC))
-            ended = max((until for since, until in self.pauses if since <= noon < until), default=0)
-            day = max(day, plain._shown(min(ended, plain._ticks(_END)), self.zone).date() - 3 * _ONE_DAY)
+            for ended in [until for since, until in self.pauses if since <= noon < until]:
+                day = max(day, plain._shown(min(ended, plain._ticks(_END)), self.zone).date() - 3 * _ONE_DAY)
 
     def _is_open(self, moment: int) -> bool:
         return plain._is_open(self.desks, self.name, moment, self.zone)
