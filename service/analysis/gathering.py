@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
+from service.analysis.claims import Listed, day_of, followed, is_measurable, is_ordered, less, relation, same
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
 from service.analysis.ongoing import since_of
-from service.analysis.terms import Atom, Gathered, Opaque, Unknown, WeekdayIn, is_symbolic, summed
+from service.analysis.terms import Atom, Gathered, Opaque, OpenTime, Unknown, WeekdayIn, is_symbolic, summed
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, OngoingSince, WeekdayOf
+from service.model.derivations import (
+    WEEKDAYS,
+    Derived,
+    Divided,
+    Extreme,
+    Holds,
+    Limited,
+    Measured,
+    OngoingSince,
+    WeekdayOf,
+)
 from service.model.hits import filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
@@ -113,17 +123,29 @@ class Gathering:
         if isinstance(how, Holds):
             self.condition(how.condition)
             return (True, False)
-        if isinstance(how, WeekdayOf):
-            return self._weekday(how)
-        if isinstance(how, OngoingSince):
-            return _distinct(each for value in self.values(how.input) for each in self._ongoing_since(how, value))
-        if isinstance(how, Divided):
-            for divisor in filter(is_symbolic, self.values(how.divisor)):
-                same(divisor, 0, self._claims)
-            return _distinct((*(followed(how, values) for values in self._combined(how.inputs)), None))
-        if isinstance(how, Extreme | Limited):
-            return self._compared(how)
+        by_cases: Mapping[type, Callable[..., tuple[object, ...]]] = {
+            WeekdayOf: self._weekday,
+            OngoingSince: self._ongoing_since,
+            Divided: self._divided,
+            Measured: self._measured,
+            Extreme: self._compared,
+            Limited: self._compared,
+        }
+        if type(how) in by_cases:
+            return by_cases[type(how)](how)
         return _distinct(followed(how, values) for values in self._combined(derived.inputs))
+
+    def _divided(self, how: Divided) -> tuple[object, ...]:
+        for divisor in filter(is_symbolic, self.values(how.divisor)):
+            same(divisor, 0, self._claims)
+        return _distinct((*(followed(how, values) for values in self._combined(how.inputs)), None))
+
+    def _measured(self, how: Measured) -> tuple[object, ...]:
+        found = _distinct(followed(how, values) for values in self._combined(how.inputs))
+        for term in found:
+            if isinstance(term, OpenTime):
+                is_measurable(term, self._claims)
+        return _distinct((*found, None))
 
     def _weekday(self, how: WeekdayOf) -> tuple[object, ...]:
         days = self.values(how.input)
@@ -141,11 +163,15 @@ class Gathering:
                     less(one, other, self._claims)
         return found
 
-    def _ongoing_since(self, how: OngoingSince, value: object) -> tuple[object, ...]:
-        if not is_symbolic(value):
-            return (followed(how, (value,)),)
-        relation("ongoing", value, None, self._claims)
-        return (Unknown(since_of(value.fact), "instant"), None) if isinstance(value, Unknown) else (None,)
+    def _ongoing_since(self, how: OngoingSince) -> tuple[object, ...]:
+        found: list[object] = [None]
+        for value in self.values(how.input):
+            if isinstance(value, Unknown):
+                relation("ongoing", value, None, self._claims)
+                found.append(Unknown(since_of(value.fact), "instant"))
+            elif not is_symbolic(value):
+                found.append(followed(how, (value,)))
+        return _distinct(found)
 
     def _combined(self, names: Sequence[Key]) -> Iterator[tuple[object, ...]]:
         """Yield what some names could be together, in a circle of none where there is too much of it."""

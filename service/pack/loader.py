@@ -129,7 +129,7 @@ class _Loader:
         facts = self._facts_schema()
         declare_moments(self.head, self.vocabulary, self.files.report(self.head_tree))
         facts_tree = self.files.optional_tree("facts.yaml", "facts")
-        calendars = read_calendars(self.files)
+        calendars = self.vocabulary.calendars = read_calendars(self.files)
         folder = DecisionFolder(self.files, self.vocabulary, frozenset(calendars))
         derived = self._derived(folder, facts_tree, frozenset((*facts.facts, *facts.subjects)))
         read = folder.read(self.head.decisions, self.head_tree)

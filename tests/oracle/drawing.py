@@ -388,8 +388,7 @@ class _Drawing:
             self._weekday, self._time_of_day, self._time_of_day,
         )  # fmt: skip
         for _ in range(6):
-            goes_on = any(w.may_go_on for w in self.words) and self.chance(0.3)
-            made = self._ongoing_since() if goes_on else self.rng.choice(forms)()
+            made = (self._rare() or self.rng.choice(forms))()
             if made is not None:
                 written, word = made
                 name = f"x.d{len(self.derived)}"
@@ -523,6 +522,30 @@ class _Drawing:
         word = self.rng.choice(words)
         days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         return {"weekday_of": word.name}, Word("", "string", choices=days, nullable=word.nullable)
+
+    def _rare(self) -> Callable[[], tuple[dict[str, Any], Word] | None] | None:
+        """Return what draws a form for which few packs have what it takes, where this one has."""
+        if any(w.may_go_on for w in self.words) and self.chance(0.3):
+            return self._ongoing_since
+        is_measured = bool(self.calendars) and len(self._of("instant")) > 1
+        return self._measured if is_measured and self.chance(0.4) else None
+
+    def _measured(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("instant")
+        if len(words) < 2 or not self.calendars:
+            return None
+        first, last = self.rng.sample(words, 2)
+        form = self.rng.choice(("open_hours_from", "open_minutes_from", "business_days_from"))
+        named = [w for w in self._of("string") if w.choices == tuple(sorted(self.calendars))]
+        calendar = (
+            self.rng.choice(named).name if named and self.chance(0.6) else self.rng.choice(sorted(self.calendars))
+        )
+        written = {form: first.name, "to": last.name, "calendar": calendar}
+        pauses = self._of("periods")
+        is_days = form == "business_days_from"
+        if pauses and not is_days and self.chance(0.5):
+            written["pauses"] = self.rng.choice(pauses).name
+        return written, Word("", "integer" if is_days else "number", nullable=True, is_endless=not is_days)
 
     def _ongoing_since(self) -> tuple[dict[str, Any], Word] | None:
         words = [w for w in self._of("periods") if w.may_go_on]

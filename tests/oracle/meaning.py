@@ -16,7 +16,7 @@ from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.open_time import due, due_before, written_in
+from tests.oracle.open_time import due, due_before, measured, written_in
 
 __all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
@@ -495,7 +495,9 @@ class Meaning:
 
     # derived facts
 
-    def _derivation(self, written: Mapping[str, Any], conditions: Conditions) -> Callable[[Lookup], Any]:
+    def _derivation(  # noqa: PLR0911 - one for each kind of form
+        self, written: Mapping[str, Any], conditions: Conditions
+    ) -> Callable[[Lookup], Any]:
         if "when" in written:
             return conditions.compiled(written["when"])
         if "date" in written:
@@ -508,9 +510,28 @@ class Meaning:
             return lambda look: (
                 None if look(written["weekday_of"]) is None else f"{look(written['weekday_of']):%A}".lower()
             )
+        if form := _MEASURED.keys() & written.keys():
+            return self._measured(form.pop(), written)
         if "ongoing_since" in written:
             return lambda look: min((a for a, b in look(written["ongoing_since"]) or () if b is None), default=None)
         return self._number(written)
+
+    def _measured(self, form: str, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+        """Return what measures from one instant to another by a calendar."""
+
+        def measure(look: Lookup) -> Any:
+            name = written["calendar"]
+            role = {
+                "first": look(written[form]),
+                "last": look(written["to"]),
+                "calendar": look(name) if name in self.names else name,
+                "pauses": look(written["pauses"]) if "pauses" in written else (),
+            }
+            if None in role.values():
+                return None
+            return measured(self.pack["calendars"], self.pack.get("holidays", {}), role, _MEASURED[form])
+
+        return measure
 
     def _shown_in(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
         """Return what tells the day or the time of day of an instant in a zone."""
@@ -954,6 +975,7 @@ def _microseconds(first: datetime, last: datetime) -> int:
     return (last.astimezone(UTC) - first.astimezone(UTC)) // timedelta(microseconds=1)
 
 
+_MEASURED = {"open_hours_from": 3_600_000_000, "open_minutes_from": 60_000_000, "business_days_from": None}
 _REPEATED: dict[str, Callable[[Any], Any]] = {"product": prod, "larger_of": max, "smaller_of": min}
 _PAIRED: dict[str, Callable[[Any, Any], Any]] = {
     "difference": lambda a, b: a - b,

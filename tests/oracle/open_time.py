@@ -207,6 +207,33 @@ def _days(since: int, until: int, zone: ZoneInfo) -> Iterator[date]:
         day += _ONE_DAY
 
 
+def measured(
+    calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any], unit: int | None
+) -> Fraction | int | None:
+    """Return the open time from one instant to another, or how many days open on the way, day by day.
+
+    role  `calendar`, `first`, `last` and `pauses`
+    unit  microseconds; None for days
+    """
+    desks, name = Desks(calendars, lists), role["calendar"]
+    zone = ZoneInfo(desks.calendars[name]["zone"])
+    first, last = sorted((_ticks(role["first"]), _ticks(role["last"])))
+    if last - first > _LONGEST:
+        return None
+    sign = 1 if _ticks(role["first"]) == first else -1
+    pauses = [(_ticks(a), _FOREVER if b is None else _ticks(b)) for a, b in role["pauses"] if not b or b > a]
+    total = days = 0
+    day = _shown(first, zone).date() - 2 * _ONE_DAY
+    while day <= _shown(last, zone).date() + _ONE_DAY:
+        spans = _open_on(desks, name, day, zone)
+        days += bool(spans) and first < spans[0][0] <= last
+        for pause in pauses:
+            spans = _less(spans, pause)
+        total += sum(max(0, min(until, last) - max(since, first)) for since, until in spans)
+        day += _ONE_DAY
+    return sign * (days if unit is None else Fraction(total, unit))
+
+
 def written_in(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a clock gives, its instants written in a zone; nothing where one has no date there."""
     zone = ZoneInfo(name)

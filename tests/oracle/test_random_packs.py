@@ -52,6 +52,7 @@ _FORMS = (
     "earliest", "latest_known", "earliest_known", "count", "of", "sum", "times", "difference", "product", "quotient",
     "percent", "larger_of", "smaller_of", "round", "places", "half_up", "half_even", "up", "down", "days_from",
     "hours_from", "minutes_from", "weekday_of", "ongoing", "ongoing_since", "time_of_day", "between",
+    "open_hours_from", "open_minutes_from", "business_days_from",
     "optional", "where_known", "hidden", "from", "as", "always", "value", "list", "object", "periods",
     "clock", "starts", "amount", "unit", "calendar", "zone", "pauses", "business_day_ends", "segments",
     "written_in", "counts", "backward", "at_closing",
