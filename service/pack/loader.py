@@ -13,7 +13,7 @@ from pathlib import Path
 from service.facts.schema import FactsSchema
 from service.model.derivations import Derived
 from service.model.order import Circle
-from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
+from service.model.pack import Clause, Decision, Interpretation, NamedSet, Pack, WorkedCase
 from service.model.schedule import scheduled, ways_round
 from service.model.walk import templates_in
 from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
@@ -30,7 +30,7 @@ from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
-from service.pack.schema_file import no_facts, read_facts_schema
+from service.pack.schema_file import names_countries, no_facts, read_facts_schema
 from service.pack.sources import FolderSource, KeptSource
 from service.pack.vocabulary import ANY, Vocabulary, Word
 from service.written.findings import Finding, InvalidPack, Place
@@ -131,7 +131,8 @@ class _Loader:
         facts_tree = self.files.optional_tree("facts.yaml", "facts")
         calendars = self.vocabulary.calendars = read_calendars(self.files)
         folder = DecisionFolder(self.files, self.vocabulary, frozenset(calendars))
-        derived = self._derived(folder, facts_tree, frozenset((*facts.facts, *facts.subjects)))
+        sets = self._sets(facts_tree)
+        derived = self._derived(folder, facts_tree, sets, frozenset((*facts.facts, *facts.subjects)))
         read = folder.read(self.head.decisions, self.head_tree)
         derived |= self._multiples(read)
         schedule, decisions = self._schedule(read, derived)
@@ -144,7 +145,7 @@ class _Loader:
             decisions=decisions,
             schedule=schedule,
             values={} if facts_tree is None else named_values(facts_tree),
-            sets={} if facts_tree is None else named_sets(facts_tree),
+            sets=sets,
             calendar_files=calendar_files(self.files.trees),
             holiday_files=holiday_files(self.files.trees),
         )
@@ -180,7 +181,10 @@ class _Loader:
         schema: FactsSchema | None = None
         try:
             shown, content = self.files.facts_schema(named)
-            schema = self.files.schemas.get(content) or read_facts_schema(content, shown, self.files.findings)
+            countries = self.files.countries() if names_countries(content) else None
+            schema = self.files.schemas.get(content)
+            if schema is None:
+                schema = read_facts_schema(content, shown, self.files.findings, countries)
             if schema is not None:
                 self.files.schemas[content] = schema
         except (OSError, ValueError) as wrong:
@@ -193,10 +197,16 @@ class _Loader:
         self.vocabulary.add_facts(schema)
         return schema
 
-    def _derived(self, folder: DecisionFolder, tree: Tree | None, taken: frozenset[str]) -> dict[str, Derived]:
+    def _sets(self, tree: Tree | None) -> dict[str, NamedSet]:
+        """Return the named sets of `facts.yaml`."""
+        return {} if tree is None else named_sets(tree, self.files.report(tree), self.files.countries)
+
+    def _derived(
+        self, folder: DecisionFolder, tree: Tree | None, sets: Mapping[str, NamedSet], taken: frozenset[str]
+    ) -> dict[str, Derived]:
         """Return the derived facts; members are declared on the way, as each side may read the other."""
         if tree is not None:
-            add_values(tree, self.vocabulary)
+            add_values(tree, self.vocabulary, sets)
         folder.declare(taken)
         if tree is None:
             folder.settle_copies()

@@ -27,6 +27,8 @@ _TIMES = ("00:00:00", "23:59:59", "05:00:00", "06:00:00", "18:15:00", "08:00:00"
 _OFFSETS = ("Z", "Z", "+05:45", "-06:00", "+01:00")
 _ORDERED = ("integer", "number", "date", "instant", "time")
 _TIMES_OF_DAY = ("08:00", "17:00", "00:00", "05:30", "23:59:59", "12:00")
+COUNTRIES = ("BM", "CA", "PM", "US")
+_IN_AMERICA = {"countries_of": "Northern America", "without": "GL"}
 _CHOICES = ("red", "green", "blue", "white")
 
 
@@ -80,7 +82,7 @@ class _Drawing:
         self.pools = _pools(rng)
         self.words: list[Word] = []
         self.values: dict[str, Any] = {}
-        self.sets: dict[str, list[Any]] = {}
+        self.sets: dict[str, Any] = {}
         self.derived: list[dict[str, Any]] = []
         self.decisions: dict[str, Any] = {}
         self.calendars: dict[str, Any] = {}
@@ -233,6 +235,8 @@ class _Drawing:
         return {"type": "boolean"}, {"type": "boolean", "choices": (True, False)}
 
     def _enum(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self.chance(0.25):
+            return {"type": "string", "x-values": _IN_AMERICA}, {"type": "string", "choices": COUNTRIES}
         choices = _CHOICES[: self.rng.randint(2, 4)]
         return {"type": "string", "enum": list(choices)}, {"type": "string", "choices": choices}
 
@@ -326,7 +330,10 @@ class _Drawing:
         if self.chance(0.2):
             self.values["v_day"] = self.rng.choice(self.pools.days)
         for word in self.words:
-            if word.choices and word.type == "string" and self.chance(0.3):
+            if word.choices == COUNTRIES:
+                out = self.rng.choice((["GL", "US"], ["GL", "CA", "PM"]))
+                self.sets["set_countries"] = {"countries_of": ["021"], "without": out}
+            elif word.choices and word.type == "string" and self.chance(0.3):
                 self.sets["set_choices"] = self._some(_CHOICES[:2])
             elif word.type == "string" and not word.choices and self.chance(0.4):
                 self.sets["set_texts"] = self._some(TEXTS)
@@ -528,7 +535,7 @@ class _Drawing:
         if any(w.may_go_on for w in self.words) and self.chance(0.3):
             return self._ongoing_since
         is_measured = bool(self.calendars) and len(self._of("instant")) > 1
-        return self._measured if is_measured and self.chance(0.4) else None
+        return self.rng.choice((self._measured, self._elapsed)) if is_measured and self.chance(0.5) else None
 
     def _measured(self) -> tuple[dict[str, Any], Word] | None:
         words = self._of("instant")
@@ -695,7 +702,9 @@ class _Drawing:
         sets = {"string": "set_choices" if word.choices else "set_texts", "integer": "set_numbers"}
         sets["number"] = "set_numbers"
         name = sets.get(word.type)
-        if name in self.sets and (not word.choices or set(self.sets[name]) <= set(word.choices)):
+        if word.choices == COUNTRIES:
+            found += [{op: "set_countries"} for op in ("in", "in", "not_in")]
+        elif name in self.sets and (not word.choices or set(self.sets[name]) <= set(word.choices)):
             found += [{op: name} for op in ("in", "not_in")]
         lists = [w for w in self._of("list") if (w.item_type == "string") == (word.type == "string")]
         lists += self._of("mixed")
@@ -827,8 +836,8 @@ class _DecisionDrawing:
         """Let numbers be added up, counted or compared, and lists keep all or be put in order."""
         found: dict[str, str] = {}
         for member, form, _ in members:
-            if form in ("integer", "number") and self.chance(0.7):
-                found[member] = self.rng.choice(("sum", "sum", "count", "least", "greatest"))
+            if form in ("integer", "number") and self.chance(0.9):
+                found[member] = self.rng.choice(("sum", "count", "least", "greatest"))
             elif isinstance(form, dict) and self.chance(0.4):
                 found[member] = "all"
             if isinstance(form, dict) and "order" not in part and self.chance(0.3):

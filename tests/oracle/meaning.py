@@ -59,6 +59,22 @@ def number(value: float) -> int | Fraction:
     return exact.numerator if exact.denominator == 1 else exact
 
 
+_NORTHERN_AMERICA = ["BM", "CA", "GL", "PM", "US"]
+"""The countries of the one region that is drawn, `Northern America` or `021`."""
+
+
+def _listed(written: Any) -> Any:
+    """Return the values of a set; of one of countries their codes."""
+    if not isinstance(written, dict):
+        return written
+    return [each for each in _NORTHERN_AMERICA if each not in written["without"]]
+
+
+def _spelt_enum(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a schema says of a fact, the countries that it names under `enum`."""
+    return {**spec, "enum": _listed(spec["x-values"])} if "x-values" in spec else spec
+
+
 def typed(spec: Mapping[str, Any], value: Any) -> Any:
     """Return a fact's JSON value as what rules read."""
     if spec["type"] == "array":
@@ -446,10 +462,10 @@ class Meaning:
     def __init__(self, pack: Mapping[str, Any]) -> None:
         chosen = {name: each["chosen"] for name, each in pack.get("interpretations", {}).items()}
         pack = self.pack = _read(pack, chosen)
-        self.specs = {path: (spec, subject) for path, spec, subject in leaf_paths(pack["schema"])}
+        self.specs = {path: (_spelt_enum(spec), subject) for path, spec, subject in leaf_paths(pack["schema"])}
         more = pack.get("facts", {})
         self.values: Mapping[str, Any] = more.get("values", {})
-        self.sets: Mapping[str, Any] = more.get("sets", {})
+        self.sets: Mapping[str, Any] = {name: _listed(each) for name, each in more.get("sets", {}).items()}
         self.derived = {each["fact"]: each for each in more.get("derived", [])}
         self.names = {*self.specs, *self.derived, "as_of", "today"}
         for decision in pack["decisions"].values():

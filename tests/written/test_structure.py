@@ -99,6 +99,7 @@ WHOLE = {
           loan_period: {days: 28}
           fee: {by_interpretation: day-of-return-is-free, free: 1, counted: 2}
         sets:
+          near: {countries_of: [Europe, '145'], also: MA, without: [RU, BY]}
           short_loans: [map, film]
         derived:
           - {fact: loan.due_on, says: The last day., cites: loans, date: loan.lent_on, plus: loan_period}
