@@ -16,6 +16,10 @@ _LIKENESS = 0.72
 """The least similarity, 0 to 1: lets one swap in four letters through ('whne', 'when': 0.75) and little else."""
 
 
+_OTHER_CODES = {"UK": "GB", "EL": "GR"}
+"""What many write for a country, as ISO 3166-1 reserves it or the European Union does so, and its code."""
+
+
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `word` was probably meant to be, or None when nothing is near.
 
@@ -36,6 +40,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     folded = _folded(word)
     if folded in by_fold:
         return by_fold[folded]
+    if _OTHER_CODES.get(word) in by_fold.values():
+        return _OTHER_CODES[word]
     close = _closest(folded, by_fold)
     return by_fold[close] if close is not None else _by_last_segment(folded, by_fold)
 

@@ -11,8 +11,9 @@ from itertools import product, repeat
 from math import ceil, floor, prod
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from service.analysis.lines import always
+from service.analysis.lines import always, valued
 from service.analysis.ongoing import ONGOING
+from service.analysis.open_time import MOST_APART, MOST_PAUSES, turn
 from service.analysis.terms import (
     Atom,
     Below,
@@ -23,6 +24,7 @@ from service.analysis.terms import (
     Gathered,
     Has,
     Moved,
+    OpenTime,
     Product,
     Ratio,
     Rational,
@@ -47,6 +49,7 @@ from service.model.derivations import (
     Divided,
     Elapsed,
     How,
+    Measured,
     Multiplied,
     Rounded,
     Shifted,
@@ -64,6 +67,7 @@ __all__ = [
     "Listed",
     "day_of",
     "followed",
+    "is_measurable",
     "is_ordered",
     "less",
     "relation",
@@ -229,7 +233,7 @@ def _is_item(value: object, item: object, claims: Claims[_Claim]) -> _Claim:
 
 def _kind_of(term: object) -> str | None:
     """Return what a term is, number, date or instant; None where that is not told by its form."""
-    if isinstance(term, CountOf | TotalOf | Sum | Bent):
+    if isinstance(term, CountOf | TotalOf | Sum | Bent | OpenTime):
         return "number"
     if isinstance(term, Unknown) and term.type in ("integer", "number", "date", "instant"):
         return "number" if term.type == "integer" else term.type
@@ -248,6 +252,9 @@ def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:
     if isinstance(sum_, Sum) and len(sum_.parts) == 1:
         ((term, times),) = sum_.parts
         edge = Fraction(-sum_.constant) / times
+        turned = turn(term, edge, above=times < 0) if isinstance(term, OpenTime) else None
+        if turned is not None:
+            return _is_from(turned, claims)
         if isinstance(term, Ratio):
             return _is_ratio_off(term, edge, claims, above=times < 0)
         if isinstance(term, RoundedTo):
@@ -258,6 +265,24 @@ def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:
     if isinstance(claim, bool):
         return claims.truth(claim)
     return claims.atom(claim) if straight else claims.negate(claims.atom(claim))
+
+
+def _is_from(turned: tuple[object, Rational | bool, bool], claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that an instant is one from which on something is so, or one before that."""
+    end, place, is_after = turned
+    if isinstance(place, bool):
+        return claims.truth(place is is_after)
+    before = less(end, valued("instant", place), claims)
+    return claims.negate(before) if is_after else before
+
+
+def is_measurable(term: OpenTime, claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that the instants of a measure are near enough, and its pauses few enough."""
+    apart = summed([(term.last, 1), (term.first, -1)])
+    near = claims.both(claims.negate(less(apart, -MOST_APART, claims)), claims.negate(less(MOST_APART, apart, claims)))
+    if not is_symbolic(term.pauses):
+        return near
+    return claims.both(near, claims.negate(less(MOST_PAUSES, CountOf(term.pauses), claims)))  # type: ignore[arg-type]
 
 
 def _is_ratio_off(ratio: Ratio, edge: Fraction, claims: Claims[_Claim], *, above: bool) -> _Claim:
@@ -313,7 +338,7 @@ def is_ordered(value: object) -> bool:
     """Say whether a value has an order: a date, an instant, a number, or a term that is one."""
     if isinstance(value, Unknown):
         return value.type in ("date", "instant", "integer", "number")
-    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | Sum | Bent):
+    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | Sum | Bent | OpenTime):
         return True
     return isinstance(value, int | Decimal | Fraction | date | time) and not isinstance(value, bool)
 
@@ -347,6 +372,9 @@ def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: C901, P
             return TotalOf(value)  # type: ignore[arg-type]
         case DaysBetween(), (first, last):
             return summed([(last, 1), (first, -1)])
+        case Measured(), (first, last, *more) if not is_symbolic(how.roles(more)[0]):
+            calendar, pauses = how.roles(more)
+            return OpenTime(first, last, pauses, str(calendar), how)
         case Elapsed(unit=unit), (first, last):
             return summed([(last, Fraction(1, unit)), (first, Fraction(-1, unit))])
     raise TypeError(how)

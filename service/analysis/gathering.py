@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
+from service.analysis.claims import Listed, day_of, followed, is_measurable, is_ordered, less, relation, same
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
 from service.analysis.lives import at_hand, is_at_hand, states, to_come
 from service.analysis.ongoing import since_of
-from service.analysis.terms import Atom, Gathered, Unknown, WeekdayIn, is_symbolic, summed
+from service.analysis.terms import Atom, Gathered, OpenTime, Unknown, WeekdayIn, is_symbolic, summed
 from service.clock.lifetimes import STATES
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import (
@@ -23,6 +23,7 @@ from service.model.derivations import (
     Extreme,
     Holds,
     Limited,
+    Measured,
     OngoingSince,
     WeekdayOf,
 )
@@ -128,17 +129,30 @@ class Gathering:
         if isinstance(how, Holds):
             self.condition(how.condition)
             return (True, False)
-        if isinstance(how, WeekdayOf | Begun):
-            return self._of_day(how)
-        if isinstance(how, OngoingSince):
-            return _distinct(each for value in self.values(how.input) for each in self._ongoing_since(how, value))
-        if isinstance(how, Divided):
-            for divisor in filter(is_symbolic, self.values(how.divisor)):
-                same(divisor, 0, self._claims)
-            return _distinct((*(followed(how, values) for values in self._combined(how.inputs)), None))
-        if isinstance(how, Extreme | Limited):
-            return self._compared(how)
+        by_cases: Mapping[type, Callable[..., tuple[object, ...]]] = {
+            WeekdayOf: self._of_day,
+            Begun: self._of_day,
+            OngoingSince: self._ongoing_since,
+            Divided: self._divided,
+            Measured: self._measured,
+            Extreme: self._compared,
+            Limited: self._compared,
+        }
+        if type(how) in by_cases:
+            return by_cases[type(how)](how)
         return _distinct(followed(how, values) for values in self._combined(derived.inputs))
+
+    def _divided(self, how: Divided) -> tuple[object, ...]:
+        for divisor in filter(is_symbolic, self.values(how.divisor)):
+            same(divisor, 0, self._claims)
+        return _distinct((*(followed(how, values) for values in self._combined(how.inputs)), None))
+
+    def _measured(self, how: Measured) -> tuple[object, ...]:
+        found = _distinct(followed(how, values) for values in self._combined(how.inputs))
+        for term in found:
+            if isinstance(term, OpenTime):
+                is_measurable(term, self._claims)
+        return _distinct((*found, None))
 
     def _of_day(self, how: WeekdayOf | Begun) -> tuple[object, ...]:
         """Return what a date's weekday could be, or since when something counts on it."""
@@ -164,11 +178,15 @@ class Gathering:
                     less(one, other, self._claims)
         return found
 
-    def _ongoing_since(self, how: OngoingSince, value: object) -> tuple[object, ...]:
-        if not is_symbolic(value):
-            return (followed(how, (value,)),)
-        relation("ongoing", value, None, self._claims)
-        return (Unknown(since_of(value.fact), "instant"), None) if isinstance(value, Unknown) else (None,)
+    def _ongoing_since(self, how: OngoingSince) -> tuple[object, ...]:
+        found: list[object] = [None]
+        for value in self.values(how.input):
+            if isinstance(value, Unknown):
+                relation("ongoing", value, None, self._claims)
+                found.append(Unknown(since_of(value.fact), "instant"))
+            elif not is_symbolic(value):
+                found.append(followed(how, (value,)))
+        return _distinct(found)
 
     def _combined(self, names: Sequence[Key]) -> Iterator[tuple[object, ...]]:
         """Yield what some names could be together, in a circle of none where there is too much of it."""

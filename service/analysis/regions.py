@@ -30,6 +30,7 @@ from service.analysis.terms import (
     Has,
     Moved,
     Opaque,
+    OpenTime,
     Product,
     Ratio,
     RoundedTo,
@@ -249,7 +250,7 @@ class Cluster:
 
 
 _PLACED = (date, int, Decimal, Fraction)
-_ORDERED = (Unknown, Moved, DayOf, TimeOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo)
+_ORDERED = (Unknown, Moved, DayOf, TimeOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, OpenTime)
 
 
 def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Case]:

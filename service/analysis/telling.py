@@ -21,6 +21,7 @@ from service.analysis.terms import (
     Has,
     Moved,
     Opaque,
+    OpenTime,
     Product,
     Ratio,
     Rational,
@@ -230,6 +231,9 @@ class Teller:
                 return self._bent(term)
             case Sum(parts=parts, constant=constant):
                 return self._sum(parts) + (f" + {shown(constant)}" if constant else "")
+            case OpenTime(first=first, last=last, calendar=calendar, how=how):
+                measure = "the business days" if how.unit is None else "the open time"
+                return f"{measure} of {calendar} from {self.term(first)} to {self.term(last)}"
             case Opaque(of=of, args=args):
                 what = getattr(of[0], "id", of[0])
                 return f"{of[1]} of {what} ({', '.join(self.term(each) for each in args if facts_in(each))})"

@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 
 from service.analysis.ongoing import ONGOING
 from service.facts.numbers import as_fraction, plain, product, rounded
-from service.model.derivations import Duration
+from service.model.derivations import Duration, Measured
+from service.model.measuring import measured
 from service.model.outcomes import Woven, woven
 from service.model.working import day_in, shifted, time_in
 
@@ -32,6 +33,7 @@ __all__ = [
     "Has",
     "Moved",
     "Opaque",
+    "OpenTime",
     "Product",
     "Ratio",
     "Rational",
@@ -147,6 +149,17 @@ class RoundedTo:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTime:
+    """What a calendar measures from one instant to another, of which it is known that they are near enough."""
+
+    first: object
+    last: object
+    pauses: object
+    calendar: str
+    how: Measured
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """What is worked out in a way that is not looked into, such as by a clock; the same of equal inputs.
 
@@ -166,8 +179,8 @@ class Gathered(Opaque):
 Bent: TypeAlias = Product | Ratio | RoundedTo
 """A number that is no sum of terms; what is asked of some is turned into claims about sums (`claims.less`)."""
 
-Term: TypeAlias = Unknown | Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | Sum | Bent | Opaque
-_TERMS = (Unknown, Moved, DayOf, TimeOf, WeekdayIn, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, Opaque)
+Term: TypeAlias = Unknown | Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | Sum | Bent | OpenTime | Opaque
+_TERMS = (Unknown, Moved, DayOf, TimeOf, WeekdayIn, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, OpenTime, Opaque)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +238,8 @@ def facts_in(value: object) -> frozenset[str]:  # noqa: PLR0911 - one for each f
             return facts_in(of)
         case Ratio(over=over, under=under):
             return facts_in((over, under))
+        case OpenTime(first=first, last=last, pauses=pauses):
+            return facts_in((first, last, pauses))
         case Sum(parts=parts) | Below(sum=Sum(parts=parts)):
             return frozenset().union(*(facts_in(term) for term, _ in parts))
         case Opaque(args=args) | Doubt(args=args):
@@ -297,7 +312,7 @@ def _rests_on_opaque(term: Term) -> bool:
     """Say whether a term is worked out from one that is not looked into, or is no sum."""
     while isinstance(term, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf):
         term = term.of
-    return isinstance(term, Product | Ratio | RoundedTo | Opaque)
+    return isinstance(term, Product | Ratio | RoundedTo | OpenTime | Opaque)
 
 
 def _is_whole(term: Term, whole: Mapping[str, bool]) -> bool:
@@ -364,6 +379,8 @@ def evaluated(  # noqa: PLR0911 - one for each kind of term
     if isinstance(value, Product):
         factors: Any = [evaluated(each, facts, work_out) for each in value.of]
         return None if None in factors else product(factors)
+    if isinstance(value, OpenTime):
+        return _measured(value, *(evaluated(each, facts, work_out) for each in (value.first, value.last, value.pauses)))
     if isinstance(value, Ratio):
         return _divided(evaluated(value.over, facts, work_out), evaluated(value.under, facts, work_out))
     if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | RoundedTo):
@@ -373,6 +390,10 @@ def evaluated(  # noqa: PLR0911 - one for each kind of term
         inner = (evaluated(each, facts, work_out) for each in value)
         return woven(inner) if isinstance(value, Woven) else value.__class__(inner)
     return value
+
+
+def _measured(term: OpenTime, first: Any, last: Any, pauses: Any) -> object:
+    return None if None in (first, last, pauses) else measured(term.how, term.calendar, first, last, pauses)
 
 
 def _divided(over: Any, under: Any) -> object:

@@ -15,7 +15,7 @@ from itertools import product
 from operator import itemgetter
 from typing import Any
 
-from service.analysis.claims import Claims, day_of, followed, relation
+from service.analysis.claims import Claims, day_of, followed, is_measurable, relation
 from service.analysis.diagrams import Diagram, TooMuchWork, results
 from service.analysis.domains import Choice, Domain, Items, some_items, texts_among
 from service.analysis.gathering import Gathering
@@ -29,6 +29,7 @@ from service.analysis.terms import (
     Atom,
     Gathered,
     Opaque,
+    OpenTime,
     Product,
     Ratio,
     RoundedTo,
@@ -54,6 +55,7 @@ from service.model.derivations import (
     Extreme,
     Holds,
     Limited,
+    Measured,
     OngoingSince,
     WeekdayOf,
 )
@@ -334,6 +336,7 @@ class World:
             Begun: self._of_day,
             OngoingSince: self._ongoing_since,
             Divided: self._divided,
+            Measured: self._measured,
         }
         if type(how) in by_cases:
             return self.space.bind(partial(by_cases[type(how)], how), *values)
@@ -368,6 +371,12 @@ class World:
             return self.space.leaf(followed(how, (value,)))
         since = Unknown(since_of(value.fact), "instant") if isinstance(value, Unknown) else None
         return self.space.choose(self._claim("ongoing", value, None), self.space.leaf(since), self.space.leaf(None))
+
+    def _measured(self, how: Measured, *values: object) -> Diagram:
+        found = self.space.leaf(followed(how, values))
+        if not isinstance(found.value, OpenTime):
+            return found
+        return self.space.choose(is_measurable(found.value, _Diagrammed(self)), found, self.space.leaf(None))
 
     def _limited(self, how: Limited) -> Diagram:
         ends = [self.value(name) for name in how.inputs]
@@ -707,7 +716,9 @@ class World:
             return not all(map(self._may_be_empty, filter(is_symbolic, term.args))) or not self._differs(
                 term, sorted(facts)
             )
-        if isinstance(term, Opaque) and (len(facts) > 1 or isinstance(self.ground.domains[next(iter(facts))], Items)):
+        if isinstance(term, Opaque | OpenTime) and (
+            len(facts) > 1 or isinstance(self.ground.domains[next(iter(facts))], Items)
+        ):
             return not self._differs(term, sorted(facts))
         if len(facts) != 1:
             return not isinstance(term, Sum)

@@ -121,7 +121,7 @@ _OF_ANY_FACT = frozenset({"default"})
 _OF_NUMBERS = frozenset({"enum", "minimum", "maximum"})
 _OF_STRINGS = frozenset({"enum", "minLength", "maxLength"})
 _OF_COUNTS = frozenset({"items", "minItems", "maxItems"})
-_OURS = ("x-absent", "x-personal", "x-searchable", "x-subject")
+_OURS = ("x-absent", "x-personal", "x-searchable", "x-subject", "x-values")
 _KEYWORDS: Mapping[str, frozenset[str]] = {
     "object": frozenset({"properties", "additionalProperties"}),
     "boolean": _OF_ANY_FACT,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, TypeAlias
 
+from service.clock.calendars import Calendar
 from service.facts.numbers import Number
 from service.model.conditions import Condition, reads, renamed
 from service.model.names import Key, Own
@@ -30,6 +31,7 @@ __all__ = [
     "Holds",
     "How",
     "Limited",
+    "Measured",
     "Multiplied",
     "OngoingSince",
     "Rounded",
@@ -238,6 +240,37 @@ class Elapsed:
     unit: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The open time, or the business days, from one instant to another; negative when the second is earlier.
+
+    None where they are too far apart to be measured.
+    unit         microseconds of open time that count as one; None for business days, which are whole
+    calendars    those that there are
+    calendar     the id of the one that measures, or None where it is the value of
+    calendar_of  a name
+    pauses       a list of periods that do not count, if there is one
+    """
+
+    first: Key
+    last: Key
+    unit: int | None
+    calendars: tuple[Calendar, ...] = field(repr=False)
+    calendar: str | None
+    calendar_of: Key | None = None
+    pauses: Key | None = None
+
+    @property
+    def inputs(self) -> tuple[Key, ...]:
+        """The two instants, the name of the calendar and that of the pauses, where there are such."""
+        return (self.first, self.last, *(each for each in (self.calendar_of, self.pauses) if each is not None))
+
+    def roles(self, more: Sequence[object]) -> tuple[object, object]:
+        """Return the id of the calendar and the pauses, from the values of the inputs after the instants."""
+        calendar = self.calendar if self.calendar_of is None else more[0]
+        return calendar, () if self.pauses is None else more[-1]
+
+
 Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
 """How a number follows from numbers."""
 
@@ -256,6 +289,7 @@ How: TypeAlias = (
     | SummedList
     | DaysBetween
     | Elapsed
+    | Measured
 )
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
@@ -277,6 +311,7 @@ _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     SummedList: lambda how: (how.input,),
     DaysBetween: lambda how: (how.first, how.last),
     Elapsed: lambda how: (how.first, how.last),
+    Measured: lambda how: how.inputs,
 }
 
 

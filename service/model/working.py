@@ -28,6 +28,7 @@ from service.model.derivations import (
     Holds,
     How,
     Limited,
+    Measured,
     Multiplied,
     OngoingSince,
     Rounded,
@@ -38,6 +39,7 @@ from service.model.derivations import (
     WeekdayOf,
     inputs_of,
 )
+from service.model.measuring import measured
 from service.model.names import Key
 from service.model.pack import Clock, Copy, Pack
 from service.model.values import ABSENT
@@ -156,6 +158,14 @@ def _elapsed(how: Elapsed, first: datetime | None, last: datetime | None) -> Num
     return plain(Fraction((last.astimezone(UTC) - first.astimezone(UTC)) // timedelta(microseconds=1), how.unit))
 
 
+def _measured(how: Measured, *values: Any) -> Number | None:
+    first, last, *more = values
+    calendar, pauses = how.roles(more)
+    if None in values:
+        return None
+    return measured(how, str(calendar), first, last, pauses)  # type: ignore[arg-type]
+
+
 def _extreme(how: Extreme, *values: Any) -> object:
     known = [each for each in values if each is not None]
     return (max if how.latest else min)(known, default=None)
@@ -227,6 +237,7 @@ _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     SummedList: _summed_list,
     DaysBetween: _days_between,
     Elapsed: _elapsed,
+    Measured: _measured,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
@@ -15,6 +15,7 @@ from service.model.derivations import (
     Extreme,
     How,
     Limited,
+    Measured,
     Multiplied,
     Rounded,
     Summed,
@@ -49,7 +50,7 @@ class ArithmeticReader:
     inputs: InputReader
 
     @property
-    def forms(self) -> Mapping[str, Callable[[Written, Steps, str], Made | None]]:
+    def forms(self) -> dict[str, Callable[[Written, Steps, str], Made | None]]:
         """What reads each form: the derived fact as it is written, its path, and how a finding on it begins."""
         return {
             "sum": self._sum,
@@ -223,6 +224,8 @@ def _summed(terms: list[_Term]) -> Made:
 
 def is_endless(how: How, words: list[Word | None]) -> bool:
     """Say whether a number that follows so may be no decimal that ends, such as a third."""
+    if isinstance(how, Measured):
+        return how.unit is not None
     if isinstance(how, Rounded) or not isinstance(how, Arithmetic | Elapsed | Extreme):
         return False
     if isinstance(how, Divided | Elapsed):

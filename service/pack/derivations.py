@@ -17,6 +17,7 @@ from service.model.derivations import (
     Extreme,
     Holds,
     How,
+    Measured,
     OngoingSince,
     Shifted,
     TimeIn,
@@ -26,6 +27,7 @@ from service.model.names import shown_name
 from service.pack.arithmetic import ArithmeticReader, is_endless
 from service.pack.inputs import InputReader, names_of
 from service.pack.matchers import ConditionReader
+from service.pack.measures import MEASURES, MeasureReader
 from service.pack.vocabulary import ANY, Vocabulary, Word, why_not_ongoing
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
@@ -36,7 +38,7 @@ __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
 FORMS = (
     "date", "date_of", "time_of_day", "weekday_of", "ongoing_since", "when", "latest", "earliest", "latest_known",
     "earliest_known", "count", "sum", "difference", "product", "quotient", "percent", "larger_of", "smaller_of",
-    "round", "days_from", "hours_from", "minutes_from",
+    "round", "days_from", "hours_from", "minutes_from", "open_hours_from", "open_minutes_from", "business_days_from",
 )  # fmt: skip
 """The keys of which a derived fact has one: it says how the fact is derived."""
 
@@ -80,7 +82,8 @@ class DerivationReader:
             "count": self._count,
             "days_from": self._days_from,
         }
-        arithmetic = ArithmeticReader(self._inputs).forms
+        measure = MeasureReader(self._inputs).read
+        arithmetic = ArithmeticReader(self._inputs).forms | dict.fromkeys(MEASURES, measure)
         if form in arithmetic:
             made = arithmetic[form](written, path, about)
             derived = None if made is None else self._made(written, path, *made)
@@ -99,7 +102,7 @@ class DerivationReader:
             derived.name,
             derived.type,
             choices=_choices(derived),
-            nullable=nullable or derived.lenient or isinstance(derived.how, Divided | OngoingSince),
+            nullable=nullable or derived.lenient or isinstance(derived.how, Divided | OngoingSince | Measured),
             lacking=derived.condition is None and any(word is None or word.lacking for word in words),
             lenient=derived.lenient or any(word is not None and word.lenient for word in words),
             endless=is_endless(derived.how, words),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from service.facts.countries import Countries
 from service.facts.numbers import exact_value
 from service.model.derivations import Derived
 from service.model.order import Circle, circles, in_order
 from service.model.pack import NamedSet, NamedValue
+from service.pack.country_sets import country_set
 from service.pack.dated_values import changes_on_dates
 from service.pack.derivations import DerivationReader
 from service.pack.readings import Tree
@@ -32,19 +34,27 @@ def named_values(tree: Tree) -> dict[str, NamedValue]:
     }
 
 
-def named_sets(tree: Tree) -> dict[str, NamedSet]:
-    """Return the named sets of the file, in its order."""
+def named_sets(tree: Tree, report: Reporter, countries: Callable[[], Countries]) -> dict[str, NamedSet]:
+    """Return the named sets of the file, in its order.
+
+    countries  gives the table of countries, for sets of them
+    """
     found = mapping(mapping(tree.data).get("sets"))
-    return {str(name): _named_set(str(name), each, tree, ("sets", name)) for name, each in found.items()}
+    return {
+        str(name): NamedSet(str(name), _members(each, report, path, countries), each, tree.place(path), interpretations)
+        for name, each in found.items()
+        for path in (("sets", name),)
+        for interpretations in (tree.interpretations(path),)
+    }
 
 
-def _named_set(name: str, written: object, tree: Tree, path: Steps) -> NamedSet:
-    listed = items(written) or [written]
-    members = tuple(exact_value(each) for each in listed if isinstance(each, str | int | float))
-    return NamedSet(name, members, written, tree.place(path), tree.interpretations(path))
+def _members(written: object, report: Reporter, path: Steps, countries: Callable[[], Countries]) -> tuple[object, ...]:
+    if isinstance(written, dict):
+        return country_set(written, countries(), report, path)
+    return tuple(exact_value(each) for each in items(written) or [written] if isinstance(each, str | int | float))
 
 
-def add_values(tree: Tree, vocabulary: Vocabulary) -> None:
+def add_values(tree: Tree, vocabulary: Vocabulary, sets: Mapping[str, NamedSet]) -> None:
     """Put named values and sets into the vocabulary, before anything that may use them is declared.
 
     Those that change on a date are derived facts (`dated_values.py`).
@@ -54,7 +64,7 @@ def add_values(tree: Tree, vocabulary: Vocabulary) -> None:
             continue
         vocabulary.values[str(name)] = value
         vocabulary.value_places[str(name)] = tree.place(("values", name))
-    for each in named_sets(tree).values():
+    for each in sets.values():
         vocabulary.sets[each.name] = each.items
         vocabulary.set_places[each.name] = each.place
 

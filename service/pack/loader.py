@@ -15,7 +15,7 @@ from service.model.between import between, resting_on_members
 from service.model.circles import check_circles
 from service.model.derivations import Derived
 from service.model.names import Own
-from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
+from service.model.pack import Clause, Decision, Interpretation, NamedSet, Pack, WorkedCase
 from service.model.schedule import scheduled
 from service.model.walk import templates_in
 from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
@@ -34,7 +34,7 @@ from service.pack.interpretations import choices, read_interpretations
 from service.pack.names_as_texts import names_as_texts
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
-from service.pack.schema_file import no_facts, read_facts_schema
+from service.pack.schema_file import names_countries, no_facts, read_facts_schema
 from service.pack.sources import FolderSource, KeptSource
 from service.pack.vocabulary import ANY, Vocabulary, Word
 from service.written.findings import Finding, InvalidPack, Place
@@ -134,9 +134,10 @@ class _Loader:
         facts = self._facts_schema()
         declare_moments(self.head, self.vocabulary, self.files.report(self.head_tree))
         facts_tree = self.files.optional_tree("facts.yaml", "facts")
-        calendars = read_calendars(self.files)
+        calendars = self.vocabulary.calendars = read_calendars(self.files)
         folder = DecisionFolder(self.files, self.vocabulary, frozenset(calendars))
-        derived = self._derived(folder, facts_tree, frozenset((*facts.facts, *facts.subjects)))
+        sets = self._sets(facts_tree)
+        derived = self._derived(folder, facts_tree, sets, frozenset((*facts.facts, *facts.subjects)))
         read = folder.read(self.head.decisions, self.head_tree)
         between_parts = between(derived, self.vocabulary.members, {each.id: each.named for each in read.values()})
         for each in self._multiples(read):
@@ -155,7 +156,7 @@ class _Loader:
             decisions=decisions,
             schedule=schedule,
             values={} if facts_tree is None else named_values(facts_tree),
-            sets={} if facts_tree is None else named_sets(facts_tree),
+            sets=sets,
             calendar_files=calendar_files(self.files.trees),
             holiday_files=holiday_files(self.files.trees),
         )
@@ -193,7 +194,10 @@ class _Loader:
         schema: FactsSchema | None = None
         try:
             shown, content = self.files.facts_schema(named)
-            schema = self.files.schemas.get(content) or read_facts_schema(content, shown, self.files.findings)
+            countries = self.files.countries() if names_countries(content) else None
+            schema = self.files.schemas.get(content)
+            if schema is None:
+                schema = read_facts_schema(content, shown, self.files.findings, countries)
             if schema is not None:
                 self.files.schemas[content] = schema
         except (OSError, ValueError) as wrong:
@@ -206,11 +210,17 @@ class _Loader:
         self.vocabulary.add_facts(schema)
         return schema
 
-    def _derived(self, folder: DecisionFolder, tree: Tree | None, taken: frozenset[str]) -> dict[str, Derived]:
+    def _sets(self, tree: Tree | None) -> dict[str, NamedSet]:
+        """Return the named sets of `facts.yaml`."""
+        return {} if tree is None else named_sets(tree, self.files.report(tree), self.files.countries)
+
+    def _derived(
+        self, folder: DecisionFolder, tree: Tree | None, sets: Mapping[str, NamedSet], taken: frozenset[str]
+    ) -> dict[str, Derived]:
         """Return the derived facts; members are declared on the way, as each side may read the other."""
         dated: dict[str, Derived] = {}
         if tree is not None:
-            add_values(tree, self.vocabulary)
+            add_values(tree, self.vocabulary, sets)
             self.dated_values = DatedValues(tree, self.files.report(tree), self.vocabulary)
             dated = self.dated_values.read()
         folder.declare(taken.union(dated))

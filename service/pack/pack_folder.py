@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
+from service.facts.countries import COUNTRIES_FILE, Countries, countries_of, known_countries
 from service.facts.schema import FactsSchema
 from service.pack.readings import Choices, Tree, resolve
 from service.pack.sources import FACTS_SCHEMA, PackSource
@@ -119,6 +120,23 @@ class PackFolder:
         content = self.source.read(path)
         self.keep(FACTS_SCHEMA, content)
         return self.source.shown(path), content
+
+    def countries(self) -> Countries:
+        """Return the table of countries: the pack's own where it has kept one, else that of this version.
+
+        Its bytes are kept, so that the digest covers it: with another table a pack is another one.
+        """
+        content = known_countries()
+        if self.source.has(COUNTRIES_FILE):
+            try:
+                content = self.source.read(COUNTRIES_FILE)
+                countries_of(content)
+            except (OSError, ValueError) as wrong:
+                message = f"the table of countries can't be read: {wrong}; without it that of this version counts"
+                self.findings.append(Finding(Place(self.source.shown(COUNTRIES_FILE), 1, 1), "unreadable", message))
+                content = known_countries()
+        self.keep(COUNTRIES_FILE, content)
+        return countries_of(content)
 
     def sub_folder(self, name: str, schema: str) -> Iterator[tuple[str, Tree | None]]:
         """Read every YAML file of a sub-folder, each with its name without suffix; of two with one name the first."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from service.errors import InvalidFactsSchema, MalformedJson, Problem
+from service.facts.countries import Countries
 from service.facts.schema import FactsSchema
 from service.jsontext import Json, parse
+from service.pack.country_sets import VALUES, with_countries
 from service.written.findings import Finding, Place, Reporter, Steps
 from service.written.structure import check_structure
 from service.written.yaml_source import MAX_BYTES, YamlSource, yaml_source
 
-__all__ = ["no_facts", "read_facts_schema"]
+__all__ = ["names_countries", "no_facts", "read_facts_schema"]
 
 
 def no_facts() -> FactsSchema:
@@ -17,8 +19,13 @@ def no_facts() -> FactsSchema:
     return FactsSchema.from_document({"type": "object", "properties": {}, "additionalProperties": False})
 
 
-def read_facts_schema(content: bytes, shown_as: str, findings: list[Finding]) -> FactsSchema | None:
-    """Read the bytes of a facts schema; None with findings when it is wrong."""
+def read_facts_schema(
+    content: bytes, shown_as: str, findings: list[Finding], countries: Countries | None = None
+) -> FactsSchema | None:
+    """Read the bytes of a facts schema; None with findings when it is wrong.
+
+    countries  the table of countries, for a schema that names some
+    """
     if len(content) > MAX_BYTES:
         findings.extend(yaml_source(content, shown_as).findings)
         return None
@@ -35,12 +42,24 @@ def read_facts_schema(content: bytes, shown_as: str, findings: list[Finding]) ->
     places = yaml_source(content, shown_as)
     broken = check_structure(document, places, "facts-schema.meta")
     findings.extend(broken)
-    return None if broken else _schema(document, places, findings)
+    if broken:
+        return None
+    if countries is not None:
+        told = len(findings)
+        document = with_countries(document, countries, Reporter(places, findings))
+        if len(findings) > told:
+            return None
+    return _schema(document, places, findings)
 
 
-def _schema(document: dict[str, Json], places: YamlSource, findings: list[Finding]) -> FactsSchema | None:
+def names_countries(content: bytes) -> bool:
+    """Say whether a facts schema may name countries by their regions."""
+    return f'"{VALUES}"'.encode() in content
+
+
+def _schema(document: Json, places: YamlSource, findings: list[Finding]) -> FactsSchema | None:
     try:
-        return FactsSchema.from_document(document)
+        return FactsSchema.from_document(document)  # type: ignore[arg-type]
     except InvalidFactsSchema as wrong:
         report = Reporter(places, findings)
         for problem in wrong.problems:

@@ -9,6 +9,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import TypeVar
 
+from service.clock.calendars import Calendar
 from service.facts.numbers import exact_value, number_text
 from service.facts.schema import FactsSchema
 from service.instants import read_date, read_instant, read_time
@@ -90,6 +91,7 @@ class Vocabulary:
     dated: set[str] = field(default_factory=set)  # named values that change on a date: derived facts
     broken: set[str] = field(default_factory=set)  # first segments of names whose file could not be read
     incomplete: set[str] = field(default_factory=set)  # decisions that were read in part: they may have more ids
+    calendars: dict[str, Calendar | None] = field(default_factory=dict)  # by id; None for one that is wrong
     lacks_facts: bool = False  # whether the facts schema could not be read: then any name may be a fact
 
     def add_facts(self, schema: FactsSchema) -> None:

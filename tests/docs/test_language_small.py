@@ -36,6 +36,7 @@ PERIODS = {
     "type": "array",
     "items": {"type": "object", "properties": {"from": INSTANT, "to": INSTANT}, "required": ["from"]},
 }
+DESK = {"calendar": "desk", "zone": "America/Chicago", "hours": {"monday to friday": "09:00-17:00"}}
 FACTS = {
     "last_day": {**DATE, "default": "2026-03-29"},
     "loan": properties(
@@ -77,11 +78,13 @@ def policy(tmp_path):
             "clauses.yaml": {"clauses": [{"clause": "c", "heading": "Heading", "place": "1", "text": "A clause."}]},
             "facts.schema.json": {"type": "object", "additionalProperties": False, "properties": FACTS},
             "facts.yaml": facts_file,
+            "calendars/desk.yaml": DESK if "calendar: desk" in str(facts_file).replace("'", "") else None,
             f"decisions/{decision}.yaml": {
                 "decision": decision, "asks": "What?", "gives": gives, **policy, "rules": rules,
             },
         }  # fmt: skip
-        (tmp_path / "decisions").mkdir()
+        for folder in ("decisions", "calendars"):
+            (tmp_path / folder).mkdir()
         for name, content in files.items():
             if content:
                 (tmp_path / name).write_text(json.dumps(content))  # JSON is YAML
@@ -128,4 +131,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (16, 7, 49)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (16, 7, 56)

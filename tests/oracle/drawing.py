@@ -29,6 +29,8 @@ _OFFSETS = ("Z", "Z", "+05:45", "-06:00", "+01:00")
 _ORDERED = ("integer", "number", "date", "instant", "time")
 _TIMES_OF_DAY = ("08:00", "17:00", "00:00", "05:30", "23:59:59", "12:00")
 STATES = ("not_started", "running", "paused", "met", "missed")
+COUNTRIES = ("BM", "CA", "PM", "US")
+_IN_AMERICA = {"countries_of": "Northern America", "without": "GL"}
 _CHOICES = ("red", "green", "blue", "white")
 
 
@@ -82,7 +84,7 @@ class _Drawing:
         self.pools = _pools(rng)
         self.words: list[Word] = []
         self.values: dict[str, Any] = {}
-        self.sets: dict[str, list[Any]] = {}
+        self.sets: dict[str, Any] = {}
         self.derived: list[dict[str, Any]] = []
         self.decisions: dict[str, Any] = {}
         self.calendars: dict[str, Any] = {}
@@ -243,6 +245,8 @@ class _Drawing:
         return {"type": "boolean"}, {"type": "boolean", "choices": (True, False)}
 
     def _enum(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        if self.chance(0.25):
+            return {"type": "string", "x-values": _IN_AMERICA}, {"type": "string", "choices": COUNTRIES}
         choices = _CHOICES[: self.rng.randint(2, 4)]
         return {"type": "string", "enum": list(choices)}, {"type": "string", "choices": choices}
 
@@ -338,7 +342,10 @@ class _Drawing:
         if self.chance(0.3):
             self._dated()
         for word in self.words:
-            if word.choices and word.type == "string" and self.chance(0.3):
+            if word.choices == COUNTRIES:
+                out = self.rng.choice((["GL", "US"], ["GL", "CA", "PM"]))
+                self.sets["set_countries"] = {"countries_of": ["021"], "without": out}
+            elif word.choices and word.type == "string" and self.chance(0.3):
                 self.sets["set_choices"] = self._some(_CHOICES[:2])
             elif word.type == "string" and not word.choices and self.chance(0.4):
                 self.sets["set_texts"] = self._some(TEXTS)
@@ -415,8 +422,7 @@ class _Drawing:
             self._weekday, self._time_of_day, self._time_of_day,
         )  # fmt: skip
         for _ in range(6):
-            goes_on = any(w.may_go_on for w in self.words) and self.chance(0.3)
-            made = self._ongoing_since() if goes_on else self.rng.choice(forms)()
+            made = (self._rare() or self.rng.choice(forms))()
             if made is not None:
                 written, word = made
                 name = f"x.d{len(self.derived)}"
@@ -550,6 +556,30 @@ class _Drawing:
         word = self.rng.choice(words)
         days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         return {"weekday_of": word.name}, Word("", "string", choices=days, nullable=word.nullable)
+
+    def _rare(self) -> Callable[[], tuple[dict[str, Any], Word] | None] | None:
+        """Return what draws a form for which few packs have what it takes, where this one has."""
+        if any(w.may_go_on for w in self.words) and self.chance(0.3):
+            return self._ongoing_since
+        is_measured = bool(self.calendars) and len(self._of("instant")) > 1
+        return self.rng.choice((self._measured, self._elapsed)) if is_measured and self.chance(0.5) else None
+
+    def _measured(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("instant")
+        if len(words) < 2 or not self.calendars:
+            return None
+        first, last = self.rng.sample(words, 2)
+        form = self.rng.choice(("open_hours_from", "open_minutes_from", "business_days_from"))
+        named = [w for w in self._of("string") if w.choices == tuple(sorted(self.calendars))]
+        calendar = (
+            self.rng.choice(named).name if named and self.chance(0.6) else self.rng.choice(sorted(self.calendars))
+        )
+        written = {form: first.name, "to": last.name, "calendar": calendar}
+        pauses = self._of("periods")
+        is_days = form == "business_days_from"
+        if pauses and not is_days and self.chance(0.5):
+            written["pauses"] = self.rng.choice(pauses).name
+        return written, Word("", "integer" if is_days else "number", nullable=True, is_endless=not is_days)
 
     def _ongoing_since(self) -> tuple[dict[str, Any], Word] | None:
         words = [w for w in self._of("periods") if w.may_go_on]
@@ -699,7 +729,9 @@ class _Drawing:
         sets = {"string": "set_choices" if word.choices else "set_texts", "integer": "set_numbers"}
         sets["number"] = "set_numbers"
         name = sets.get(word.type)
-        if name in self.sets and (not word.choices or set(self.sets[name]) <= set(word.choices)):
+        if word.choices == COUNTRIES:
+            found += [{op: "set_countries"} for op in ("in", "in", "not_in")]
+        elif name in self.sets and (not word.choices or set(self.sets[name]) <= set(word.choices)):
             found += [{op: name} for op in ("in", "not_in")]
         lists = [w for w in self._of("list") if (w.item_type == "string") == (word.type == "string")]
         lists += self._of("mixed")
@@ -845,8 +877,8 @@ class _DecisionDrawing:
         """Let numbers be added up, counted or compared, and lists keep all or be put in order."""
         found: dict[str, str] = {}
         for member, form, _ in members:
-            if form in ("integer", "number") and self.chance(0.7):
-                found[member] = self.rng.choice(("sum", "sum", "count", "least", "greatest"))
+            if form in ("integer", "number") and self.chance(0.9):
+                found[member] = self.rng.choice(("sum", "count", "least", "greatest"))
             elif isinstance(form, dict) and self.chance(0.4):
                 found[member] = "all"
             if isinstance(form, dict) and "order" not in part and self.chance(0.3):

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.day_counts import counted
-from tests.oracle.open_time import life, written_in
+from tests.oracle.open_time import life, measured, written_in
 
 __all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
@@ -58,6 +58,22 @@ def number(value: float) -> int | Fraction:
         return value
     exact = Fraction(str(value))
     return exact.numerator if exact.denominator == 1 else exact
+
+
+_NORTHERN_AMERICA = ["BM", "CA", "GL", "PM", "US"]
+"""The countries of the one region that is drawn, `Northern America` or `021`."""
+
+
+def _listed(written: Any) -> Any:
+    """Return the values of a set; of one of countries their codes."""
+    if not isinstance(written, dict):
+        return written
+    return [each for each in _NORTHERN_AMERICA if each not in written["without"]]
+
+
+def _spelt_enum(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a schema says of a fact, the countries that it names under `enum`."""
+    return {**spec, "enum": _listed(spec["x-values"])} if "x-values" in spec else spec
 
 
 def typed(spec: Mapping[str, Any], value: Any) -> Any:
@@ -453,12 +469,12 @@ class Meaning:
     def __init__(self, pack: Mapping[str, Any]) -> None:
         chosen = {name: each["chosen"] for name, each in pack.get("interpretations", {}).items()}
         pack = self.pack = _read(pack, chosen)
-        self.specs = {path: (spec, subject) for path, spec, subject in leaf_paths(pack["schema"])}
+        self.specs = {path: (_spelt_enum(spec), subject) for path, spec, subject in leaf_paths(pack["schema"])}
         more = pack.get("facts", {})
         values: Mapping[str, Any] = more.get("values", {})
         dated = {name: each for name, each in values.items() if "'from " in str(each)}
         self.values = {name: each for name, each in values.items() if name not in dated}
-        self.sets: Mapping[str, Any] = more.get("sets", {})
+        self.sets: Mapping[str, Any] = {name: _listed(each) for name, each in more.get("sets", {}).items()}
         self.derived = {name: each for dates in dated.items() for name, each in _of_dates(*dates)}
         self.derived |= {each["fact"]: each for each in more.get("derived", [])}
         self.names = {*self.specs, *self.derived, "as_of", "today"}
@@ -518,7 +534,9 @@ class Meaning:
 
     # derived facts
 
-    def _derivation(self, written: Mapping[str, Any], conditions: Conditions) -> Callable[[Lookup], Any]:
+    def _derivation(  # noqa: PLR0911 - one for each kind of form
+        self, written: Mapping[str, Any], conditions: Conditions
+    ) -> Callable[[Lookup], Any]:
         if "when" in written:
             return conditions.compiled(written["when"])
         if "date" in written:
@@ -531,9 +549,28 @@ class Meaning:
             return lambda look: (
                 None if look(written["weekday_of"]) is None else f"{look(written['weekday_of']):%A}".lower()
             )
+        if form := _MEASURED.keys() & written.keys():
+            return self._measured(form.pop(), written)
         if "ongoing_since" in written:
             return lambda look: min((a for a, b in look(written["ongoing_since"]) or () if b is None), default=None)
         return self._number(written)
+
+    def _measured(self, form: str, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+        """Return what measures from one instant to another by a calendar."""
+
+        def measure(look: Lookup) -> Any:
+            name = written["calendar"]
+            role = {
+                "first": look(written[form]),
+                "last": look(written["to"]),
+                "calendar": look(name) if name in self.names else name,
+                "pauses": look(written["pauses"]) if "pauses" in written else (),
+            }
+            if None in role.values():
+                return None
+            return measured(self.pack["calendars"], self.pack.get("holidays", {}), role, _MEASURED[form])
+
+        return measure
 
     def _shown_in(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
         """Return what tells the day or the time of day of an instant in a zone."""
@@ -1047,6 +1084,7 @@ def _microseconds(first: datetime, last: datetime) -> int:
     return (last.astimezone(UTC) - first.astimezone(UTC)) // timedelta(microseconds=1)
 
 
+_MEASURED = {"open_hours_from": 3_600_000_000, "open_minutes_from": 60_000_000, "business_days_from": None}
 _REPEATED: dict[str, Callable[[Any], Any]] = {"product": prod, "larger_of": max, "smaller_of": min}
 _PAIRED: dict[str, Callable[[Any, Any], Any]] = {
     "difference": lambda a, b: a - b,

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.calendar_layers import Desks, begins, instant, minutes_of, special_hours
 
-__all__ = ["days_between", "due", "due_before", "life", "paused_in", "time_between", "written_in"]
+__all__ = ["days_between", "due", "due_before", "life", "measured", "paused_in", "time_between", "written_in"]
 
 _ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -290,6 +290,24 @@ def _merged(pauses: Sequence[Span], since: int, until: int) -> Iterator[Span]:
         if begin < end:
             yield begin, end
             since = end
+
+
+def measured(
+    calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any], unit: int | None
+) -> Fraction | int | None:
+    """Return the open time from one instant to another, or how many days open on the way, day by day.
+
+    role  `calendar`, `first`, `last` and `pauses`
+    unit  microseconds; None for days
+    """
+    first, last = sorted((role["first"], role["last"]), key=_ticks)
+    if _ticks(last) - _ticks(first) > _LONGEST:
+        return None
+    sign = 1 if _ticks(role["first"]) == _ticks(first) else -1
+    asked = calendars, lists, {**role, "since": first, "until": last}
+    if unit is None:
+        return sign * days_between(*asked)
+    return sign * Fraction(time_between(*asked) // timedelta(microseconds=1), unit)
 
 
 def written_in(name: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from service.clock.calendars import build_calendar
 from service.pack.decision_files import DecisionReader
 from service.pack.loader import load_pack
 from service.pack.readings import resolve
@@ -76,10 +77,16 @@ def report(findings):
 def words():
     """Declare facts of a loan of every type, members of the decision `fine`, values and sets."""
     vocabulary = Vocabulary()
+    hours = {"monday to friday": "09:00-17:00"}
+    vocabulary.calendars = {
+        "desk": build_calendar({"calendar": "desk", "zone": "Etc/UTC", "hours": hours}),
+        "broken": None,
+    }
     for word in (
         Word("loan.kind", "string", choices=("book", "map", "film")),
         Word("loan.lent_time", "time"),
         Word("loan.zone", "string", choices=("Europe/Lisbon", "Asia/Tokyo")),
+        Word("loan.desk", "string", choices=("desk", "broken")),
         Word("loan.place", "string", choices=("Europe/Lisbon", "Lisbon")),
         Word("loan.returned", "boolean", choices=(True, False)),
         Word("loan.days", "integer"),

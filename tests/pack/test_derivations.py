@@ -21,6 +21,8 @@ def read(words, report):
 
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+OPEN = {"open_hours_from": "loan.asked_at", "to": "loan.asked_at"}
+DAYS = {"business_days_from": "loan.asked_at", "to": "loan.asked_at", "calendar": "desk"}
 SOUND = [
     ({"date": "loan.lent_on", "plus": "period"}, "date", [date(2026, 1, 1)], date(2026, 1, 29)),
     ({"date": "loan.lent_on", "minus": {"months": 1}}, "date", [date(2026, 3, 31)], date(2026, 2, 28)),
@@ -63,6 +65,36 @@ SOUND = [
         Fraction(1, 3),
     ),
     ({"minutes_from": "loan.asked_at", "to": "member.born_at"}, "number", [NOON, NOON - timedelta(hours=1)], -60),
+    (
+        {"open_hours_from": "loan.asked_at", "to": "member.born_at", "calendar": "desk"},
+        "number",
+        [NOON, NOON + timedelta(days=1, minutes=30)],
+        Decimal("8.5"),
+    ),
+    (
+        {"open_minutes_from": "loan.asked_at", "to": "member.born_at", "calendar": "desk", "pauses": "loan.pauses"},
+        "number",
+        [NOON, NOON + timedelta(hours=2), (Period(NOON + timedelta(minutes=30), None),)],
+        30,
+    ),
+    (
+        {"open_minutes_from": "loan.asked_at", "to": "member.born_at", "calendar": "loan.desk"},
+        "number",
+        [NOON, NOON + timedelta(hours=2), "broken"],
+        None,
+    ),
+    (
+        {"business_days_from": "loan.asked_at", "to": "member.born_at", "calendar": "loan.desk"},
+        "integer",
+        [NOON, NOON - timedelta(days=1), "desk"],
+        -1,
+    ),
+    (
+        {"business_days_from": "loan.asked_at", "to": "member.born_at", "calendar": "desk"},
+        "integer",
+        [NOON, NOON + timedelta(days=30_000)],
+        None,
+    ),
     ({"days_from": "loan.lent_on", "to": "today"}, "integer", [date(2026, 1, 1), date(2026, 1, 3)], 2),
 ]
 
@@ -161,6 +193,11 @@ def test_what_rests_on_a_personal_fact_is_personal(read, words, findings, writte
         ({"larger_of": [1, 2]}, ("derived.0.larger_of", "constant_fact", None)),
         ({"round": "loan.kind", "places": 2, "how": "up"}, ("derived.0.round", "wrong_type", None)),
         ({"hours_from": "loan.lent_on", "to": "as_of"}, ("derived.0.hours_from", "wrong_type", None)),
+        ({**OPEN, "calendar": "dsk"}, ("derived.0.calendar", "unknown_name", "desk")),
+        ({**OPEN, "calendar": "loan.zone"}, ("derived.0.calendar", "unknown_name", None)),
+        ({**OPEN, "calendar": "loan.note"}, ("derived.0.calendar", "wrong_type", None)),
+        ({**OPEN, "calendar": "desk", "pauses": "loan.parts"}, ("derived.0.pauses", "wrong_type", None)),
+        ({**DAYS, "pauses": "loan.pauses"}, ("derived.0.pauses", "impossible_value", None)),
         ({"days_from": "loan.lent_on", "to": "todey"}, ("derived.0.to", "unknown_name", "today")),
         ({"when": {"loan.kid": "book"}}, ("key derived.0.when.loan.kid", "unknown_name", "loan.kind")),
     ],

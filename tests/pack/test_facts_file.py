@@ -6,7 +6,8 @@ import textwrap
 
 import pytest
 
-from service.pack.facts_file import FactsFile, add_values
+from service.facts.countries import countries_of, known_countries
+from service.pack.facts_file import FactsFile, add_values, named_sets
 from service.pack.readings import resolve
 from service.written.findings import Reporter
 from service.written.yaml_source import yaml_source
@@ -18,7 +19,8 @@ def read(words, findings):
 
     def facts(text):
         tree, _ = resolve(yaml_source(textwrap.dedent(text).encode(), "f"), {})
-        add_values(tree, words)
+        report = Reporter(tree, findings)
+        add_values(tree, words, named_sets(tree, report, lambda: countries_of(known_countries())))
         file = FactsFile(tree, Reporter(tree, findings), words, frozenset(words.words) - {"today", "fine.level"})
         file.declare()
         return file.read()

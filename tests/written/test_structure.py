@@ -99,6 +99,7 @@ WHOLE = {
           loan_period: {days: 28}
           fee: {by_interpretation: day-of-return-is-free, free: 1, counted: 2}
         sets:
+          near: {countries_of: [Europe, '145'], also: MA, without: [RU, BY]}
           short_loans: [map, film]
         derived:
           - {fact: loan.due_on, says: The last day., cites: loans, date: loan.lent_on, plus: loan_period}
@@ -116,6 +117,9 @@ WHOLE = {
           - {fact: loan.paused_since, ongoing_since: loan.pauses}
           - {fact: loan.returned_time, time_of_day: loan.returned_at, zone: loan.zone}
           - {fact: loan.is_at_night, when: {loan.returned_time: {between: ['22:00', '06:00']}}}
+          - {fact: loan.open, open_hours_from: loan.lent_at, to: loan.late_at, calendar: desk, pauses: loan.pauses}
+          - {fact: loan.open_minutes, open_minutes_from: loan.lent_at, to: loan.late_at, calendar: loan.desk}
+          - {fact: loan.business_days, business_days_from: loan.lent_at, to: loan.late_at, calendar: desk}
           - {fact: loan.points, sum: [{of: loan.days_late, times: 3}, loan.fee]}
           - {fact: loan.left, difference: [100, loan.fee]}
           - {fact: loan.twice, product: [loan.fee, 2]}
@@ -471,9 +475,8 @@ def test_what_is_wrong_with_a_rule_is_told_by_the_rule_s_id(lines, line):
             (
                 "f:1:11: fact loan.due_on: needs one of the keys 'date', 'date_of', 'time_of_day', 'weekday_of', "
                 "'ongoing_since', 'when', 'latest', 'earliest', 'latest_known', 'earliest_known', 'count', 'sum', "
-                "'difference', "
-                "'product', 'quotient', 'percent', 'larger_of', 'smaller_of', 'round', 'days_from', 'hours_from' or "
-                "'minutes_from'"
+                "'difference', 'product', 'quotient', 'percent', 'larger_of', 'smaller_of', 'round', 'days_from', "
+                "'hours_from', 'minutes_from', 'open_hours_from', 'open_minutes_from' or 'business_days_from'"
             ),
         ),
         (
