@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import tracemalloc
+from itertools import repeat
 from pathlib import Path
 from typing import get_args
 
@@ -20,7 +21,7 @@ from service.audit.checking.findings import ExportCode
 from service.audit.checking.given import Given
 from service.audit.exporting.export_verification import check_export
 from service.audit.exporting.exports import FORMATS, write_export
-from service.audit.exporting.parquet import ParquetRendition
+from service.audit.exporting.parquet import compare
 from service.audit.exporting.renditions import COLUMNS
 from service.audit.log.entries import write_entry, write_rotation
 from service.audit.log.notary import Notary, Signed, keep_checkpoint, register, verifiers
@@ -424,19 +425,16 @@ def long_rows():
 def rows_in(made):
     """Return how many rows of a file are what they ought to be."""
     file, body = made
-    rendition = ParquetRendition(file)
-    return next(number for number in range(1, 100) if not rendition.has(number, body)) - 1
+    return next(count for count, is_same in enumerate(compare(file, 1, repeat([body], 100))) if not is_same)
 
 
 def test_a_small_file_that_stands_for_long_rows_takes_little_memory(long_rows):
     """A dictionary holds what is the same once; a checker that unpacks all of it at once can be made to fall over."""
     file, body = long_rows(90, 4 << 20)
     assert len(file.getvalue()) < 60_000
-    rendition = ParquetRendition(file)
-    for number in range(1, 91):
-        assert rendition.has(number, body)
+    for is_same in compare(file, 1, repeat([body], 90)):  # and nothing follows
+        assert is_same
         assert pa.total_allocated_bytes() < 128 << 20
-    assert rendition.is_at_end()
 
 
 def test_a_row_that_is_longer_than_any_entry_is_not_read(long_rows):
