@@ -31,10 +31,12 @@ WIDTH = 256
 
 
 def append(store, count, pack, decided):
-    """Append so many entries, in one transaction for each 100."""
-    for first in range(0, count, 100):
-        stamps = [Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z") for _ in range(min(count - first, 100))]
-        store.append_all([Append(write_entry(decided, stamp), pack, None) for stamp in stamps])
+    """Append so many entries that differ by their ids, in one transaction for each 1000."""
+    one = write_entry(decided, Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z"))
+    for first in range(0, count, 1000):
+        ids = [str(uuid7()) for _ in range(min(count - first, 1000))]
+        bodies = [one.body.replace(one.id.encode(), id_.encode()) for id_ in ids]
+        store.append_all([Append(Entry(*each), pack, None) for each in zip(ids, bodies, strict=True)])
 
 
 @pytest.fixture(scope="module")

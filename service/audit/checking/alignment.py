@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 __all__ = ["Alignment", "Edit", "Placed", "condensed"]
 
 _Kind: TypeAlias = Literal["changed", "removed", "inserted", "moved"]
+_Chain: TypeAlias = "tuple[tuple[int, int], _Chain | None]"
 
 _WINDOW = 1024  # hashes of the longer side that are looked at together around a difference
 _WIDEST = 65_536  # where that many show nothing in common, they are taken for changed
@@ -263,23 +264,18 @@ def _in_order(missing: Sequence[Placed], surplus: Sequence[Placed]) -> Iterator[
     once_left, once_right = Counter(each.hash for each in missing), Counter(each.hash for each in surplus)
     at = {each.hash: j for j, each in enumerate(surplus)}
     pairs = [(i, at[hash_]) for i, (_, hash_) in enumerate(missing) if once_left[hash_] == 1 == once_right[hash_]]
-    tops: list[int] = []
-    piles: list[int] = []
-    before: list[int] = []
-    for index, (_, j) in enumerate(pairs):
-        pile = bisect_left(tops, j)
-        before.append(piles[pile - 1] if pile else -1)
-        if pile == len(tops):
-            tops.append(j)
-            piles.append(index)
-        else:
-            tops[pile], piles[pile] = j, index
-    chain: list[int] = []
-    index = piles[-1] if piles else -1
-    while index >= 0:
-        chain.append(index)
-        index = before[index]
-    kept = [pairs[index] for index in reversed(chain)]
+    ends: list[int] = []  # of the best chain of each length: where its last pair stands in the surplus
+    chains: list[_Chain] = []
+    for pair in pairs:
+        length = bisect_left(ends, pair[1])
+        ends[length : length + 1] = [pair[1]]
+        chains[length : length + 1] = [(pair, chains[length - 1] if length else None)]
+    kept: list[tuple[int, int]] = []
+    chain = chains[-1] if chains else None
+    while chain is not None:
+        pair, chain = chain
+        kept.append(pair)
+    kept.reverse()
     for (i, j), (i_next, j_next) in pairwise([*kept, (len(missing), len(surplus))]):
         yield i, j
         # Equal hashes that stand more than once follow the one before them.
