@@ -711,6 +711,7 @@ def test_stored_hashes_that_changed_places_accuse_no_entry(fill, intruder):
     assert found(verify(store)) == [("hash", 2, 2), ("hash", 3, 3)]
 
 
+@pytest.mark.long
 def test_tiles_above_the_first_level_are_checked(fill, intruder):
     """Receipts are made from them."""
     store = fill(65_536)
