@@ -31,10 +31,10 @@ WIDTH = 256
 
 
 def append(store, count, pack, decided):
-    """Append so many entries that differ by their ids, in one transaction for each 1000."""
+    """Append so many entries that differ by their ids, in one transaction for each 100."""
     one = write_entry(decided, Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z"))
-    for first in range(0, count, 1000):
-        ids = [str(uuid7()) for _ in range(min(count - first, 1000))]
+    for first in range(0, count, 100):
+        ids = [str(uuid7()) for _ in range(min(count - first, 100))]
         bodies = [one.body.replace(one.id.encode(), id_.encode()) for id_ in ids]
         store.append_all([Append(Entry(*each), pack, None) for each in zip(ids, bodies, strict=True)])
 

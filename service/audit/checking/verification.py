@@ -37,7 +37,6 @@ _MOST_UNSIGNED = 4 * WIDTH - 1  # entries that the service leaves so
 _ENTRIES = f"SELECT {COLUMNS} FROM entries "  # noqa: S608 - names from another module
 _FROM = _ENTRIES + "WHERE sequence >= ? ORDER BY sequence LIMIT ?"
 _BEFORE = _ENTRIES + "WHERE sequence >= ? AND sequence < 1 ORDER BY sequence LIMIT ?"
-_LAST_SIZE = "SELECT max(size) FROM checkpoints"
 _SIGNERS = "SELECT key, verifier FROM signers ORDER BY number LIMIT 10000"
 _PACKS = "SELECT digest FROM packs ORDER BY digest"
 _PACK = "SELECT digest FROM packs WHERE digest = ?"
@@ -195,8 +194,6 @@ class _Check:
 
     def _check_leaves(self, own: Sequence[bytes], rows: Sequence[RawRow]) -> None:
         """Compare the hashes in rows with those of entries that are as they were appended."""
-        if own == [row[4] for row in rows]:
-            return
         for leaf, row in zip(own, rows, strict=True):
             if leaf != row[4]:
                 self.runs.add("hash", "the hash in its row is not that of the entry.", row[0])
@@ -243,10 +240,10 @@ class _Check:
             says = f"Entries {first} to {last} don't lead to what was signed, nor do their stored hashes."
             self.report.add("rewritten", says, first, last)
         self._check_packs()
-        self._check_unsigned()
         if not lost and self.stored.frontier not in {None, self.standing.frontier, self.known.frontier}:
             self.report.add("hash", "The stored frontier of the tree is not that of the entries.")
         self.judge.beyond(self.stored.size)
+        self._check_unsigned()
         for name in dict.fromkeys(key.name for key in self.keys.known):
             for key in self.keys.rivals(name):
                 says = f"No entry of the log leads to {key.label} from another key, or from it to another."
@@ -322,10 +319,7 @@ class _Check:
 
     def _check_unsigned(self) -> None:
         """Tell of entries behind the last checkpoint when they are more than the service leaves there."""
-        found: object = None
-        with self.rows.reading("checkpoints"):
-            found = self.rows.fetch(_LAST_SIZE)[0][0]
-        last = found if isinstance(found, int) else 0
+        last = self.judge.last
         if self.keys.known and self.report.entries - last > _MOST_UNSIGNED:
             says = (
                 f"The entries behind {last} are under no checkpoint: some were removed, or the key could not be used."
