@@ -104,10 +104,9 @@ def cells_of(sequence: int, body: bytes) -> Mapping[str, Any]:
     except ValueError:
         told = {}
     policy = told.get("policy")
-    said = policy if isinstance(policy, dict) else {}
-    of_policy = {"policy": said.get("id"), "version": said.get("version"), "digest": said.get("digest")}
-    cells = {name: {**told, **of_policy}.get(name) for name in COLUMNS[1:-1]}
-    texts = {name: each if isinstance(each, str) else None for name, each in cells.items()}
+    of_policy = policy if isinstance(policy, dict) else {}
+    said = {**told, "policy": of_policy.get("id"), **{name: of_policy.get(name) for name in ("version", "digest")}}
+    texts = {name: said[name] if isinstance(said.get(name), str) else None for name in COLUMNS[1:-1]}
     return {"sequence": sequence, **texts}
 
 
