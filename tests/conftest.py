@@ -77,6 +77,11 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with those that take as long as hundreds of others: else a worker could be left alone with one."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_report_header(config):
     """Tell how to repeat what is drawn in this run."""
     return _seed_words(config)

@@ -31,10 +31,12 @@ WIDTH = 256
 
 
 def append(store, count, pack, decided):
-    """Append so many entries, in one transaction for each 100."""
+    """Append so many entries that differ by their ids, in one transaction for each 100."""
+    one = write_entry(decided, Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z"))
     for first in range(0, count, 100):
-        stamps = [Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z") for _ in range(min(count - first, 100))]
-        store.append_all([Append(write_entry(decided, stamp), pack, None) for stamp in stamps])
+        ids = [str(uuid7()) for _ in range(min(count - first, 100))]
+        bodies = [one.body.replace(one.id.encode(), id_.encode()) for id_ in ids]
+        store.append_all([Append(Entry(*each), pack, None) for each in zip(ids, bodies, strict=True)])
 
 
 @pytest.fixture(scope="module")
@@ -709,6 +711,7 @@ def test_stored_hashes_that_changed_places_accuse_no_entry(fill, intruder):
     assert found(verify(store)) == [("hash", 2, 2), ("hash", 3, 3)]
 
 
+@pytest.mark.long
 def test_tiles_above_the_first_level_are_checked(fill, intruder):
     """Receipts are made from them."""
     store = fill(65_536)

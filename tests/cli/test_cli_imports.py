@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -29,10 +30,16 @@ FOR_LIBRARIES = {"_yaml", "six"}  # what these import in turn
 FOR_OTHER_DATABASES = {"alembic", "mako", "psycopg", "psycopg_binary"}  # than a file with the tables of this version
 
 
+@cache
+def installed():
+    """Return the names under which libraries are imported here: to look for them takes as long as many imports."""
+    return frozenset(packages_distributions())
+
+
 def libraries_in(told):
     """Return the libraries whose modules the last line of a text lists."""
     modules = json.loads(told.splitlines()[-1])
-    return {name.partition(".")[0] for name in modules} & set(packages_distributions()) - {"service"}
+    return {name.partition(".")[0] for name in modules} & installed() - {"service"}
 
 
 def imported_by(*arguments, input=""):  # noqa: A002 - as subprocess calls it

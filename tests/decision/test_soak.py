@@ -19,6 +19,7 @@ def resident_bytes():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the resident memory is read from /proc")
 def test_memory_is_flat_over_40_000_decisions(support):
     """No case is like another; one in a thousand lacks a fact, one in a hundred is refused."""

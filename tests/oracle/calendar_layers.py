@@ -32,6 +32,9 @@ class Desks:
         self.day_of = cache(self._day_of)
         self.spans = cache(self._spans_anew)
         self.closed = cache(self._closed_anew)
+        # Of each day, not of each of its minutes.
+        self.special = cache(lambda name, day: special_hours(self.calendars[name], day))
+        self.begins = cache(lambda name, day, zone: begins(self.calendars[name], day, zone))
 
     def _day_of(self, name: str, zone: str | None, moment: datetime) -> date | None:
         """Return the business day that is open at a moment, or None where none is."""
@@ -46,11 +49,11 @@ class Desks:
         """Say whether a moment is open that belongs to a business day."""
         data = self.calendars[name]
         made_of = data.get("open_when_all") or data.get("open_when_any")
-        if special_hours(data, day) is not None:
+        if self.special(name, day) is not None:
             return _holds(self.spans(name, zone, day), moment)
         if not made_of:
             return _holds(self.spans(name, zone, day), moment) and not self._is_closed(name, day, moment)
-        if not begins(data, day, zone) <= moment < begins(data, day + _DAY, zone):
+        if not self.begins(name, day, zone) <= moment < self.begins(name, day + _DAY, zone):
             return False
         of_each = [self.day_of(each, None, moment) is not None for each in made_of]
         is_open = all(of_each) if "open_when_all" in data else any(of_each)
@@ -68,7 +71,7 @@ class Desks:
     def _spans_anew(self, name: str, zone: ZoneInfo, day: date) -> list[tuple[datetime, datetime]]:
         """Return when the hours of a day begin and end."""
         data = self.calendars[name]
-        special = special_hours(data, day)
+        special = self.special(name, day)
         if special is None and "hours" not in data:
             return []
         texts = special if special is not None else _hours_of_week(data, day)
@@ -186,7 +189,7 @@ def _falls(entry: Mapping[str, Any], day: date, others: Sequence[Mapping[str, An
     if not entry.get("from", 1) <= day.year < entry.get("until", 10_000):
         return False
     if "date" in entry:
-        return entry["date"] in (f"{day:%m-%d}", day.isoformat())
+        return entry["date"] in (day.isoformat()[5:], day.isoformat())
     if "dates" in entry:
         return _is_within(entry["dates"], day)
     if "after" in entry:
@@ -204,7 +207,7 @@ def _is_within(dates: str, day: date) -> bool:
     if first in _MONTHS:
         since, until, now = _MONTHS.index(first), _MONTHS.index(last or first), day.month - 1
     elif len(first) == len("12-24"):
-        since, until, now = first, last, f"{day:%m-%d}"
+        since, until, now = first, last, day.isoformat()[5:]
     else:
         return first <= day.isoformat() <= last
     return since <= now <= until if since <= until else now >= since or now <= until

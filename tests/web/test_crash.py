@@ -7,6 +7,7 @@ from benchmarks.crash import crash
 ROUNDS = 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_what_was_acknowledged_survives_every_kill(request, tmp_path, kind):
     """All processes get SIGKILL wherever they are; the next start goes on by itself."""

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, TypeAlias
 __all__ = ["Alignment", "Edit", "Placed", "condensed"]
 
 _Kind: TypeAlias = Literal["changed", "removed", "inserted", "moved"]
+_Chain: TypeAlias = "tuple[tuple[int, int], _Chain | None]"
 
 _WINDOW = 1024  # hashes of the longer side that are looked at together around a difference
 _WIDEST = 65_536  # where that many show nothing in common, they are taken for changed
@@ -132,8 +133,7 @@ class Alignment:
 
     def _advance(self) -> None:
         """Settle what is equal at the front, and name what differs once enough is seen; else wait for more."""
-        both = min(len(self._missing), len(self._surplus))
-        same = next((at for at in range(both) if self._missing[at].hash != self._surplus[at].hash), both)
+        same = _alike(self._missing, self._surplus)
         if same:
             self._settle([(at, at) for at in range(same)])
         seen = max(len(self._missing), len(self._surplus))
@@ -181,10 +181,12 @@ class Alignment:
         if not pairs and len(expected) == len(found):
             pairs = {number: each for (number, _), each in zip(expected, found, strict=True)}
         taken = {each.place for each in pairs.values()}
+        self._removed += len(expected) - len(pairs)
+        self._inserted += len(found) - len(pairs)
         for number, hash_ in expected:
-            self._lose("changed" if number in pairs else "removed", number, hash_)
+            self._note(self._gone, "changed" if number in pairs else "removed", number, hash_)
         for place, hash_ in found:
-            self._gain("changed" if place in taken else "inserted", place, hash_)
+            self._note(self._come, "changed" if place in taken else "inserted", place, hash_)
 
     def _match(self, number: int, place: int) -> None:
         """Note where an entry was found: a shift that no removal or insertion explains is told, as one of its run."""
@@ -193,44 +195,34 @@ class Alignment:
             self._explained = self._offset
             self._removed = self._inserted = 0
             return
-        last = self._shifts[-1] if self._shifts else None
-        if last and last.last == number - 1 and last.now is not None and last.now - last.first == self._offset:
-            self._shifts[-1] = Edit("moved", last.first, number, last.now)
-        elif len(self._shifts) < _MOST_NAMED:
-            self._shifts.append(Edit("moved", number, number, place))
+        _add(self._shifts, Edit("moved", number, number, place))
+        del self._shifts[_MOST_NAMED:]
 
-    def _lose(self, kind: _Kind, number: int, hash_: bytes) -> None:
-        self._removed += kind == "removed"
-        if len(self._gone) < _MOST_NAMED:
-            self._gone[number] = _Named(kind, hash_)
-        else:
-            self._overflow(kind, number)
-
-    def _gain(self, kind: _Kind, place: int, hash_: bytes) -> None:
-        self._inserted += kind == "inserted"
-        if len(self._come) < _MOST_NAMED:
-            self._come[place] = _Named(kind, hash_)
-        elif kind == "inserted":
-            self._overflow(kind, place)
-
-    def _overflow(self, kind: _Kind, number: int) -> None:
-        last = self._beyond[-1] if self._beyond else None
-        if last is not None and last.kind == kind and (last.last + 1 == number or len(self._beyond) > _MOST_NAMED):
-            self._beyond[-1] = Edit(kind, last.first, max(last.last, number))
-        else:
-            self._beyond.append(Edit(kind, number, number))
+    def _note(self, noted: dict[int, _Named], kind: _Kind, number: int, hash_: bytes) -> None:
+        if len(noted) < _MOST_NAMED:
+            noted[number] = _Named(kind, hash_)
+        elif noted is self._gone or kind == "inserted":
+            last = self._beyond[-1] if self._beyond else None
+            if last is not None and last.kind == kind and len(self._beyond) > _MOST_NAMED:
+                self._beyond[-1] = Edit(kind, last.first, max(last.last, number))
+            else:
+                _add(self._beyond, Edit(kind, number, number))
 
 
 def condensed(differences: Iterable[Edit]) -> list[Edit]:
     """Return differences by sequence, with runs of one kind, and one shift, made one."""
     runs: list[Edit] = []
     for each in sorted(differences, key=lambda each: (each.first, each.kind)):
-        last = runs[-1] if runs else None
-        if last is not None and _continues(last, each):
-            runs[-1] = Edit(last.kind, last.first, each.last, last.now)
-        else:
-            runs.append(each)
+        _add(runs, each)
     return runs
+
+
+def _add(runs: list[Edit], each: Edit) -> None:
+    """Add a difference to others; one that continues the last of them is one with it."""
+    if runs and _continues(runs[-1], each):
+        runs[-1] = Edit(each.kind, runs[-1].first, each.last, runs[-1].now)
+    else:
+        runs.append(each)
 
 
 def _continues(last: Edit, each: Edit) -> bool:
@@ -244,12 +236,16 @@ def _index(rows: Sequence[Placed], number: int, start: int) -> int:
     return bisect_left(rows, number, lo=start, key=lambda row: row.place)
 
 
+def _alike(one: Sequence[Placed], other: Sequence[Placed]) -> int:
+    """Return how many hashes, from the first on, two rows have in common."""
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at].hash != other[at].hash), shorter)
+
+
 def _paired(missing: Sequence[Placed], surplus: Sequence[Placed]) -> list[tuple[int, int]]:
     """Return the pairs that both beginnings have in common, both ends, and what keeps its order between them."""
-    both = min(len(missing), len(surplus))
-    head = next((at for at in range(both) if missing[at].hash != surplus[at].hash), both)
-    rest = both - head
-    tail = next((at for at in range(rest) if missing[-1 - at].hash != surplus[-1 - at].hash), rest)
+    head = _alike(missing, surplus)
+    tail = _alike(missing[head:][::-1], surplus[head:][::-1])
     i_end, j_end = len(missing) - tail, len(surplus) - tail
     return [
         *((at, at) for at in range(head)),
@@ -263,23 +259,18 @@ def _in_order(missing: Sequence[Placed], surplus: Sequence[Placed]) -> Iterator[
     once_left, once_right = Counter(each.hash for each in missing), Counter(each.hash for each in surplus)
     at = {each.hash: j for j, each in enumerate(surplus)}
     pairs = [(i, at[hash_]) for i, (_, hash_) in enumerate(missing) if once_left[hash_] == 1 == once_right[hash_]]
-    tops: list[int] = []
-    piles: list[int] = []
-    before: list[int] = []
-    for index, (_, j) in enumerate(pairs):
-        pile = bisect_left(tops, j)
-        before.append(piles[pile - 1] if pile else -1)
-        if pile == len(tops):
-            tops.append(j)
-            piles.append(index)
-        else:
-            tops[pile], piles[pile] = j, index
-    chain: list[int] = []
-    index = piles[-1] if piles else -1
-    while index >= 0:
-        chain.append(index)
-        index = before[index]
-    kept = [pairs[index] for index in reversed(chain)]
+    ends: list[int] = []  # of the best chain of each length: where its last pair stands in the surplus
+    chains: list[_Chain] = []
+    for pair in pairs:
+        length = bisect_left(ends, pair[1])
+        ends[length : length + 1] = [pair[1]]
+        chains[length : length + 1] = [(pair, chains[length - 1] if length else None)]
+    kept: list[tuple[int, int]] = []
+    chain = chains[-1] if chains else None
+    while chain is not None:
+        pair, chain = chain
+        kept.append(pair)
+    kept.reverse()
     for (i, j), (i_next, j_next) in pairwise([*kept, (len(missing), len(surplus))]):
         yield i, j
         # Equal hashes that stand more than once follow the one before them.

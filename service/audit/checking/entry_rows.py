@@ -27,10 +27,7 @@ class EntryRow(NamedTuple):
 
 def leaves_of(rows: Sequence[RawRow]) -> list[bytes]:
     """Return the leaf hashes of bodies as they stand."""
-    try:
-        return leaf_hashes([row[5] for row in rows])
-    except TypeError:  # SQLite keeps whatever type it was given last
-        return leaf_hashes([_bytes_of(row[5]) for row in rows])
+    return leaf_hashes([_bytes_of(row[5]) for row in rows])
 
 
 class EntryRows:
@@ -83,7 +80,7 @@ def _is(column: object, value: object) -> bool:
 
 
 def _bytes_of(body: object) -> bytes:
-    """Return the bytes of what should be bytes."""
+    """Return the bytes of what should be bytes: SQLite keeps whatever type it was given last."""
     if isinstance(body, bytes):
         return body
     return body.encode("utf-8", "surrogateescape") if isinstance(body, str) else repr(body).encode()

@@ -82,11 +82,13 @@ class Judge:
 
     proven    up to so many entries, they lead to what was signed
     unproven  sizes at which neither does
+    last      largest size at which the log has one, whoever has signed it
     """
 
     def __init__(self, rows: RawRows, keys: Succession, report: LogReport) -> None:
         self.proven = 0
         self.unproven: list[int] = []
+        self.last = 0
         self._rows, self._keys, self._report = rows, keys, report
         self._waiting: dict[int, list[_Note]] = {}
         self._taken = FIRST - 1  # those up to this size were read
@@ -175,6 +177,7 @@ class Judge:
                 self._report.add("checkpoint", says)
             for size, key, note in rows:
                 if type(size) is int:
+                    self.last = max(self.last, size)
                     self._waiting.setdefault(size, []).append(_Note(note, key))
                 else:
                     self._tell_nowhere(size)

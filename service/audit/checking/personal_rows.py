@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from service.audit.checking.findings import Runs
-from service.audit.checking.raw_rows import FIRST, LAST, RawRow, RawRows, require_growing
+from service.audit.checking.raw_rows import FIRST, LAST, RawRows
 from service.audit.log.personal import open_sealed
 
 __all__ = ["PersonalRows"]
 
 _MOST = 10_000  # rows at a time
-_RANGE = "SELECT sequence, {} FROM {} WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT 10000"
+_RANGE = "SELECT sequence, {} FROM {} WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?"
 _KEYS = "SELECT sequence FROM personal_keys WHERE sequence >= ? ORDER BY sequence LIMIT ?"
 
 
@@ -65,14 +66,7 @@ class PersonalRows:
 
     def _read(self, column: str, table: str, after: int, last: int) -> Mapping[int, object]:
         """Return the rows of a table in a range, by sequence. Raises Unreadable."""
-        found: dict[int, object] = {}
-        rows: list[RawRow] | None = None
-        while rows is None or len(rows) == _MOST:
-            rows = self._rows.fetch(_RANGE.format(column, table), after + 1, last) if after < last else []
-            require_growing([row[0] for row in rows], after + 1)
-            found.update(rows)
-            after = rows[-1][0] if rows else after
-        return found
+        return dict(chain.from_iterable(self._rows.keyed(_RANGE.format(column, table), _MOST, after + 1, last)))
 
 
 def _opens(sealed: object, key: object, told: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import psycopg
 from sqlalchemy import Connection
 
-__all__ = ["FIRST", "LAST", "RawRow", "RawRows", "Unreadable", "require_growing"]
+__all__ = ["FIRST", "LAST", "RawRow", "RawRows", "Unreadable"]
 
 RawRow: TypeAlias = tuple[Any, ...]
 
@@ -74,19 +74,20 @@ class RawRows:
                 raise
             raise Unreadable(str(failure)) from None
 
-    def keyed(self, query: str, width: int, start: int = FIRST) -> Iterator[Sequence[RawRow]]:
-        """Yield the rows of a table, so many at a time, by their first column. Raises Unreadable unless it grows.
+    def keyed(self, query: str, width: int, start: int = FIRST, *values: int) -> Iterator[Sequence[RawRow]]:
+        """Yield the rows of a table, so many at a time, by their first column. Raises Unreadable where it doesn't grow.
 
-        query  ends with a condition that the column is at least `?`, its order, and a limit `?`
+        query  ends with a condition that the column is at least `?`, with others for `values`, its order, a limit `?`
         """
-        while start <= LAST:
-            rows = self.fetch(query, start, width)
-            if not rows:
-                return
-            keys = [row[0] for row in rows]
-            require_growing(keys, start)
-            yield rows
-            start = keys[-1] + 1
+        while start <= LAST and (rows := self.fetch(query, start, *values, width)):
+            good = _growing(rows, start)
+            if good:
+                yield rows[:good]
+                start = rows[good - 1][0] + 1
+            if good < len(rows):
+                raise Unreadable(
+                    f"its rows are not numbered by integers that grow: {rows[good][0]!r:.40} follows {start - 1}"
+                )
 
     def _fetch_from_server(self, query: str, values: Sequence[object]) -> list[RawRow]:
         try:
@@ -105,10 +106,10 @@ class RawRows:
             driver.text_factory = str
 
 
-def require_growing(keys: Sequence[object], start: int) -> None:
-    """Raise Unreadable unless these are integers that grow, the first at least `start`."""
-    before = start - 1
-    for key in keys:
-        if type(key) is not int or key <= before:
-            raise Unreadable(f"its rows are not numbered by integers that grow: {key!r:.40} follows {before}")
-        before = key
+def _growing(rows: Sequence[RawRow], start: int) -> int:
+    """Return how many rows, from the first on, are numbered by integers that grow, the first at least `start`."""
+    for place, row in enumerate(rows):
+        if type(row[0]) is not int or row[0] < start:
+            return place
+        start = row[0] + 1
+    return len(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from service.audit.checking.findings import LogReport
@@ -39,9 +39,11 @@ class StoredHashes:
         self.size, self.frontier = self._extent()
         self._leaves = self._leaves_from(self.size // WIDTH)
 
-    def stand_for(self, number: int) -> bool:
-        """Tell whether a block of 256 places has stored hashes."""
-        return number < self._tiles or (number == self.size // WIDTH and bool(self._leaves))
+    def blocks(self, begin: int, end: int) -> Iterator[int]:
+        """Yield the numbers of those blocks of 256 places in a range that have stored hashes."""
+        yield from range(begin, min(end, self._tiles))
+        if self._leaves and max(begin, self._tiles) <= self.size // WIDTH < end:
+            yield self.size // WIDTH
 
     def of_block(self, number: int) -> tuple[Sequence[bytes], bytes | None]:
         """Return the hashes of a block of places, to be asked for in order; and the root over them, of a tile.

@@ -8,6 +8,7 @@ what was signed; where these were rewritten as well, the checkpoints still bound
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from service.audit.checking.given import Given
 from service.audit.checking.guards import missing_guards
 from service.audit.checking.judging import Judge, Side
 from service.audit.checking.personal_rows import PersonalRows
-from service.audit.checking.raw_rows import LAST, RawRow, RawRows, Unreadable, require_growing
+from service.audit.checking.raw_rows import LAST, RawRow, RawRows
 from service.audit.checking.stored_hashes import StoredHashes
 from service.audit.log.entries import introduction_in
 from service.audit.log.store import Store
@@ -34,10 +35,8 @@ __all__ = ["verify"]
 _MOST_UNSIGNED = 4 * WIDTH - 1  # entries that the service leaves so
 
 _ENTRIES = f"SELECT {COLUMNS} FROM entries "  # noqa: S608 - names from another module
-_BLOCK = _ENTRIES + "WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT 257"
+_FROM = _ENTRIES + "WHERE sequence >= ? ORDER BY sequence LIMIT ?"
 _BEFORE = _ENTRIES + "WHERE sequence >= ? AND sequence < 1 ORDER BY sequence LIMIT ?"
-_NEXT = "SELECT sequence FROM entries WHERE sequence >= ? ORDER BY sequence LIMIT 1"
-_LAST_SIZE = "SELECT max(size) FROM checkpoints"
 _SIGNERS = "SELECT key, verifier FROM signers ORDER BY number LIMIT 10000"
 _PACKS = "SELECT digest FROM packs ORDER BY digest"
 _PACK = "SELECT digest FROM packs WHERE digest = ?"
@@ -93,11 +92,15 @@ class _Check:
             for rows in self.rows.keyed(_BEFORE, WIDTH):
                 self._look(rows)
                 self.alignment.add((), _placed(rows, leaves_of(rows)))
+        following = 0
         for number, rows in self._blocks():
+            self._pass(following, number)
             self._block(number, rows)
+            following = number + 1
             if (number + 1) * WIDTH <= self.stored.size:
                 self._judge((number + 1) * WIDTH)
             self.progress(self.report.entries)
+        self._pass(following, LAST)
         self._end()
         self.report.believe(self.keys)
         self.report.root = self.standing.frontier.root()
@@ -134,40 +137,18 @@ class _Check:
 
     def _blocks(self) -> Iterator[tuple[int, Sequence[RawRow]]]:
         """Yield the blocks of places in which entries stand, or for which hashes are stored."""
-        number = 0
-        while number * WIDTH < LAST:
-            first = number * WIDTH + 1
-            rows: Sequence[RawRow] = ()
-            try:
-                rows = self.rows.fetch(_BLOCK, first, min(first + WIDTH - 1, LAST))
-                require_growing([row[0] for row in rows], first)
-                following = number if rows or self.stored.stand_for(number) else self._next(first)
-            except Unreadable as failure:
-                self.rows.broken("entries", failure)
-                if not self.stored.stand_for(number):
-                    return
-                rows, following = (), number
-            if following != number:
-                self._pass(number, following)
-            if following < 0:
-                return
-            if following == number:
-                yield number, rows
-                following += 1
-            number = following
-
-    def _next(self, first: int) -> int:
-        """Return the block of the next entry; -1 when there is none. Raises Unreadable."""
-        found = self.rows.fetch(_NEXT, first)
-        if not found:
-            return -1
-        require_growing([found[0][0]], first)
-        return int(found[0][0] - 1) // WIDTH
+        following = 0
+        with self.rows.reading("entries"):
+            rows = chain.from_iterable(self.rows.keyed(_FROM, WIDTH, 1))
+            for number, standing in groupby(rows, lambda row: (row[0] - 1) // WIDTH):
+                yield from ((empty, ()) for empty in self.stored.blocks(following, number))
+                yield number, list(standing)
+                following = number + 1
+        yield from ((empty, ()) for empty in self.stored.blocks(following, LAST))
 
     def _pass(self, number: int, following: int) -> None:
         """Tell of the entries that should stand in blocks of which nothing is there, up to another one."""
-        first = number * WIDTH + 1
-        last = self.stored.size if following < 0 else min(self.stored.size, following * WIDTH)
+        first, last = number * WIDTH + 1, min(self.stored.size, following * WIDTH)
         if first <= last:
             self.alignment.lose(first, last)
             self.known.is_alive = self.standing.is_alive = False
@@ -213,8 +194,6 @@ class _Check:
 
     def _check_leaves(self, own: Sequence[bytes], rows: Sequence[RawRow]) -> None:
         """Compare the hashes in rows with those of entries that are as they were appended."""
-        if own == [row[4] for row in rows]:
-            return
         for leaf, row in zip(own, rows, strict=True):
             if leaf != row[4]:
                 self.runs.add("hash", "the hash in its row is not that of the entry.", row[0])
@@ -261,10 +240,10 @@ class _Check:
             says = f"Entries {first} to {last} don't lead to what was signed, nor do their stored hashes."
             self.report.add("rewritten", says, first, last)
         self._check_packs()
-        self._check_unsigned()
         if not lost and self.stored.frontier not in {None, self.standing.frontier, self.known.frontier}:
             self.report.add("hash", "The stored frontier of the tree is not that of the entries.")
         self.judge.beyond(self.stored.size)
+        self._check_unsigned()
         for name in dict.fromkeys(key.name for key in self.keys.known):
             for key in self.keys.rivals(name):
                 says = f"No entry of the log leads to {key.label} from another key, or from it to another."
@@ -340,10 +319,7 @@ class _Check:
 
     def _check_unsigned(self) -> None:
         """Tell of entries behind the last checkpoint when they are more than the service leaves there."""
-        found: object = None
-        with self.rows.reading("checkpoints"):
-            found = self.rows.fetch(_LAST_SIZE)[0][0]
-        last = found if isinstance(found, int) else 0
+        last = self.judge.last
         if self.keys.known and self.report.entries - last > _MOST_UNSIGNED:
             says = (
                 f"The entries behind {last} are under no checkpoint: some were removed, or the key could not be used."

@@ -11,10 +11,8 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import file_digest
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
 from service.audit.checking.findings import Report
 from service.audit.checking.given import Given
@@ -26,9 +24,10 @@ from service.audit.exporting.manifests import (
     ListedFile,
     Manifest,
     NoManifest,
+    measured,
     read_manifest,
 )
-from service.audit.exporting.renditions import Rendition, open_rendition
+from service.audit.exporting.renditions import BadLines, lines_of, rendition_in
 from service.audit.log.entries import Ends, introduction_in, told_by
 from service.audit.proof.checkpoints import BadCheckpoint, Checkpoint, unverified_checkpoint
 from service.audit.proof.merkle import leaf_hashes
@@ -39,9 +38,6 @@ from service.jsontext import canonical, parse_kept
 from service.pack.pack_folder import digest_of_hashes
 
 __all__ = ["ExportReport", "check_export"]
-
-_BLOCK = 4 << 20  # bytes
-_LONGEST = 64 << 20  # bytes of an entry: far more than the service takes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -144,9 +140,7 @@ class _Check:
             self.altered.add(told.name)
             self.report.add("file", f"The file {told.name} is not there, or is a link.", file=told.name)
             return
-        with path.open("rb") as file:
-            digest = file_digest(file, "sha256").hexdigest()
-            size = file.tell()
+        size, digest = measured(path)
         if digest != told.sha256:
             self.altered.add(told.name)
             what = f"has {size} bytes, not {told.size}" if size != told.size else "has another SHA-256"
@@ -172,14 +166,14 @@ class _Check:
         sizes = [each.size for each in self.report.given]
         with (self.folder / ENTRIES).open("rb") as file:
             try:
-                for bodies in _lines(file):
+                for bodies in lines_of(file):
                     at = self.manifest.first + self.report.entries
                     self.tree.grow(leaf_hashes(bodies), sizes)
                     for place, body in self.ends.others(bodies):
                         self._look_for_key(at + place, body)
                     self.report.entries += len(bodies)
                     self.progress(self.report.entries)
-            except _BadLines as wrong:
+            except BadLines as wrong:
                 place = self.manifest.first + self.report.entries
                 says = f"{ENTRIES} {wrong}; the entries before {place} could be read."
                 self.report.add("rows", says, place, max(place, self.manifest.last), file=ENTRIES)
@@ -208,8 +202,8 @@ class _Check:
         path = self._path(ENTRIES)
         if path is None:
             return
-        with path.open("rb") as file, suppress(_BadLines):  # of which is told already
-            for sequence, body in enumerate(chain.from_iterable(_lines(file)), self.manifest.first):
+        with path.open("rb") as file, suppress(BadLines):  # of which is told already
+            for sequence, body in enumerate(chain.from_iterable(lines_of(file)), self.manifest.first):
                 if not _is_canonical(body):
                     self.report.add("entry", f"Entry {sequence} is no canonical JSON object.", sequence, file=ENTRIES)
 
@@ -221,20 +215,13 @@ class _Check:
         path = self._path(listed.name)
         if path is None:
             return
+        first = self.manifest.first
         with path.open("rb") as repeated, (self.folder / ENTRIES).open("rb") as file:
-            place = self._differing(open_rendition(format_, repeated), file)
+            are_same = enumerate(rendition_in(format_).compare(repeated, first, lines_of(file)), first)
+            place = next((place for place, is_same in are_same if not is_same), None)
         if place is not None:
             says = f"{listed.name} says something else than the entries do, from entry {place} on."
             self.report.add("column", says, place, max(place, self.manifest.last), file=listed.name)
-
-    def _differing(self, rendition: Rendition, file: BinaryIO) -> int | None:
-        """Return the first entry of which a rendition does not say what there is; the next one where more follow."""
-        sequence = self.manifest.first
-        for body in chain.from_iterable(_lines(file)):
-            if not rendition.has(sequence, body):
-                return sequence
-            sequence += 1
-        return None if rendition.is_at_end() else sequence
 
     # what is signed
 
@@ -382,23 +369,6 @@ class _Check:
         if digest_of_hashes({each.name.removeprefix(above): each.sha256 for each in files}, {}) != digest:
             says = f"The files below {above} are not those of the pack: they don't have the digest that entries name."
             self.report.add("pack", says, file=above.rstrip("/"))
-
-
-class _BadLines(Exception):
-    """A file can't be read any further as lines of entries; the text goes on after its name."""
-
-
-def _lines(file: BinaryIO) -> Iterator[Sequence[bytes]]:
-    """Yield the entries of a file, some at a time. Raises _BadLines after what comes before."""
-    rest = b""
-    while block := file.read(_BLOCK):
-        *lines, rest = (rest + block).split(b"\n")
-        if lines:
-            yield lines
-        if len(rest) > _LONGEST:
-            raise _BadLines(f"has an entry of more than {_LONGEST} bytes")
-    if rest:
-        raise _BadLines("ends in the middle of an entry")
 
 
 def _is_canonical(body: bytes) -> bool:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from hashlib import sha256
-from io import BytesIO, RawIOBase
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from service.audit.exporting.manifests import ENTRIES, MANIFEST, ListedFile, Manifest, pack_file_name, rendition_name
-from service.audit.exporting.renditions import RENDITIONS, open_writer
-from service.audit.log.entries import Ends, Kept
+from service.audit.exporting.manifests import (
+    ENTRIES,
+    MANIFEST,
+    ListedFile,
+    Manifest,
+    measured,
+    pack_file_name,
+    rendition_name,
+)
+from service.audit.exporting.renditions import RENDITIONS, lines_of, rendition_in
+from service.audit.log.entries import Ends
 from service.audit.log.notary import Signed, introductions, latest_checkpoint, verifiers
 from service.audit.log.receipts import checkpoint
 from service.audit.log.store import Store
@@ -31,8 +38,7 @@ FORMATS = ("ndjson", *RENDITIONS)
 
 _DRAFT = ".clausewise-unfinished"
 _PACKS = "packs"
-_AT_ONCE = 8192  # entries, or
-_BYTES_AT_ONCE = 16 << 20  # whichever is less: entries of a megabyte must not fill the memory
+_AT_ONCE = 256  # entries: those of a megabyte must not fill the memory
 
 
 class ExportRefused(ClausewiseError):
@@ -58,16 +64,14 @@ def write_export(  # noqa: PLR0913 - what is written, and where to
     Raises ExportRefused: wrong range, something is in the way, the disk is full, the entries contradict what was
     signed; ParquetLacking, EntryDamaged, StoreUnavailable.
     """
-    rendition = format_ if format_ in RENDITIONS else None
-    if rendition is not None:
-        open_writer(rendition, BytesIO())  # what lacks is told before anything is read
+    if format_ in RENDITIONS:
+        rendition_in(format_)  # what lacks is told before anything is read
     signed = _covering(store, after, until)
     last = signed.size if until is None else until
     try:
         with _draft(folder) as draft:
-            manifest = _Export(store, draft, progress).write(rendition, after, last, signed)
-            names = [ENTRIES] if rendition is None else [ENTRIES, rendition_name(rendition)]
-            _put_in_place(folder, [*names, *([_PACKS] if manifest.packs else []), MANIFEST])
+            manifest = _Export(store, draft, progress).write(format_, after, last, signed)
+            _put_in_place(folder, draft)
     except OSError as wrong:
         raise ExportRefused(f"The export into '{folder}' can't be written: {wrong.strerror or wrong}.") from None
     return manifest
@@ -97,13 +101,14 @@ class _Export:
         self.files: list[ListedFile] = []
         self.ends = Ends()
 
-    def write(self, rendition: str | None, after: int, last: int, signed: Signed) -> Manifest:
+    def write(self, format_: str, after: int, last: int, signed: Signed) -> Manifest:
         with self.store.database.reading() as connection:
             node = node_reader(connection)
             left = tuple(node(level, number) for level, number in cover(0, after))
             right = tuple((level, node(level, number)) for level, number in cover(last, signed.size))
             keys, notes = tuple(verifiers(connection)), tuple(introductions(connection))
-        tree = self._write_entries(rendition, Frontier(after, left), last)
+        with self._new_file(ENTRIES, last - after) as file:
+            tree = self._write_entries(file, Frontier(after, left), last)
         for level, root in right:
             tree = tree.with_subtree(level, root)
         if tree.root() != open_checkpoint(signed.note, keys).root:
@@ -111,6 +116,12 @@ class _Export:
                 f"The log does not lead to its own checkpoint of {signed.size} entries: something was changed in it. "
                 "Nothing is exported that would not verify; clausewise audit verify looks for what was changed."
             )
+        if format_ in RENDITIONS:
+            with (
+                self._new_file(rendition_name(format_), last - after) as file,
+                (self.folder / ENTRIES).open("rb") as entries,
+            ):
+                rendition_in(format_).write(file, after + 1, lines_of(entries))
         listed = tuple(sorted(self.ends.packs, key=str))
         for digest in sorted({each.digest for each in listed}):
             self._write_pack(digest)
@@ -118,36 +129,24 @@ class _Export:
             settle(Path(above))
         files = tuple(self.files)
         manifest = Manifest(files, after + 1, last, signed.note, signed.size, left, right, listed, keys, notes)
-        self._write_file(MANIFEST, manifest.text)
+        with self._new_file(MANIFEST) as file:
+            file.write(manifest.text)
         return manifest
 
-    def _write_entries(self, rendition: str | None, tree: Frontier, last: int) -> Frontier:
-        """Write the file of entries, and its rendition; return the tree that ends with them."""
+    def _write_entries(self, file: BinaryIO, tree: Frontier, last: int) -> Frontier:
+        """Write the entries behind a tree; return the tree that ends with them."""
         after = tree.size
-        with ExitStack() as stack:
-            file = stack.enter_context(_NewFile(self.folder / ENTRIES))
-            files, writers = {ENTRIES: file}, []
-            if rendition is not None:
-                name = rendition_name(rendition)
-                files[name] = stack.enter_context(_NewFile(self.folder / name))
-                writers.append(open_writer(rendition, cast("BinaryIO", files[name])))
-            for chunk in _chunks(self.store.entries(after, last)):
-                bodies = [each.entry.body for each in chunk]
-                if chunk[-1].sequence != tree.size + len(chunk):
-                    raise ExportRefused(
-                        f"An entry is missing from the log between {tree.size} and {chunk[-1].sequence}."
-                    )
-                file.write(b"\n".join([*bodies, b""]))
-                for writer in writers:
-                    writer.add(chunk[0].sequence, bodies)
-                tree = tree.extended([each.entry.leaf for each in chunk])
-                self.ends.others(bodies)
-                self.progress(tree.size - after)
-            if tree.size != last:
-                raise ExportRefused(f"Entries {tree.size + 1} to {last} are missing from the log.")
-            for writer in writers:
-                writer.close()
-        self.files += [each.listed(name, last - after) for name, each in files.items()]
+        kept = self.store.entries(after, last)
+        while chunk := list(islice(kept, _AT_ONCE)):
+            if chunk[-1].sequence != tree.size + len(chunk):
+                raise ExportRefused(f"An entry is missing from the log between {tree.size} and {chunk[-1].sequence}.")
+            bodies = [each.entry.body for each in chunk]
+            file.write(b"\n".join([*bodies, b""]))
+            tree = tree.extended([each.entry.leaf for each in chunk])
+            self.ends.others(bodies)
+            self.progress(tree.size - after)
+        if tree.size != last:
+            raise ExportRefused(f"Entries {tree.size + 1} to {last} are missing from the log.")
         return tree
 
     def _write_pack(self, digest: str) -> None:
@@ -160,69 +159,19 @@ class _Export:
                 name = pack_file_name(digest, path)
             except ValueError as wrong:
                 raise ExportRefused(f"The pack can't be exported: {wrong}.") from None
-            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            self.files.append(self._write_file(name, files[path]))
+            with self._new_file(name) as file:
+                file.write(files[path])
 
-    def _write_file(self, name: str, content: bytes) -> ListedFile:
-        with _NewFile(self.folder / name) as file:
-            file.write(content)
-        return file.listed(name)
-
-
-class _NewFile(RawIOBase):
-    """A file that is written from its beginning to its end, and measured meanwhile; closed in peace it is on the disk.
-
-    path  where nothing is yet; only the owner can read it
-    """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._file = open(path, "xb", opener=for_owner)  # noqa: SIM115 - closed by __exit__
-        self._hash = sha256()
-        self._size = 0
-        self._is_given_up = False
-
-    def write(self, data: bytes) -> int:  # type: ignore[override] # nothing else is given
-        # A Parquet writer that is given up writes the file's end all the same, whenever it is collected.
-        if not self._is_given_up:
-            self._file.write(data)
-            self._hash.update(data)
-            self._size += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        return self._size
-
-    def writable(self) -> bool:
-        return True
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._is_given_up = kind is not None
-        try:
-            if kind is None:
-                self._file.flush()
-                os.fsync(self._file.fileno())
-        finally:
-            with suppress(OSError):
-                self._file.close()
-
-    def listed(self, name: str, entries: int | None = None) -> ListedFile:
-        """Return what the manifest says of it."""
-        return ListedFile(name, self._size, self._hash.hexdigest(), entries)
-
-
-def _chunks(kept: Iterable[Kept]) -> Iterator[Sequence[Kept]]:
-    """Yield some thousand entries at a time, fewer when they are long."""
-    chunk: list[Kept] = []
-    size = 0
-    for each in kept:
-        chunk.append(each)
-        size += len(each.entry.body)
-        if len(chunk) == _AT_ONCE or size >= _BYTES_AT_ONCE:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
+    @contextmanager
+    def _new_file(self, name: str, entries: int | None = None) -> Iterator[BinaryIO]:
+        """Lend a file that is new, and that only its owner can read; afterwards it is on the disk, and listed."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "xb", opener=for_owner) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        self.files.append(ListedFile(name, *measured(path), entries))
 
 
 @contextmanager
@@ -268,15 +217,14 @@ def _require_room(folder: Path) -> None:
             )
 
 
-def _put_in_place(folder: Path, names: Sequence[str]) -> None:
+def _put_in_place(folder: Path, draft: Path) -> None:
     """Move what is written out of the draft, the manifest last; all or nothing."""
     moved: list[Path] = []
     try:
-        for name in names:
-            if name == MANIFEST:
+        for path in sorted(draft.iterdir(), key=lambda path: path.name == MANIFEST):
+            if path.name == MANIFEST:
                 settle(folder)
-            (folder / _DRAFT / name).rename(folder / name)
-            moved.append(folder / name)
+            moved.append(path.rename(folder / path.name))
         settle(folder)
     except BaseException:
         for path in reversed(moved):

@@ -11,6 +11,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ __all__ = [
     "ListedFile",
     "Manifest",
     "NoManifest",
+    "measured",
     "pack_file_name",
     "read_manifest",
     "rendition_name",
@@ -145,6 +147,13 @@ class Manifest:
             "introductions": list(self.introductions),
         }
         return json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def measured(path: Path) -> tuple[int, str]:
+    """Return how many bytes a file has, and their SHA-256 in hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+        return file.tell(), digest
 
 
 def rendition_name(format_: str) -> str:

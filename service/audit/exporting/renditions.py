@@ -6,8 +6,9 @@ They stand beside `entries.ndjson`, and say nothing that does not follow from it
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
+from itertools import chain, starmap
 from typing import Any, BinaryIO, Protocol
 
 from service.audit.log.entries import told_by
@@ -16,12 +17,12 @@ from service.errors import ClausewiseError
 __all__ = [
     "COLUMNS",
     "RENDITIONS",
+    "BadLines",
     "ParquetLacking",
     "Rendition",
-    "Writer",
     "cells_of",
-    "open_rendition",
-    "open_writer",
+    "lines_of",
+    "rendition_in",
 ]
 
 RENDITIONS = ("csv", "parquet")
@@ -43,6 +44,12 @@ COLUMNS = (
 
 _HEADER = ",".join(COLUMNS).encode() + b"\r\n"
 _MUST_BE_QUOTED = re.compile(r'[",\r\n]')
+_BLOCK = 4 << 20  # bytes
+_LONGEST = 64 << 20  # bytes of an entry: far more than the service takes
+
+
+class BadLines(Exception):
+    """A file can't be read any further as lines of entries."""
 
 
 class ParquetLacking(ClausewiseError):
@@ -55,40 +62,36 @@ class ParquetLacking(ClausewiseError):
         )
 
 
-class Writer(Protocol):
-    """Writes a rendition, to be closed at the end."""
-
-    def add(self, first: int, bodies: Sequence[bytes]) -> None:
-        """Write entries that follow one another; `first` is the sequence of the first of them."""
-
-    def close(self) -> None:
-        """Write what ends the file."""
-
-
 class Rendition(Protocol):
-    """A file of which it is to be seen whether it says what the entries do."""
+    """A way to repeat entries, given by some at a time; `first` is the sequence of the first of all."""
 
-    def has(self, sequence: int, body: bytes) -> bool:
-        """Read on, and tell whether this entry comes next."""
+    def write(self, file: BinaryIO, first: int, entries: Iterable[Sequence[bytes]]) -> None:
+        """Write them into a file."""
 
-    def is_at_end(self) -> bool:
-        """Tell whether nothing follows."""
-
-
-def open_writer(format_: str, file: BinaryIO) -> Writer:
-    """Return what writes one of RENDITIONS. Raises ParquetLacking."""
-    if format_ == "csv":
-        return _CsvWriter(file)
-    writer: Writer = _parquet().ParquetWriter(file)
-    return writer
+    def compare(self, file: BinaryIO, first: int, entries: Iterable[Sequence[bytes]]) -> Iterator[bool]:
+        """Read a file, and yield of each of them whether it comes next; and at last whether nothing follows."""
 
 
-def open_rendition(format_: str, file: BinaryIO) -> Rendition:
-    """Return what compares a file in one of RENDITIONS. Raises ParquetLacking."""
-    if format_ == "csv":
-        return _CsvRendition(file)
-    rendition: Rendition = _parquet().ParquetRendition(file)
+def rendition_in(format_: str) -> Rendition:
+    """Return one of RENDITIONS. Raises ParquetLacking."""
+    rendition: Rendition = _Csv() if format_ == "csv" else _parquet()
     return rendition
+
+
+def lines_of(file: BinaryIO) -> Iterator[Sequence[bytes]]:
+    """Yield the entries of a file that has one in each line, some at a time.
+
+    Raises BadLines after what comes before; its text goes on after the name of the file.
+    """
+    rest = b""
+    while block := file.read(_BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        if lines:
+            yield lines
+        if len(rest) > _LONGEST:
+            raise BadLines(f"has an entry of more than {_LONGEST} bytes")
+    if rest:
+        raise BadLines("ends in the middle of an entry")
 
 
 def cells_of(sequence: int, body: bytes) -> Mapping[str, Any]:
@@ -101,10 +104,9 @@ def cells_of(sequence: int, body: bytes) -> Mapping[str, Any]:
     except ValueError:
         told = {}
     policy = told.get("policy")
-    said = policy if isinstance(policy, dict) else {}
-    of_policy = {"policy": said.get("id"), "version": said.get("version"), "digest": said.get("digest")}
-    cells = {name: {**told, **of_policy}.get(name) for name in COLUMNS[1:-1]}
-    texts = {name: each if isinstance(each, str) else None for name, each in cells.items()}
+    of_policy = policy if isinstance(policy, dict) else {}
+    said = {**told, "policy": of_policy.get("id"), **{name: of_policy.get(name) for name in ("version", "digest")}}
+    texts = {name: said[name] if isinstance(said.get(name), str) else None for name in COLUMNS[1:-1]}
     return {"sequence": sequence, **texts}
 
 
@@ -118,29 +120,20 @@ def _parquet() -> Any:
         raise ParquetLacking from None
 
 
-class _CsvWriter:
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
+class _Csv:
+    def write(self, file: BinaryIO, first: int, entries: Iterable[Sequence[bytes]]) -> None:
         file.write(_HEADER)
+        file.writelines(_rows(first, entries))
 
-    def add(self, first: int, bodies: Sequence[bytes]) -> None:
-        self.file.write(b"".join([_row(sequence, body) for sequence, body in enumerate(bodies, first)]))
+    def compare(self, file: BinaryIO, first: int, entries: Iterable[Sequence[bytes]]) -> Iterator[bool]:
+        has_header = file.read(len(_HEADER)) == _HEADER
+        for row in _rows(first, entries):
+            yield has_header and file.read(len(row)) == row
+        yield not file.read(1)
 
-    def close(self) -> None:
-        """Do nothing: the file is whole after each entry."""
 
-
-class _CsvRendition:
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.has_header = file.read(len(_HEADER)) == _HEADER
-
-    def has(self, sequence: int, body: bytes) -> bool:
-        row = _row(sequence, body)
-        return self.has_header and self.file.read(len(row)) == row
-
-    def is_at_end(self) -> bool:
-        return not self.file.read(1)
+def _rows(first: int, entries: Iterable[Sequence[bytes]]) -> Iterator[bytes]:
+    return starmap(_row, enumerate(chain.from_iterable(entries), first))
 
 
 def _row(sequence: int, body: bytes) -> bytes:
