@@ -7,7 +7,7 @@ gathered first, and which claims can be true together (`regions.py`) makes a var
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -42,7 +42,9 @@ from service.analysis.terms import (
     terms_in,
 )
 from service.analysis.variables import Free, Given, Variable
-from service.clock.business_time import Count, depends_only_on_opening
+from service.clock.business_time import Count
+from service.clock.walls import goes_back, instant_of
+from service.clock.zones import zone_named
 from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, OngoingSince, WeekdayOf
@@ -624,8 +626,8 @@ class World:
     def _is_steady(self, term: Term, points: Sequence[Mapping[str, object]]) -> bool:
         """Say whether a clock counts the same from all starts between some points.
 
-        Its `starts_at` never goes back while its start goes on: equal at both ends it is equal between, and so is all
-        that is counted from it, where no pause is and the day does not end at closing (`depends_only_on_opening`).
+        Without pauses neither its `starts_at` nor its `due_at` ever goes back while its start goes on, nor do the
+        clocks of its zone: equal at both ends they are equal between, and so are the periods that lie between the two.
         """
         if not isinstance(term, Opaque) or not isinstance(term.of[0], Clock):
             return False
@@ -634,12 +636,20 @@ class World:
         starts = roles.pop("starts", None)
         if any(map(is_symbolic, roles.values())) or roles.get("pauses") or not keeps_order(starts):
             return False
-        if not depends_only_on_opening(str(roles.get("unit")), clock.ends):
-            return False
         counts = [work_clock(clock, self.pack.calendars, self._inputs(clock, term, point)) for point in points]
         # In UTC: where clocks go back two instants of a zone show the same time, and Python holds them equal.
-        openings = [each.starts_at.astimezone(UTC) for each in counts if isinstance(each, Count)]
-        return len(openings) == len(counts) and all(each == openings[0] for each in openings)
+        told = {
+            (each.starts_at.astimezone(UTC), each.due_at.astimezone(UTC)) if isinstance(each, Count) else None
+            for each in counts
+        }
+        if len(told) > 1 or None in told:
+            return False
+        if clock.conventions.business_day_ends != "same_clock_time":
+            return True
+        zone = zone_named(str(roles.get("zone") or self.pack.calendars[str(roles["calendar"])].zone))
+        moments = (evaluated(starts, point, self.work_out) for point in points)
+        began = [instant_of(each) for each in moments if isinstance(each, datetime)]
+        return not goes_back(zone, min(began), max(began))
 
     def _inputs(self, clock: Clock, term: Opaque, point: Mapping[str, object]) -> Mapping[Key, object]:
         values = (evaluated(each, point, self.work_out) for each in term.args)

@@ -65,7 +65,7 @@ class CombinedOpenings:
             else:
                 periods = without_closings(usual[day], first + day, closings.get(day, ()), self._holiday_zone)
             pieces += [(since - begins, until - begins, day) for since, until in periods]
-        return OpenYear(begins, YearHours(in_turn(pieces)))
+        return OpenYear(begins, YearHours(in_turn(pieces)), first)
 
     def _usual(self, first: int, days: range) -> dict[int, list[Span]]:
         """Return what the other calendars leave open of each day that has any of it, by days after one."""

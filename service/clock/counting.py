@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
+from service.clock.business_days import BusinessDays
 from service.clock.calendars import Calendar
+from service.clock.conventions import Conventions
 from service.clock.counts import MOST_SEGMENTS, Count, Estimated, NeverDue, Segment, Uncovered
 from service.clock.holiday_rules import Holiday, Library, estimated_in, library_of
 from service.clock.openings import Openings
@@ -30,14 +32,21 @@ class Counting(ABC):
 
     begins  where the counting could start
     starts  where it does: where there is open time next
+    days    the business days
     """
 
     calendar: Calendar
     target: Target
     start: datetime
     openings: Openings
+    conventions: Conventions
     begins: int = field(init=False)
     starts: int = field(init=False)
+    days: BusinessDays = field(init=False)
+
+    @abstractmethod
+    def due(self) -> int:
+        """Return when the target is due. Raises NeverDue."""
 
     def result(self, due: int, *, lists_segments: bool) -> Count:
         """Return the count that is due at an instant. Raises NeverDue where it has too many segments to list."""
@@ -56,7 +65,12 @@ class Counting(ABC):
     def _left_from(self, begins: int) -> str:
         """Return the end of a clause on what there is too little of, seen from an instant."""
 
-    def _check_amount(self) -> None:
+    @property
+    def _goes_by_days(self) -> bool:
+        return self.target.unit == "business_day" and self.conventions.goes_by_days
+
+    def _prepare(self) -> None:
+        self.days = BusinessDays(self.openings, self.calendar.day_begins)
         amount = self.target.amount
         if not is_length(amount):
             raise self._never(f"an amount of {shown_amount(amount)} is no length of time")
@@ -88,9 +102,8 @@ class Counting(ABC):
         return self._never(f"calendar {self.calendar.id} has no open time{self._left_from(self.begins)}")
 
     def _too_long(self) -> NeverDue:
-        return self._never(
-            f"calendar {self.calendar.id} has no {self.target} of open time{self._left_from(self.starts)}"
-        )
+        what = str(self.target) if self.target.unit == "opening" else f"{self.target} of open time"
+        return self._never(f"calendar {self.calendar.id} has no {what}{self._left_from(self.starts)}")
 
     def _never(self, reason: str) -> NeverDue:
         return NeverDue(self.calendar.id, self.target, self.start, reason)

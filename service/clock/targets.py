@@ -12,15 +12,15 @@ __all__ = ["DAY", "HOUR", "MINUTE", "UNITS", "Target", "is_length", "microsecond
 
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
 _MICROSECONDS = {"minute": MINUTE, "business_minute": MINUTE, "hour": HOUR, "business_hour": HOUR, "day": DAY}
-UNITS = (*_MICROSECONDS, "business_day")
+UNITS = (*_MICROSECONDS, "business_day", "opening")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How much open time is promised: so many of a unit."""
+    """How much is promised: so many of a unit."""
 
     amount: int | float | Decimal | Fraction
-    unit: str  # minute, hour, business_minute, business_hour, business_day or day (24 hours of open time)
+    unit: str  # minute, hour, business_minute, business_hour, business_day, day (24 hours of open time) or opening
 
     def __str__(self) -> str:
         name = self.unit.replace("_", " ")
@@ -48,6 +48,8 @@ def shown_amount(amount: float | Decimal | Fraction) -> str:
     """Return an amount in the fewest digits that tell it from others, and never in very many."""
     if isinstance(amount, int) and abs(amount) < 10**15:
         return str(amount)
+    if isinstance(amount, Decimal) and amount.is_finite():
+        amount = Fraction(amount)  # A decimal beyond doubles is `inf` as a float, a fraction is not.
     try:
         return f"{float(amount):.15g}"
     except OverflowError:

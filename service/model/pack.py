@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from service.clock.calendars import Calendar
+from service.clock.conventions import Conventions
 from service.facts.schema import FactsSchema
 from service.model.conditions import Condition, reads
 from service.model.derivations import Derived
@@ -214,7 +215,7 @@ class Group:
     __hash__ = _by_id_and_place
 
 
-CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day")
+CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day", "opening")
 """What a clock can count."""
 
 ZONE_ROLES = ("zone", "written_in")
@@ -238,9 +239,7 @@ class Clock(Unchanging):
     inputs: Mapping[str, Key]  # role -> name
     fixed: Mapping[str, object]  # role -> constant
     gives: Mapping[str, str]  # starts_at, due_at, segments -> member path
-    ends: str  # same_time or closing
-    counts: str  # forward or backward
-    at_closing: str  # due or next_opening
+    conventions: Conventions
     place: Place
     written: Written = NOTHING
 

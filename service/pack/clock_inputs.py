@@ -125,7 +125,7 @@ def _kind(role: str) -> str:
 def _wrong(pack: Pack, clock: Clock, role: str, source: _Source) -> Finding | None:
     if role == "amount":
         is_amount = isinstance(source.value, int | float | Decimal) and source.value >= 0
-        counts = f"clock {clock.id}, which counts {clock.counts}: 0 or more"
+        counts = f"clock {clock.id}, which counts {clock.conventions.counts}: 0 or more"
         message = f"{source.whose} gives {source.value} as amount of {counts}"
         return None if is_amount else Finding(source.place, "impossible_value", message)
     kind = _kind(role)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from service.clock.zones import zone_names
 from service.model.names import Key
 from service.model.pack import CLOCK_UNITS, ZONE_ROLES, Clock
+from service.pack.clock_conventions import read_conventions
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, Word, a_type, why_not_given
 from service.wording import nearest
@@ -35,15 +36,12 @@ _CONSTANTS: Mapping[str, str] = {
 }
 """The roles that a constant can have, and what messages call it; another role is always a name's."""
 
-_FORWARD = ("pauses", "business_day_ends", "at_closing")
-
 
 def read_clock(around: Surroundings, calendars: frozenset[str], written: Written, path: Steps) -> Clock:
     """Return one clock; `calendars` are the ids that the pack has."""
     name = str(written["clock"])
     zones = dict.fromkeys(ZONE_ROLES, zone_names())
     roles = _Roles(around, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), **zones})
-    _check_backward(around, written, path)
     for role in _TYPES:
         if role in written:
             roles.read(role, written[role], (*path, role))
@@ -56,21 +54,10 @@ def read_clock(around: Surroundings, calendars: frozenset[str], written: Written
         inputs=roles.inputs,
         fixed=roles.fixed,
         gives=_gives(around, written, path, name),
-        ends=str(written.get("business_day_ends", "same_time")),
-        counts=str(written.get("counts", "forward")),
-        at_closing=str(written.get("at_closing", "due")),
+        conventions=read_conventions(around, written, path, roles.fixed.get("unit")),
         place=around.tree.place(path),
         written=written,
     )
-
-
-def _check_backward(around: Surroundings, written: Written, path: Steps) -> None:
-    """Report what is written for a clock that counts backward and is only for one that counts forward."""
-    if written.get("counts") == "backward":
-        for key in _FORWARD:
-            if key in written:
-                message = f"clock {written['clock']} counts backward, where '{key}' has no meaning: leave it out"
-                around.report.at((*path, key), "only_forward", message)
 
 
 def _gives(around: Surroundings, written: Written, path: Steps, name: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from service.facts.numbers import exact_value, number_text
 from service.facts.schema import FactsSchema
 from service.instants import read_date, read_instant, read_time
 from service.model.names import Key, Own
+from service.model.values import Pairs
 from service.wording import begin_like, nearest
 from service.written.findings import NOWHERE, Place
 
@@ -212,10 +213,14 @@ def literal(value: object, type_: str) -> object:
     if accepted is None:
         return value
     if not isinstance(value, accepted) or (isinstance(value, bool) and type_ != "boolean"):
-        shown = number_text(value) if isinstance(value, Decimal) else repr(value)
-        shown = "a list or mapping" if isinstance(value, tuple | list | dict) else shown
-        raise ValueError(f"{shown} is no {type_}")
+        raise ValueError(f"{_shown(value)} is no {type_}")
     return exact_value(value)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple | list | dict):
+        return "a mapping" if isinstance(value, Pairs | dict) else "a list"
+    return number_text(value) if isinstance(value, Decimal) else repr(value)
 
 
 def _read(value: object, reader: Callable[[str], _Moment], wanted: str) -> _Moment:

@@ -46,9 +46,13 @@ _APPLIES = _object(rule=_TEXT, when=_MAP, **_SAID)
 _MORE_OF_PART: Mapping[str, Json] = {"collect": _MAP, "applies_when": _APPLIES}
 _PART = _object(_MORE_OF_PART, part=_TEXT, rules=_list(_RULE), **_OF_PART)
 _TABLE = _object(_MORE_OF_PART, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
+_OF_CLOCK = (
+    "zone", "written_in", "pauses", "counts", "business_day_ends", "first_day", "after_closing", "opening_at_start",
+    "pauses_take", "at_closing",
+)  # fmt: skip
 _CLOCK = _object(
     {
-        **dict.fromkeys(("zone", "written_in", "pauses", "counts", "business_day_ends", "at_closing"), _ANY),
+        **dict.fromkeys(_OF_CLOCK, _ANY),
         "gives": _MAP,
     },
     clock=_TEXT,

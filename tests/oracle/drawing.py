@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from tests.oracle.drawing_calendars import layered
+from tests.oracle.drawing_conventions import with_conventions
 
 __all__ = ["TEXTS", "ZONES", "draw_pack"]
 
@@ -1049,6 +1050,9 @@ class _DecisionDrawing:
             clock |= {"unit": "business_day", "amount": self.rng.randint(1, 3), "business_day_ends": "closing"}
         if "counts" not in clock and self.chance(0.2):
             clock["at_closing"] = "next_opening"
+        ways = Random(f"conventions {self.pack.seed} {self.name}")
+        if ways.random() < 0.5:
+            clock = with_conventions(ways, clock, self.pack.calendars)
         optional = {"optional": True} if self.chance(0.2) else {}
         kinds = {"starts_at": "instant", "due_at": "instant", "segments": "periods"}
         wanted = self.rng.sample(sorted(kinds), self.rng.randint(1, 3))

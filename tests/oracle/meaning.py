@@ -16,7 +16,8 @@ from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.open_time import due, due_before, written_in
+from tests.oracle.day_counts import counted
+from tests.oracle.open_time import written_in
 
 __all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
@@ -797,11 +798,8 @@ class _Working:
             return {}
         if any(role[key] is None for key in roles[:4]):
             return {}
-        pack, ends = self.meaning.pack, clock.get("business_day_ends", "same_time")
-        opens_next = clock.get("at_closing") == "next_opening"
-        asked = pack["calendars"], pack.get("holidays", {}), role
-        backward = clock.get("counts") == "backward"
-        given = due_before(*asked) if backward else due(*asked, ends, opens_next=opens_next)
+        pack = self.meaning.pack
+        given = counted(pack["calendars"], pack.get("holidays", {}), role, clock)
         return written_in(role["written_in"], given) if role.get("written_in") else given
 
     def _role(self, written: Any) -> Any:

@@ -653,6 +653,13 @@ BROKEN = {
             "decisions/reply.yaml:20:17",
             "reply.clock counts backward, where 'at_closing' has no meaning",
         ),
+        (
+            "unit: hour\n",
+            "unit: hour\n    business_day_ends: same_clock_time\n",
+            "unfit_convention",
+            "decisions/reply.yaml:19:24",
+            "'business_day_ends' is for business days, and its unit is hour: leave it out, or count business days",
+        ),
     ],
     "calendars/desk.yaml": [
         ("'09:00-17:00'", "'17:00-17:00'", "invalid_calendar", "calendars/desk.yaml:3:27", "17:00"),

@@ -182,7 +182,11 @@ WHOLE = {
             written_in: fine.zone
             pauses: loan.pauses
             counts: forward
-            business_day_ends: closing
+            business_day_ends: '12:00'
+            first_day: next_day
+            after_closing: closing
+            opening_at_start: counted
+            pauses_take: open_time
             at_closing: {by_interpretation: x, a: due, b: next_opening}
             gives: {starts_at: starts_at, due_at: due_at, segments: periods}
         notes:
