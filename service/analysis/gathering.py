@@ -13,7 +13,17 @@ from service.analysis.lines import Line
 from service.analysis.ongoing import since_of
 from service.analysis.terms import Atom, Gathered, Opaque, Unknown, WeekdayIn, is_symbolic, summed
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, OngoingSince, WeekdayOf
+from service.model.derivations import (
+    WEEKDAYS,
+    Begun,
+    Derived,
+    Divided,
+    Extreme,
+    Holds,
+    Limited,
+    OngoingSince,
+    WeekdayOf,
+)
 from service.model.hits import filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
@@ -114,8 +124,8 @@ class Gathering:
         if isinstance(how, Holds):
             self.condition(how.condition)
             return (True, False)
-        if isinstance(how, WeekdayOf):
-            return self._weekday(how)
+        if isinstance(how, WeekdayOf | Begun):
+            return self._of_day(how)
         if isinstance(how, OngoingSince):
             return _distinct(each for value in self.values(how.input) for each in self._ongoing_since(how, value))
         if isinstance(how, Divided):
@@ -126,10 +136,18 @@ class Gathering:
             return self._compared(how)
         return _distinct(followed(how, values) for values in self._combined(derived.inputs))
 
-    def _weekday(self, how: WeekdayOf) -> tuple[object, ...]:
+    def _of_day(self, how: WeekdayOf | Begun) -> tuple[object, ...]:
+        """Return what a date's weekday could be, or since when something counts on it."""
         days = self.values(how.input)
-        for day, place in product(filter(is_symbolic, days), range(1, len(WEEKDAYS))):
-            less(WeekdayIn(day), place, self._claims)  # type: ignore[arg-type]
+        for value in filter(is_symbolic, days):
+            if isinstance(how, Begun):
+                for day in how.days:
+                    less(value, day, self._claims)
+            else:
+                for place in range(1, len(WEEKDAYS)):
+                    less(WeekdayIn(value), place, self._claims)  # type: ignore[arg-type]
+        if isinstance(how, Begun):
+            return (*how.days, None)
         return (*WEEKDAYS, *(() if None not in days else (None,)))
 
     def _compared(self, how: Extreme | Limited) -> tuple[object, ...]:

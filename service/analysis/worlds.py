@@ -47,7 +47,17 @@ from service.clock.walls import goes_back, instant_of
 from service.clock.zones import zone_named
 from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, OngoingSince, WeekdayOf
+from service.model.derivations import (
+    WEEKDAYS,
+    Begun,
+    Derived,
+    Divided,
+    Extreme,
+    Holds,
+    Limited,
+    OngoingSince,
+    WeekdayOf,
+)
 from service.model.hits import Resolution, fill_one, filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group
@@ -321,7 +331,8 @@ class World:
             return self._limited(how)
         values = [self.value(name) for name in derived.inputs]
         by_cases: Mapping[type, Callable[..., Diagram]] = {
-            WeekdayOf: self._weekday,
+            WeekdayOf: self._of_day,
+            Begun: self._of_day,
             OngoingSince: self._ongoing_since,
             Divided: self._divided,
         }
@@ -337,10 +348,15 @@ class World:
             )
         return found
 
-    def _weekday(self, how: WeekdayOf, value: object) -> Diagram:
-        """Return the weekdays that a date can have."""
+    def _of_day(self, how: WeekdayOf | Begun, value: object) -> Diagram:
+        """Return the weekdays that a date can have, or since when something can count on it."""
         if not is_symbolic(value):
             return self.space.leaf(followed(how, (value,)))
+        if isinstance(how, Begun):
+            since: Diagram = self.space.leaf(None)
+            for begins in how.days:
+                since = self.space.choose(self._claim("less_than", value, begins), since, self.space.leaf(begins))
+            return since
         first, *others = WEEKDAYS
         found: Diagram = self.space.leaf(first)
         for place, day in enumerate(others, start=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from typing import Any, TypeAlias
 
 from service.facts.numbers import Number
@@ -16,7 +17,9 @@ from service.written.shape import Written
 __all__ = [
     "WEEKDAYS",
     "Arithmetic",
+    "Begun",
     "Counted",
+    "Dated",
     "DayIn",
     "DaysBetween",
     "Derived",
@@ -105,6 +108,22 @@ class OngoingSince:
     """The instant since which a list of periods has one that goes on; none where none does."""
 
     input: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Since when something counts: the last of some days, in order, that is not after a date; none before the first."""
+
+    input: Key
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The value that counts since a day; that beside None where there is no such day, if there is one."""
+
+    input: Key
+    values: tuple[tuple[date | None, object], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +247,8 @@ How: TypeAlias = (
     | TimeIn
     | WeekdayOf
     | OngoingSince
+    | Begun
+    | Dated
     | Holds
     | Extreme
     | Counted
@@ -243,6 +264,8 @@ _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     TimeIn: lambda how: how.inputs,
     WeekdayOf: lambda how: (how.input,),
     OngoingSince: lambda how: (how.input,),
+    Begun: lambda how: (how.input,),
+    Dated: lambda how: (how.input,),
     Holds: lambda how: reads(how.condition),
     Extreme: lambda how: how.inputs,
     Counted: lambda how: (how.input,),

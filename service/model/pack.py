@@ -168,6 +168,7 @@ class Group:
     """Rules or rows that answer one question together, under one hit policy.
 
     columns  of a table: what its rows ask and give, in order
+    order_by  where `order` ranks records: the member of each by which it does
     collects  of hit policy collect: member -> how what all rules give of it becomes one, one of COLLECTED
     nothing  the path of the hidden member that its rules give which conclude that there is nothing; None without any
     written  the part as its file has it, but for its rules or rows
@@ -186,6 +187,7 @@ class Group:
     columns: tuple[Column, ...] = ()
     cites: tuple[str, ...] = ()
     nothing: str | None = None
+    order_by: str | None = None
     collects: Mapping[str, str] = NOTHING
     written: Written = NOTHING
     reads: tuple[Key, ...] = field(init=False, repr=False, compare=False)
@@ -299,6 +301,7 @@ class Member(Unchanging):
     """A member of a decision's outcome.
 
     nothing  of a member that a rule may conclude there is nothing of: the path of the hidden member that then says so
+    record   of a list of records: what each has, in order, by paths within the record
     """
 
     path: str  # within the outcome, dotted
@@ -310,6 +313,7 @@ class Member(Unchanging):
     where_known: bool = False
     hidden: bool = False
     nothing: str | None = None
+    record: tuple[Member, ...] = ()
     written: object = None
     place: Place = NOWHERE
 

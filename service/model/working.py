@@ -15,7 +15,9 @@ from service.facts.values import Period
 from service.model.conditions import Env, holds
 from service.model.derivations import (
     WEEKDAYS,
+    Begun,
     Counted,
+    Dated,
     DayIn,
     DaysBetween,
     Derived,
@@ -131,6 +133,14 @@ def _ongoing_since(_: OngoingSince, periods: Iterable[Period] | None) -> datetim
     return min(begun, default=None)
 
 
+def _begun(how: Begun, day: date | None) -> date | None:
+    return None if day is None else max((each for each in how.days if each <= day), default=None)
+
+
+def _dated(how: Dated, since: date | None) -> object:
+    return next((value for day, value in how.values if day == since), None)
+
+
 def _shifted(how: Shifted, value: Any) -> object:
     return None if value is None else shifted(value, how.by)
 
@@ -205,6 +215,8 @@ _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     TimeIn: _time_in,
     WeekdayOf: _weekday_of,
     OngoingSince: _ongoing_since,
+    Begun: _begun,
+    Dated: _dated,
     Extreme: _extreme,
     Counted: _counted,
     Summed: _summed,

@@ -17,7 +17,7 @@ from service.clock.business_time import (
     most_openings,
 )
 from service.clock.calendars import Calendar
-from service.model.derivations import Counted, Derived, Extreme, Summed
+from service.model.derivations import Counted, Dated, Derived, Extreme, Summed
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import Clock, Copy, Group, Pack
@@ -163,6 +163,8 @@ class _ClockCheck:
             least = -inf if fact.minimum is None else float(fact.minimum)
             most = inf if fact.maximum is None else float(fact.maximum)
             yield _Bounds(plain, least, most)
+        elif derived is not None and isinstance(derived.how, Dated):
+            yield from (_Given(value, derived.place, FrozenMap()) for _, value in derived.how.values)
         elif derived is not None:
             yield self._derived(derived, seen)
         else:

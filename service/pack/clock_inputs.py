@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from service.clock.zones import zone_names
+from service.model.derivations import Dated
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import CLOCK_UNITS, ZONE_ROLES, Clock, Copy, Decision, Group, Pack
@@ -82,7 +83,10 @@ class _Sources:
             return
         self._seen.add(name)
         decision = next((d for d in self._pack.decisions.values() if any(m.name == name for m in d.members)), None)
-        if decision is None:
+        derived = self._pack.derivation(name)
+        if derived is not None and isinstance(derived.how, Dated):
+            yield from (_Source(f"value {name}", value, derived.place) for _, value in derived.how.values)
+        elif decision is None:
             yield _Source(name, ABSENT, place)
         else:
             yield from self._given(decision, name.removeprefix(f"{decision.id}."))

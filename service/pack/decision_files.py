@@ -46,7 +46,10 @@ class DecisionReader:
         filled = frozenset(path for part in parts for path in may_be_filled(part))
         for member in self._member_reader.members(self._gives()):
             self.members[member.path] = member
-            self._member_reader.declare(member, may_lack=member.path in may_lack, filled=member.path in filled)
+            paths = {member.path, *(f"{member.path}.{each.path}" for each in member.record)}
+            self._member_reader.declare(
+                member, may_lack=not paths.isdisjoint(may_lack), filled=not paths.isdisjoint(filled)
+            )
         self.vocabulary.members[self.id] = frozenset(member.name for member in self.members.values())
 
     def settle_copies(self) -> None:

@@ -212,6 +212,11 @@ class DerivationReader:
 
     def _duration(self, written: object, path: Steps, about: str, word: Word | None) -> Duration | None:
         value = self.vocabulary.values.get(written) if isinstance(written, str) else written
+        if isinstance(written, str) and written in self.vocabulary.dated:
+            why = f"'{written}' changes on a date, and a duration can't"
+            mend = "derive a date with each duration, and let rules choose between them by 'today'"
+            self.report.at(path, "wrong_type", f"{about}: {why}: {mend}")
+            return None
         if isinstance(written, str) and value is None:
             close = nearest(written, self.vocabulary.values)
             self.report.at(path, "unknown_name", f"{about}: there is no named value '{written}'", close)

@@ -24,6 +24,7 @@ from service.pack.citations import check_citations, has_id_twice, uncited_readin
 from service.pack.clauses import read_clauses, without_fingerprint
 from service.pack.clock_amounts import check_clock_amounts
 from service.pack.clock_inputs import check_clock_inputs, unbounded_clock_inputs
+from service.pack.dated_values import DatedValues
 from service.pack.decision_files import DecisionFolder
 from service.pack.derivations import DerivationReader
 from service.pack.divisors import zero_divisors
@@ -124,6 +125,7 @@ class _Loader:
         self.readings = readings
         self.as_other = as_other
         self.vocabulary = Vocabulary()
+        self.dated_values: DatedValues | None = None
 
     def load(self) -> Pack:
         """Return the pack, as far as it could be read."""
@@ -174,6 +176,7 @@ class _Loader:
         yield from zero_divisors(pack)
         yield from names_as_texts(pack)
         yield from check_clock_amounts(pack, self.files.trees)
+        yield from () if self.dated_values is None else self.dated_values.warnings(self.head)
 
     def _interpretations(self) -> dict[str, Interpretation]:
         tree = self.files.optional_tree("interpretations.yaml", "interpretations")
@@ -205,16 +208,19 @@ class _Loader:
 
     def _derived(self, folder: DecisionFolder, tree: Tree | None, taken: frozenset[str]) -> dict[str, Derived]:
         """Return the derived facts; members are declared on the way, as each side may read the other."""
+        dated: dict[str, Derived] = {}
         if tree is not None:
             add_values(tree, self.vocabulary)
-        folder.declare(taken)
+            self.dated_values = DatedValues(tree, self.files.report(tree), self.vocabulary)
+            dated = self.dated_values.read()
+        folder.declare(taken.union(dated))
         if tree is None:
             folder.settle_copies()
             return {}
-        file = FactsFile(tree, self.files.report(tree), self.vocabulary, taken)
+        file = FactsFile(tree, self.files.report(tree), self.vocabulary, taken.union(dated))
         file.declare()
         folder.settle_copies()
-        derived = file.read()
+        derived = {**dated, **file.read()}
         self.vocabulary.between = resting_on_members(derived, self.vocabulary.members)
         folder.settle_copies()
         return derived

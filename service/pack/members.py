@@ -37,6 +37,7 @@ class MemberReader:
 
     def _member(self, path: str, form: object, where: Steps) -> Member:
         spec = _spelt_out(form)
+        record = spec.get("record")
         choices = self._values(spec.get("one_of"))
         type_ = self._type(spec, choices, path, where)
         choices = self._typed(choices, type_, path, where)
@@ -49,9 +50,13 @@ class MemberReader:
             optional=spec.get("optional") is True,
             where_known=spec.get("where_known") is True,
             hidden=spec.get("hidden") is True,
+            record=self._record(record, (*where, "list")) if isinstance(record, dict) else (),
             written=form,
             place=self.report.place(where),
         )
+
+    def _record(self, written: Written, where: Steps) -> tuple[Member, ...]:
+        return tuple(self._member(str(name), form, (*where, name)) for name, form in written.items())
 
     def _type(self, spec: Written, choices: tuple[object, ...] | None, path: str, where: Steps) -> str:
         type_ = str(spec.get("type") or (type_name(choices[0]) if choices else ANY))
@@ -176,5 +181,7 @@ def _spelt_out(form: object) -> Written:
     if isinstance(form, list):
         return {"one_of": form}
     if isinstance(form, dict):
-        return {**form, "type": "list", "items": form["list"]} if "list" in form else form
+        if "list" not in form:
+            return form
+        return {**form, "type": "list", "record" if isinstance(form["list"], dict) else "items": form["list"]}
     return {}

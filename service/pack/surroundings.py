@@ -52,6 +52,13 @@ class Surroundings:
         self.report.at_key(where, "unknown_member", f"{about} gives '{path}', which {why}", close)
         return None
 
+    def recorded(self, column: str) -> tuple[str, str] | None:
+        """Return the list and the member of its records that a column gives; None for one that gives a member."""
+        path, _, name = column.rpartition(".")
+        found = self.members.get(path)
+        in_record = found is not None and any(each.path == name for each in found.record)
+        return (path, name) if in_record and column not in self.members else None
+
     def value(self, member: Member, written: object, where: Steps, about: str) -> object:
         """Read what a rule or row gives to a member: a constant or a Template."""
         return ValueReader(self.decision, self.vocabulary, self.report).value(member, written, where, about)

@@ -87,6 +87,7 @@ class Vocabulary:
     value_places: dict[str, Place] = field(default_factory=lambda: defaultdict(lambda: NOWHERE))
     members: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> full names of its members
     between: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> derived facts that rest on these
+    dated: set[str] = field(default_factory=set)  # named values that change on a date: derived facts
     broken: set[str] = field(default_factory=set)  # first segments of names whose file could not be read
     incomplete: set[str] = field(default_factory=set)  # decisions that were read in part: they may have more ids
     lacks_facts: bool = False  # whether the facts schema could not be read: then any name may be a fact
@@ -134,7 +135,7 @@ class Vocabulary:
             {decision: sorted(names) for decision, names in each.items()} for each in (self.members, self.between)
         ]
         unread = sorted(self.broken), sorted(self.incomplete), self.lacks_facts
-        return repr((self.words, self.values, self.sets, places, members, unread))
+        return repr((self.words, self.values, self.sets, sorted(self.dated), places, members, unread))
 
 
 def why_not_given(word: Word) -> str:

@@ -334,6 +334,8 @@ class _Drawing:
             self.values["v_number"] = self.rng.choice((1, 2, 3, 0.5))
         if self.chance(0.2):
             self.values["v_day"] = self.rng.choice(self.pools.days)
+        if self.chance(0.3):
+            self._dated()
         for word in self.words:
             if word.choices and word.type == "string" and self.chance(0.3):
                 self.sets["set_choices"] = self._some(_CHOICES[:2])
@@ -341,6 +343,20 @@ class _Drawing:
                 self.sets["set_texts"] = self._some(TEXTS)
             elif word.type in ("integer", "number") and self.chance(0.3):
                 self.sets["set_numbers"] = self._some((0, 1, 2, 3, 5))
+
+    def _dated(self) -> None:
+        """Let a named value change on dates: it is a name, and so is since when it counts."""
+        days = sorted(set(self.pools.days))
+        kind, values = self.rng.choice((("integer", (2, 3, 5, 7)), ("number", (0.5, 2, 3, 7)), ("string", TEXTS)))
+        drawn = self.rng.sample(values, len(values))
+        dated: dict[str, Any] = {f"from {day}": value for day, value in zip(days, drawn, strict=False)}
+        is_always = self.chance(0.5)
+        if is_always:
+            dated = {f"before {days[0]}": drawn[-1], **dated}
+        self.values["v_dated"] = dated
+        choices = tuple(dict.fromkeys(dated.values())) if kind == "string" else None
+        self.words.append(Word("v_dated", kind, choices=choices, nullable=not is_always))
+        self.words.append(Word("v_dated.since", "date", nullable=True))
 
     def _some(self, values: Sequence[Any]) -> list[Any]:
         return self.rng.sample(list(values), self.rng.randint(1, len(values)))
@@ -833,7 +849,9 @@ class _DecisionDrawing:
             elif isinstance(form, dict) and self.chance(0.4):
                 found[member] = "all"
             if isinstance(form, dict) and "order" not in part and self.chance(0.3):
-                part["order"] = {member: self.rng.sample(form["list"], len(form["list"]))}
+                is_record = isinstance(form["list"], dict)
+                items = form["list"]["kind"] if is_record else form["list"]
+                part["order"] = {f"{member}.kind" if is_record else member: self.rng.sample(items, len(items))}
         if found:
             part["collect"] = found
 
@@ -851,6 +869,9 @@ class _DecisionDrawing:
         name = f"m{place}_{number}"
         if policy == "collect" and number == 0 and self.chance(0.4):
             return name, "list", Word("", "mixed")
+        if policy == "collect" and self.chance(0.3):
+            record = {"kind": ["r1", "r2", "r3"], "what": self.rng.choice(("integer", "string"))}
+            return name, {"list": record}, Word("", "mixed")
         if policy == "collect" and (number == 0 or self.chance(0.5)):
             items = ("r1", "r2", "r3")
             return name, {"list": list(items)}, Word("", "list", items=items, item_type="string")
@@ -932,9 +953,14 @@ class _DecisionDrawing:
             words = self.pack._written("integer")
             if words:
                 return {"from": self.rng.choice(words).name, "times": self.rng.choice((2, 3, -1))}
-        if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):
-            return {"value": "v_number"}
-        return self._literal(member, form)
+        return self._named(form) or self._literal(member, form)
+
+    def _named(self, form: Any) -> dict[str, str] | None:
+        """Draw a named value, one that changes on a date more often than not."""
+        if any(word.name == "v_dated" and word.type == form for word in self.pack.words) and self.chance(0.6):
+            return {"value": "v_dated"}
+        is_whole = form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int)
+        return {"value": "v_number"} if is_whole and self.chance(0.1) else None
 
     def _text(self) -> str:
         """Draw a text that names fill; what fills it may be anything that can be told."""
@@ -961,9 +987,19 @@ class _DecisionDrawing:
             return ["ada", {"from": self.rng.choice(others).name}]
         return self.rng.choice(([1], [True], [[1, 2]], [["ada"], ["ada", "bob"]], ["ada"], ["bob", 1], []))
 
-    def _literal(self, _: str, form: Any) -> Any:
+    def _record(self, member: str, record: dict[str, Any]) -> Any:
+        """Draw records; what one has beside its kind may be copied."""
+        found = [
+            {"kind": self.rng.choice(record["kind"]), "what": self._value(member, record["what"])}
+            for _ in range(self.rng.choice((1, 1, 2)))
+        ]
+        return found if len(found) > 1 or self.chance(0.5) else found[0]
+
+    def _literal(self, member: str, form: Any) -> Any:
         if isinstance(form, list):
             return self.rng.choice(form)
+        if isinstance(form, dict) and isinstance(form["list"], dict):
+            return self._record(member, form["list"])
         if isinstance(form, dict):
             items = self.rng.sample(form["list"], self.rng.randint(1, 2))
             return items if len(items) > 1 or self.chance(0.5) else items[0]

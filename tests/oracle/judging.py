@@ -101,7 +101,8 @@ class Judge:
         told = shown(document["outcome"], [*decision.answered, *came.extra])
         if told != {**came.outcome, **came.extra}:
             yield Disagreement("outcome of a complete case", name, told, {**came.outcome, **came.extra}, case)
-        notes = tuple(note["note"] for note in document["notes"])
+        # Those of hidden decisions that it rests on are told as well.
+        notes = tuple(note["note"] for note in document["notes"] if note["note"].startswith(f"{name}."))
         if notes != came.notes:
             yield Disagreement("notes of a complete case", name, notes, came.notes, case)
 

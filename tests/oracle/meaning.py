@@ -433,8 +433,11 @@ def _collected(group: Group, member: str, values: list[Any]) -> Any:
     for item in items:
         once.setdefault(plain(as_json(item)), item)
     kept = items if how == "all" else list(once.values())
-    if group.order is not None and group.order[0] == member:
-        kept = sorted(kept, key=group.order[1].index)
+    ranked, ranks = group.order or ("", [])
+    if ranked == member:
+        kept = sorted(kept, key=ranks.index)
+    elif ranked.startswith(f"{member}."):  # records, by what each has under that name
+        kept = sorted(kept, key=lambda item: ranks.index(item[ranked.removeprefix(f"{member}.")]))
     return tuple(kept)
 
 
@@ -451,16 +454,22 @@ class Meaning:
         pack = self.pack = _read(pack, chosen)
         self.specs = {path: (spec, subject) for path, spec, subject in leaf_paths(pack["schema"])}
         more = pack.get("facts", {})
-        self.values: Mapping[str, Any] = more.get("values", {})
+        values: Mapping[str, Any] = more.get("values", {})
+        dated = {name: each for name, each in values.items() if "'from " in str(each)}
+        self.values = {name: each for name, each in values.items() if name not in dated}
         self.sets: Mapping[str, Any] = more.get("sets", {})
-        self.derived = {each["fact"]: each for each in more.get("derived", [])}
+        self.derived = {name: each for dates in dated.items() for name, each in _of_dates(*dates)}
+        self.derived |= {each["fact"]: each for each in more.get("derived", [])}
         self.names = {*self.specs, *self.derived, "as_of", "today"}
         for decision in pack["decisions"].values():
             self.names.update(f"{decision['decision']}.{member}" for member in decision["gives"])
         self.dates_in = ZoneInfo(pack["head"].get("dates_in", "UTC"))
         self.as_of_fact = pack["head"].get("as_of")
         conditions = Conditions(self)
-        self.derive = {name: self._derivation(each, conditions) for name, each in self.derived.items()}
+        self.derive = {
+            name: self._counting(each) if "counts" in each else self._derivation(each, conditions)
+            for name, each in self.derived.items()
+        }
         self.decisions = {name: self._decision(each, conditions) for name, each in pack["decisions"].items()}
         self.between = {name: self._resting_on(name) for name in pack["decisions"]}
         self.rests_on = {name: self._beneath(each) - {name} for name, each in pack["decisions"].items()}
@@ -552,6 +561,9 @@ class Meaning:
         if "days_from" in written:
             return lambda look: _days(look(written["days_from"]), look(written["to"]))
         return _extreme(written)
+
+    def _counting(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+        return lambda look: _counting(written["counts"], look("today"), written["wanted"], self.constant)
 
     def _count(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
         wanted = None if "of" not in written else [self.constant(each) for each in self.sets[written["of"]]]
@@ -680,6 +692,8 @@ class Meaning:
         return self._filled(written, None)
 
     def _filled(self, written: Any, look: Lookup | None) -> Any:
+        if isinstance(written, dict) and set(written) == {"value"} and written["value"] in self.derived:
+            written = {"from": written["value"]}
         if isinstance(written, dict) and set(written) == {"value"}:
             return self._filled(self.values[written["value"]], look)
         if isinstance(written, dict) and "from" in written and set(written) <= {"from", "times"}:
@@ -726,7 +740,7 @@ class Meaning:
         found |= counted & self.names
         written = self.pack["decisions"][decision.id]
         found.update(_copied_in(written.get("parts") or written.get("rules") or written.get("rows")))
-        return found
+        return found & self.names
 
 
 class _Working:
@@ -915,6 +929,8 @@ def _copied_in(written: Any) -> set[str]:
     if isinstance(written, dict):
         if set(written) in ({"from"}, {"from", "times"}):
             return {written["from"]}
+        if set(written) == {"value"}:  # it may change on a date, and is a name then
+            return {written["value"]}
         return {name for each in written.values() for name in _copied_in(each)}
     if isinstance(written, list):
         return {name for each in written for name in _copied_in(each)}
@@ -956,6 +972,25 @@ def _spelt_out(form: Any) -> dict[str, Any]:
     if isinstance(form, list):
         return {"one_of": form}
     return {**form, "type": "list"} if "list" in form else dict(form)
+
+
+def _of_dates(name: str, written: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what a named value that changes on dates amounts to: the value, and since when it counts."""
+    for fact, wanted in ((name, "value"), (f"{name}.since", "since")):
+        yield fact, {"fact": fact, "counts": dict(written), "wanted": wanted}
+
+
+def _counting(dated: Mapping[str, Any], today: date | None, wanted: str, constant: Callable[[Any], Any]) -> Any:
+    """Return the value that counts on a day, or since when: the one whose date came last."""
+    if today is None:
+        return None
+    found = None
+    for key, value in dated.items():
+        word, day = key.split()
+        begins = None if word == "before" else date.fromisoformat(day)
+        if begins is None or begins <= today:
+            found = constant(value) if wanted == "value" else begins
+    return found
 
 
 def _share(over: Any, under: Any) -> Fraction | None:

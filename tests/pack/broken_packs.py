@@ -578,6 +578,17 @@ BROKEN = {
     ],
     "decisions/reply.yaml": [
         (
+            "gives: {amount: integer, starts_at: instant, due_at: instant}\nparts:\n",
+            (
+                "gives: {amount: integer, starts_at: instant, due_at: instant, all: {list: {kind: string}}}\nparts:\n"
+                "  - part: reply.all\n    hit_policy: collect\n    order: {all.kind: [map]}\n"
+                "    rules: [{rule: reply.copy, says: C., cites: replies, then: {all: {kind: {from: loan.kind}}}}]\n"
+            ),
+            "copied_order",
+            "decisions/reply.yaml:7:23",
+            "the order of all goes by 'kind', and a rule copies it",
+        ),
+        (
             "decision: reply\n",
             "decision: reply\nhidden: true\n",
             "unread_hidden",
@@ -752,6 +763,13 @@ BROKEN = {
         ),
     ],
     "facts.yaml": [
+        (
+            "most: 30",
+            "most: 30\n  fee: {from 2027-01-01: 1, from 2026-01-01: 2}",
+            "dates_out_of_order",
+            "facts.yaml:4:29",
+            "'from 2026-01-01' stands after 'from 2027-01-01', which is later",
+        ),
         (
             "latest_known: [loan.lent_on, loan.due_on]",
             "product: [most, 2]",
