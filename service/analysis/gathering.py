@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
+from service.analysis.lives import at_hand, is_at_hand, states, to_come
 from service.analysis.ongoing import since_of
-from service.analysis.terms import Atom, Gathered, Opaque, Unknown, WeekdayIn, is_symbolic, summed
+from service.analysis.terms import Atom, Gathered, Unknown, WeekdayIn, is_symbolic, summed
+from service.clock.lifetimes import STATES
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import (
     WEEKDAYS,
@@ -29,6 +31,7 @@ from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
 from service.model.pack import Clock, Copy, Decision, Group
 from service.model.values import none_if_absent
+from service.model.working_clock import roles_of
 
 if TYPE_CHECKING:
     from service.analysis.worlds import World
@@ -50,6 +53,7 @@ class Gathering:
         self._values: dict[Key, tuple[object, ...]] = {}
         self._symbolic: dict[Key, tuple[object, ...]] = {}
         self._asked: set[int] = set()
+        self._given_by: dict[int, Sequence[Sequence[tuple[object, ...]]]] = {}
 
     def decision(self, decision: Decision) -> None:
         """Go through a decision and all that it reads."""
@@ -177,20 +181,8 @@ class Gathering:
         if isinstance(part, Copy):
             return self._copy(part)
         if isinstance(part, Clock):
-            names = part.reads
-            for name in names:
-                self.values(name)
-            result = next(result for result, member in part.gives.items() if own.name.endswith(f".{member}"))
-            return _distinct(
-                (
-                    None,
-                    *(
-                        Opaque((part, result), values)
-                        for values in self._combined(names)
-                        if any(map(is_symbolic, values))
-                    ),
-                )
-            )
+            place = next(i for i, member in enumerate(part.gives.values()) if own.name.endswith(f".{member}"))
+            return _distinct((None, *chain.from_iterable(given[place] for given in self._of_clock(part))))
         return self._of_group(part, own)
 
     def _copy(self, part: Copy) -> tuple[object, ...]:
@@ -205,6 +197,24 @@ class Gathering:
                     if is_ordered(key):
                         same(value, key, self._claims)
         return _distinct((*part.labels.values(), None))
+
+    def _of_clock(self, clock: Clock) -> Sequence[Sequence[tuple[object, ...]]]:
+        """Return what a clock could give where something is unknown that it reads: of each result its values."""
+        if id(clock) not in self._given_by:
+            combined = [dict(zip(clock.reads, each, strict=True)) for each in self._combined(clock.reads)]
+            unknown = [each for each in combined if any(map(is_symbolic, each.values()))]
+            self._given_by[id(clock)] = [self._counted(clock, each) for each in unknown]
+        return self._given_by[id(clock)]
+
+    def _counted(self, clock: Clock, values: Mapping[Key, object]) -> Sequence[tuple[object, ...]]:
+        if not is_at_hand(clock, values):
+            return [(each,) for each in to_come(clock, values)]
+        here, told = at_hand(clock, self.world.pack, values), None
+        if here.counted is not None:
+            told = states(here.counted, roles_of(clock, values), self._claims)
+        pairs = zip(here.given, here.at_stop or here.given, strict=True)
+        is_told = [result == "state" and told is not None for result in clock.gives]
+        return [STATES if each else pair for each, pair in zip(is_told, pairs, strict=True)]
 
     def _of_group(self, group: Group, own: Own) -> tuple[object, ...]:
         if id(group) not in self._asked:

@@ -21,7 +21,7 @@ from service.facts.values import Period
 from service.model.conditions import Env
 from service.model.hits import Resolution, fill
 from service.model.names import Key, Own
-from service.model.pack import Clock, Copy, Decision, Group, Note
+from service.model.pack import LIFE, Clock, Copy, Decision, Group, Note
 from service.model.values import ABSENT, CONFLICT, Pairs, is_same
 from service.model.working import known_value, run_clock, run_copy
 
@@ -179,11 +179,14 @@ class _Opening:
             given = fill(part, resolution, shown)
             unsure = self._unsure(part, resolution)
             return {member: value for member, value in given.items() if member not in unsure}
-        if any(name not in shown for name in part.reads):
-            return {}
+        lacking = [name for name in part.reads if name not in shown]
         if isinstance(part, Copy):
-            return {part.member: run_copy(part, shown)}
-        return run_clock(part, self.ground.pack, shown)
+            return {} if lacking else {part.member: run_copy(part, shown)}
+        if not part.of_life.issuperset(lacking):
+            return {}
+        given = run_clock(part, self.ground.pack, shown)
+        unknown = {member for result, member in part.gives.items() if lacking and result in LIFE}
+        return {member: value for member, value in given.items() if member not in unknown}
 
     def _unsure(self, group: Group, resolution: Resolution) -> frozenset[str]:
         """Return the where-known members that other rules give in a completion, or none, than the certain ones."""

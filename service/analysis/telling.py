@@ -233,6 +233,8 @@ class Teller:
             case Opaque(of=of, args=args):
                 what = getattr(of[0], "id", of[0])
                 return f"{of[1]} of {what} ({', '.join(self.term(each) for each in args if facts_in(each))})"
+            case Spelling(texts=texts):
+                return shown(texts)
             case tuple() if is_symbolic(term):
                 return f"[{', '.join(self.term(each) for each in term)}]"
             case _:

@@ -22,6 +22,7 @@ from service.analysis.gathering import Gathering
 from service.analysis.ground import Ground, given_by
 from service.analysis.handed import Handed, Made
 from service.analysis.lines import Line, line_of, valued
+from service.analysis.lives import ENDS_IN, at_hand, is_at_hand, states, to_come
 from service.analysis.ongoing import since_of
 from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
@@ -60,7 +61,7 @@ from service.model.derivations import (
 )
 from service.model.hits import Resolution, fill_one, filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
-from service.model.pack import Clock, Copy, Decision, Group
+from service.model.pack import LIFE, Clock, Copy, Decision, Group
 from service.model.values import ABSENT, distinct, none_if_absent
 from service.model.working import run_clock, run_copy
 from service.model.working_clock import roles_of, work_clock
@@ -548,7 +549,7 @@ class World:
 
     def _with(self, told: Diagram, place: int, value: Hashable) -> Diagram:
         """Return what a group gives with another value for the member at a place."""
-        return self.space.apply(lambda given: (*given[:place], value, *given[place + 1 :]), told)
+        return self.space.apply(lambda given: _put(place, given, value), told)
 
     def _adds(self, offered: Sequence[object]) -> Diagram:
         """Return where one at least of what is unknown of the lists that rules offer has items."""
@@ -567,22 +568,36 @@ class World:
 
     def _clock(self, clock: Clock) -> Diagram:
         names = clock.reads
+        return self.space.bind(
+            lambda *values: self._come(clock, dict(zip(names, values, strict=True))), *map(self.value, names)
+        )
 
-        def counted(*values: object) -> Hashable:
-            if any(map(is_symbolic, values)):
-                return self._to_come(clock, names, values)
-            self.space.step(_CLOCK_STEPS)
-            given = run_clock(clock, self.pack, dict(zip(names, values, strict=True)))
-            return tuple(given.get(member) for member in clock.gives.values())
+    def _come(self, clock: Clock, values: Mapping[Key, object]) -> Diagram:
+        """Return what a clock comes to with values of its inputs, terms among them."""
+        if any(map(is_symbolic, values.values())) and not is_at_hand(clock, values):
+            return self.space.leaf(to_come(clock, values))
+        self.space.step(_CLOCK_STEPS)
+        if any(map(is_symbolic, values.values())):
+            return self._lived(clock, values)
+        given = run_clock(clock, self.pack, values)
+        return self.space.leaf(tuple(given.get(member) for member in clock.gives.values()))
 
-        return self.space.apply(counted, *[self.value(name) for name in names])
-
-    @staticmethod
-    def _to_come(clock: Clock, names: Sequence[Key], values: tuple[object, ...]) -> tuple[object, ...]:
-        roles = roles_of(clock, dict(zip(names, values, strict=True)))
-        if any(roles.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
-            return (None,) * len(clock.gives)
-        return tuple(Opaque((clock, result), values) for result in clock.gives)
+    def _lived(self, clock: Clock, values: Mapping[Key, object]) -> Diagram:
+        """Return what a clock comes to of which no more is unknown than `as_of` and the stop."""
+        here, roles, leaf = at_hand(clock, self.pack, values), roles_of(clock, values), self.space.leaf
+        found: Diagram = leaf(here.given)
+        if here.counted is None:
+            return found
+        claims: Claims[Diagram] = _Diagrammed(self)
+        if here.at_stop is not None:
+            found = self.space.choose(self._claim("at_most", roles["stops"], roles["as_of"]), leaf(here.at_stop), found)
+        told = states(here.counted, roles, claims) if "state" in clock.gives else None
+        if told is None:
+            return found
+        state: Diagram = leaf(ENDS_IN)
+        for claim, each in reversed(told):
+            state = self.space.choose(claim, leaf(each), state)
+        return self.space.apply(partial(_put, list(clock.gives).index("state")), found, state)
 
     def work_out(self, term: Opaque, values: tuple[object, ...]) -> object:
         """Return what a clock's result, or a gathered list, comes to from the values of its inputs."""
@@ -647,8 +662,10 @@ class World:
         """
         if not isinstance(term, Opaque) or not isinstance(term.of[0], Clock):
             return False
-        clock = term.of[0]
+        clock, result = term.of[0], term.of[1]
         roles = roles_of(clock, dict(zip(clock.reads, term.args, strict=True)))
+        if result in LIFE:
+            return _goes_one_way(str(result), roles)
         starts = roles.pop("starts", None)
         if any(map(is_symbolic, roles.values())) or roles.get("pauses") or not keeps_order(starts):
             return False
@@ -754,6 +771,17 @@ class World:
             since, until = (valued("instant", place) for place in (_ALL.least, _ALL.most))
             return [(), (Period(since, until),)]  # type: ignore[arg-type]
         return [(), *((item,) for item in some_items(domain.spec))] if isinstance(domain, Items) else [(), (1,)]
+
+
+def _put(place: int, values: tuple[object, ...], value: object) -> tuple[object, ...]:
+    """Return values with another at a place."""
+    return (*values[:place], value, *values[place + 1 :])
+
+
+def _goes_one_way(result: str, roles: Mapping[str, object]) -> bool:
+    """Say whether what is over or left of a target goes one way along its one unknown, `as_of` or the stop."""
+    unknown = [role for role, value in roles.items() if is_symbolic(value)]
+    return result != "state" and unknown in (["as_of"], ["stops"]) and keeps_order(roles[unknown[0]])
 
 
 def _is_settled_by(cluster: Cluster, value: object) -> bool:

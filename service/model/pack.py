@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from service.clock.calendars import Calendar
 from service.clock.conventions import Conventions
+from service.clock.lifetimes import Warned
 from service.facts.schema import FactsSchema
 from service.model.conditions import Condition, reads
 from service.model.derivations import Derived
@@ -26,6 +27,7 @@ from service.written.shape import Written
 __all__ = [
     "CLOCK_UNITS",
     "COLLECTED",
+    "LIFE",
     "ZONE_ROLES",
     "Applies",
     "CalendarFile",
@@ -223,12 +225,18 @@ CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_d
 ZONE_ROLES = ("zone", "written_in")
 """What a clock is given that is a time zone: that of the hours, and that in which instants are written."""
 
+LIFE = ("state", "elapsed_minutes", "remaining_minutes")
+"""What a clock gives of the life of its target: nothing else that it gives hangs on `as_of` and `stops`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clock(Unchanging):
     """A response target counted over a calendar.
 
-    Each of `starts`, `amount`, `unit`, `calendar`, `pauses` and the zones is a name to read, or a constant in `fixed`.
+    Each of `starts`, `stops`, `amount`, `unit`, `calendar`, `pauses` and the zones is a name to read, or a constant in
+    `fixed`; `as_of` is read where something of LIFE is given.
+    gives     starts_at, due_at, segments, one of LIFE, or one of `warning_results` -> member path
+    warnings  each with its result among `gives`
     """
 
     _kept: ClassVar[tuple[str, ...]] = ("inputs", "fixed", "gives", "written")
@@ -240,15 +248,32 @@ class Clock(Unchanging):
     interpretations: tuple[str, ...]
     inputs: Mapping[str, Key]  # role -> name
     fixed: Mapping[str, object]  # role -> constant
-    gives: Mapping[str, str]  # starts_at, due_at, segments -> member path
+    gives: Mapping[str, str]
     conventions: Conventions
     place: Place
+    warnings: tuple[Warned, ...] = ()
     written: Written = NOTHING
 
     @property
     def called(self) -> str:
         """What messages call it."""
         return self.id
+
+    @property
+    def warning_results(self) -> tuple[str, ...]:
+        """What its warnings are called among what it gives."""
+        return tuple([f"warning {place + 1}" for place in range(len(self.warnings))])
+
+    @property
+    def tells_life(self) -> bool:
+        """Whether it gives something of LIFE."""
+        return not self.gives.keys().isdisjoint(LIFE)
+
+    @property
+    def of_life(self) -> frozenset[Key]:
+        """The names that it reads on which nothing but LIFE hangs."""
+        others = {name for role, name in self.inputs.items() if role not in ("as_of", "stops")}
+        return frozenset(self.inputs.values()) - others
 
     @property
     def member_paths(self) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ from service.model.derivations import (
 from service.model.names import Key
 from service.model.pack import Clock, Copy, Pack
 from service.model.values import ABSENT
-from service.model.working_clock import members_of, work_clock
+from service.model.working_clock import members_of
 
 __all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "time_in", "way_of", "worked_out"]
 
@@ -245,7 +245,7 @@ def run_copy(copy: Copy, values: Env) -> object:
 
 def run_clock(clock: Clock, pack: Pack, values: Env) -> Mapping[str, object]:
     """Return the members that a clock gives, by path; none where there is nothing to count."""
-    return members_of(clock, work_clock(clock, pack.calendars, values))
+    return members_of(clock, pack.calendars, values)
 
 
 def known_value(pack: Pack, name: Key, env: Env) -> object:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from service.clock.business_time import Count, NeverDue, Target, count
+from service.clock.business_time import Count, NeverDue, Target, count, format_instant
 from service.clock.calendars import Calendar
 from service.clock.openings import library_holidays_of
 from service.clock.zones import UnknownZone, zone_named
@@ -17,6 +17,7 @@ from service.facts.values import Period
 from service.model.conditions import Env
 from service.model.names import Own
 from service.model.pack import Clock
+from service.model.working_life import life_of, unmeasured
 
 __all__ = ["ClockTold", "Uncounted", "members_of", "roles_of", "tell_clock", "work_clock"]
 
@@ -74,15 +75,19 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
         return Uncounted(str(wrong).rstrip("."))
 
 
-def members_of(clock: Clock, counted: Count | Uncounted) -> Mapping[str, object]:
+def members_of(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> Mapping[str, object]:
     """Return the members that a clock gives, by path; none where nothing was counted."""
+    counted = work_clock(clock, calendars, values)
     if isinstance(counted, Uncounted):
         return {}
-    results = {
+    results: dict[str, object] = {
         "starts_at": counted.starts_at,
         "due_at": counted.due_at,
         "segments": tuple(map(Period._make, counted.segments)),
     }
+    if clock.tells_life or clock.warnings:
+        roles = roles_of(clock, values)
+        results |= life_of(clock, calendars[str(roles["calendar"])], roles, counted)
     return {member: results[result] for result, member in clock.gives.items()}
 
 
@@ -93,20 +98,31 @@ def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, 
     is_gap  whether the decision has no outcome; only then it is told that the case lacks something to count
     A clock is counted again only where it gave nothing, or where its calendar has holidays of the library.
     """
-    gave = any(values.get(key) is not None for key in _keys_of(clock))
+    given = [values.get(key) is not None for key in _keys_of(clock)]
+    gave = any(given)
     is_open = any(name not in values for name in clock.inputs.values())
-    if is_open or (gave and not _has_library(calendars.get(str(_role(clock, "calendar", values))))):
+    calendar = calendars.get(str(_role(clock, "calendar", values)))
+    if is_open or (gave and not _has_library(calendar) and (all(given) or not clock.tells_life)):
         return ClockTold(is_reason=gave)
     counted = work_clock(clock, calendars, values)
     if isinstance(counted, Count):
         beyond = [f"{_BEYOND}: {each}." for each in counted.uncovered]
-        return ClockTold(is_reason=True, says=(*beyond, *(f"{_ESTIMATED}: {each}." for each in counted.estimated)))
+        estimated = [f"{_ESTIMATED}: {each}." for each in counted.estimated]
+        return ClockTold(is_reason=True, says=(*beyond, *estimated, *_unmeasured(clock, calendars, values, counted)))
     says = f"Nothing is counted: {counted.reason}."
     return ClockTold(is_reason=False, says=(says,) if counted.lacking is None or is_gap else ())
 
 
 _BEYOND = "The count leaves the years for which the dates of a holiday are known, and takes its day as open there"
 _ESTIMATED = "The count meets a holiday whose date is an estimate and may yet be another day"
+
+
+def _unmeasured(clock: Clock, calendars: Mapping[str, Calendar], values: Env, counted: Count) -> Iterator[str]:
+    """Yield a sentence where there is no telling how much of a target is over and left."""
+    roles = roles_of(clock, values)
+    why = unmeasured(clock, calendars[str(roles["calendar"])], roles, counted)
+    if why is not None:
+        yield f"What is over and left of it at {format_instant(roles['as_of'])} is not measured: {why}."
 
 
 def roles_of(clock: Clock, values: Env) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from service.written.shape import Written
 __all__ = ["read_conventions"]
 
 _ENDS_ONCE = ("opening", "closing")
+_ONLY_FORWARD = ("pauses", "stops", "warnings")
 
 
 def read_conventions(around: Surroundings, written: Written, path: Steps, unit: object) -> Conventions:
@@ -21,7 +22,7 @@ def read_conventions(around: Surroundings, written: Written, path: Steps, unit: 
     """
     clock = written["clock"]
     is_backward = written.get("counts") == "backward"
-    only_forward = [key for key in ("pauses", *ONLY_FORWARD) if is_backward and key in written]
+    only_forward = [key for key in (*_ONLY_FORWARD, *ONLY_FORWARD) if is_backward and key in written]
     for key in only_forward:
         message = f"clock {clock} counts backward, where '{key}' has no meaning: leave it out"
         around.report.at((*path, key), "only_forward", message)

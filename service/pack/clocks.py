@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from service.clock.zones import zone_names
 from service.model.names import Key
-from service.model.pack import CLOCK_UNITS, ZONE_ROLES, Clock
+from service.model.pack import CLOCK_UNITS, LIFE, ZONE_ROLES, Clock
 from service.pack.clock_conventions import read_conventions
+from service.pack.clock_lives import check_life, read_warnings
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, Word, a_type, why_not_given
 from service.wording import nearest
@@ -19,6 +20,7 @@ __all__ = ["read_clock"]
 
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "starts": ("instant",),
+    "stops": ("instant",),
     "amount": ("integer", "number"),
     "unit": ("string",),
     "calendar": ("string",),
@@ -45,6 +47,11 @@ def read_clock(around: Surroundings, calendars: frozenset[str], written: Written
     for role in _TYPES:
         if role in written:
             roles.read(role, written[role], (*path, role))
+    gives = _gives(around, written, path, name)
+    if not gives.keys().isdisjoint(LIFE):
+        roles.inputs["as_of"] = "as_of"
+    warnings, warned = read_warnings(around, written, path)
+    check_life(around, written, path, gives)
     return Clock(
         id=name,
         decision=around.decision,
@@ -53,9 +60,10 @@ def read_clock(around: Surroundings, calendars: frozenset[str], written: Written
         interpretations=around.interpretations(written, path),
         inputs=roles.inputs,
         fixed=roles.fixed,
-        gives=_gives(around, written, path, name),
+        gives={**gives, **warned},
         conventions=read_conventions(around, written, path, roles.fixed.get("unit")),
         place=around.tree.place(path),
+        warnings=warnings,
         written=written,
     )
 

@@ -22,8 +22,8 @@ __all__ = ["PackPages", "version_json"]
 
 _Placed = TypeVar("_Placed", Derived, Group | Clock | Copy)
 _OF_CLOCK = (
-    "starts", "amount", "unit", "calendar", "zone", "written_in", "pauses", "counts", "business_day_ends",
-    "first_day", "after_closing", "opening_at_start", "pauses_take", "at_closing", "gives",
+    "starts", "stops", "amount", "unit", "calendar", "zone", "written_in", "pauses", "counts", "business_day_ends",
+    "first_day", "after_closing", "opening_at_start", "pauses_take", "at_closing", "warnings", "gives",
 )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ _OF_CLOCK = (
 _CLOCK = _object(
     {
         **dict.fromkeys(_OF_CLOCK, _ANY),
+        "warnings": _list(_MAP),
         "gives": _MAP,
     },
     clock=_TEXT,

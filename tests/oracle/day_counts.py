@@ -50,7 +50,7 @@ class _Walk:
         self.data = desks.calendars[self.name]
         self.zone = ZoneInfo(role.get("zone") or self.data["zone"])
         self.start = plain._ticks(role["starts"])
-        self.pauses = [(plain._ticks(a), plain._ticks(b)) for a, b in role.get("pauses") or () if b > a]
+        self.pauses = plain.paused_in(role)
         self.number = ceil(role["amount"])
         self.ends = clock.get("business_day_ends", "same_time")
 

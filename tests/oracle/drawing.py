@@ -28,6 +28,7 @@ _TIMES = ("00:00:00", "23:59:59", "05:00:00", "06:00:00", "18:15:00", "08:00:00"
 _OFFSETS = ("Z", "Z", "+05:45", "-06:00", "+01:00")
 _ORDERED = ("integer", "number", "date", "instant", "time")
 _TIMES_OF_DAY = ("08:00", "17:00", "00:00", "05:30", "23:59:59", "12:00")
+STATES = ("not_started", "running", "paused", "met", "missed")
 _CHOICES = ("red", "green", "blue", "white")
 
 
@@ -1077,6 +1078,20 @@ class _DecisionDrawing:
             clock["zone"] = self._name_of(ZONES[:3]) or self.rng.choice(ZONES)
         if self.chance(0.2):
             clock["written_in"] = self._name_of(ZONES[:3]) or self.rng.choice(ZONES)
+        clock = self._counting(clock)
+        optional = {"optional": True} if self.chance(0.2) else {}
+        kinds = {"starts_at": "instant", "due_at": "instant", "segments": "periods"}
+        wanted = self.rng.sample(sorted(kinds), self.rng.randint(1, 3))
+        clock["gives"] = {each: each for each in wanted}
+        for each in wanted:
+            form: Any = {"type": kinds[each], **optional} if optional else kinds[each]
+            self._add(each, form, Word("", kinds[each]))
+        if "counts" not in clock:
+            self._life(clock, Random(f"life {self.pack.seed} {self.name}"))
+        return clock
+
+    def _counting(self, clock: dict[str, Any]) -> dict[str, Any]:
+        """Return a clock with conventions, and with pauses where there can be some."""
         pauses = self.pack._of("periods")
         if self.chance(0.15):
             clock["counts"] = "backward"
@@ -1088,15 +1103,30 @@ class _DecisionDrawing:
             clock["at_closing"] = "next_opening"
         ways = Random(f"conventions {self.pack.seed} {self.name}")
         if ways.random() < 0.5:
-            clock = with_conventions(ways, clock, self.pack.calendars)
-        optional = {"optional": True} if self.chance(0.2) else {}
-        kinds = {"starts_at": "instant", "due_at": "instant", "segments": "periods"}
-        wanted = self.rng.sample(sorted(kinds), self.rng.randint(1, 3))
-        clock["gives"] = {each: each for each in wanted}
-        for each in wanted:
-            form: Any = {"type": kinds[each], **optional} if optional else kinds[each]
-            self._add(each, form, Word("", kinds[each]))
+            return with_conventions(ways, clock, self.pack.calendars)
         return clock
+
+    def _life(self, clock: dict[str, Any], rng: Random) -> None:
+        """Let a clock tell what becomes of its target, or warn of it."""
+        stops = self.pack._of("instant", clocks=False)
+        wanted = [each for each in ("state", "elapsed_minutes", "remaining_minutes") if rng.random() < 0.4]
+        for result in wanted:
+            kind, choices = ("string", STATES) if result == "state" else ("integer", None)
+            form: dict[str, Any] = {"type": kind}
+            if choices is not None and rng.random() < 0.7:
+                form["one_of"] = list(choices)
+            if rng.random() < 0.3:
+                form["optional"] = True
+            self._add(result, form, Word("", kind, choices=choices if "one_of" in form else None))
+            clock["gives"][result] = result
+        if wanted and rng.random() < 0.75:
+            clock["stops"] = rng.choice(stops).name
+        for place in range(rng.choice((0, 0, 1, 2))):
+            unit = rng.choice(("percent", *UNITS))
+            most = 100 if unit == "percent" else 3
+            warning = {rng.choice(("elapsed", "remaining")): rng.choice((0, 0.5, rng.randint(1, most))), "unit": unit}
+            self._add(f"w{place}", "instant", Word("", "instant"))
+            clock.setdefault("warnings", []).append({**warning, "gives": f"w{place}"})
 
     def _name_of(self, choices: tuple[str, ...]) -> str | None:
         """Return a name whose values are these, if there is one."""

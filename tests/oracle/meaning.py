@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.day_counts import counted
-from tests.oracle.open_time import written_in
+from tests.oracle.open_time import life, written_in
 
 __all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
@@ -735,9 +735,9 @@ class Meaning:
     def copied(self, decision: Decision) -> set[str]:
         """Return the names that a decision copies or counts from."""
         found = {form["from"] for form in decision.gives.values() if "from" in form}
-        roles = ("starts", "amount", "unit", "calendar", "zone", "written_in", "pauses")
-        counted = {str(clock[role]) for clock in decision.clocks for role in roles if role in clock}
+        counted = {str(clock[role]) for clock in decision.clocks for role in (*_ROLES, "stops") if role in clock}
         found |= counted & self.names
+        found |= {"as_of" for clock in decision.clocks if _tells_life(clock)}
         written = self.pack["decisions"][decision.id]
         found.update(_copied_in(written.get("parts") or written.get("rules") or written.get("rows")))
         return found & self.names
@@ -756,7 +756,7 @@ class _Working:
             for member in {m for rule in group.rules for m in rule.then}:
                 self.givers.setdefault(member, []).append(group)
         for clock in decision.clocks:
-            for member in clock["gives"].values():
+            for member in _given_by(clock).values():
                 self.givers.setdefault(member, []).append(clock)
 
     def all(self) -> tuple[dict[str, Any], dict[str, frozenset[str]]]:
@@ -801,23 +801,46 @@ class _Working:
             if part.id not in self.hits:
                 self.hits[part.id] = held(part, self.look) if self.fixed is None else self.fixed[part.id]
                 self.values.update(joined(part, self.hits[part.id], self.look, self.unsure))
-        elif not set(part["gives"].values()) <= set(self.values):
+        elif not set(_given_by(part).values()) <= set(self.values):
             counted = self._clock(part)
-            self.values.update({member: counted.get(what) for what, member in part["gives"].items()})
+            self.values.update({member: counted.get(what) for what, member in _given_by(part).items()})
 
     def _clock(self, clock: Mapping[str, Any]) -> Mapping[str, Any]:
-        roles = ("starts", "amount", "unit", "calendar", "zone", "written_in", "pauses")
-        role = {key: self._role(clock[key]) for key in roles if key in clock}
+        role = {key: self._role(clock[key]) for key in _ROLES if key in clock}
         if any(value is UNKNOWN for value in role.values()):
             return {}
-        if any(role[key] is None for key in roles[:4]):
+        if any(role[key] is None for key in _ROLES[:4]):
             return {}
         pack = self.meaning.pack
-        given = counted(pack["calendars"], pack.get("holidays", {}), role, clock)
+        asked = pack["calendars"], pack.get("holidays", {}), role
+        given = counted(*asked, clock)
+        given = {**given, **self._life(clock, asked, given)}
         return written_in(role["written_in"], given) if role.get("written_in") else given
+
+    def _life(self, clock: Mapping[str, Any], asked: tuple[Any, ...], given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what becomes of a clock's target: of its state nothing where that hangs on what is unknown."""
+        calendars, lists, role = asked
+        now = self.look("as_of") if _tells_life(clock) else None
+        stop = self.look(clock["stops"]) if "stops" in clock else None
+        now = None if UNKNOWN in (now, stop) else now
+        lived = {**role, "as_of": now, "stops": None if now is None else stop}
+        return life(calendars, lists, lived, given, clock.get("warnings", ()))
 
     def _role(self, written: Any) -> Any:
         return self.look(written) if written in self.meaning.names else number_or_text(written)
+
+
+def _tells_life(clock: Mapping[str, Any]) -> bool:
+    return not {"state", "elapsed_minutes", "remaining_minutes"}.isdisjoint(clock["gives"])
+
+
+def _given_by(clock: Mapping[str, Any]) -> dict[str, str]:
+    """Return the member that each result of a clock is given into, those of its warnings by their number."""
+    warnings = enumerate(clock.get("warnings", ()), start=1)
+    return {**clock["gives"], **{f"warning {place}": each["gives"] for place, each in warnings}}
+
+
+_ROLES = ("starts", "amount", "unit", "calendar", "zone", "written_in", "pauses")
 
 
 def number_or_text(written: Any) -> Any:

@@ -7,7 +7,8 @@ program.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.calendar_layers import Desks, begins, instant, minutes_of, special_hours
 
-__all__ = ["days_between", "due", "due_before", "time_between", "written_in"]
+__all__ = ["days_between", "due", "due_before", "life", "paused_in", "time_between", "written_in"]
 
 _ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -135,7 +136,7 @@ def due(
     calendar = desks.calendars[name]
     zone = ZoneInfo(role.get("zone") or calendar["zone"])
     start = _ticks(role["starts"])
-    pauses = [(_ticks(a), _FOREVER if b is None else _ticks(b)) for a, b in role.get("pauses") or () if not b or b > a]
+    pauses = paused_in(role)
     if ends == "closing" and role["unit"] == "business_day" and role["amount"]:
         length = _until_closing(desks, name, start, zone, int(role["amount"]))
     else:
@@ -177,41 +178,126 @@ def due_before(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Map
 def time_between(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]) -> timedelta:
     """Return the open time from `since` to `until`, which is no earlier, outside the pauses."""
     desks, name, zone, since, until = _between(calendars, lists, role)
-    spans = [span for day in _days(since, until, zone) for span in _open_on(desks, name, day, zone)]
-    for pause in role.get("pauses", ()):
-        spans = _less(spans, (_ticks(pause[0]), max(map(_ticks, pause))))
-    clipped = [(max(opens, since), min(closes, until)) for opens, closes in spans]
-    return timedelta(microseconds=sum(closes - opens for opens, closes in clipped if opens < closes))
+    total = _total(desks, name, zone, since, until)
+    for begin, end in _merged(paused_in(role), since, until):
+        total -= _total(desks, name, zone, begin, end)
+    return timedelta(microseconds=total)
+
+
+def paused_in(role: Mapping[str, Any]) -> list[Span]:
+    """Return the pauses that take any time; one without an end goes on for ever."""
+    pauses = role.get("pauses") or ()
+    return [(_ticks(a), _FOREVER if b is None else _ticks(b)) for a, b in pauses if b is None or b > a]
 
 
 def days_between(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]) -> int:
     """Return how many business days open after `since` and no later than `until`, which is no earlier."""
     desks, name, zone, since, until = _between(calendars, lists, role)
-    opened = [spans[0][0] for day in _days(since, until, zone) if (spans := _open_on(desks, name, day, zone))]
+    day, last = (_shown(each, zone).date() for each in (since, until))
+    days = [day + step * _ONE_DAY for step in range(-2, (last - day).days + 2)]
+    opened = [spans[0][0] for each in days if (spans := _open_on(desks, name, each, zone))]
     return sum(since < opens <= until for opens in opened)
+
+
+def life(
+    calendars: Mapping[str, Any],
+    lists: Mapping[str, Any],
+    role: Mapping[str, Any],
+    given: Mapping[str, Any],
+    warnings: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return what becomes of a target that is given: its state, open minutes and warnings.
+
+    role  has `as_of`, and `stops` where there is one
+    """
+    if not given:
+        return {}
+    starts, ended = _ticks(given["starts_at"]), _ticks(given["due_at"])
+    pauses = paused_in(role)
+
+    def opened(since: int, until: int) -> int | None:
+        if until - since > _LONGEST:
+            return None
+        span = {"since": _EPOCH + timedelta(microseconds=since), "until": _EPOCH + timedelta(microseconds=until)}
+        return time_between(calendars, lists, {**role, **span}) // timedelta(microseconds=1)
+
+    def when_over(length: Fraction) -> Any:
+        target = {**role, "starts": given["starts_at"], "unit": "minute", "amount": length / _UNITS["minute"]}
+        return due(calendars, lists, target, "same_time").get("due_at")
+
+    found: dict[str, Any] = {}
+    whole = opened(starts, ended) or 0
+    for place, each in enumerate(warnings, start=1):
+        counts = "elapsed" if "elapsed" in each else "remaining"
+        unit = _UNITS.get(each["unit"]) or _business_day(Desks(calendars, lists).calendars[role["calendar"]])
+        length = Fraction(str(each[counts])) * (Fraction(whole, 100) if each["unit"] == "percent" else unit)
+        found[f"warning {place}"] = when_over(length if counts == "elapsed" else max(whole - length, Fraction(0)))
+    if role.get("as_of") is None:
+        return found
+    now, stop = _ticks(role["as_of"]), role.get("stops") and _ticks(role["stops"])
+    is_stopped = stop is not None and stop <= now
+    ends = stop if is_stopped else now
+    is_paused = any(a <= now < b for a, b in pauses)
+    open_states = "not_started" if now < starts else "paused" if is_paused else "running"
+    found["state"] = "missed" if ends > ended else "met" if is_stopped else open_states
+    reached = max(ends, starts)
+    over, left = opened(starts, reached), opened(*sorted((reached, ended)))
+    minute = _UNITS["minute"]
+    found["elapsed_minutes"] = None if over is None else over // minute
+    found["remaining_minutes"] = None if left is None else (left if reached <= ended else -left) // minute
+    return found
 
 
 def _between(
     calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]
 ) -> tuple[Desks, str, ZoneInfo, int, int]:
-    desks, name = Desks(calendars, lists), role["calendar"]
+    desks, name = _desks(json.dumps([calendars, lists])), role["calendar"]
     zone = ZoneInfo(role.get("zone") or desks.calendars[name]["zone"])
     return desks, name, zone, _ticks(role["since"]), _ticks(role["until"])
 
 
-def _days(since: int, until: int, zone: ZoneInfo) -> Iterator[date]:
-    """Yield every date of which hours can lie between two instants."""
-    day = _shown(since, zone).date() - 2 * _ONE_DAY
-    while day <= _shown(until, zone).date() + _ONE_DAY:
-        yield day
+@lru_cache(maxsize=8)
+def _desks(written: str) -> Desks:
+    """Return calendars and lists, one for all that is asked of them, so that each year is added up once."""
+    return Desks(*json.loads(written))
+
+
+def _total(desks: Desks, name: str, zone: ZoneInfo, since: int, until: int) -> int:
+    """Return the open time between two instants: day by day at its ends, by whole years in between."""
+    day, last = _shown(since, zone).date() - 2 * _ONE_DAY, _shown(until, zone).date() + _ONE_DAY
+    total = 0
+    while day <= last:
+        if (day.month, day.day) == (1, 1) and _shown(since, zone).year < day.year < last.year:
+            total += _of_year(desks, name, zone, day.year)
+            day = date(day.year + 1, 1, 1)
+            continue
+        clipped = [(max(opens, since), min(closes, until)) for opens, closes in _open_on(desks, name, day, zone)]
+        total += sum(closes - opens for opens, closes in clipped if opens < closes)
         day += _ONE_DAY
+    return total
+
+
+@lru_cache(maxsize=4096)
+def _of_year(desks: Desks, name: str, zone: ZoneInfo, year: int) -> int:
+    days = [date(year, 1, 1) + step * _ONE_DAY for step in range(366)]
+    return sum(b - a for each in days if each.year == year for a, b in _open_on(desks, name, each, zone))
+
+
+def _merged(pauses: Sequence[Span], since: int, until: int) -> Iterator[Span]:
+    """Yield the parts of pauses between two instants, none of them twice."""
+    for begin, end in sorted(pauses):
+        begin, end = max(begin, since), min(end, until)  # noqa: PLW2901 - clipped
+        if begin < end:
+            yield begin, end
+            since = end
 
 
 def written_in(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a clock gives, its instants written in a zone; nothing where one has no date there."""
     zone = ZoneInfo(name)
     try:
-        told = {key: given[key].astimezone(zone) for key in given if key != "segments"}
+        plain = {key: each for key, each in given.items() if key != "segments"}
+        told = {key: each.astimezone(zone) if isinstance(each, datetime) else each for key, each in plain.items()}
         periods = tuple((since.astimezone(zone), until.astimezone(zone)) for since, until in given.get("segments", ()))
     except OverflowError:
         return {}

@@ -56,6 +56,7 @@ _FORMS = (
     "clock", "starts", "amount", "unit", "calendar", "zone", "pauses", "business_day_ends", "segments",
     "written_in", "counts", "backward", "at_closing", "same_clock_time", "opening", "closing", "first_day", "same_day",
     "next_day", "after_closing", "opening_at_start", "pauses_take", "whole_days", "closings", "open_time",
+    "stops", "state", "elapsed_minutes", "remaining_minutes", "warnings", "elapsed", "remaining",
     "day_begins", "seasons", "special_days", "lists", "closes", "dates", "business_day", "observed", "open_when_all",
     "open_when_any", "around_the_clock",
     "default", "x-absent", "x-subject", "x-personal", "minimum", "maximum", "minLength", "maxLength", "minItems",

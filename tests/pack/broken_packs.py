@@ -671,6 +671,13 @@ BROKEN = {
             "decisions/reply.yaml:19:24",
             "'business_day_ends' is for business days, and its unit is hour: leave it out, or count business days",
         ),
+        (
+            "unit: hour\n",
+            "unit: hour\n    stops: loan.asked_at\n",
+            "idle_stop",
+            "decisions/reply.yaml:19:5",
+            "'stops' is for what it gives of 'state', 'elapsed_minutes', 'remaining_minutes'",
+        ),
     ],
     "calendars/desk.yaml": [
         ("'09:00-17:00'", "'17:00-17:00'", "invalid_calendar", "calendars/desk.yaml:3:27", "17:00"),

@@ -188,7 +188,13 @@ WHOLE = {
             opening_at_start: counted
             pauses_take: open_time
             at_closing: {by_interpretation: x, a: due, b: next_opening}
-            gives: {starts_at: starts_at, due_at: due_at, segments: periods}
+            stops: loan.answered_at
+            warnings:
+              - {elapsed: 75, unit: percent, gives: warned_at}
+              - {remaining: {by_interpretation: x, a: 30, b: 45}, unit: minute, gives: called_at, only_under: {x: a}}
+            gives:
+              {starts_at: starts_at, due_at: due_at, segments: periods, state: state, elapsed_minutes: over,
+              remaining_minutes: left}
         notes:
           - {note: fine.waiver, says: A librarian may waive the fine., cites: fines, when: {fine.level: high}}
         retired:
