@@ -130,8 +130,11 @@ class DecisionReader:
         for part in parts:
             for path in part.member_paths:
                 givers.setdefault(path, []).append(part.called)
+        # What was taken out, or is given under a name that is not declared, may have been meant for one.
+        misnamed = (each for each in self.findings if each.code == "unknown_member")
+        is_sure = not self.tree.is_broken and all(each.place.file != self.tree.file for each in misnamed)
         for path, names in givers.items():
-            if not names and not self.tree.is_broken:  # what was taken out may have given it
+            if not names and is_sure:
                 message = f"member {path}: no rule, table or clock gives it"
                 self.report.at_key(("gives", path), "member_not_given", message)
             elif len(names) > 1:

@@ -1,14 +1,14 @@
-"""Texts that conditions compare with, held against the pack's names: what is one was hardly meant as a text."""
+"""Texts in conditions and outcomes, held against the pack's names: what is one was hardly meant as a text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from service.model.conditions import Test
 from service.model.derivations import Derived
 from service.model.names import shown_name
-from service.model.pack import Pack
-from service.model.walk import conditions_in, leaves_in
+from service.model.pack import Pack, Rule
+from service.model.walk import conditions_in, every, leaves_in
 from service.written.findings import Finding, Place
 
 __all__ = ["names_as_texts"]
@@ -17,13 +17,18 @@ _OF_ITEMS = ("includes", "includes_any")
 
 
 def names_as_texts(pack: Pack) -> Iterator[Finding]:
-    """Yield a warning for each text in a condition that is the name of a fact, derived fact or member.
+    """Yield a warning for each text, asked or given, that is the name of a fact, derived fact or member.
 
     Whoever writes `{loan.kind: loan.wanted}` means what the case says of both, and compares with the letters.
     """
     types: dict[str, str] = {name: fact.type for name, fact in pack.facts.facts.items()}
     types |= {name: derived.type for name, derived in pack.derived.items()}
     types |= {member.name: member.type for decision in pack.decisions.values() for member in decision.members}
+    yield from _asked(pack, types)
+    yield from _given(pack, types)
+
+
+def _asked(pack: Pack, types: Mapping[str, str]) -> Iterator[Finding]:
     told: set[Place] = set()  # what one rule asks, an 'otherwise' asks again
     for owner, condition in conditions_in(pack):
         whose = owner.name if isinstance(owner, Derived) else owner.id
@@ -32,9 +37,22 @@ def names_as_texts(pack: Pack) -> Iterator[Finding]:
                 if test.place not in told:
                     told.add(test.place)
                     says = f"{whose}: '{name}' is a text here, not what the case has under that name"
-                    yield Finding(
-                        test.place, "name_as_text", f"{says}: {_mend(test, name, types[name])}", severity="warning"
-                    )
+                    yield _finding(test.place, f"{says}: {_mend(test, name, types[name])}")
+
+
+def _given(pack: Pack, types: Mapping[str, str]) -> Iterator[Finding]:
+    for decision in pack.decisions.values():
+        texts = [member.path for member in decision.members if member.type == "string"]
+        for rule in every(Rule, decision):
+            for path in texts:
+                name = rule.then.get(path)
+                if isinstance(name, str) and name in types:
+                    says = f"{rule.id}: member {path} is the text '{name}', not what the case has under that name"
+                    yield _finding(rule.place, f"{says}: say {{from: {name}}}")
+
+
+def _finding(place: Place, message: str) -> Finding:
+    return Finding(place, "name_as_text", message, severity="warning")
 
 
 def _texts(test: Test) -> Iterator[str]:

@@ -222,7 +222,9 @@ class ValueReader:
         try:
             typed = literal(value, member.type)
         except ValueError as wrong:
-            self.report.at(path, "wrong_type", f"{about}: member {member.path} is {a_type(member.type)}: {wrong}")
+            is_name = isinstance(value, str) and self.vocabulary.word(value) is not None
+            mend = f"; what the case has under it is {{from: {value}}}" if is_name else ""
+            self.report.at(path, "wrong_type", f"{about}: member {member.path} is {a_type(member.type)}: {wrong}{mend}")
             return value
         if member.choices is not None and typed not in member.choices:
             self._impossible(member, typed, member.choices, path, about)

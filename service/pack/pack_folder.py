@@ -154,8 +154,8 @@ class PackFolder:
 
     def check_name(self, tree: Tree, key: str, stem: str) -> None:
         """Report a file that is called otherwise than the decision or calendar in it, whose id stands under `key`."""
-        name = str(mapping(tree.data).get(key))
-        if name != stem:
+        name = mapping(tree.data).get(key)  # a key that is lacking is told as such
+        if name is not None and str(name) != stem:
             message = f"{key} {name} stands in a file called {stem}: a name leads to its place"
             self.report(tree).at((key,), "misnamed_file", message, stem)
 

@@ -6,7 +6,7 @@ words that a policy owner needs: which rule, which key, what would be right.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from service.wording import nearest
@@ -27,6 +27,8 @@ from service.written.violations import (
 )
 
 __all__ = ["check_structure"]
+
+_FEW_KEYS = 8  # are listed where an unknown one is like none of them
 
 
 def check_structure(data: object, places: Places, schema_name: str) -> tuple[Finding, ...]:
@@ -83,11 +85,13 @@ class _Teller:
             element, _ = self._naming.element(path)
             self._report.at_key(self._key(path, key), "bad_key", f"{element}: the key '{key}' {form(broken)}")
 
-    def _unknown_key(self, key: str, known: Iterable[str], path: Steps) -> None:
+    def _unknown_key(self, key: str, known: Collection[str], path: Steps) -> None:
         element, rest = self._naming.element(path)
         inside = f" in {phrase(rest)}" if rest else ""
-        message = f"{element}: unknown key '{key}'{inside}"
-        self._report.at_key(self._key(path, key), "unknown_key", message, nearest(key, known))
+        close = nearest(key, known)
+        there_are = f"; there are {', '.join(sorted(known))}" if close is None and 0 < len(known) <= _FEW_KEYS else ""
+        message = f"{element}: unknown key '{key}'{inside}{there_are}"
+        self._report.at_key(self._key(path, key), "unknown_key", message, close)
 
     def _wrong_value(self, path: Steps, code: str, what: str, close: str | None = None) -> None:
         element, rest = self._naming.element(path)

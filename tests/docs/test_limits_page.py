@@ -101,16 +101,10 @@ WORKING_DAY = {"special_day": "First", "nth": 1, "weekday": "working_day", "mont
 REFUSED = [
     ("a request is closed after it was opened", {"if": {}}, "unknown key 'if'"),
     ("normal, if nothing is said", {"loan": {"kind": {**TEXT, "default": {"from": "loan.marks"}}}}, "must be text"),
-    (
-        "each product with its own price",
-        {"loan": {"prices": {"type": "object", "additionalProperties": NUMBER}}},
-        "'additionalProperties'",
-    ),
     ("two percent for each year", {"derived": [fact(power=["loan.fee", 2])]}, "unknown key 'power'"),
     ("what is left over of full weeks", {"derived": [fact(remainder=["loan.days", 7])]}, "unknown key 'remainder'"),
     ("the next full fifty", {"derived": [fact(round="loan.fee", places=-1, how="up")]}, "must be at least 0"),
     ("the median", {"derived": [fact(median="loan.fees")]}, "unknown key 'median'"),
-    ("the dearest of the list", {"derived": [fact(larger_of="loan.fees")]}, "must be a list"),
     ("as in `AB-`", {"decisions": [decision(when={"loan.kind": {"matches": "AB-*"}})]}, "unknown key 'matches'"),
     ("more than forty letters", {"decisions": [decision(when={"loan.kind": {"longer_than": 40}})]}, "'longer_than'"),
     ("of two lists", {"decisions": [decision(when={"loan.marks": {"includes_any": "loan.labels"}})]}, "is a text here"),

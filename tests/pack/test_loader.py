@@ -349,3 +349,30 @@ def test_what_reads_itself_is_a_circle_too(write):
     assert [each.message for each in refused.value.findings] == [
         "names read each other in a circle: fine.level → loan.d → fine.level"
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "says"),
+    [
+        ("calendars/desk.yaml", "calendar: desk", "calender: desk", "unknown_key", "unknown key 'calender'"),
+        (
+            "decisions/fine.yaml",
+            "gives: {level: ",
+            "gives: {lvel: ",
+            "unknown_member",
+            "gives 'level', which is not declared",
+        ),
+        (
+            "decisions/fine.yaml",
+            "when: {fine.level: high}",
+            "if: {fine.level: high}",
+            "unknown_key",
+            "there are cites, ",
+        ),
+    ],
+)
+def test_a_misspelt_key_is_told_as_such_alone(refusal, file, old, new, code, says):
+    """Neither an id 'None', nor a member that nothing gives; and where no key is near, with those that there are."""
+    found = refusal(file, old, new)
+    assert says in " ".join(each.message for each in found if each.code == code)
+    assert not {each.code for each in found} & {"misnamed_file", "member_not_given"}
