@@ -24,10 +24,10 @@ from service.decision.stages import notes_key
 from service.facts.values import Period, Value, as_json
 from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports
-from service.model.derivations import Dated
+from service.model.derivations import Dated, Divided
 from service.model.hits import Resolution, disputed
 from service.model.names import Key, Own, shown_name
-from service.model.outcomes import copied_in
+from service.model.outcomes import Template, copied_in
 from service.model.pack import Applies, Clock, Decision, Group, Note, Pack, Rule, lacks
 from service.model.values import Pairs
 from service.model.working_clock import tell_clock
@@ -117,6 +117,10 @@ class _Entry:
         # A personal value is not to be kept.
         self._is_kept = not self._masked and pack.written_alike.issuperset(map(shown_name, names))
         self._known: Weighed[tuple[object, ...], bytes] = Weighed(_HEAVIEST)
+
+    def names(self, env: _Env) -> Iterable[Key]:
+        """Return the names that it shows in a case, as far as they are known."""
+        return self._names if self._chosen is None else self._chosen(env)
 
     def written(self, env: _Env) -> bytes:
         """Return the entry as canonical JSON."""
@@ -223,6 +227,8 @@ class Narrator:
         self._clocks: dict[str, _Entry] = {}
         self._refusals: dict[str, _Entry] = {}
         self._told = {name: _Told(decision, self._pack) for name, decision in self._pack.decisions.items()}
+        derived = (*self._pack.derived.values(), *self._pack.between.values())
+        self._divided = {each.key: each for each in derived if isinstance(each.how, Divided)}
         for decision in self._pack.decisions.values():
             self._prepare(decision)
         self._notes = {
@@ -243,22 +249,23 @@ class Narrator:
             self._clocks[clock.id] = _Entry(head, self._pack.beneath(clock.counts_with), None, self._pack)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
-        dated = self._pack.beneath(self._dated(rule)) if isinstance(rule, Rule) else ()
-        names = tuple(dict.fromkeys((*self._pack.beneath(reads(rule.when)), *dated)))
+        made = self._pack.beneath(self._made(rule)) if isinstance(rule, Rule) else ()
+        names = tuple(dict.fromkeys((*self._pack.beneath(reads(rule.when)), *made)))
         plain = truth and _is_plain(rule.when)
         return _Entry(
             self._head(rule.id, rule.says, rule.cites),
             names,
-            None if plain else lambda env: (*self._supporting(rule.when, env, truth), *dated),
+            None if plain else lambda env: (*self._supporting(rule.when, env, truth), *made),
             self._pack,
         )
 
-    def _dated(self, rule: Rule) -> Iterator[Key]:
-        """Yield the values that change on a date among those that a rule gives."""
+    def _made(self, rule: Rule) -> Iterator[Key]:
+        """Yield what is reckoned in the values that a rule gives: multiples, and what changes on a date."""
         for value in rule.then.values():
+            multiples = {each.key for each in value.multiples} if isinstance(value, Template) else set()
             for name in copied_in(value):
                 derived = self._pack.derivation(name)
-                if derived is not None and isinstance(derived.how, Dated):
+                if name in multiples or (derived is not None and isinstance(derived.how, Dated)):
                     yield name
 
     def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[Key, ...]:
@@ -324,8 +331,10 @@ class Narrator:
         return self._framed(found.status, telling, told.outcome(members), found.needs, env, is_exact=found.is_exact)
 
     def _not_applicable(self, decision: Decision, env: _Env) -> bytes:
-        entry = self._refusals[decision.id].written(env)
-        return _document("not_applicable", b"null", (entry,), (), (), canonical(_applying(decision)), ())
+        entry = self._refusals[decision.id]
+        notes = tuple(self._by_zero((entry,), env))
+        names = canonical(_applying(decision))
+        return _document("not_applicable", b"null", (entry.written(env),), (), (), names, notes)
 
     def _telling(self, told: _Told, frame: _Frame, notes: Iterable[Note], env: _Env) -> Telling:
         because = [each if isinstance(each, Clock) else each.written(env) for each in frame.because]
@@ -343,6 +352,9 @@ class Narrator:
         is_exact: bool = True,
     ) -> bytes:
         frame, notes = telling.frame, list(telling.notes)
+        if self._divided:
+            reasons = [self._clocks[each.id] if isinstance(each, Clock) else each for each in frame.because]
+            notes += self._by_zero((*reasons, *(entry for entry, _, _ in frame.overruled)), env)
         if status == "undecided":
             notes += _disputes(frame, env)
         because = []
@@ -356,6 +368,21 @@ class Narrator:
                 because.append(self._clocks[each.id].written(env))
         overruled = telling.overruled
         return _document(status, outcome, because, overruled, needs, frame.interpretations, notes, is_exact=is_exact)
+
+    def _by_zero(self, entries: Iterable[_Entry], env: _Env) -> Iterator[bytes]:
+        """Yield a note on each quotient that entries show and that is none as it would be divided by 0.
+
+        It goes by the derived fact's name. What is personal is not told.
+        """
+        shown = dict.fromkeys(name for entry in entries for name in entry.names(env)) if self._divided else ()
+        for name in shown:
+            derived = self._divided.get(name)
+            if derived is None or env.get(name, UNKNOWN) is not None:
+                continue
+            divisor = derived.inputs[-1]
+            if env.get(divisor) == 0 and self._pack.personal.isdisjoint((name, divisor)):
+                says = f"There is no {derived.name}, as it would be divided by {shown_name(divisor)}, which is 0."
+                yield canonical({"note": derived.name, "says": says, "cites": self._cited(derived.cites)})
 
     def _noted(self, clock: Clock, says: str) -> bytes:
         """Return a note on what became of a clock; it goes by the clock's id."""

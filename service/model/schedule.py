@@ -5,11 +5,11 @@ There is an order, as a pack with a circle (`circles.py`) is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from service.model.conditions import reads
-from service.model.derivations import Derived
+from service.model.derivations import Dated, Derived
 from service.model.names import Key, Own
 from service.model.order import in_order, reached
 from service.model.pack import Decision
@@ -27,10 +27,7 @@ def scheduled(
     """
     derivations: Mapping[Key, Derived] = {each.key: each for each in (*derived.values(), *between.values())}
     below = _below(decisions, derivations)
-    outside = {
-        name: tuple(read for read in decision.named if not isinstance(read, Own) or read in between)
-        for name, decision in decisions.items()
-    }
+    outside = {name: tuple(dict.fromkeys(_outside(decision, derivations))) for name, decision in decisions.items()}
     before = {name: _decisions_read(names, derivations, decisions) for name, names in outside.items()}
     order = in_order(decisions, lambda name: before[name])
     filled = {
@@ -44,6 +41,16 @@ def scheduled(
         for name, decision in decisions.items()
     }
     return tuple(order), filled
+
+
+def _outside(decision: Decision, derivations: Mapping[Key, Derived]) -> Iterator[Key]:
+    """Yield the names that a decision reads and does not itself give; with what changes on a date, since when."""
+    for name in decision.named:
+        derived = derivations.get(name)
+        if derived is not None or not isinstance(name, Own):
+            yield name
+        if derived is not None and isinstance(derived.how, Dated):
+            yield derived.how.input
 
 
 def _decisions_read(

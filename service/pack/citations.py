@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from service.model.pack import Applies, Clock, Decision, NamedSet, NamedValue, Note, Pack, Rule
@@ -34,12 +34,13 @@ def check_citations(pack: Pack, trees: Mapping[str, Tree], broken: Collection[st
     broken  the files that could not be read as a whole: what is missing of them may cite anything, or be what is cited
     """
     cited = list(_cited(pack))
-    findings = [*_ids(pack, cited), *_citations(pack, cited, broken), *_further_citations(pack, trees, cited, broken)]
+    unknown = [] if "clauses.yaml" in broken else _unknown_clauses(pack, trees, cited)
+    findings = [*_ids(pack, cited), *_citations(pack, cited, broken), *_without_clause(pack, unknown)]
     if any(name.startswith("decisions/") or name in ("facts.yaml", "interpretations.yaml") for name in broken):
         return findings
     return [
         *findings,
-        *_clauses(pack, trees, cited),
+        *_clauses(pack, trees, cited, frozenset(each.renamed for each in unknown)),
         *_unused_interpretations(pack, trees, cited),
         *_unread_hidden(pack),
     ]
@@ -111,28 +112,82 @@ def _citations(pack: Pack, cited: list[_Cited], broken: Collection[str]) -> Iter
     for each in cited:
         if each.must_cite and not each.cites:
             yield Finding(each.place, "no_citation", f"{each.what} {each.id} cites no clause")
-        for clause in each.cites:
-            if clause not in pack.clauses and "clauses.yaml" not in broken:
-                message = f"{each.what} {each.id} cites clause '{clause}', which is not there"
-                yield Finding(each.place, "unknown_clause", message, nearest(clause, pack.clauses))
         for name in each.interpretations:
             if name not in pack.interpretations and "interpretations.yaml" not in broken:
                 message = f"{each.what} {each.id} cites interpretation '{name}', which is not there"
                 yield Finding(each.place, "unknown_interpretation", message, nearest(name, pack.interpretations))
 
 
-def _further_citations(
-    pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited], broken: Collection[str]
-) -> Iterator[Finding]:
-    """Yield citations of no clause at what has no id of its own: a decision, a part, a table, a holiday."""
-    if "clauses.yaml" in broken:
-        return
-    told = {clause for each in cited for clause in each.cites}
-    for tree in trees.values():
-        for clause, place in tree.ids_under("cites"):
-            if clause not in pack.clauses and clause not in told:
-                message = f"clause '{clause}' is cited, which is not there"
-                yield Finding(place, "unknown_clause", message, nearest(clause, pack.clauses))
+def _uncarried(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> list[str]:
+    """Return the clauses that should be cited, and that nothing cites."""
+    carried = _carried(trees, cited)
+    return [each.id for each in pack.clauses.values() if each.not_decidable is None and each.id not in carried]
+
+
+def _carried(trees: Mapping[str, Tree], cited: list[_Cited]) -> frozenset[str]:
+    """Return what is cited; a table or part cites for all of its rows, wherever it stands in a file."""
+    written = (tree.ids_under("cites") for name, tree in trees.items() if name != "clauses.yaml")
+    return frozenset(clause for each in cited for clause in each.cites).union(
+        clause for ids in written for clause, _ in ids
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """A clause that is cited and is not there: by what, at which places, and the clause that it may be now."""
+
+    id: str
+    cited_by: tuple[_Cited, ...]
+    places: tuple[Place, ...]
+    renamed: str | None
+
+
+def _unknown_clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> list[_Unknown]:
+    """Return the clauses that are not there: one that several cite may be one now that nothing cites."""
+    by: dict[str, list[_Cited]] = {}
+    for each in cited:
+        for clause in each.cites:
+            if clause not in pack.clauses:
+                by.setdefault(clause, []).append(each)
+    places: dict[str, list[Place]] = {}
+    for name, tree in trees.items():
+        for clause, place in tree.ids_under("cites") if name != "clauses.yaml" else ():
+            if clause not in pack.clauses:
+                places.setdefault(clause, []).append(place)
+    free = _uncarried(pack, trees, cited)
+    often = [clause for clause, found in places.items() if len(found) > 1]
+    only = free[0] if len(free) == len(often) == 1 else None
+    return [
+        _Unknown(
+            clause,
+            tuple(by.get(clause, ())),
+            tuple(found),
+            (nearest(clause, free) or only) if clause in often else None,
+        )
+        for clause, found in places.items()
+    ]
+
+
+def _without_clause(pack: Pack, unknown: Iterable[_Unknown]) -> Iterator[Finding]:
+    """Yield each clause that is cited and not there, once: at the clause that it was, if it was renamed."""
+    for each in unknown:
+        count = len(each.places)
+        if each.renamed is not None:
+            message = (
+                f"clause {each.renamed}: nothing cites it, and {count} places cite '{each.id}', which is not there"
+            )
+            mend = "let both have one id, and an id is for ever"
+            yield Finding(pack.clauses[each.renamed].place, "unknown_clause", f"{message}: {mend}", each.id)
+            continue
+        others = "" if count == 1 else f", as do {count - 1} others"
+        first = min(each.cited_by, key=lambda by: by.place, default=None)
+        message = (
+            f"clause '{each.id}' is cited, which is not there"
+            if first is None
+            else (f"{first.what} {first.id} cites clause '{each.id}', which is not there{others}")
+        )
+        place = min(each.places) if first is None else first.place
+        yield Finding(place, "unknown_clause", message, nearest(each.id, pack.clauses))
 
 
 def uncited_readings(pack: Pack) -> Iterator[Finding]:
@@ -168,14 +223,13 @@ def _texts(node: object) -> Iterator[str]:
             yield from _texts(value)
 
 
-def _clauses(pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited]) -> Iterator[Finding]:
-    carried = {clause for each in cited for clause in each.cites}
-    # A table or part cites for all of its rows, wherever it stands in a file.
-    carried |= {
-        clause for name, tree in trees.items() for clause, _ in tree.ids_under("cites") if name != "clauses.yaml"
-    }
+def _clauses(
+    pack: Pack, trees: Mapping[str, Tree], cited: list[_Cited], renamed: frozenset[str | None]
+) -> Iterator[Finding]:
+    """Yield clauses that nothing cites, unless that is told already, and cited ones that say why nothing does."""
+    carried, uncarried = _carried(trees, cited), frozenset(_uncarried(pack, trees, cited)) - renamed
     for clause in pack.clauses.values():
-        if clause.not_decidable is None and clause.id not in carried:
+        if clause.id in uncarried:
             yield Finding(
                 clause.place,
                 "uncarried_clause",

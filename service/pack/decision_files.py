@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from service.model.conditions import reads
+from service.model.names import Own
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note, Retired
 from service.pack.clocks import may_lack, read_clock
 from service.pack.groups import may_be_filled, may_be_nothing, read_group
@@ -102,12 +104,20 @@ class DecisionReader:
         if not isinstance(written, dict):
             return None
         path: Steps = ("applies_when",)
+        when = around.condition(written.get("when"), (*path, "when"), f"decision {self.id}")
+        own = [name.name for name in reads(when) if isinstance(name, Own)]
+        if own:
+            why = f"rests on what the decision itself gives, by '{own[0]}', and whether it applies comes before"
+            message = (
+                f"decision {self.id}: 'applies_when' {why}: let a decision of its own give that, or parts ask for it"
+            )
+            self.report.at((*path, "when"), "own_applies", message)
         return Applies(
             id=f"{self.id}.applies",
             says=str(written.get("says", "")),
             cites=texts(written.get("cites")),
             interpretations=around.interpretations(written, path),
-            when=around.condition(written.get("when"), (*path, "when"), f"decision {self.id}"),
+            when=when,
             written=written,
             place=self.tree.place(path),
         )

@@ -509,7 +509,8 @@ class _Drawing:
             terms.append(self.rng.choice((1, 3, 0.5, -1, "v_number" if "v_number" in self.values else 2)))
         whole = all((isinstance(t, str) and t != "v_number") or isinstance(t, int) for t in terms)
         type_ = "integer" if whole and all(w.type == "integer" for w in picked) else "number"
-        return {"sum": terms}, Word("", type_, nullable=any(w.nullable for w in picked))
+        is_endless = any(w.is_endless for w in picked)
+        return {"sum": terms}, Word("", type_, nullable=any(w.nullable for w in picked), is_endless=is_endless)
 
     def _operands(self, most: int) -> tuple[list[Any], list[Word]] | None:
         """Draw names and numbers that are reckoned with, a name among them, and the words of the names."""
@@ -865,7 +866,8 @@ class _DecisionDrawing:
         may_lack = "'nothing'" in str(part) or concerned is not None
         for member, form, word in members:
             found = replace(word, nullable=word.nullable or may_lack)
-            if form == "string" and "It is" in str(part):  # no condition can read a text that names fill
+            may_be_filled = form == "string" or (isinstance(form, dict) and isinstance(form["list"], dict))
+            if may_be_filled and "It is" in str(part):  # no condition can read a text that names fill
                 found = replace(found, type="text")
             self._add(member, self._flagged(form) if member in given else form, found)
         for member, form, _ in members:
@@ -902,13 +904,13 @@ class _DecisionDrawing:
         name = f"m{place}_{number}"
         if policy == "collect" and number == 0 and self.chance(0.4):
             return name, "list", Word("", "mixed")
-        if policy == "collect" and self.chance(0.3):
+        if policy == "collect" and number == 0 and self.chance(0.4):
             record = {"kind": ["r1", "r2", "r3"], "what": self.rng.choice(("integer", "string"))}
             return name, {"list": record}, Word("", "mixed")
         if policy == "collect" and (number == 0 or self.chance(0.5)):
             items = ("r1", "r2", "r3")
             return name, {"list": list(items)}, Word("", "list", items=items, item_type="string")
-        if policy == "collect" and self.chance(0.5):
+        if policy == "collect" and self.chance(0.9):
             kind = self.rng.choice(("integer", "number"))
             return name, kind, Word("", kind)
         forms: list[tuple[Any, Word]] = [
@@ -1193,7 +1195,7 @@ class _DecisionDrawing:
                 return
             word = self.rng.choice(words)
             form: dict[str, Any] = {"from": word.name}
-            result = replace(word)
+            result = replace(word, nullable=False)  # declared so only where it is optional
             if word.choices and word.type == "string" and self.chance(0.6):
                 labels = {choice: f"label {choice[0]}" for choice in word.choices}
                 if self.chance(0.5):

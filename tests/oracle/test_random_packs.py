@@ -42,7 +42,10 @@ def _is_refused(seed, folder):
     return False
 
 
-_WITHIN = ("{x.d0}", "{{so}}", "': 'sum'", "': 'count'", "': 'all'")
+_WITHIN = (
+    "{x.d0}", "{{so}}", "': 'sum'", "': 'count'", "': 'all'", "'hidden': True", "'before 20", "'from 20",
+    "v_dated.since", "{'kind': ['r1'", ".kind': [",
+)  # fmt: skip
 _FORMS = (
     "not", "known", "less_than", "at_most", "more_than", "at_least", "before", "on_or_before", "after", "on_or_after",
     "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from", "all", "any", "none",

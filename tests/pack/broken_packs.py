@@ -16,6 +16,13 @@ BROKEN = {
     # file: what stands there, what is written instead; the finding's code, its place, what it says
     "decisions/fine.yaml": [
         (
+            "asks: What does it cost?\n",
+            "asks: What does it cost?\napplies_when: {says: If., cites: fines, when: {fine.level: high}}\n",
+            "own_applies",
+            "decisions/fine.yaml:3:47",
+            "rests on what the decision itself gives, by 'fine.level', and whether it applies comes before",
+        ),
+        (
             "gives: {level: [low, high]}",
             "gives: {level: [low, high], weeks: {from: loan.weeks_late}}",
             "endless_outcome",

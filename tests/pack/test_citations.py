@@ -88,3 +88,21 @@ def test_a_rule_that_uses_a_value_by_a_reading_names_the_interpretation(write, c
     found = load_pack(folder).warnings
     assert [(each.code, each.severity) for each in found] == ([] if cites else [("uncited_reading", "warning")])
     assert all("fine.long-late uses 'most'" in each.message for each in found)
+
+
+def test_a_renamed_clause_is_told_once_at_the_clause(refusal):
+    """Not at each place that cites it, and not as one that nothing cites."""
+    (finding,) = refusal("clauses.yaml", "clause: fines", "clause: fines-for-delay")
+    assert finding.place.file.endswith("clauses.yaml")
+    assert finding.message == (
+        "clause fines-for-delay: nothing cites it, and 7 places cite 'fines', which is not there: "
+        "let both have one id, and an id is for ever. Did you mean 'fines'?"
+    )
+
+
+def test_a_clause_that_is_gone_is_told_once_at_the_first_that_cites_it(refusal):
+    """With how many more there are."""
+    (finding,) = refusal(
+        "clauses.yaml", "  - {clause: fines, heading: Fines, place: paragraph 1, text: Late items cost a fine.}\n", ""
+    )
+    assert finding.message == "rule fine.long-late cites clause 'fines', which is not there, as do 6 others"

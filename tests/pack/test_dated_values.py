@@ -73,6 +73,14 @@ def test_the_trace_shows_which_counted_and_since_when(pack):
     assert reason["facts"] == {"loan.late": True, "fee": 6, "fee.since": "2027-01-01", "today": "2027-05-01"}
 
 
+def test_an_open_case_shows_it_too(pack):
+    """Where the day is known, and something else is not."""
+    decision = fee(({"loan.late": True}, {"amount": 1}), ({}, {"amount": {"value": "fee"}}))
+    document = decided(pack({"fee": FEE}, decision), {}, "2027-05-01T00:00:00Z")
+    assert document["status"] == "provisional"
+    assert document["because"][0]["facts"] == {"fee": 6, "fee.since": "2027-01-01", "today": "2027-05-01"}
+
+
 def test_there_is_none_before_the_first_date(pack):
     """And the check tells of the gap, unless it is said what counted before."""
     gappy = pack({"fee": LATER})

@@ -44,6 +44,20 @@ def test_each_page_is_as_its_schema_says(client, path, name):
     assert canonical(parse(response.data)) == response.data
 
 
+def test_a_hidden_decision_is_shown_as_such(tmp_path):
+    """With its rules, as traces name them; the others say nothing of it."""
+    given = {"gives": {"late": "boolean"}, "rules": small_rules("late", ({}, {"late": True}))}
+    shown = {"decision": "fee", "gives": {"late": {"from": "late.late"}}}
+    facts = {"loan.kind": {"type": "string"}}
+    pages = PackPages(Policy(load(tmp_path, facts, {"decision": "late", "hidden": True, **given}, shown)))
+
+    head, rules = json.loads(canonical(dict(pages.head))), json.loads(pages.rules)
+
+    for page, name in ((rules, "Rules"), ({**head, "versions": []}, "Policy")):
+        Draft202012Validator(PAGE_SCHEMAS[name]).validate(page)
+        assert [each.get("hidden") for each in page["decisions"]] == [True, None]
+
+
 def test_lists_of_holidays_are_shown_where_a_pack_has_some(tmp_path, pack):
     """Beside the calendars that name them; a pack without is shown as ever."""
     shutil.copytree(pack.folder, tmp_path / "pack")
