@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
+from service.analysis.claims import (
+    Listed,
+    day_of,
+    followed,
+    has_some,
+    is_chosen,
+    is_ordered,
+    kinds_of,
+    less,
+    relation,
+    same,
+    seen,
+)
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
-from service.analysis.terms import Atom, Gathered, Opaque, Unknown, WeekdayIn, is_symbolic, summed
+from service.analysis.terms import Atom, ChosenOf, Gathered, MostOf, Opaque, Unknown, WeekdayIn, is_symbolic, summed
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
+from service.model.derivations import WEEKDAYS, Chosen, Derived, Divided, Extreme, ExtremeOf, Holds, Limited, WeekdayOf
 from service.model.hits import filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
@@ -26,6 +38,7 @@ __all__ = ["Gathering"]
 
 _MOST_COMBINATIONS = 4096
 _MOST_SUMS = 256
+_MOST_CHOSEN = 6
 _AGREEING = frozenset({"any", "collect", "priority"})  # hit policies under which rules that win together must agree
 
 
@@ -107,7 +120,7 @@ class Gathering:
             return (*domain.values, *none)
         return (Unknown(name, domain.type if isinstance(domain, Line) else domain.spec.type), *none)
 
-    def _derived(self, derived: Derived) -> tuple[object, ...]:
+    def _derived(self, derived: Derived) -> tuple[object, ...]:  # noqa: C901, PLR0911 - one for each way of deriving
         how = derived.how
         if isinstance(how, Holds):
             self.condition(how.condition)
@@ -117,6 +130,12 @@ class Gathering:
             for day, place in product(filter(is_symbolic, days), range(1, len(WEEKDAYS))):
                 less(WeekdayIn(day), place, self._claims)  # type: ignore[arg-type]
             return (*WEEKDAYS, *(() if None not in days else (None,)))
+        if isinstance(how, Chosen):
+            return _distinct(items for values in self._combined(how.inputs) for items in self._chosen(how, values))
+        if isinstance(how, ExtremeOf):
+            return _distinct(
+                most for items in self.values(how.input) for most in self._extreme_of(how, derived.type, items)
+            )
         if isinstance(how, Divided):
             for divisor in filter(is_symbolic, self.values(how.divisor)):
                 same(divisor, 0, self._claims)
@@ -131,6 +150,26 @@ class Gathering:
                         less(one, other, self._claims)
             return found
         return _distinct(followed(how, values) for values in self._combined(derived.inputs))
+
+    def _chosen(self, how: Chosen, values: tuple[object, ...]) -> Iterable[object]:
+        """Return what can be chosen of a list; of one that is known no more than a few of what it can be."""
+        items, *beside = values
+        if items is None or is_symbolic(items) or not any(map(is_symbolic, beside)):
+            return [followed(how, values)]
+        listed: Any = items
+        for kind in kinds_of(how, listed) or ():
+            is_chosen(how.where, seen(how, kind, beside), self._claims)
+        few: Sequence[object] = listed[:_MOST_CHOSEN]
+        return [
+            tuple([each for each, is_in in zip(few, ins, strict=True) if is_in])
+            for ins in product((True, False), repeat=len(few))
+        ]
+
+    def _extreme_of(self, how: ExtremeOf, type_: str, items: object) -> Iterable[object]:
+        if not isinstance(items, Unknown | ChosenOf):
+            return [followed(how, (items,))]
+        has_some(items, how.member, self._claims, may_lack=self.world.ground.may_lack(items, how.member))
+        return [MostOf(items, how.member, how.greatest, type_), None]
 
     def _combined(self, names: Sequence[Key]) -> Iterator[tuple[object, ...]]:
         """Yield what some names could be together, in a circle of none where there is too much of it."""

@@ -28,6 +28,7 @@ from service.analysis.terms import (
     DayOf,
     Doubt,
     Has,
+    MostOf,
     Moved,
     Opaque,
     Product,
@@ -248,7 +249,7 @@ class Cluster:
 
 
 _PLACED = (date, int, Decimal, Fraction)
-_ORDERED = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo)
+_ORDERED = (Unknown, Moved, DayOf, CountOf, TotalOf, MostOf, Sum, Product, Ratio, RoundedTo)
 
 
 def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Case]:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import count, islice, product
 
+from service.analysis.cells import a_record
 from service.analysis.domains import Choice, Items
 from service.analysis.lines import Line, valued
 from service.analysis.paths import Claimed, OneOf, Stretch, There, Way
@@ -135,6 +136,8 @@ class _Made:
         return [self._list(spec, size) for size in sizes]
 
     def _list(self, spec: FactSpec, size: int) -> object:
+        if spec.type == "records":
+            return (a_record(spec),) * size
         if spec.type == "periods":
             return tuple(_period(i) for i in range(size))
         return tuple(_items(spec, self.has.get(spec.path, {}), size))

@@ -234,10 +234,10 @@ class Narrator:
             self._rules[group.id] = [self._for_condition(rule, truth=True) for rule in group.rules]
         for clock in decision.clocks:
             head = self._head(clock.id, clock.says, clock.cites)
-            self._clocks[clock.id] = _Entry(head, self._pack.beneath(clock.reads), None, self._pack)
+            self._clocks[clock.id] = _Entry(head, self._pack.told_beneath(clock.reads), None, self._pack)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
-        names = self._pack.beneath(reads(rule.when))
+        names = self._pack.told_beneath(reads(rule.when))
         plain = truth and _is_plain(rule.when)
         return _Entry(
             self._head(rule.id, rule.says, rule.cites),
@@ -247,7 +247,7 @@ class Narrator:
         )
 
     def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[Key, ...]:
-        return self._pack.beneath(name for test in supports(condition, env, truth) for name in test.reads)
+        return self._pack.told_beneath(name for test in supports(condition, env, truth) for name in test.reads)
 
     def _head(self, name: str, says: str, cites: tuple[str, ...]) -> dict[str, Json]:
         return {"rule": name, "says": says, "cites": self._cited(cites)}

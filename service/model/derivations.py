@@ -9,6 +9,7 @@ from typing import TypeAlias
 from service.facts.numbers import Number
 from service.model.conditions import Condition, reads
 from service.model.names import Key
+from service.model.records import names_beside
 from service.model.values import FrozenMap, freeze
 from service.written.findings import Place
 from service.written.shape import Written
@@ -16,6 +17,7 @@ from service.written.shape import Written
 __all__ = [
     "WEEKDAYS",
     "Arithmetic",
+    "Chosen",
     "Counted",
     "DayIn",
     "DaysBetween",
@@ -24,6 +26,7 @@ __all__ = [
     "Duration",
     "Elapsed",
     "Extreme",
+    "ExtremeOf",
     "Holds",
     "How",
     "Limited",
@@ -32,6 +35,7 @@ __all__ = [
     "Shifted",
     "Summed",
     "SummedList",
+    "SummedOf",
     "WeekdayOf",
     "inputs_of",
 ]
@@ -175,6 +179,36 @@ class SummedList:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """The items of a list of records for which a condition on an item holds."""
+
+    input: Key
+    where: Condition
+
+    @property
+    def inputs(self) -> tuple[Key, ...]:
+        """The list, and the names of the case that its items are compared with."""
+        return (self.input, *names_beside(self.where))
+
+
+@dataclass(frozen=True, slots=True)
+class SummedOf:
+    """The sum of what a member of a list's items is, of those that have it."""
+
+    input: Key
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtremeOf:
+    """The greatest or least of what a member of a list's items is; none where none has it."""
+
+    input: Key
+    member: str
+    greatest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DaysBetween:
     """The whole days from one date to another, negative when the second is earlier."""
 
@@ -197,9 +231,10 @@ class Elapsed:
 Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
 """How a number follows from numbers."""
 
-How: TypeAlias = (
-    Shifted | DayIn | WeekdayOf | Holds | Extreme | Counted | Arithmetic | SummedList | DaysBetween | Elapsed
-)
+OfList: TypeAlias = Counted | SummedList | Chosen | SummedOf | ExtremeOf
+"""What is made of a list."""
+
+How: TypeAlias = Shifted | DayIn | WeekdayOf | Holds | Extreme | Arithmetic | OfList | DaysBetween | Elapsed
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Shifted: lambda how: (how.input,),
@@ -214,6 +249,9 @@ _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Limited: lambda how: how.inputs,
     Rounded: lambda how: (how.input,),
     SummedList: lambda how: (how.input,),
+    Chosen: lambda how: how.inputs,
+    SummedOf: lambda how: (how.input,),
+    ExtremeOf: lambda how: (how.input,),
     DaysBetween: lambda how: (how.first, how.last),
     Elapsed: lambda how: (how.first, how.last),
 }
@@ -226,7 +264,10 @@ def inputs_of(how: How) -> tuple[Key, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A fact that follows from other names."""
+    """A fact that follows from other names.
+
+    chosen  the items of a list that it is made of, where these are written in it
+    """
 
     name: str
     says: str
@@ -236,6 +277,7 @@ class Derived:
     place: Place
     interpretations: tuple[str, ...] = ()
     written: Written = field(default_factory=FrozenMap)
+    chosen: Derived | None = None
 
     def __post_init__(self) -> None:
         """Keep a form that never changes."""

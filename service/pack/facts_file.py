@@ -9,6 +9,7 @@ from service.facts.numbers import exact_value
 from service.model.derivations import Derived
 from service.model.order import Circle, circles, in_order
 from service.model.pack import NamedSet, NamedValue
+from service.model.walk import chosen_in
 from service.pack.derivations import DerivationReader
 from service.pack.readings import Tree
 from service.pack.vocabulary import ANY, Vocabulary, Word
@@ -101,6 +102,7 @@ class FactsFile:
             i, each = written[name]
             derived = reader.read(each, ("derived", i))
             if derived is not None:
+                found |= {one.name: one for one in chosen_in(derived)}
                 found[name] = replace(derived, interpretations=self.tree.interpretations(("derived", i)))
         return found
 

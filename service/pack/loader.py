@@ -15,7 +15,7 @@ from service.model.derivations import Derived
 from service.model.order import Circle
 from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
 from service.model.schedule import scheduled, ways_round
-from service.model.walk import templates_in
+from service.model.walk import chosen_in, templates_in
 from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
 from service.pack.case_files import read_cases
 from service.pack.citations import check_citations, has_id_twice, uncited_readings
@@ -133,7 +133,7 @@ class _Loader:
         folder = DecisionFolder(self.files, self.vocabulary, frozenset(calendars))
         derived = self._derived(folder, facts_tree, frozenset((*facts.facts, *facts.subjects)))
         read = folder.read(self.head.decisions, self.head_tree)
-        derived |= self._multiples(read)
+        derived |= self._written_within(read)
         schedule, decisions = self._schedule(read, derived)
         pack = replace(
             self._pack(facts),
@@ -208,10 +208,11 @@ class _Loader:
         folder.settle_copies()
         return derived
 
-    def _multiples(self, decisions: Mapping[str, Decision]) -> dict[str, Derived]:
-        """Return the derived facts that stand in the values of rules, and declare them."""
+    def _written_within(self, decisions: Mapping[str, Decision]) -> dict[str, Derived]:
+        """Return the derived facts that stand in the conditions and values of decisions, and declare them."""
         reader = DerivationReader(self.vocabulary, self.files.report(self.head_tree))
-        found = {each.name: each for template in templates_in(*decisions.values()) for each in template.multiples}
+        found = {each.name: each for each in chosen_in(*decisions.values())}
+        found |= {each.name: each for template in templates_in(*decisions.values()) for each in template.multiples}
         for each in found.values():
             reader.declare_type(each)
         return found
@@ -273,4 +274,4 @@ def _is_written_alike(word: Word, members: frozenset[str]) -> bool:
     Not so of instants, by their offsets, nor of lists and objects of anything: true is equal to 1.
     """
     is_of_anything = word.name in members and word.type in ("list", "object") and word.items is None
-    return word.type not in ("instant", "periods", ANY) and not is_of_anything
+    return word.type not in ("instant", "periods", "records", ANY) and not is_of_anything

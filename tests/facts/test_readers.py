@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.facts.declaration import FactSpec
-from service.facts.readers import WRONG, reader_of
+from service.facts.readers import WRONG
+from service.facts.records import reader_of
 
 TEXTS = st.sampled_from(["", "a", "bb", "map", "book", "2026-03-01T10:00:00Z", "2026-02-30T10:00:00Z", "UK"])
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.5, 2.0, 2.5]) | TEXTS
@@ -27,6 +28,12 @@ SPECS = [
     FactSpec("x", "list", item_type="string", choices=("map", "book"), unique=True),
     FactSpec("x", "list", item_type="number", maximum=2, unique=True),
     FactSpec("x", "periods", max_items=3),
+    FactSpec(
+        "x",
+        "records",
+        max_items=3,
+        members=(FactSpec("x[].from", "instant"), FactSpec("x[].form", "string", absent_is_none=True)),
+    ),
 ]
 
 

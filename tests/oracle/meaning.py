@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.open_time import due, due_before, written_in
+from tests.oracle.record_meaning import QUANTIFIERS, is_of_records, made_of, quantified, typed_items
 
 __all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
@@ -73,6 +74,8 @@ def typed(spec: Mapping[str, Any], value: Any) -> Any:
 
 def _typed_list(spec: Mapping[str, Any], value: Any) -> tuple[Any, ...]:
     items = spec["items"]
+    if items["type"] == "object" and set(items["properties"]) != {"from", "to"}:
+        return typed_items(items, value, typed)
     if items["type"] == "object":
         return tuple((instant(each["from"]), instant(each["to"])) for each in value)
     found = tuple(typed(items, each) for each in value)
@@ -99,7 +102,7 @@ def as_json(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {key: as_json(each) for key, each in value.items()}
+        return {key: as_json(each) for key, each in value.items() if each is not None}
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], datetime):
         return {"from": as_json(value[0]), "to": as_json(value[1])}
     if isinstance(value, tuple | list):
@@ -175,8 +178,12 @@ def _as_list(value: Any) -> list[Any]:
 class Conditions:
     """Compiles written conditions; `constant` turns a written constant into a value fit for a name."""
 
-    def __init__(self, meaning: Meaning) -> None:
-        self.meaning = meaning
+    def __init__(self, meaning: Meaning, members: Iterable[str] = ()) -> None:
+        self.meaning, self.members = meaning, frozenset(members)
+
+    def beside(self, members: Iterable[str]) -> Conditions:
+        """Return what compiles conditions on items with these members."""
+        return Conditions(self.meaning, members)
 
     def compiled(self, when: Mapping[str, Any] | None) -> Callable[[Lookup], bool]:
         """Return what says whether a condition holds, given what looks names up."""
@@ -218,7 +225,7 @@ class Conditions:
             return self._among(name, operand, op == "in")
         if op == "ignoring_case" or op in _SPELLINGS:
             return self._spelt(name, op, operand)
-        return self._of_list(name, op, operand)
+        return quantified(self, name, op, operand) if op in QUANTIFIERS else self._of_list(name, op, operand)
 
     @staticmethod
     def _spelt(name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
@@ -240,7 +247,7 @@ class Conditions:
     def _against(self, name: str, relation: Callable[[Any, Any], bool], operand: Any) -> Callable[[Lookup], bool]:
         if isinstance(operand, str) and operand in self.meaning.values:
             operand = self.meaning.values[operand]
-        if isinstance(operand, str) and operand in self.meaning.names:
+        if isinstance(operand, str) and (operand in self.members or operand in self.meaning.names):
             return lambda look: relation(look(name), look(operand))
         bound = self.meaning.constant(operand)
         return lambda look: relation(look(name), bound)
@@ -472,7 +479,7 @@ class Meaning:
 
     # derived facts
 
-    def _derivation(self, written: Mapping[str, Any], conditions: Conditions) -> Callable[[Lookup], Any]:  # noqa: PLR0911
+    def _derivation(self, written: Mapping[str, Any], conditions: Conditions) -> Callable[[Lookup], Any]:  # noqa: C901, PLR0911
         if "when" in written:
             return conditions.compiled(written["when"])
         if "date" in written:
@@ -486,6 +493,8 @@ class Meaning:
             return lambda look: (
                 None if look(written["weekday_of"]) is None else f"{look(written['weekday_of']):%A}".lower()
             )
+        if is_of_records(written):
+            return made_of(conditions, written)
         if "count" in written:
             return self._count(written)
         if "sum" in written:
