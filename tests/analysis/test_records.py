@@ -19,11 +19,13 @@ INCIDENTS = {
     "items": {
         "type": "object",
         "additionalProperties": False,
-        "required": ["severity", "hours", "began_on"],
+        "required": ["severity", "hours", "began_on", "billed"],
         "properties": {
             "severity": {"type": "integer", "enum": [1, 2, 3]},
             "hours": {"type": "number", "minimum": 0, "maximum": 24},
             "began_on": {"type": "string", "format": "date"},
+            "ended_on": {"type": "string", "format": "date", "x-absent": "none"},
+            "billed": {"type": "number", "minimum": 0, "maximum": 30},
             "cause": {"type": "string", "x-absent": "none"},
         },
     },
@@ -109,7 +111,40 @@ def test_names_of_the_case_beside_an_item_are_gone_through(told):
     assert (status, set(needs), is_exact) == ("provisional", {"incidents", "reason"}, True)
 
 
-FLOOD = {"severity": 1, "hours": 3, "began_on": "2026-03-01", "cause": "flood"}
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ({"some": {"ended_on": {"before": "began_on"}}}, OPEN),
+        ({"some": {"ended_on": {"before": "began_on"}}, "no": {"began_on": {"after": "ended_on"}}}, NEVER),
+        ({"some": {"ended_on": {"same_as": "began_on"}}, "every": {"ended_on": {"known": False}}}, NEVER),
+        (
+            {"some": {"ended_on": {"before": "began_on"}, "began_on": {"before": "2026-03-03"}},
+             "every": {"ended_on": {"on_or_after": "2026-03-01"}}},
+            OPEN,
+        ),
+        (
+            {"some": {"ended_on": {"before": "began_on"}, "began_on": {"before": "2026-03-03"}},
+             "every": {"ended_on": {"on_or_after": "2026-03-01"}, "began_on": {"not": "2026-03-02"}}},
+            NEVER,
+        ),
+        ({"some": {"billed": {"less_than": "hours"}}, "every": {"billed": {"at_least": 24}}}, NEVER),
+        ({"some": {"billed": {"more_than": "hours"}}, "every": {"billed": {"at_most": 0}}}, NEVER),
+        ({"some": {"billed": {"same_as": "hours"}}, "every": {"billed": {"more_than": 24}}}, NEVER),
+        ({"some": {"billed": {"same_as": "hours"}}, "every": {"billed": {"at_least": 24}}}, OPEN),
+    ],
+)  # fmt: skip
+def test_two_members_of_an_item_are_compared_with_each_other(told, when, expected):
+    """In each order in which they can stand between the constants that they are compared with."""
+    assert told({"incidents": when}) == expected
+
+
+def test_a_member_that_is_summed_and_compared_with_another_is_told_as_not_exact(told):
+    """What it comes to hangs on the other, which is not looked into."""
+    found = told({"incidents": {"some": {"billed": {"less_than": "hours"}}}, "x.lost": {"more_than": 5}})
+    assert (found[0], found[2:]) == ("provisional", (["incidents"], False))
+
+
+FLOOD = {"severity": 1, "hours": 3, "billed": 3, "began_on": "2026-03-01", "cause": "flood"}
 FIRE = {**FLOOD, "hours": 5, "cause": "fire"}
 
 

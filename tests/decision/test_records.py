@@ -83,3 +83,17 @@ def test_what_is_chosen_of_a_personal_list_is_personal(told):
         10,
         {"incidents where severity 1 and hours more than most": "[personal]", "most": 4},
     )
+
+
+def test_an_instant_of_an_item_is_told_as_it_was_written(tmp_path):
+    """Also where another case had the same instant at another offset."""
+    at = {"type": "string", "format": "date-time"}
+    items = {"type": "object", "additionalProperties": False, "required": ["at"], "properties": {"at": at}}
+    given = rules("last", ({"incidents": {"empty": False}}, {"at": {"from": "x.last"}}))
+    decision = {"decision": "last", "gives": {"at": "instant"}, "hit_policy": "unique", "rules": given}
+    last = {"fact": "x.last", "latest": "incidents", "of": "at"}
+    policy = Policy(load(tmp_path, {"incidents": {"type": "array", "items": items}}, decision, derived=[last]))
+
+    for text in ("2026-03-01T10:00:00+01:00", "2026-03-01T09:00:00+00:00", "2026-03-01T10:00:00+01:00"):
+        (written,) = policy.decide(policy.pack.facts.read({"incidents": [{"at": text}]}), None, None).values()
+        assert orjson.loads(written)["outcome"] == {"at": text}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Records"]
 
 _FEW_MEMBERS = ("flag", "kind", "level")
-_MEMBERS = (*_FEW_MEMBERS, "hours", "cost", "code", "on", "at")
+_MEMBERS = (*_FEW_MEMBERS, "hours", "cost", "code", "on", "until", "at", "paid")
 _FORMS = {"count": (), "sum": ("integer", "number"), "greatest": ("integer", "number"), "least": ("integer", "number"),
           "latest": ("date", "instant"), "earliest": ("date", "instant")}  # fmt: skip
 
@@ -60,6 +60,8 @@ class Records:
             "cost": self.drawing._whole,
             "code": self.drawing._text,
             "on": self.drawing._date,
+            "until": self.drawing._date,
+            "paid": self.drawing._number,
             "at": self.drawing._instant,
         }[name]
         spec, about = made()
