@@ -26,6 +26,7 @@ from service.model.records import chosen, members_read
 __all__ = ["Cell", "NotTold", "Span", "a_record", "cells_of"]
 
 _MOST_COMBINATIONS = 4096
+_MOST_CELLS = 128
 
 
 class NotTold(Exception):
@@ -94,6 +95,8 @@ def cells_of(spec: FactSpec, picks: Sequence[ChosenOf], summed: Sequence[str]) -
         truths = tuple([bool(chosen(pick.where, (record,), dict(pick.beside))) for pick in picks])
         spans = tuple([pieces[name].span for name in summed])
         found.setdefault((truths, spans), Cell(truths, spans, record))
+        if len(found) > _MOST_CELLS:
+            raise NotTold
     return list(found.values())
 
 

@@ -78,6 +78,7 @@ __all__ = [
     "relation",
     "same",
     "seen",
+    "steps_of",
 ]
 
 _Claim = TypeVar("_Claim")
@@ -307,6 +308,12 @@ def has_some(of: Unknown | ChosenOf, member: str, claims: Claims[_Claim], *, may
 
 
 _MOST_KINDS = 60
+_STEPS_OF_AN_ITEM = 2
+
+
+def steps_of(items: object) -> int:
+    """Return how many steps of work it is to choose among the items of a list; none where it is unknown."""
+    return _STEPS_OF_AN_ITEM * len(items) if isinstance(items, tuple) else 0
 
 
 def as_read(how: Chosen, item: Record) -> tuple[object, ...]:

@@ -19,6 +19,7 @@ from service.analysis.claims import (
     relation,
     same,
     seen,
+    steps_of,
 )
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
@@ -154,6 +155,7 @@ class Gathering:
     def _chosen(self, how: Chosen, values: tuple[object, ...]) -> Iterable[object]:
         """Return what can be chosen of a list; of one that is known no more than a few of what it can be."""
         items, *beside = values
+        self.world.space.step(steps_of(items))
         if items is None or is_symbolic(items) or not any(map(is_symbolic, beside)):
             return [followed(how, values)]
         listed: Any = items

@@ -25,6 +25,7 @@ from service.analysis.claims import (
     kinds_of,
     relation,
     seen,
+    steps_of,
 )
 from service.analysis.diagrams import Diagram, TooMuchWork, results
 from service.analysis.domains import Choice, Domain, Items, some_items, texts_among
@@ -350,6 +351,7 @@ class World:
     def _chosen(self, how: Chosen, values: tuple[object, ...]) -> Diagram:
         """Return the items that can be chosen of a list, with what they are compared with."""
         items, *beside = values
+        self.space.step(steps_of(items))
         if items is None or is_symbolic(items) or not any(map(is_symbolic, beside)):
             return self.space.leaf(followed(how, values))
         listed: Any = items

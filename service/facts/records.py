@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 from math import inf
@@ -86,7 +86,7 @@ class _Items:
         count = 0
         for place, item in enumerate(items):
             if self.take(item) is WRONG:
-                found = self._flaws_of_item(item, room - len(told))
+                found = self._flaws_of_item(item, max(room - len(told), 0))
                 told += [replace(flaw, within=(place, *flaw.within)) for flaw in found.told]
                 count += found.count
         return Flaws(told, count)
@@ -94,26 +94,24 @@ class _Items:
     def _flaws_of_item(self, value: object, room: int) -> Flaws:
         """Return what is wrong with an item: what it lacks, its members in order, then those that it can't have."""
         if not isinstance(value, dict):
-            return Flaws([wrong_type(value, "an object")][:room], 1)
-        own = [*self._lacking(value), *self._wrong(value)]
-        names = {member.name for member in self.members}
+            return Flaws([wrong_type(value, "an object")] if room else [], 1)
+        given = [member for member in self.members if member.name in value]
+        lacking = [each for each in self.members if each.otherwise is WRONG and each.name not in value]
+        wrong = [each for each in given if each.reader.take(value[each.name]) is WRONG]
+        names = {member.name for member in given}
         strange = [str(name) for name in value if name not in names]
-        told = own[:room]
+        told = [Flaw("missing_member", f"lacks '{each.name}', which each item has") for each in lacking[:room]]
+        told += [_flaw_of(each, value[each.name]) for each in wrong[: room - len(told)]]
         told += [self._strange(name) for name in nsmallest(room - len(told), strange)]
-        return Flaws(told, len(own) + len(strange))
-
-    def _lacking(self, value: dict[str, object]) -> Iterator[Flaw]:
-        for member in self.members:
-            if member.name not in value and member.otherwise is WRONG:
-                yield Flaw("missing_member", f"lacks '{member.name}', which each item has")
-
-    def _wrong(self, value: dict[str, object]) -> Iterator[Flaw]:
-        for member in self.members:
-            if member.name in value and member.reader.take(value[member.name]) is WRONG:
-                (flaw,) = member.reader.flaws(value[member.name], 1).told
-                yield replace(flaw, within=(member.name,))
+        return Flaws(told, len(lacking) + len(wrong) + len(strange))
 
     def _strange(self, name: str) -> Flaw:
         names = tuple(member.name for member in self.members)
         says = f"is no member of an item, which has {listed(names, _MOST_MEMBERS)}"
         return Flaw("unknown_member", says, (name,), word=name, meant=names)
+
+
+def _flaw_of(member: _Member, value: object) -> Flaw:
+    """Return what is wrong with a member."""
+    (flaw,) = member.reader.flaws(value, 1).told
+    return replace(flaw, within=(member.name,))

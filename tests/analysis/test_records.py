@@ -174,6 +174,28 @@ def test_a_list_that_must_have_items_has_some(told):
     assert told({"x.worst": {"known": True}}, incidents=one) == ALWAYS
 
 
+@pytest.mark.parametrize(("count", "is_exact"), [(6, True), (8, False), (17, False)])
+def test_what_is_asked_of_a_list_is_gone_through_within_bounds(tmp_path, count, is_exact):
+    """Beyond them it is told as not exact, and soon."""
+    flags = {f"f{i}": {"type": "boolean"} for i in range(count)}
+    items = {"type": "object", "additionalProperties": False, "required": [*flags], "properties": flags}
+    given = rules("d", *[({"them": {"some": {name: True}}}, {"names": [name]}) for name in flags])
+    decision = {"decision": "d", "gives": {"names": "list"}, "hit_policy": "collect", "rules": given}
+    pack = load(tmp_path, {"them": {"type": "array", "items": items}}, decision)
+    (written,) = Policy(pack).decide(pack.facts.read({}), None, None).values()
+    found = orjson.loads(written)
+    assert (found["needs"], found.get("exact", True)) == (["them"], is_exact)
+
+
+@pytest.mark.parametrize(("count", "is_exact"), [(60, True), (61, False)])
+def test_a_known_list_is_gone_through_within_bounds(told, count, is_exact):
+    """By the kinds of its items, as far as they are compared with what is unknown."""
+    items = [{**FLOOD, "hours": i / 10, "cause": str(i)} for i in range(count)]
+    when = {"incidents": {"every": {"hours": {"at_most": "limit"}}}}
+    found = told(when, {"incidents": [*items, *items]}, incidents={**INCIDENTS, "maxItems": 200})
+    assert (found[2], found[3]) == (["limit"], is_exact)
+
+
 def test_a_gap_is_shown_by_a_case_that_the_schema_allows(tmp_path):
     """A witness has a list with such items."""
     given = rules(
