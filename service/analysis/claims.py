@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
@@ -18,11 +18,13 @@ from service.analysis.terms import (
     Atom,
     Below,
     Bent,
+    ChosenOf,
     CountOf,
     DayOf,
     Doubt,
     Gathered,
     Has,
+    MostOf,
     Moved,
     OpenTime,
     Product,
@@ -41,8 +43,11 @@ from service.analysis.terms import (
     summed,
 )
 from service.facts.numbers import ROUNDINGS
+from service.facts.values import Record
+from service.model.conditions import All, Condition, Not, Ref, Test, fold
 from service.model.derivations import (
     Arithmetic,
+    Chosen,
     Counted,
     DayIn,
     DaysBetween,
@@ -55,8 +60,11 @@ from service.model.derivations import (
     Shifted,
     Summed,
     SummedList,
+    SummedOf,
     TimeIn,
 )
+from service.model.names import Key, OfItem
+from service.model.records import members_read
 from service.model.values import ABSENT
 from service.model.working import worked_out
 
@@ -65,13 +73,19 @@ __all__ = [
     "Cases",
     "Claims",
     "Listed",
+    "as_read",
     "day_of",
     "followed",
+    "has_some",
+    "is_chosen",
     "is_measurable",
     "is_ordered",
+    "kinds_of",
     "less",
     "relation",
     "same",
+    "seen",
+    "steps_of",
 ]
 
 _Claim = TypeVar("_Claim")
@@ -235,7 +249,7 @@ def _kind_of(term: object) -> str | None:
     """Return what a term is, number, date or instant; None where that is not told by its form."""
     if isinstance(term, CountOf | TotalOf | Sum | Bent | OpenTime):
         return "number"
-    if isinstance(term, Unknown) and term.type in ("integer", "number", "date", "instant"):
+    if isinstance(term, Unknown | MostOf) and term.type in ("integer", "number", "date", "instant"):
         return "number" if term.type == "integer" else term.type
     return "date" if isinstance(term, DayOf) else None
 
@@ -257,6 +271,8 @@ def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:
             return _is_from(turned, claims)
         if isinstance(term, Ratio):
             return _is_ratio_off(term, edge, claims, above=times < 0)
+        if isinstance(term, MostOf):
+            return _is_extreme_off(term, edge, claims, above=times < 0)
         if isinstance(term, RoundedTo):
             return _is_rounded_off(term, edge, claims, above=times < 0)
     claim, straight = below(first, second, whole=claims.whole)
@@ -292,6 +308,89 @@ def _is_ratio_off(ratio: Ratio, edge: Fraction, claims: Claims[_Claim], *, above
     positive = claims.both(less(0, ratio.under, claims), less(low, high, claims))
     negative = claims.both(less(ratio.under, 0, claims), less(high, low, claims))
     return claims.either(positive, negative)
+
+
+def _is_extreme_off(most: MostOf, edge: Fraction, claims: Claims[_Claim], *, above: bool) -> _Claim:
+    """Return the claim that the greatest or least of a list's items is below an edge, or above it.
+
+    The greatest is above where one item is, and below where none reaches the edge.
+    """
+    test = Test(of_item(most.of, most.member), "at_most" if above else "less_than", valued(most.type, edge))
+    beyond: Condition = All((Test(test.name, "known", None), Not(test))) if most.greatest else test
+    is_some = less(0, CountOf(narrowed(most.of, beyond)), claims)
+    return is_some if most.greatest is above else claims.negate(is_some)
+
+
+def of_item(of: Unknown | ChosenOf, member: str) -> OfItem:
+    """Return the key of a member of the items of a list, or of those that are picked of it."""
+    return OfItem(f"{(of.of if isinstance(of, ChosenOf) else of).fact}[].{member}")
+
+
+def narrowed(of: Unknown | ChosenOf, where: Condition) -> ChosenOf:
+    """Return those items of a list, or of those that are picked of it, for which a condition holds as well."""
+    return ChosenOf(of.of, All((of.where, where)), of.beside) if isinstance(of, ChosenOf) else ChosenOf(of, where)
+
+
+def has_some(of: Unknown | ChosenOf, member: str, claims: Claims[_Claim], *, may_lack: bool) -> _Claim:
+    """Return the claim that a list has items, or chosen ones, that have a member; `may_lack` where not each has it."""
+    those = narrowed(of, Test(of_item(of, member), "known", None)) if may_lack else of
+    return less(0, CountOf(those), claims)
+
+
+_MOST_KINDS = 60
+_STEPS_OF_AN_ITEM = 2
+
+
+def steps_of(items: object) -> int:
+    """Return how many steps of work it is to choose among the items of a list; none where it is unknown."""
+    return _STEPS_OF_AN_ITEM * len(items) if isinstance(items, tuple) else 0
+
+
+def as_read(how: Chosen, item: Record) -> tuple[object, ...]:
+    """Return the members of an item that the condition reads by which items are chosen."""
+    values = dict(item)
+    return tuple([values[key.member] for key in members_read(how.where)])
+
+
+def kinds_of(how: Chosen, items: Iterable[Record]) -> Sequence[tuple[object, ...]] | None:
+    """Return the different ways in which items are read by the condition; None where these are too many."""
+    found = dict.fromkeys(as_read(how, item) for item in items)
+    return tuple(found) if len(found) <= _MOST_KINDS else None
+
+
+def seen(how: Chosen, kind: tuple[object, ...], beside: Sequence[object]) -> Mapping[Key, object]:
+    """Return the values that the condition by which items are chosen reads, of items of one kind.
+
+    beside  of the names beside the item, in the order of the inputs
+    """
+    members: dict[Key, object] = dict(zip(members_read(how.where), kind, strict=True))
+    return {**dict(zip(how.inputs[1:], beside, strict=True)), **members}
+
+
+def is_chosen(where: Condition, values: Mapping[Key, object], claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that a condition holds for an item.
+
+    values  of the item's members, and of all else that the condition reads: constants and terms
+    """
+
+    def asked(test: Test) -> _Claim:
+        value, other = values[test.name], test.operand
+        if isinstance(other, Ref):
+            other = values[other.name]
+        if is_symbolic(value) or is_symbolic(other):
+            return relation(test.op, value, other, claims)
+        return claims.truth(test.judge(value, other))
+
+    def joined(join: Callable[[_Claim, _Claim], _Claim], found: _Claim, parts: list[_Claim]) -> _Claim:
+        return reduce(join, parts, found)
+
+    return fold(
+        where,
+        test=asked,
+        all_of=lambda parts: joined(claims.both, claims.truth(True), parts),
+        any_of=lambda parts: joined(claims.either, claims.truth(False), parts),
+        negation=claims.negate,
+    )
 
 
 def _is_rounded_off(term: RoundedTo, edge: Fraction, claims: Claims[_Claim], *, above: bool) -> _Claim:
@@ -338,7 +437,7 @@ def is_ordered(value: object) -> bool:
     """Say whether a value has an order: a date, an instant, a number, or a term that is one."""
     if isinstance(value, Unknown):
         return value.type in ("date", "instant", "integer", "number")
-    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | Sum | Bent | OpenTime):
+    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | MostOf | Sum | Bent | OpenTime):
         return True
     return isinstance(value, int | Decimal | Fraction | date | time) and not isinstance(value, bool)
 
@@ -350,12 +449,14 @@ def day_of(value: Any, zone: str) -> Hashable:
     return DayOf(value, zone) if is_symbolic(value) else worked_out(DayIn("as_of", zone), value)
 
 
-def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: C901, PLR0911 - one for each way of deriving
+def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: C901, PLR0911, PLR0912 - one for each way of deriving
     """Return what a way of deriving makes of values, terms among them."""
     if not any(map(is_symbolic, values)):
         return worked_out(how, *values)
-    if None in values:
+    if values[0] is None or (None in values and not isinstance(how, Chosen)):
         return None
+    if isinstance(how, Chosen):
+        return ChosenOf(values[0], how.where, tuple(zip(how.inputs[1:], values[1:], strict=True)))  # type: ignore[arg-type]
     if isinstance(how, Arithmetic):
         return _reckoned(how, values)
     match how, values:
@@ -370,6 +471,8 @@ def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: C901, P
             return CountOf(value, wanted)  # type: ignore[arg-type]
         case SummedList(), (value,):
             return TotalOf(value)  # type: ignore[arg-type]
+        case SummedOf(member=member), (value,):
+            return TotalOf(value, member)  # type: ignore[arg-type]
         case DaysBetween(), (first, last):
             return summed([(last, 1), (first, -1)])
         case Measured(), (first, last, *more) if not is_symbolic(how.roles(more)[0]):

@@ -17,7 +17,8 @@ from service.analysis.ongoing import ONGOING, since_of
 from service.analysis.spellings import TooManyKinds, looks_inside, texts_of_each_kind
 from service.analysis.terms import number
 from service.model.conditions import Condition, Ref, Test, leaves
-from service.model.names import Key, shown_name
+from service.model.derivations import Chosen
+from service.model.names import Key, OfItem, shown_name
 from service.model.outcomes import copied_in
 from service.model.pack import Clock, Copy, Group, Pack
 
@@ -32,9 +33,11 @@ __all__ = [
     "conditions_of",
     "domains",
     "few_items",
+    "members_met",
     "room_of",
     "some_items",
     "texts_among",
+    "texts_of_kinds",
 ]
 
 _MOST_RANGE = 64
@@ -73,7 +76,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list of any items, or of periods: it matters by what it has, how many, and what they sum up to."""
+    """A list of any items, of periods or of records: it matters by what it has, how many, and what they sum up to."""
 
     spec: FactSpec
 
@@ -82,10 +85,12 @@ Domain: TypeAlias = Choice | Line | Items
 
 
 def conditions_of(pack: Pack) -> Iterator[Condition]:
-    """Yield every condition that an outcome can rest on."""
+    """Yield every condition that an outcome can rest on; those on items of lists too."""
     for derived in pack.derived.values():
         if derived.condition is not None:
             yield derived.condition
+        elif isinstance(derived.how, Chosen):
+            yield derived.how.where
     for decision in pack.decisions.values():
         if decision.applies is not None:
             yield decision.applies.when
@@ -139,6 +144,14 @@ def _used_whole(pack: Pack) -> frozenset[str]:
     return frozenset(map(shown_name, found))
 
 
+def members_met(pack: Pack) -> Mapping[str, frozenset[str]]:
+    """Return of each list of records the members of an item that conditions compare with other names."""
+    tests = (test for condition in conditions_of(pack) for test in leaves(condition) if isinstance(test.operand, Ref))
+    keys = {name for test in tests for name in test.reads if isinstance(name, OfItem)}
+    lists = {key.removesuffix(f"[].{key.member}") for key in keys}
+    return {each: frozenset(key.member for key in keys if key.startswith(f"{each}[].")) for each in lists}
+
+
 def _domain(  # noqa: PLR0911 - one for each kind of fact
     spec: FactSpec, tests: Sequence[Test], whole: bool, texts: _Texts
 ) -> Domain:
@@ -152,7 +165,7 @@ def _domain(  # noqa: PLR0911 - one for each kind of fact
         return _classes(spec.path, _subsets(spec, spec.choices), tests, whole)
     if spec.type == "list" and (few := _few_lists(spec)) is not None:
         return _classes(spec.path, few, tests, whole)
-    if spec.type in ("list", "periods"):
+    if spec.type in ("list", "periods", "records"):
         return Items(spec)
     if spec.type in ("date", "instant"):
         return line_of(spec.type)
@@ -206,7 +219,7 @@ def room_of(spec: FactSpec) -> int | None:
         return len(spec.choices)
     if spec.item_type == "string":
         return 1 if spec.max_length == 0 else None
-    if spec.type == "periods" or spec.minimum is None or spec.maximum is None:
+    if spec.type in ("periods", "records") or spec.minimum is None or spec.maximum is None:
         return None
     if spec.item_type == "number":
         return 1 if spec.minimum == spec.maximum else None
@@ -217,8 +230,8 @@ def can_have(spec: FactSpec, item: object) -> bool:
     """Say whether a value can be an item of a list."""
     if spec.type == "periods":
         return item is ONGOING and spec.open_ended
-    if spec.choices is not None:
-        return item in spec.choices
+    if spec.choices is not None or spec.type == "records":
+        return spec.choices is not None and item in spec.choices
     if isinstance(item, str):
         return spec.item_type == "string" and _fits(spec, item)
     if spec.item_type == "string" or not isinstance(item, int | float | Decimal | Fraction):
@@ -266,18 +279,15 @@ class _Texts:
         known: Iterable[str] = (),
     ) -> None:
         self._whole = whole
-        self._free = [
-            spec
-            for spec in pack.facts.facts.values()
-            if spec.type == "string" and spec.choices is None and spec.path in whole
-        ]
+        specs = [each for spec in pack.facts.facts.values() for each in (spec, *spec.members)]
+        self._free = [spec for spec in specs if spec.type == "string" and spec.choices is None and spec.path in whole]
         self._meets = any(
             isinstance(test.operand, Ref) for each in tests.values() for test in each if test.op in ("equals", "in")
         )
         self._inside = _looking_inside(test for each in tests.values() for test in each)
         self._constants = _constants(test for each in tests.values() for test in each)
         self._constants.update(dict.fromkeys((*_texts_given(pack), *known)))
-        for spec in pack.facts.facts.values():
+        for spec in specs:
             if spec.path in whole and spec.choices is not None:
                 self._constants.update(dict.fromkeys(each for each in spec.choices if isinstance(each, str)))
 
@@ -364,6 +374,21 @@ def _constants(tests: Iterable[Test]) -> dict[object, None]:
         elif isinstance(operand, str):
             found[operand] = None
     return found
+
+
+def texts_of_kinds(spec: FactSpec, tests: Sequence[Test]) -> Sequence[str]:
+    """Return the texts that a fact can be of which some tests ask, and one of each other kind that these tell apart.
+
+    Raises TooManyKinds.
+    """
+    asked = [each for each in _constants(tests) if isinstance(each, str)]
+    inside = _looking_inside(tests)
+    longest = _most_length(spec)
+    if inside:
+        others = texts_of_each_kind(inside, asked, (spec.min_length, longest), 1)
+    else:
+        others = islice(_texts_of(spec.min_length, None, set(asked), longest), 1)
+    return [*(each for each in asked if _fits(spec, each)), *others]
 
 
 def texts_among(pack: Pack, domain: Choice, known: Iterable[str]) -> Choice:

@@ -5,22 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from service.analysis.claims import Listed, day_of, followed, is_measurable, is_ordered, less, relation, same
+from service.analysis.claims import (
+    Listed,
+    day_of,
+    followed,
+    has_some,
+    is_chosen,
+    is_measurable,
+    is_ordered,
+    kinds_of,
+    less,
+    relation,
+    same,
+    seen,
+    steps_of,
+)
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
 from service.analysis.lives import at_hand, is_at_hand, states, to_come
 from service.analysis.ongoing import since_of
-from service.analysis.terms import Atom, Gathered, OpenTime, Unknown, WeekdayIn, is_symbolic, summed
+from service.analysis.terms import (
+    Atom,
+    ChosenOf,
+    Gathered,
+    MostOf,
+    OpenTime,
+    Unknown,
+    WeekdayIn,
+    is_symbolic,
+    summed,
+)
 from service.clock.lifetimes import STATES
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import (
     WEEKDAYS,
     Begun,
+    Chosen,
     Derived,
     Divided,
     Extreme,
+    ExtremeOf,
     Holds,
     Limited,
     Measured,
@@ -41,6 +67,7 @@ __all__ = ["Gathering"]
 
 _MOST_COMBINATIONS = 4096
 _MOST_SUMS = 256
+_MOST_CHOSEN = 6
 _AGREEING = frozenset({"any", "collect", "priority"})  # hit policies under which rules that win together must agree
 
 
@@ -138,6 +165,12 @@ class Gathering:
             Extreme: self._compared,
             Limited: self._compared,
         }
+        if isinstance(how, Chosen):
+            return _distinct(items for values in self._combined(how.inputs) for items in self._chosen(how, values))
+        if isinstance(how, ExtremeOf):
+            return _distinct(
+                most for items in self.values(how.input) for most in self._extreme_of(how, derived.type, items)
+            )
         if type(how) in by_cases:
             return by_cases[type(how)](how)
         return _distinct(followed(how, values) for values in self._combined(derived.inputs))
@@ -187,6 +220,27 @@ class Gathering:
             elif not is_symbolic(value):
                 found.append(followed(how, (value,)))
         return _distinct(found)
+
+    def _chosen(self, how: Chosen, values: tuple[object, ...]) -> Iterable[object]:
+        """Return what can be chosen of a list; of one that is known no more than a few of what it can be."""
+        items, *beside = values
+        self.world.space.step(steps_of(items))
+        if items is None or is_symbolic(items) or not any(map(is_symbolic, beside)):
+            return [followed(how, values)]
+        listed: Any = items
+        for kind in kinds_of(how, listed) or ():
+            is_chosen(how.where, seen(how, kind, beside), self._claims)
+        few: Sequence[object] = listed[:_MOST_CHOSEN]
+        return [
+            tuple([each for each, is_in in zip(few, ins, strict=True) if is_in])
+            for ins in product((True, False), repeat=len(few))
+        ]
+
+    def _extreme_of(self, how: ExtremeOf, type_: str, items: object) -> Iterable[object]:
+        if not isinstance(items, Unknown | ChosenOf):
+            return [followed(how, (items,))]
+        has_some(items, how.member, self._claims, may_lack=self.world.ground.may_lack(items, how.member))
+        return [MostOf(items, how.member, how.greatest, type_), None]
 
     def _combined(self, names: Sequence[Key]) -> Iterator[tuple[object, ...]]:
         """Yield what some names could be together, in a circle of none where there is too much of it."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
-from service.analysis.domains import Choice, Domain, Items, domains
+from service.analysis.domains import Choice, Domain, Items, domains, members_met
 from service.analysis.lines import Line
 from service.analysis.reach import Reach
 from service.analysis.regions import Cluster, clusters
-from service.analysis.terms import Atom
+from service.analysis.terms import Atom, ChosenOf, Unknown
 from service.model.conditions import Test
 from service.model.hits import Resolution, fill, resolve, settler
 from service.model.names import Key
@@ -30,6 +30,7 @@ class Ground:
     domains  of every fact
     read     names that some decision reads, derived facts and what these rest on included
     ranks    of the variables that facts are, in the order in which they are first read
+    members_met  of lists of records, the members that are compared with other names
     """
 
     def __init__(self, pack: Pack) -> None:
@@ -39,8 +40,11 @@ class Ground:
         self.read = frozenset(pack.beneath(name for each in pack.decisions.values() for name in each.reads))
         self.ranks = {fact: 2 * i + 1 for i, fact in enumerate(self.reach.first_read)}
         self.whole = {
-            spec.path: spec.type == "integer" or spec.item_type == "integer" for spec in pack.facts.facts.values()
+            each.path: each.type == "integer" or each.item_type == "integer"
+            for spec in pack.facts.facts.values()
+            for each in (spec, *spec.members)
         }
+        self.members_met = members_met(pack)
         self._copied: dict[str, tuple[Key, ...]] = {}
         self._resolutions: dict[str, dict[int, Resolution]] = {}
         self._settlers: dict[str, Callable[[Sequence[int]], tuple[object, ...]]] = {}
@@ -66,6 +70,11 @@ class Ground:
         if found is None:
             found = keep(known, bits, resolve(group, positions(bits)), self._most)
         return found
+
+    def may_lack(self, of: Unknown | ChosenOf, member: str) -> bool:
+        """Say whether the items of a list of records may be without a member."""
+        root = of.of if isinstance(of, ChosenOf) else of
+        return any(each.name == member and each.absent_is_none for each in self.pack.facts.facts[root.fact].members)
 
     def given(self, group: Group) -> Callable[[int], Hashable]:
         """Return what says which values rules give, as bits, that copy nothing: in the group's order, None for none."""

@@ -11,15 +11,28 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
-from functools import cache
-from importlib import import_module
 from itertools import chain, islice
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from service.analysis.cells import NotTold
 from service.analysis.domains import can_have, few_items, room_of
+from service.analysis.linear_records import Records, as_rational, z3
 from service.analysis.lines import Line, shift_of, valued
-from service.analysis.terms import Atom, Below, CountOf, Has, Rational, Stated, Term, TotalOf, Unknown, facts_in, number
+from service.analysis.terms import (
+    Atom,
+    Below,
+    ChosenOf,
+    CountOf,
+    Has,
+    Rational,
+    Stated,
+    Term,
+    TotalOf,
+    Unknown,
+    facts_in,
+    number,
+)
 from service.facts.values import Period
 
 if TYPE_CHECKING:
@@ -38,12 +51,6 @@ _ONE_ONGOING = Period(datetime(2026, 1, 1, tzinfo=UTC), None)
 
 _Named = tuple[Hashable, str]
 """The name under which a fact's value is meant, and the fact: (fact,) stands for the other value of one."""
-
-
-@cache
-def _z3() -> Any:
-    """Return the library: a large one, read when the first pack needs it whose facts meet in sums."""
-    return import_module("z3")
 
 
 class NotLinear(Exception):
@@ -91,7 +98,7 @@ class Question:
     @property
     def _here(self) -> Any:
         if self._context is None:
-            self._context = _z3().Context()
+            self._context = z3().Context()
         return self._context
 
     def solve(
@@ -102,6 +109,11 @@ class Question:
         changed  further claims, in which the `others` among the facts have other values
         Raises NotLinear.
         """
+        further = [
+            atom for atom, _ in (*claims, *changed) if atom not in self.asked and any(map(_picked, _terms(atom)))
+        ]
+        if further:  # they tell more kinds of items apart
+            return Question(self.lines, self.lists, (*self.asked, *further)).solve(claims, changed, others)
         with _AT_WORK:
             wanted = [self._said(claim, frozenset()) for claim in claims]
             wanted += [self._said(claim, others) for claim in changed]
@@ -123,17 +135,17 @@ class Question:
             claims = [self._said((atom, True), frozenset()) for atom in self.asked]
             named = [(fact, fact) for atom in self.asked for fact in sorted(facts_in(atom))]
             solver = self._new_solver(named)
-            marks = [_z3().Bool(f"claim {i}", self._here) for i in range(len(claims))]
+            marks = [z3().Bool(f"claim {i}", self._here) for i in range(len(claims))]
             solver.add(*(mark == claim for mark, claim in zip(marks, claims, strict=True)))
             found: list[tuple[tuple[bool, ...], Solution]] = []
-            while (result := solver.check()) != _z3().unsat:
-                if result == _z3().unknown or len(found) == most:
+            while (result := solver.check()) != z3().unsat:
+                if result == z3().unknown or len(found) == most:
                     return None
                 model = solver.model()
-                truths = tuple(_z3().is_true(model.eval(mark, model_completion=True)) for mark in marks)
+                truths = tuple(z3().is_true(model.eval(mark, model_completion=True)) for mark in marks)
                 found.append((truths, self._values(model, named)))
                 pairs = zip(marks, truths, strict=True)
-                solver.add(_z3().Or([_z3().Not(mark) if truth else mark for mark, truth in pairs]))
+                solver.add(z3().Or([z3().Not(mark) if truth else mark for mark, truth in pairs]))
             return found
 
     def _new_solver(self, named: Iterable[_Named]) -> Any:
@@ -141,7 +153,7 @@ class Question:
 
         What it answers must not hang on what another solver was asked.
         """
-        solver = _z3().SolverFor("QF_LIRA", ctx=self._here)
+        solver = z3().SolverFor("QF_LIRA", ctx=self._here)
         solver.set("random_seed", 7)
         solver.set("rlimit", _MOST_STEPS)
         for key in dict.fromkeys(named):
@@ -150,9 +162,9 @@ class Question:
 
     def _answered(self, solver: Any, named: Iterable[_Named]) -> Solution | None:
         found = solver.check()
-        if found == _z3().unsat:
+        if found == z3().unsat:
             return None
-        if found == _z3().unknown:
+        if found == z3().unknown:
             return {}, False
         return self._values(solver.model(), named)
 
@@ -165,7 +177,7 @@ class Question:
         key = (atom, others)
         if key not in self._claims:
             self._claims[key] = self._claim(atom, {fact: (fact,) for fact in others})
-        return self._claims[key] if truth else _z3().Not(self._claims[key])
+        return self._claims[key] if truth else z3().Not(self._claims[key])
 
     def _claim(self, atom: Atom, names: Mapping[str, Hashable]) -> Any:
         if isinstance(atom, Has):
@@ -189,12 +201,14 @@ class Question:
         return items.times[item]
 
     def _term(self, term: Term, names: Mapping[str, Hashable]) -> Any:
+        if isinstance(term, CountOf | TotalOf) and self._is_of_records(term.of):
+            return self._of_records(term, names)
         if isinstance(term, CountOf) and isinstance(term.of, Unknown):
             items = self._list(term.of.fact, names)
             if term.wanted is None:
-                return _z3().Sum([*items.times.values(), items.others])
+                return z3().Sum([*items.times.values(), items.others])
             often = [self._often(items, each) for each in sorted(term.wanted, key=repr)]
-            return _z3().Sum(often or [self._number(0)])
+            return z3().Sum(often or [self._number(0)])
         if isinstance(term, TotalOf) and isinstance(term.of, Unknown):
             items = self._list(term.of.fact, names)
             if items.others_sum is None:
@@ -202,23 +216,46 @@ class Question:
             spec = self.lists[term.of.fact]
             summed = [(times, each) for each, times in items.times.items() if can_have(spec, each)]
             shares = [times * self._number(number(each)) for times, each in summed]
-            return _z3().Sum([*shares, items.others_sum])
+            return z3().Sum([*shares, items.others_sum])
         offset = shift_of(term)
         if offset is None:
             raise NotLinear
         (fact,) = facts_in(term)
         return self._place(fact, names) + offset
 
+    def _is_of_records(self, of: Term) -> bool:
+        return isinstance(of, ChosenOf) or (isinstance(of, Unknown) and of.type == "records")
+
+    def _of_records(self, term: CountOf | TotalOf, names: Mapping[str, Hashable]) -> Any:
+        root = term.of.of if isinstance(term.of, ChosenOf) else term.of
+        known = self._records(root.fact, names)  # type: ignore[union-attr]
+        if isinstance(term, CountOf):
+            return known.count(term.of)
+        return known.total(term.of, str(term.member))
+
+    def _records(self, fact: str, names: Mapping[str, Hashable]) -> Records:
+        key = (names.get(fact, fact), fact)
+        if key not in self._known:
+            terms = [term for atom in self.asked for term in _terms(atom) if fact in facts_in(term)]
+            picks = dict.fromkeys(each for each in map(_picked, terms) if each is not None)
+            summed = dict.fromkeys(str(term.member) for term in terms if isinstance(term, TotalOf))
+            try:
+                self._known[key] = Records(self.lists[fact], tuple(picks), tuple(summed), repr(key), self._here)
+            except NotTold:
+                raise NotLinear from None
+            self._always[key] = self._known[key].always
+        return self._known[key]  # type: ignore[no-any-return]
+
     def _number(self, value: Rational) -> Any:
         if isinstance(value, int):
-            return _z3().IntVal(value, self._here)
-        return _z3().RealVal(f"{value.numerator}/{value.denominator}", self._here)
+            return z3().IntVal(value, self._here)
+        return z3().RealVal(f"{value.numerator}/{value.denominator}", self._here)
 
     def _place(self, fact: str, names: Mapping[str, Hashable]) -> Any:
         key = (names.get(fact, fact), fact)
         if key not in self._known:
             line = self.lines[fact]
-            made = (_z3().Int if line.is_whole else _z3().Real)(repr(key), self._here)
+            made = (z3().Int if line.is_whole else z3().Real)(repr(key), self._here)
             self._known[key] = made
             self._always[key] = [made >= self._number(line.least), made <= self._number(line.most)]
         return self._known[key]
@@ -239,16 +276,16 @@ class Question:
 
     def _new_list(self, fact: str, name: str, always: list[Any]) -> _List:
         """Return what stands for a list; add what is always so of it."""
-        z3, spec = _z3(), self.lists[fact]
+        spec = self.lists[fact]
         has_total = any(
             isinstance(term, TotalOf) and fact in facts_in(term) for each in self.asked for term in _terms(each)
         )
         few = few_items(spec) if has_total else None
         asked = sorted({*self._items_asked(fact), *(few or ())}, key=repr)
-        times = {each: z3.Int(f"{name}[{each!r}]", self._here) for each in asked}
+        times = {each: z3().Int(f"{name}[{each!r}]", self._here) for each in asked}
         possible = [each for each in asked if can_have(spec, each)]
-        others = z3.Int(f"{name}[others]", self._here)
-        total = z3.Sum([*times.values(), others])
+        others = z3().Int(f"{name}[others]", self._here)
+        total = z3().Sum([*times.values(), others])
         always += [others >= 0, *(each >= 0 for each in times.values()), total >= spec.min_items]
         always += [times[each] == 0 for each in asked if each not in possible]
         if spec.max_items is not None:
@@ -267,18 +304,18 @@ class Question:
 
     def _sum_of_others(self, spec: FactSpec, name: str, others: Any, taken: Sequence[object], always: list[Any]) -> Any:
         """Return what stands for the sum of the items that nobody asks for; tell if it may be more than can be."""
-        z3, whole = _z3(), spec.item_type == "integer"
-        total = (z3.Int if whole else z3.Real)(f"{name}[sum]", self._here)
-        always += [z3.Implies(others == 0, total == 0)]
+        whole = spec.item_type == "integer"
+        total = (z3().Int if whole else z3().Real)(f"{name}[sum]", self._here)
+        always += [z3().Implies(others == 0, total == 0)]
         # One other item is none of those that are asked for.
-        always += [z3.Implies(others == 1, total != self._number(number(each))) for each in taken]
+        always += [z3().Implies(others == 1, total != self._number(number(each))) for each in taken]
         for bound, sign in ((spec.minimum, 1), (spec.maximum, -1)):
             if bound is not None:
                 edge = self._number(number(bound))
                 always += [sign * total >= sign * edge * others]
                 if not whole and (spec.unique or bound in taken):
                     # Two or more numbers of any fineness have any sum, but for that of none but the bound itself.
-                    always += [z3.Implies(others > 1, sign * total > sign * edge * others)]
+                    always += [z3().Implies(others > 1, sign * total > sign * edge * others)]
         if whole and (spec.minimum is not None or spec.maximum is not None) and (taken or spec.unique):
             self.is_exact = False
         return total
@@ -286,19 +323,22 @@ class Question:
     def _value(self, model: Any, fact: str) -> object:
         if fact in self.lines:
             line = self.lines[fact]
-            return valued(line.type, _plain(model.eval(self._known[fact, fact], model_completion=True)))
-        return self._items(model, fact, self._known[fact, fact])
+            return valued(line.type, as_rational(model.eval(self._known[fact, fact], model_completion=True)))
+        known = self._known[fact, fact]
+        return known.items(model) if isinstance(known, Records) else self._items(model, fact, known)
 
     def _items(self, model: Any, fact: str, known: _List) -> object:
         """Return a list as z3 has it; other items are made up, and make up their sum. None where it is too long."""
         spec = self.lists[fact]
-        times = {each: int(_plain(model.eval(count, model_completion=True))) for each, count in known.times.items()}
-        count = int(_plain(model.eval(known.others, model_completion=True)))
+        times = {
+            each: int(as_rational(model.eval(count, model_completion=True))) for each, count in known.times.items()
+        }
+        count = int(as_rational(model.eval(known.others, model_completion=True)))
         if sum(times.values()) + count > _MOST_ITEMS:
             return None
         if spec.type == "periods":
             return (*(_ONE_ONGOING,) * sum(times.values()), *(_A_PERIOD,) * count)
-        total = None if known.others_sum is None else _plain(model.eval(known.others_sum, model_completion=True))
+        total = None if known.others_sum is None else as_rational(model.eval(known.others_sum, model_completion=True))
         items = [each for each, often in times.items() for _ in range(often)]
         further = _made_up(spec, count, total, set(times))
         return None if further is None else _in_order(spec, [*items, *further])
@@ -369,7 +409,6 @@ def _terms(atom: Atom) -> list[Term]:
     return [term for term, _ in atom.sum.parts] if isinstance(atom, Below) else []
 
 
-def _plain(value: Any) -> Rational:
-    if value.is_int():
-        return int(value.as_long())
-    return _shortest(Fraction(value.numerator_as_long(), value.denominator_as_long()))
+def _picked(term: Term) -> ChosenOf | None:
+    """Return the items of records of which a term is the number or the sum, where not all are meant."""
+    return term.of if isinstance(term, CountOf | TotalOf) and isinstance(term.of, ChosenOf) else None

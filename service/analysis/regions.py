@@ -24,10 +24,12 @@ from service.analysis.stretches import Cut, along
 from service.analysis.terms import (
     Atom,
     Below,
+    ChosenOf,
     CountOf,
     DayOf,
     Doubt,
     Has,
+    MostOf,
     Moved,
     Opaque,
     OpenTime,
@@ -54,6 +56,7 @@ __all__ = ["Cluster", "Region", "clusters", "constant_along", "keeps_order"]
 _MOST_REGIONS = 256
 _MOST_LENGTH = 2**40  # more items than any list has
 _MOST_QUESTIONS = 1200
+_MOST_CHOSEN = 16
 # Where to look first for two values that tell a term's values apart: in one year, whose openings are worked out once.
 _NEAR = {
     "date": (date(2026, 1, 5), date(2026, 7, 7)),
@@ -250,7 +253,7 @@ class Cluster:
 
 
 _PLACED = (date, int, Decimal, Fraction)
-_ORDERED = (Unknown, Moved, DayOf, TimeOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, OpenTime)
+_ORDERED = (Unknown, Moved, DayOf, TimeOf, CountOf, TotalOf, MostOf, Sum, Product, Ratio, RoundedTo, OpenTime)
 
 
 def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Case]:
@@ -341,6 +344,9 @@ def _settled(
     atoms: tuple[Atom, ...], lines: Mapping[str, Line], lists: Mapping[str, FactSpec], *, exact: bool
 ) -> Iterator[Cluster]:
     facts = tuple(sorted(frozenset().union(*map(facts_in, atoms))))
+    if _chooses_too_much(atoms):
+        yield from map(_free, atoms)
+        return
     if len(facts) == 1 and facts[0] in lists and _is_loose(atoms, lists[facts[0]]):
         yield from (Cluster(facts, (atom,), _EITHER, exact) for atom in atoms)
         return
@@ -351,6 +357,13 @@ def _settled(
         return
     made.is_exact = made.is_exact and exact
     yield made
+
+
+def _chooses_too_much(atoms: Sequence[Atom]) -> bool:
+    """Say whether more is chosen of lists of records than is gone through."""
+    terms = (term for atom in atoms if isinstance(atom, Below) for term, _ in atom.sum.parts)
+    chosen = {term.of for term in terms if isinstance(term, CountOf | TotalOf) and isinstance(term.of, ChosenOf)}
+    return len(chosen) > _MOST_CHOSEN
 
 
 def _together(

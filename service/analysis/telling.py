@@ -16,9 +16,11 @@ from service.analysis.terms import (
     Atom,
     Below,
     Bent,
+    ChosenOf,
     CountOf,
     DayOf,
     Has,
+    MostOf,
     Moved,
     Opaque,
     OpenTime,
@@ -37,8 +39,9 @@ from service.analysis.terms import (
 )
 from service.facts.values import as_json
 from service.jsontext import Json
-from service.model.conditions import Spelling, Test
+from service.model.conditions import Condition, Ref, Spelling, Test, fold
 from service.model.derivations import WEEKDAYS, Duration, Extreme, Holds, OngoingSince
+from service.model.names import Key, OfItem, shown_name
 
 if TYPE_CHECKING:
     from service.analysis.worlds import World
@@ -160,6 +163,8 @@ class Teller:
         if named is not None:
             return named
         first, times = parts[0]
+        if len(parts) == 1 and place == times and isinstance(first, CountOf) and isinstance(first.of, ChosenOf):
+            return Saying(self.term(first.of).replace(" where ", f" has {'no item' if truth else 'an item'} where ", 1))
         if isinstance(first, WeekdayIn) and len(parts) == 1:
             day = WEEKDAYS[int(place)]
             return Saying(f"{self.term(first)} is {f'before {day}' if truth else f'{day} or later'}")
@@ -225,8 +230,20 @@ class Teller:
                 return f"the number of items in {self.term(of)}"
             case CountOf(of=of, wanted=wanted) if wanted is not None:
                 return f"the number of {' and '.join(sorted(map(shown, wanted)))} in {self.term(of)}"
-            case TotalOf(of=of):
-                return f"the sum of {self.term(of)}"
+            case TotalOf(of=of, member=member):
+                over = "" if member is None else f"{member} over "
+                return f"the sum of {over}{self.term(of)}"
+            case MostOf(of=of, member=member, greatest=greatest):
+                most = (
+                    ("latest" if greatest else "earliest")
+                    if _kind(term) != "number"
+                    else "greatest"
+                    if greatest
+                    else "least"
+                )
+                return f"the {most} {member} of {self.term(of)}"
+            case ChosenOf(of=of, where=where, beside=beside):
+                return f"{self.term(of)} where {_where(where, dict(beside))}"
             case Product() | Ratio() | RoundedTo():
                 return self._bent(term)
             case Sum(parts=parts, constant=constant):
@@ -437,7 +454,7 @@ def _in_time(fact: str, low: object, high: object, up_to: str) -> Saying:
 
 
 def _kind(term: object) -> str:
-    if isinstance(term, Unknown):
+    if isinstance(term, Unknown | MostOf):
         return term.type if term.type in ("date", "instant") else "number"
     if isinstance(term, TimeOf):
         return "time"
@@ -499,6 +516,51 @@ def _span(offset: Rational, kind: str) -> str:
             count = offset // size
             return f"{count} {unit if count != 1 else unit[:-1]}"
     return str(timedelta(microseconds=int(offset)))
+
+
+_RELATIONS = {
+    "equals": "is",
+    "one_of": "is one of",
+    "in": "is in",
+    "less_than": "less than",
+    "at_most": "at most",
+    "known": "is known",
+    "empty": "is empty",
+}
+
+
+def _where(where: Condition, beside: Mapping[Key, object]) -> str:
+    """Return a condition on an item in words."""
+
+    def told(test: Test) -> str:
+        name = test.name.member if isinstance(test.name, OfItem) else shown_name(test.name)
+        if isinstance(test.operand, Spelling):
+            return f"{name} {_inside(test)[0]}"
+        operand = test.operand
+        if isinstance(operand, Ref):
+            value = beside.get(operand.name)
+            told_by_name = value is None or is_symbolic(value)
+            operand = shown_name(operand.name) if told_by_name else shown(value)
+        elif operand is not None:
+            operand = shown(operand)
+        return f"{name} {_RELATIONS[test.op]}" + ("" if operand is None else f" {operand}")
+
+    def both(parts: list[str]) -> str:
+        """Join parts, `x is known` and `not (x at most 5)` to `x more than 5`."""
+        if len(parts) == 2 and parts[0].endswith(" is known"):
+            name = parts[0].removesuffix(" is known")
+            for lower, higher in (("at most", "more than"), ("less than", "at least")):
+                if parts[1].startswith(f"not ({name} {lower} "):
+                    return parts[1][5:-1].replace(f" {lower} ", f" {higher} ", 1)
+        return " and ".join(parts)
+
+    return fold(
+        where,
+        test=told,
+        all_of=both,
+        any_of=lambda parts: f"({' or '.join(parts)})",
+        negation=lambda part: f"not ({part})",
+    )
 
 
 def _moved(by: Duration) -> str:

@@ -17,20 +17,25 @@ from typing import Any, TypeAlias
 
 from service.analysis.ongoing import ONGOING
 from service.facts.numbers import as_fraction, plain, product, rounded
+from service.model.conditions import Condition
 from service.model.derivations import Duration, Measured
 from service.model.measuring import measured
+from service.model.names import Key
 from service.model.outcomes import Woven, woven
+from service.model.records import chosen, taken_by
 from service.model.working import day_in, shifted, time_in
 
 __all__ = [
     "Atom",
     "Below",
     "Bent",
+    "ChosenOf",
     "CountOf",
     "DayOf",
     "Doubt",
     "Gathered",
     "Has",
+    "MostOf",
     "Moved",
     "Opaque",
     "OpenTime",
@@ -108,9 +113,35 @@ class CountOf:
 
 @dataclass(frozen=True, slots=True)
 class TotalOf:
-    """The sum of a list of numbers."""
+    """The sum of a list of numbers; of a list of records, of what one member of the items is."""
 
     of: Term
+    member: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenOf:
+    """The items of a list of records for which a condition holds.
+
+    beside  the values of the names of the case that the condition reads beside the item's members
+    """
+
+    of: Unknown
+    where: Condition
+    beside: tuple[tuple[Key, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MostOf:
+    """The greatest or least of what a member of a list's items is, of which it is known that some have it.
+
+    type  of the member
+    """
+
+    of: Unknown | ChosenOf
+    member: str
+    greatest: bool
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +210,38 @@ class Gathered(Opaque):
 Bent: TypeAlias = Product | Ratio | RoundedTo
 """A number that is no sum of terms; what is asked of some is turned into claims about sums (`claims.less`)."""
 
-Term: TypeAlias = Unknown | Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | Sum | Bent | OpenTime | Opaque
-_TERMS = (Unknown, Moved, DayOf, TimeOf, WeekdayIn, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, OpenTime, Opaque)
+Term: TypeAlias = (
+    Unknown
+    | Moved
+    | DayOf
+    | TimeOf
+    | WeekdayIn
+    | CountOf
+    | TotalOf
+    | ChosenOf
+    | MostOf
+    | Sum
+    | Bent
+    | OpenTime
+    | Opaque
+)
+_TERMS = (
+    Unknown,
+    Moved,
+    DayOf,
+    TimeOf,
+    WeekdayIn,
+    CountOf,
+    TotalOf,
+    ChosenOf,
+    MostOf,
+    Sum,
+    Product,
+    Ratio,
+    RoundedTo,
+    OpenTime,
+    Opaque,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +293,10 @@ def facts_in(value: object) -> frozenset[str]:  # noqa: PLR0911 - one for each f
     match value:
         case Unknown(fact=fact):
             return frozenset((fact,))
-        case Moved() | DayOf() | TimeOf() | WeekdayIn() | CountOf() | TotalOf() | RoundedTo() | Product():
+        case Moved() | DayOf() | TimeOf() | WeekdayIn() | CountOf() | TotalOf() | MostOf() | RoundedTo() | Product():
             return facts_in(value.of)
+        case ChosenOf(of=of, beside=beside):
+            return facts_in((of, *(each for _, each in beside)))
         case Has(list=of):
             return facts_in(of)
         case Ratio(over=over, under=under):
@@ -312,13 +375,18 @@ def _rests_on_opaque(term: Term) -> bool:
     """Say whether a term is worked out from one that is not looked into, or is no sum."""
     while isinstance(term, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf):
         term = term.of
-    return isinstance(term, Product | Ratio | RoundedTo | OpenTime | Opaque)
+    if isinstance(term, ChosenOf):
+        return any(is_symbolic(each) for _, each in term.beside)
+    return isinstance(term, Product | Ratio | RoundedTo | OpenTime | MostOf | Opaque)
 
 
 def _is_whole(term: Term, whole: Mapping[str, bool]) -> bool:
     if isinstance(term, Unknown):
         return term.type != "number" or whole.get(term.fact, False)
-    return not isinstance(term, TotalOf) or whole.get(next(iter(facts_in(term))), False)
+    if not isinstance(term, TotalOf):
+        return True
+    (fact,) = facts_in(term)
+    return whole.get(fact if term.member is None else f"{fact}[].{term.member}", False)
 
 
 def _of_whole(sum_: Sum) -> Sum:
@@ -383,7 +451,11 @@ def evaluated(  # noqa: PLR0911 - one for each kind of term
         return _measured(value, *(evaluated(each, facts, work_out) for each in (value.first, value.last, value.pauses)))
     if isinstance(value, Ratio):
         return _divided(evaluated(value.over, facts, work_out), evaluated(value.under, facts, work_out))
-    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | RoundedTo):
+    if isinstance(value, ChosenOf):
+        items: Any = evaluated(value.of, facts, work_out)
+        beside = {name: evaluated(each, facts, work_out) for name, each in value.beside}
+        return None if items is None else chosen(value.where, items, beside)
+    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | MostOf | RoundedTo):
         before = evaluated(value.of, facts, work_out)
         return None if before is None else _followed(value, before)
     if is_symbolic(value) and isinstance(value, tuple):
@@ -401,7 +473,7 @@ def _divided(over: Any, under: Any) -> object:
 
 
 def _followed(  # noqa: PLR0911 - one for each kind of term
-    term: Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | RoundedTo, before: Any
+    term: Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | MostOf | RoundedTo, before: Any
 ) -> object:
     """Return what a term comes to from the value of what it is a term of."""
     match term:
@@ -415,8 +487,10 @@ def _followed(  # noqa: PLR0911 - one for each kind of term
             return before.weekday()
         case CountOf(wanted=wanted):
             return sum(wanted is None or each in wanted for each in before)
-        case TotalOf():
-            return summed((each, 1) for each in before)
+        case TotalOf(member=member):
+            return summed((each, 1) for each in (before if member is None else taken_by(before, member)))
+        case MostOf(member=member, greatest=greatest):
+            return (max if greatest else min)(taken_by(before, member), default=None)  # type: ignore[type-var]
         case RoundedTo(places=places, how=how):
             return rounded(before, places, how)
 

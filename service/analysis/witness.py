@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import count, islice, product
 
+from service.analysis.cells import a_record
 from service.analysis.domains import Choice, Items
 from service.analysis.lines import Line, valued
 from service.analysis.ongoing import ONGOING, declared, since_of
@@ -136,6 +137,8 @@ class _Made:
         return [self._list(spec, size) for size in sizes]
 
     def _list(self, spec: FactSpec, size: int) -> object:
+        if spec.type == "records":
+            return (a_record(spec),) * size
         if spec.type == "periods":
             has_ongoing = self.has.get(spec.path, {}).get(ONGOING, False)
             return tuple(_period(i, goes_on=has_ongoing and i == 0) for i in range(max(size, has_ongoing)))

@@ -11,11 +11,24 @@ from datetime import UTC, date
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from operator import itemgetter
 from typing import Any
 
-from service.analysis.claims import Claims, day_of, followed, is_measurable, relation
+from service.analysis.cells import a_record
+from service.analysis.claims import (
+    Claims,
+    as_read,
+    day_of,
+    followed,
+    has_some,
+    is_chosen,
+    is_measurable,
+    kinds_of,
+    relation,
+    seen,
+    steps_of,
+)
 from service.analysis.diagrams import Diagram, TooMuchWork, results
 from service.analysis.domains import Choice, Domain, Items, some_items, texts_among
 from service.analysis.gathering import Gathering
@@ -27,7 +40,11 @@ from service.analysis.ongoing import since_of
 from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
     Atom,
+    ChosenOf,
+    DayOf,
     Gathered,
+    MostOf,
+    Moved,
     Opaque,
     OpenTime,
     Product,
@@ -35,6 +52,7 @@ from service.analysis.terms import (
     RoundedTo,
     Sum,
     Term,
+    TimeOf,
     Unknown,
     WeekdayIn,
     evaluated,
@@ -45,14 +63,16 @@ from service.analysis.terms import (
 )
 from service.analysis.variables import Free, Given, Variable
 from service.clock.business_time import Count, turning_starts
-from service.facts.values import Period
+from service.facts.values import Period, Record
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
 from service.model.derivations import (
     WEEKDAYS,
     Begun,
+    Chosen,
     Derived,
     Divided,
     Extreme,
+    ExtremeOf,
     Holds,
     Limited,
     Measured,
@@ -322,12 +342,16 @@ class World:
 
     # derived facts
 
-    def _derived(self, derived: Derived) -> Diagram:
+    def _derived(self, derived: Derived) -> Diagram:  # noqa: PLR0911 - one for each way of deriving
         how = derived.how
         if isinstance(how, Holds):
             return self.truth(how.condition)
         if isinstance(how, Extreme):
             return self._extreme(how)
+        if isinstance(how, Chosen):
+            return self.space.bind(lambda *values: self._chosen(how, values), *[self.value(n) for n in how.inputs])
+        if isinstance(how, ExtremeOf):
+            return self.space.bind(lambda items: self._extreme_of(how, derived.type, items), self.value(how.input))
         if isinstance(how, Limited):
             return self._limited(how)
         values = [self.value(name) for name in derived.inputs]
@@ -349,6 +373,33 @@ class World:
                 lambda best, one: self._better(best, one, latest=how.latest), found, self.value(name)
             )
         return found
+
+    def _chosen(self, how: Chosen, values: tuple[object, ...]) -> Diagram:
+        """Return the items that can be chosen of a list, with what they are compared with."""
+        items, *beside = values
+        self.space.step(steps_of(items))
+        if items is None or is_symbolic(items) or not any(map(is_symbolic, beside)):
+            return self.space.leaf(followed(how, values))
+        listed: Any = items
+        kinds = kinds_of(how, listed)
+        if kinds is None:
+            raise TooMuchWork
+        claims: Claims[Diagram] = _Diagrammed(self)
+        truths = [is_chosen(how.where, seen(how, kind, beside), claims) for kind in kinds]
+        places = {kind: i for i, kind in enumerate(kinds)}
+
+        def those(bits: int) -> Hashable:
+            return tuple([item for item in listed if bits >> places[as_read(how, item)] & 1])
+
+        return self.space.apply(those, self.space.together(truths))
+
+    def _extreme_of(self, how: ExtremeOf, type_: str, items: object) -> Diagram:
+        if not isinstance(items, Unknown | ChosenOf):
+            return self.space.leaf(followed(how, (items,)))
+        claims: Claims[Diagram] = _Diagrammed(self)
+        there = has_some(items, how.member, claims, may_lack=self.ground.may_lack(items, how.member))
+        most = MostOf(items, how.member, how.greatest, type_)
+        return self.space.choose(there, self.space.leaf(most), self.space.leaf(None))
 
     def _of_day(self, how: WeekdayOf | Begun, value: object) -> Diagram:
         """Return the weekdays that a date can have, or since when something can count on it."""
@@ -725,7 +776,7 @@ class World:
         (fact,) = facts
         domain = self.ground.domains[fact]
         if not isinstance(domain, Line):
-            return False
+            return any(map(_is_within_most, terms_in(term))) and not self._differs(term, [fact])  # type: ignore[arg-type]
         ranks = self._by_fact.get(fact, [])
         if not ranks:
             return constant_along(domain, fact, term, self.work_out) is not False
@@ -780,6 +831,9 @@ class World:
                 [] if cluster is None else [p[fact] for region in cluster.regions for p in region.points if fact in p]
             )
             return points[:3] or [valued(domain.type, place) for place in (domain.least, domain.most)]
+        if isinstance(domain, Items) and domain.spec.type == "records":
+            first, last = (a_record(domain.spec, last=each) for each in (False, True))
+            return [(), (first,), (last,), (first, last)]
         if isinstance(domain, Items) and domain.spec.type == "periods":
             since, until = (valued("instant", place) for place in (_ALL.least, _ALL.most))
             return [(), (Period(since, until),)]  # type: ignore[arg-type]
@@ -795,6 +849,15 @@ def _goes_one_way(result: str, roles: Mapping[str, object]) -> bool:
     """Say whether what is over or left of a target goes one way along its one unknown, `as_of` or the stop."""
     unknown = [role for role, value in roles.items() if is_symbolic(value)]
     return result != "state" and unknown in (["as_of"], ["stops"]) and keeps_order(roles[unknown[0]])
+
+
+def _is_within_most(term: Term) -> bool:
+    """Say whether a term is worked out of the greatest or least of a list's items."""
+    while isinstance(term, Moved | DayOf | TimeOf | WeekdayIn):
+        term = term.of
+        if isinstance(term, MostOf):
+            return True
+    return False
 
 
 def _is_settled_by(cluster: Cluster, value: object) -> bool:
@@ -817,7 +880,9 @@ def _texts_met(ground: Ground, env: Mapping[Key, object]) -> Iterator[str]:
         if isinstance(value, str):
             yield value
         elif isinstance(value, tuple):
-            texts = dict.fromkeys(each for each in value if isinstance(each, str))
+            met = ground.members_met.get(fact, frozenset())
+            members = (each for item in value if isinstance(item, Record) for name, each in item if name in met)
+            texts = dict.fromkeys(each for each in chain(value, members) if isinstance(each, str))
             if len(texts) > _MOST_TEXTS:
                 raise TooMuchWork
             yield from texts

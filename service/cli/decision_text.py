@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.filling import Filled, OneLine
-from service.cli.values import described, flat, in_short, member_lines, named_values, printable
+from service.cli.values import described, flat, in_short, member_lines, named_values, printable, record_lines
 from service.facts.in_words import allowed
 from service.model.pack import Decision, Pack
 from service.wording import counted
@@ -206,9 +206,23 @@ class _Section:
         yield Text(entry["says"])
         if why:
             yield Text(why, "yellow")
-        facts = [Text(each, "green") for each in named_values(entry["facts"])]
+        listed = {name: each for name, each in entry["facts"].items() if self._is_list_of_records(name, each)}
+        plain = {name: each for name, each in entry["facts"].items() if name not in listed}
+        facts = [Text(each, "green") for each in named_values(plain)]
         yield _indented(Filled(facts, ";", head=Text(entry["rule"], "dim")))
+        for name, items in listed.items():
+            lines = [Text(each, "green") for each in record_lines(items, self._members(name))]
+            yield _indented(Group(Text(f"{name}:", "green"), *map(_indented, lines)))
         yield from self._clauses(entry["cites"])
+
+    def _is_list_of_records(self, name: str, value: object) -> bool:
+        return self._pack.types.get(name) == "records" and isinstance(value, list) and bool(value)
+
+    def _members(self, name: str) -> list[str]:
+        """Return the members of the items that a fact has, or that are chosen of one, in the schema's order."""
+        chosen = self._pack.derivation(name)
+        spec = self._pack.facts.facts.get(name if chosen is None else str(chosen.inputs[0]))
+        return [] if spec is None else [member.name for member in spec.members]
 
     def _clauses(self, cites: Iterable[_Document]) -> Iterator[RenderableType]:
         for cited in cites:

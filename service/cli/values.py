@@ -19,9 +19,11 @@ __all__ = [
     "member_lines",
     "named_values",
     "printable",
+    "record_lines",
 ]
 
 _LONGEST_LINE = 64
+_MOST_ITEMS = 12
 _OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode: controls, formats, surrogates, line separators
 
 
@@ -111,6 +113,17 @@ def named_values(values: Mapping[str, Json]) -> list[str]:
     ['loan.kind: map', 'loan.parts: cover, disc']
     """
     return [f"{name}: {in_words(value)}" for name, value in values.items()]
+
+
+def record_lines(items: Sequence[Mapping[str, Json]], order: Sequence[str]) -> list[str]:
+    """Return a line for each item of a list of records, its members in an order; those beyond a dozen as their number.
+
+    >>> record_lines([{"hours": 2, "desk": "east"}, {"desk": "west"}], ["desk", "hours"])
+    ['desk east, hours 2', 'desk west']
+    """
+    told = [in_words({name: each[name] for name in order if name in each}) for each in items[:_MOST_ITEMS]]
+    more = len(items) - _MOST_ITEMS
+    return [*told, f"and {more} more"] if more > 0 else told
 
 
 def in_short(outcome: Mapping[str, Json]) -> list[str]:

@@ -246,11 +246,11 @@ class Narrator:
             self._rules[group.id] = [self._for_condition(rule, truth=True) for rule in group.rules]
         for clock in decision.clocks:
             head = self._head(clock.id, clock.says, clock.cites)
-            self._clocks[clock.id] = _Entry(head, self._pack.beneath(clock.counts_with), None, self._pack)
+            self._clocks[clock.id] = _Entry(head, self._pack.told_beneath(clock.counts_with), None, self._pack)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
         made = self._pack.beneath(self._made(rule)) if isinstance(rule, Rule) else ()
-        names = tuple(dict.fromkeys((*self._pack.beneath(reads(rule.when)), *made)))
+        names = tuple(dict.fromkeys((*self._pack.told_beneath(reads(rule.when)), *made)))
         plain = truth and _is_plain(rule.when)
         return _Entry(
             self._head(rule.id, rule.says, rule.cites),
@@ -269,7 +269,7 @@ class Narrator:
                     yield name
 
     def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[Key, ...]:
-        return self._pack.beneath(name for test in supports(condition, env, truth) for name in test.reads)
+        return self._pack.told_beneath(name for test in supports(condition, env, truth) for name in test.reads)
 
     def _head(self, name: str, says: str, cites: tuple[str, ...]) -> dict[str, Json]:
         return {"rule": name, "says": says, "cites": self._cited(cites)}

@@ -13,8 +13,9 @@ too_long           more characters or items than the maximum
 duplicate_item     an item that stands earlier in the same list
 bad_date           no `YYYY-MM-DD` that is a day of the years 1900 to 9899
 bad_instant        no RFC 3339 date and time with offset, or not within those years, or finer than nanoseconds
-missing_member     a period without `from` or without `to`; the pointer is to the period
-unknown_member     a period with another member
+missing_member     a period without `from` or without `to`, or an item of a list of objects without what each has; the
+                   pointer is to the period or item
+unknown_member     a period, or an item of a list of objects, with another member
 backward_period    a period that ends before it begins
 =================  ==================================================================================================
 
@@ -31,7 +32,8 @@ from typing import cast
 
 from service.errors import MOST_PROBLEMS, InvalidFacts, Problem
 from service.facts.declaration import FactSpec, Missing
-from service.facts.readers import WRONG, Flaw, Reader, reader_of, wrong_type
+from service.facts.readers import WRONG, Flaw, Reader, wrong_type
+from service.facts.records import reader_of
 from service.facts.values import Case, Value
 from service.jsontext import Json
 from service.paths import pointer_to

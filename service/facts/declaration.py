@@ -11,7 +11,7 @@ from service.jsontext import Json
 
 __all__ = ["MISSING", "FactSpec", "FactType", "ItemType", "Missing"]
 
-FactType: TypeAlias = Literal["boolean", "string", "integer", "number", "date", "instant", "list", "periods"]
+FactType: TypeAlias = Literal["boolean", "string", "integer", "number", "date", "instant", "list", "periods", "records"]
 ItemType: TypeAlias = Literal["string", "integer", "number"]
 
 
@@ -38,12 +38,13 @@ class FactSpec:
     min_length      fewest and
     max_length      most characters; for a list of its items
     min_items       fewest and
-    max_items       most items of a list, or periods
+    max_items       most items of a list, periods or records
     open_ended      whether a period can go on, and has no `to` then
     unique          whether a list holds no item twice; with `choices` it is a set
     personal        whether it can name or describe a person (`x-personal`, on the fact or an object around it)
     searchable      whether the audit log is searched by it (`x-searchable`)
     item_type       string, integer or number, for a list
+    members         of an item, for a list of records, in the schema's order; what is left out has a default or is none
     title           what people call it, and
     description     what it is, where the schema says so
     """
@@ -65,5 +66,11 @@ class FactSpec:
     personal: bool = False
     searchable: bool = False
     item_type: ItemType | None = None
+    members: tuple[FactSpec, ...] = ()
     title: str = ""
     description: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its own name, without what it is in: of `incidents[].hours` the last."""
+        return self.path.rpartition(".")[2]

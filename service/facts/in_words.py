@@ -38,6 +38,7 @@ _ASKS = {
     "instant": "When is",
     "list": "Which are",
     "periods": "When are",
+    "records": "Which are",
 }
 
 
@@ -49,11 +50,19 @@ def allowed(spec: FactSpec) -> str:
     """
     if spec.type == "list":
         return _list(spec)
+    if spec.type == "records":
+        return f"a list of objects, each with {', '.join(map(_member, spec.members))}"
     if spec.choices:
         return f"one of {_choices(spec)}" if len(spec.choices) > 1 else _choices(spec)
     if spec.type in _SHAPES:
         return f"{_SHAPES[spec.type]}{_ONGOING if spec.open_ended else ''}"
     return _string(spec) if spec.type == "string" else _number(spec, "a whole number", "a number")
+
+
+def _member(spec: FactSpec) -> str:
+    """Return what a member of an item may be, in parentheses."""
+    optional = "" if not spec.absent_is_none and isinstance(spec.default, Missing) else "; may be left out"
+    return f"{spec.name} ({allowed(spec)}{optional})"
 
 
 def _list(spec: FactSpec) -> str:

@@ -20,7 +20,7 @@ from service.facts.values import Period, Value, as_json
 from service.instants import counted_since_1970, read_date, read_instant
 from service.wording import begin_like, counted, listed, shown
 
-__all__ = ["WRONG", "Flaw", "Flaws", "Reader", "Wrong", "reader_of", "wrong_type"]
+__all__ = ["WRONG", "Flaw", "Flaws", "Reader", "Wrong", "flaws_of_all", "reader_of", "wrong_type"]
 
 
 class Wrong(Enum):
@@ -89,7 +89,7 @@ class _Scalar:
 
 
 def reader_of(spec: FactSpec) -> Reader:
-    """Return the reader of a fact's values."""
+    """Return the reader of a fact's values; those of lists of records are read in `records.py`."""
     if spec.type == "list":
         return _list_reader(spec)
     if spec.type == "periods":
@@ -279,7 +279,7 @@ def _list_reader(spec: FactSpec) -> Reader:
         return tuple([choice for choice in choices if choice in held])  # The order of a set says nothing.
 
     def flaws(value: object, room: int) -> Flaws:
-        return _flaws_of_all(spec, value, room, item_flaws)
+        return flaws_of_all(spec, value, room, item_flaws)
 
     def item_flaws(items: Iterable[object], room: int) -> Flaws:
         told: list[Flaw] = []
@@ -312,7 +312,7 @@ def _duplicate(item: _Item) -> Flaw:
     return Flaw("duplicate_item", f"is {shown(as_json(item))}, which the list already holds")
 
 
-def _flaws_of_all(spec: FactSpec, value: object, room: int, of_items: Callable[[Any, int], Flaws]) -> Flaws:
+def flaws_of_all(spec: FactSpec, value: object, room: int, of_items: Callable[[Any, int], Flaws]) -> Flaws:
     """Return what is wrong with a list, with its length, then with its items."""
     if not isinstance(value, (list, tuple)):
         return Flaws([wrong_type(value, "an array")], 1)
@@ -338,7 +338,7 @@ def _periods_reader(spec: FactSpec) -> Reader:
         return tuple(periods)
 
     def flaws(value: object, room: int) -> Flaws:
-        return _flaws_of_all(spec, value, room, lambda items, left: _flaws_of_periods(spec, items, left))
+        return flaws_of_all(spec, value, room, lambda items, left: _flaws_of_periods(spec, items, left))
 
     return Reader(take, flaws)
 

@@ -9,10 +9,11 @@ bad_schema           no JSON Schema of an object, or one that would let other me
 bad_name             a member whose name can't be part of a dotted name
 bad_type             no type that a fact, or an item of a list, can have
 unsupported_keyword  a keyword that is not read here; `nearest` is the one that was perhaps meant
-bad_absence          `x-absent` or `x-subject` where it can't stand, or against a default
+bad_absence          `x-absent` or `x-subject` where it can't stand, or against a default; a member of a list's items of
+                     which it is not said what it means that it is left out, or twice
 bad_personal         `x-personal` that is neither true nor false, or below a fact, where it would mark nothing
 bad_searchable       `x-searchable` that is neither true nor false, or on what can't be searched for: an object, what is
-                     below a fact, a personal fact, an instant, periods
+                     below a fact, a personal fact, an instant, periods, records
 bad_choices          an enum without values, with one twice, or with one of another type
 bad_bounds           a bound that is no number, a minimum above the maximum, or bounds that leave no value
 bad_default          a default outside the fact's own domain
@@ -26,12 +27,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from math import ceil, floor
+from typing import cast
 
 from service.errors import MOST_PROBLEMS, InvalidFactsSchema, Problem
 from service.facts.cases import CaseReader
 from service.facts.declaration import MISSING, FactSpec, FactType, ItemType, Missing
 from service.facts.numbers import Number, exact
-from service.facts.readers import WRONG, reader_of
+from service.facts.readers import WRONG
+from service.facts.records import reader_of
 from service.facts.values import Case
 from service.jsontext import Json
 from service.paths import pointer_to
@@ -110,6 +113,11 @@ class _Site:
     subject: str | None
     personal: bool
 
+    def item(self, name: str) -> _Site:
+        """Return where a member of a list's items stands; what it is in is no object that a case could do without."""
+        way = pointer_to("items", "properties", name)
+        return _Site(f"{self.path}[].{name}", self.pointer + way, None, self.personal)
+
     def member(self, name: str, *, subject: str | None, personal: bool) -> _Site:
         path = f"{self.path}.{name}".removeprefix(".")
         return _Site(path, self.pointer + pointer_to("properties", name), subject, personal)
@@ -132,9 +140,12 @@ _KEYWORDS: Mapping[str, frozenset[str]] = {
     "instant": _OF_ANY_FACT | {"format"},
     "list": _OF_ANY_FACT | _OF_COUNTS | {"uniqueItems"},
     "periods": _OF_ANY_FACT | _OF_COUNTS,
+    "records": _OF_ANY_FACT | _OF_COUNTS,
 }
 _ITEM_KEYWORDS: Mapping[str, frozenset[str]] = {"string": _OF_STRINGS, "integer": _OF_NUMBERS, "number": _OF_NUMBERS}
 _OF_PERIOD = frozenset({"properties", "additionalProperties", "required"})
+_OF_RECORD = _OF_PERIOD
+_ITEMS = "strings, integers, numbers, periods, or objects with properties"
 _ENDS = ("from", "to")
 _ITEM_TYPES: tuple[ItemType, ...] = ("string", "integer", "number")
 _CHOICE_KINDS: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
@@ -201,6 +212,7 @@ class _Compiler:
         self.keywords(document, type_, site)
         self.absence(document, site)
         domain, item_type = self.items(document, site) if type_ == "list" else (document, None)
+        members = tuple(self.record(document, site)) if type_ == "records" else ()
         within = () if item_type is None else ("items",)
         low, high = self.bounds(domain, "minimum", "maximum", site, within)
         shortest, longest = self.bounds(domain, "minLength", "maxLength", site, within)
@@ -221,9 +233,10 @@ class _Compiler:
             max_items=None if most is None else int(most),
             open_ended=type_ == "periods" and _may_go_on(document),
             unique=document.get("uniqueItems") is True,
-            personal=self.personal(document, site),
+            personal=self.personal(document, site) or any(each.personal for each in members),
             searchable=self.searchable(document, type_, site),
             item_type=item_type,
+            members=members,
             title=_text(document.get("title")),
             description=_text(document.get("description")),
         )
@@ -245,14 +258,57 @@ class _Compiler:
     def array_type_of(self, items: Json, site: _Site) -> FactType:
         if not isinstance(items, Mapping) or items.get("type") != "object":
             return "list"
+        if not _are_periods(items):
+            return "records"
         self.periods(items, site)
         return "periods"
 
+    def record(self, document: Mapping[str, Json], site: _Site) -> Iterator[FactSpec]:
+        """Yield the declarations of the members of a list's items."""
+        items = cast("Mapping[str, Json]", document["items"])
+        self.below(items, _OF_RECORD, site, "items")
+        if items.get("additionalProperties", False) is not False:
+            says = "must not allow items to have members that it does not declare"
+            self.blame(site, "bad_schema", says, "items", "additionalProperties")
+        declared = dict(_members(items))
+        required = items.get("required", [])
+        for i, name in enumerate(required if isinstance(required, list) else []):
+            if name not in declared:
+                says = f"requires {shown(name)} of its items, which is no member of them"
+                self.blame(site, "bad_schema", says, "items", "required", i, meant=nearest(str(name), declared))
+        if not declared:
+            self.blame(site, "bad_type", f"must have items that are {_ITEMS}", "items")
+        for name, inner in declared.items():
+            yield from self.record_member(
+                name, inner, site, is_required=isinstance(required, list) and name in required
+            )
+
+    def record_member(
+        self, name: str, document: Mapping[str, Json], site: _Site, *, is_required: bool
+    ) -> Iterator[FactSpec]:
+        """Yield the declaration of one such member, of which it has to be said what it means that it is left out."""
+        inner = site.item(name)
+        if not _NAME.fullmatch(name):
+            says = f"has items with the member {shown(name)}, but a name is a letter, then letters, digits, '_' and '-'"
+            self.blame(site, "bad_name", says, "items", "properties", name)
+            return
+        if document.get("type") in ("array", "object") or "properties" in document:
+            says = "is a member of a list's items: it must be a boolean, string, integer or number"
+            self.blame(inner, "bad_type", says, "type")
+            return
+        ways = [keyword for keyword in ("default", "x-absent") if keyword in document]
+        if not ways and not is_required:
+            says = "may be left out, and what that means is not said: list it under 'required' of the items"
+            self.blame(inner, "bad_absence", f"{says}, or give it a 'default' or '\"x-absent\": \"none\"'")
+        elif ways and is_required:
+            says = f"is required of each item, so that it has no use for '{ways[0]}'"
+            self.blame(inner, "bad_absence", says, ways[0])
+        spec = self.spec(document, inner)
+        self.default(spec, inner)
+        yield spec
+
     def periods(self, items: Mapping[str, Json], site: _Site) -> None:
         """Refuse periods that are none, and what is said of them that no reading of a case could obey."""
-        if not _are_periods(items):
-            self.blame(site, "bad_type", "must have items with exactly the instants 'from' and 'to'", "items")
-            return
         self.below(items, _OF_PERIOD, site, "items")
         required = items.get("required", list(_ENDS))
         if not isinstance(required, list) or sorted(map(str, required)) not in (["from"], ["from", "to"]):
@@ -280,7 +336,7 @@ class _Compiler:
             for item_type in _ITEM_TYPES:
                 if items.get("type") == item_type:
                     return items, item_type
-        self.blame(site, "bad_type", "must have items that are strings, integers, numbers or periods", "items")
+        self.blame(site, "bad_type", f"must have items that are {_ITEMS}", "items")
         return {}, "string"
 
     def keywords(self, document: Mapping[str, Json], kind: str, site: _Site) -> None:
@@ -321,6 +377,8 @@ class _Compiler:
         if not isinstance(mark, bool):
             self.blame(site, "bad_personal", "can only be personal as true or false", "x-personal")
         for within in _marked_below(document, "x-personal"):
+            if len(within) > 1 and not _are_periods(cast("Mapping[str, Json]", document["items"])):
+                continue  # of a record, all of whose list is personal then
             says = "is personal as a whole or not at all: 'x-personal' stands beside its type"
             self.blame(site, "bad_personal", says, *within, "x-personal")
         return site.personal or mark is True
@@ -336,6 +394,8 @@ class _Compiler:
         elif mark and (site.personal or document.get("x-personal") is True):
             says = "is personal, and what is personal stands in no index: it can't be searchable"
             self.blame(site, "bad_searchable", says, "x-searchable")
+        elif mark and type_ == "records":
+            self.blame(site, "bad_searchable", "is a list of objects: it can't be searchable", "x-searchable")
         elif mark and type_ in {"instant", "periods"}:
             says = "is made of instants, of which hardly two are the same: it can't be searchable"
             self.blame(site, "bad_searchable", says, "x-searchable")
@@ -421,9 +481,9 @@ def _text(value: Json) -> str:
 
 def _has_value(spec: FactSpec) -> bool:
     """Say whether there is a value that a fact can have."""
-    if spec.type != "list":
+    if spec.type not in ("list", "records"):
         return _has_item(spec, spec.type)
-    if spec.min_items == 0:
+    if spec.min_items == 0 or spec.type == "records":  # each member has a value, or was told of already
         return True
     if spec.unique and spec.choices is not None and len(spec.choices) < spec.min_items:
         return False

@@ -13,7 +13,7 @@ from service.facts.numbers import Number, number_json
 from service.instants import time_text
 from service.jsontext import Json
 
-__all__ = ["Case", "Period", "Value", "as_json"]
+__all__ = ["Case", "Period", "Record", "Value", "as_json"]
 
 
 class Period(NamedTuple):
@@ -23,7 +23,17 @@ class Period(NamedTuple):
     to: datetime | None
 
 
-Value: TypeAlias = bool | Number | str | date | time | tuple[str | Number, ...] | tuple[Period, ...] | None
+class Record(tuple[tuple[str, "Scalar"], ...]):
+    """An item of a list: its members with their values, in the schema's order; None for what it has none of.
+
+    It is a mapping in hashable form: `dict(record)` looks members up.
+    """
+
+    __slots__ = ()
+
+
+Scalar: TypeAlias = bool | Number | str | date | time | None
+Value: TypeAlias = Scalar | tuple[str | Number, ...] | tuple[Period, ...] | tuple[Record, ...]
 """A typed value of a fact; a date is a date or an aware datetime, a time of day a naive time.
 
 None is none, which is not unknown.
@@ -46,7 +56,7 @@ class Case:
     given: Mapping[str, Json]
 
 
-def as_json(value: Value) -> Json:
+def as_json(value: Value) -> Json:  # noqa: PLR0911 - one for each kind of value
     """Return a typed value as JSON: what `FactsSchema.read` would take, dates and instants as text, UTC as `Z`.
 
     >>> as_json(datetime.fromisoformat("2026-01-31T09:00:00.50+00:00"))
@@ -60,6 +70,8 @@ def as_json(value: Value) -> Json:
     if isinstance(value, Period):
         ends = {} if value.to is None else {"to": as_json(value.to)}
         return {"from": as_json(value.from_), **ends}
+    if isinstance(value, Record):
+        return {name: as_json(each) for name, each in value if each is not None}
     if isinstance(value, tuple):
         if _NUMBERS.issuperset(map(type, value)):  # a list may have very many items
             return list(map(number_json, cast("Iterable[Number]", value)))

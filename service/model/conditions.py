@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from service.model.names import Key
 from service.model.values import equivalence
 from service.written.findings import NOWHERE, Place
+
+if TYPE_CHECKING:
+    from service.model.derivations import Derived
 
 __all__ = [
     "ALWAYS",
@@ -71,12 +74,14 @@ class Test:
     op       one of `OPERATORS`
     operand  a constant, a frozenset or tuple of constants, a `Spelling`, or a `Ref`
     place    where it is written; tests that ask the same are equal wherever they stand
+    derived  what the name is derived as, where that is written in the test itself: the items of a list
     """
 
     name: Key
     op: str
     operand: object
     place: Place = field(default=NOWHERE, compare=False, repr=False)
+    derived: Derived | None = field(default=None, compare=False, repr=False)
 
     @property
     def reads(self) -> tuple[Key, ...]:

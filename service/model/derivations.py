@@ -11,6 +11,7 @@ from service.clock.calendars import Calendar
 from service.facts.numbers import Number
 from service.model.conditions import Condition, reads, renamed
 from service.model.names import Key, Own
+from service.model.records import names_beside
 from service.model.values import FrozenMap, freeze
 from service.written.findings import Place
 from service.written.shape import Written
@@ -19,6 +20,7 @@ __all__ = [
     "WEEKDAYS",
     "Arithmetic",
     "Begun",
+    "Chosen",
     "Counted",
     "Dated",
     "DayIn",
@@ -28,6 +30,7 @@ __all__ = [
     "Duration",
     "Elapsed",
     "Extreme",
+    "ExtremeOf",
     "Holds",
     "How",
     "Limited",
@@ -38,6 +41,7 @@ __all__ = [
     "Shifted",
     "Summed",
     "SummedList",
+    "SummedOf",
     "TimeIn",
     "WeekdayOf",
     "inputs_of",
@@ -221,6 +225,36 @@ class SummedList:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """The items of a list of records for which a condition on an item holds."""
+
+    input: Key
+    where: Condition
+
+    @property
+    def inputs(self) -> tuple[Key, ...]:
+        """The list, and the names of the case that its items are compared with."""
+        return (self.input, *names_beside(self.where))
+
+
+@dataclass(frozen=True, slots=True)
+class SummedOf:
+    """The sum of what a member of a list's items is, of those that have it."""
+
+    input: Key
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtremeOf:
+    """The greatest or least of what a member of a list's items is; none where none has it."""
+
+    input: Key
+    member: str
+    greatest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DaysBetween:
     """The whole days from one date to another, negative when the second is earlier."""
 
@@ -274,6 +308,9 @@ class Measured:
 Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
 """How a number follows from numbers."""
 
+OfList: TypeAlias = Counted | SummedList | Chosen | SummedOf | ExtremeOf
+"""What is made of a list."""
+
 How: TypeAlias = (
     Shifted
     | DayIn
@@ -284,9 +321,8 @@ How: TypeAlias = (
     | Dated
     | Holds
     | Extreme
-    | Counted
     | Arithmetic
-    | SummedList
+    | OfList
     | DaysBetween
     | Elapsed
     | Measured
@@ -309,6 +345,9 @@ _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Limited: lambda how: how.inputs,
     Rounded: lambda how: (how.input,),
     SummedList: lambda how: (how.input,),
+    Chosen: lambda how: how.inputs,
+    SummedOf: lambda how: (how.input,),
+    ExtremeOf: lambda how: (how.input,),
     DaysBetween: lambda how: (how.first, how.last),
     Elapsed: lambda how: (how.first, how.last),
     Measured: lambda how: how.inputs,
@@ -341,6 +380,7 @@ class Derived:
     """A fact that follows from other names.
 
     is_between  whether it is as the parts of a decision see it on whose members it rests
+    chosen  the items of a list that it is made of, where these are written in it
     """
 
     name: str
@@ -352,6 +392,7 @@ class Derived:
     interpretations: tuple[str, ...] = ()
     written: Written = field(default_factory=FrozenMap)
     is_between: bool = False
+    chosen: Derived | None = None
 
     def __post_init__(self) -> None:
         """Keep a form that never changes."""

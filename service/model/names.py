@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Self, TypeAlias, cast
 from weakref import WeakValueDictionary
 
-__all__ = ["Applying", "Key", "Own", "shown_name"]
+__all__ = ["Applying", "Key", "OfItem", "Own", "shown_name"]
 
 _KNOWN: WeakValueDictionary[tuple[type[_Interned], str], _Interned] = WeakValueDictionary()
 _LOCK = Lock()
@@ -67,6 +67,20 @@ class Applying(_Interned):
 
     __slots__ = ()
     _rank = 2
+
+
+class OfItem(str):
+    """A member of an item, in a condition on the items of a list of records: `incidents[].hours`.
+
+    No other name is written so.
+    """
+
+    __slots__ = ()
+
+    @property
+    def member(self) -> str:
+        """The member's own name."""
+        return self.rpartition(".")[2]
 
 
 Key: TypeAlias = str | Own | Applying

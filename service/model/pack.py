@@ -16,7 +16,7 @@ from service.clock.conventions import Conventions
 from service.clock.lifetimes import Warned
 from service.facts.schema import FactsSchema
 from service.model.conditions import Condition, reads
-from service.model.derivations import Derived
+from service.model.derivations import Chosen, Derived
 from service.model.names import Key, Own
 from service.model.order import reached
 from service.model.outcomes import copied_in
@@ -563,6 +563,17 @@ class Pack:
     def beneath(self, names: Iterable[Key]) -> tuple[Key, ...]:
         """Return names with, for derived facts, all that they are derived from; each once, the nearest first."""
         return reached(names, lambda name: () if (found := self.derivation(name)) is None else found.inputs)
+
+    def told_beneath(self, names: Iterable[Key]) -> tuple[Key, ...]:
+        """Return what a reason shows of names: as `beneath`, but of a list of records only chosen items."""
+
+        def shown(name: Key) -> tuple[Key, ...]:
+            found = self.derivation(name)
+            if found is None:
+                return ()
+            return found.inputs[1:] if isinstance(found.how, Chosen) else found.inputs
+
+        return reached(names, shown)
 
     def derivation(self, name: Key) -> Derived | None:
         """Return how a name is derived; None for one that is not."""

@@ -6,11 +6,22 @@ from collections.abc import Iterator
 from typing import TypeAlias, TypeVar
 
 from service.model.conditions import Condition, Test, parts_of
-from service.model.derivations import Derived
+from service.model.derivations import Chosen, Derived
 from service.model.outcomes import Template
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Interpretation, Note, Pack, Rule
 
-__all__ = ["Citing", "PackNode", "children", "citing", "conditions_in", "every", "leaves_in", "templates_in", "walk"]
+__all__ = [
+    "Citing",
+    "PackNode",
+    "children",
+    "chosen_in",
+    "citing",
+    "conditions_in",
+    "every",
+    "leaves_in",
+    "templates_in",
+    "walk",
+]
 
 Citing: TypeAlias = Derived | Applies | Rule | Clock | Note | Interpretation
 """What has an id of its own, says something and cites clauses; a derived fact's id is its name."""
@@ -35,7 +46,13 @@ def children(node: PackNode) -> tuple[PackNode, ...]:  # noqa: PLR0911 - one for
         case Applies() | Note():
             return (node.when,)
         case Derived():
-            return () if node.condition is None else (node.condition,)
+            return (
+                (node.how.where,)
+                if isinstance(node.how, Chosen)
+                else ()
+                if node.condition is None
+                else (node.condition,)
+            )
         case Clock() | Copy() | Template() | Interpretation():
             return ()
         case _:
@@ -67,6 +84,16 @@ def leaves_in(*nodes: PackNode) -> Iterator[Test]:
 def templates_in(*nodes: PackNode) -> Iterator[Template]:
     """Yield the values in nodes that copy other names."""
     return every(Template, *nodes)
+
+
+def chosen_in(*nodes: PackNode) -> Iterator[Derived]:
+    """Yield what nodes choose of lists, which has no place of its own, each after what its own condition chooses."""
+    for node in nodes:
+        for each in walk(node):
+            inner = each.derived if isinstance(each, Test) else each.chosen if isinstance(each, Derived) else None
+            if inner is not None:
+                yield from chosen_in(inner)
+                yield inner
 
 
 def conditions_in(*nodes: PackNode) -> Iterator[tuple[Derived | Applies | Rule | Note, Condition]]:

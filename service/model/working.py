@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from service.clock.zones import zone_named
 from service.facts.numbers import Number, as_fraction, plain, product, rounded, total
-from service.facts.values import Period
+from service.facts.values import Period, Record
 from service.model.conditions import Env, holds
 from service.model.derivations import (
     WEEKDAYS,
     Begun,
+    Chosen,
     Counted,
     Dated,
     DayIn,
@@ -25,6 +26,7 @@ from service.model.derivations import (
     Duration,
     Elapsed,
     Extreme,
+    ExtremeOf,
     Holds,
     How,
     Limited,
@@ -35,6 +37,7 @@ from service.model.derivations import (
     Shifted,
     Summed,
     SummedList,
+    SummedOf,
     TimeIn,
     WeekdayOf,
     inputs_of,
@@ -42,6 +45,7 @@ from service.model.derivations import (
 from service.model.measuring import measured
 from service.model.names import Key
 from service.model.pack import Clock, Copy, Pack
+from service.model.records import chosen, taken_by
 from service.model.values import ABSENT
 from service.model.working_clock import members_of
 
@@ -214,6 +218,21 @@ def _counted(how: Counted, values: Iterable[object] | None) -> int | None:
     return sum(how.of is None or each in how.of for each in values)
 
 
+def _chosen(how: Chosen, items: Iterable[Record] | None, *beside: object) -> object:
+    if items is None:
+        return None
+    return chosen(how.where, items, dict(zip(how.inputs[1:], beside, strict=True)))
+
+
+def _summed_of(how: SummedOf, items: Iterable[Record] | None) -> object:
+    return None if items is None else total(taken_by(items, how.member))  # type: ignore[arg-type]
+
+
+def _extreme_of(how: ExtremeOf, items: Iterable[Record] | None) -> object:
+    values: Any = () if items is None else taken_by(items, how.member)
+    return (max if how.greatest else min)(values, default=None)
+
+
 def _held(how: Holds, *values: Any) -> bool | None:
     return holds(how.condition, dict(zip(inputs_of(how), values, strict=True)))
 
@@ -235,6 +254,9 @@ _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     Limited: _limited,
     Rounded: _rounded,
     SummedList: _summed_list,
+    Chosen: _chosen,
+    SummedOf: _summed_of,
+    ExtremeOf: _extreme_of,
     DaysBetween: _days_between,
     Elapsed: _elapsed,
     Measured: _measured,

@@ -76,7 +76,11 @@ class ArithmeticReader:
     def _sum(self, written: Written, path: Steps, about: str) -> Made | None:
         listed = written["sum"]
         if isinstance(listed, str):
-            word = self.inputs.word(listed, (*path, "sum"), about, ("list",))
+            word = self.inputs.word(listed, (*path, "sum"), about, ("list", "records"))
+            if word is not None and word.type == "records":
+                message = f"{about}: '{listed}' is a list of records: say in 'of' which member of its items is summed"
+                self.inputs.report.at((*path, "sum"), "missing_key", message)
+                return None
             return None if word is None else (SummedList(word.name), "number")
         terms = self._terms("sum", listed, path, about, "a list of names and numbers, or one list")
         return None if terms is None else _summed(terms)

@@ -10,8 +10,9 @@ from service.instants import read_instant
 from service.model.pack import Applies, Clock, Decision, Group, Pack, Rule, WorkedCase
 from service.model.values import ABSENT
 from service.model.walk import every
+from service.pack.condition_texts import cell_text
 from service.pack.readings import Tree
-from service.pack.rows import NOTHING, can_be, cell_text
+from service.pack.rows import NOTHING, can_be
 from service.pack.vocabulary import Vocabulary
 from service.wording import nearest
 from service.written.findings import Reporter, Steps

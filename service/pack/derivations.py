@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.clock.zones import UnknownZone, zone_names
 from service.model.derivations import (
@@ -15,6 +15,7 @@ from service.model.derivations import (
     Divided,
     Duration,
     Extreme,
+    ExtremeOf,
     Holds,
     How,
     Measured,
@@ -24,8 +25,10 @@ from service.model.derivations import (
     WeekdayOf,
 )
 from service.model.names import shown_name
+from service.model.walk import chosen_in
 from service.pack.arithmetic import ArithmeticReader, is_endless
 from service.pack.inputs import InputReader, names_of
+from service.pack.list_forms import ListReader, is_of_records
 from service.pack.matchers import ConditionReader
 from service.pack.measures import MEASURES, MeasureReader
 from service.pack.vocabulary import ANY, Vocabulary, Word, why_not_ongoing
@@ -37,8 +40,9 @@ __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
 
 FORMS = (
     "date", "date_of", "time_of_day", "weekday_of", "ongoing_since", "when", "latest", "earliest", "latest_known",
-    "earliest_known", "count", "sum", "difference", "product", "quotient", "percent", "larger_of", "smaller_of",
-    "round", "days_from", "hours_from", "minutes_from", "open_hours_from", "open_minutes_from", "business_days_from",
+    "earliest_known", "greatest", "least", "count", "sum", "difference", "product", "quotient", "percent", "larger_of",
+    "smaller_of", "round", "days_from", "hours_from", "minutes_from", "open_hours_from", "open_minutes_from",
+    "business_days_from",
 )  # fmt: skip
 """The keys of which a derived fact has one: it says how the fact is derived."""
 
@@ -46,6 +50,7 @@ DATE_UNITS = ("days", "weeks", "months", "years")
 INSTANT_UNITS = (*DATE_UNITS, "hours", "minutes")
 
 _NUMBERS = ("integer", "number")
+_MAYBE_NONE = Divided | ExtremeOf | OngoingSince | Measured  # though none of its inputs is none
 _Read = Callable[[Written, Steps, str], Derived | None]
 
 
@@ -84,15 +89,24 @@ class DerivationReader:
         }
         measure = MeasureReader(self._inputs).read
         arithmetic = ArithmeticReader(self._inputs).forms | dict.fromkeys(MEASURES, measure)
-        if form in arithmetic:
+        if is_of_records(form, written):
+            derived = self._of_records(form, written, path, about)
+        elif form in arithmetic:
             made = arithmetic[form](written, path, about)
             derived = None if made is None else self._made(written, path, *made)
         else:
             read = readers.get(form)
             derived = read(written, path, about) if read else self._extreme(written, path, about, form)
         if derived is not None:
-            self.declare_type(derived)
+            for each in (*chosen_in(derived), derived):
+                self.declare_type(each)
         return derived
+
+    def _of_records(self, form: str, written: Written, path: Steps, about: str) -> Derived | None:
+        made = ListReader(self._inputs).read(form, written, path, about)
+        if made is None:
+            return None
+        return replace(self._made(written, path, made.how, made.type), chosen=made.chosen)
 
     def declare_type(self, derived: Derived) -> None:
         """Put what is known of a derived fact into the vocabulary; its inputs are there already."""
@@ -102,7 +116,7 @@ class DerivationReader:
             derived.name,
             derived.type,
             choices=_choices(derived),
-            nullable=nullable or derived.lenient or isinstance(derived.how, Divided | OngoingSince | Measured),
+            nullable=nullable or derived.lenient or isinstance(derived.how, _MAYBE_NONE),
             lacking=derived.condition is None and any(word is None or word.lacking for word in words),
             lenient=derived.lenient or any(word is not None and word.lenient for word in words),
             endless=is_endless(derived.how, words),
@@ -173,7 +187,8 @@ class DerivationReader:
     def _extreme(self, written: Written, path: Steps, about: str, form: str) -> Derived | None:
         names = written[form]
         if not isinstance(names, list) or not names:
-            self.report.at((*path, form), "wrong_type", f"{about}: '{form}' takes a list of names")
+            mend = "a list of names, or the name of a list of records and in 'of' a member of its items"
+            self.report.at((*path, form), "wrong_type", f"{about}: '{form}' takes {mend}")
             return None
         kinds = ("date", "instant", *_NUMBERS)
         words = self._inputs.words([(name, (*path, form, i)) for i, name in enumerate(names)], about, kinds)
@@ -186,7 +201,7 @@ class DerivationReader:
         return self._made(written, path, how, max(types, default=ANY))
 
     def _count(self, written: Written, path: Steps, about: str) -> Derived | None:
-        word = self._inputs.word(written["count"], (*path, "count"), about, ("list", "periods"))
+        word = self._inputs.word(written["count"], (*path, "count"), about, ("list", "periods", "records"))
         wanted: frozenset[object] | None = None
         if "of" in written:
             members = self.vocabulary.sets.get(str(written["of"]))

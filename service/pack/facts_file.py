@@ -10,6 +10,7 @@ from service.facts.numbers import exact_value
 from service.model.derivations import Derived
 from service.model.order import Circle, circles, in_order
 from service.model.pack import NamedSet, NamedValue
+from service.model.walk import chosen_in
 from service.pack.country_sets import country_set
 from service.pack.dated_values import changes_on_dates
 from service.pack.derivations import DerivationReader
@@ -117,6 +118,7 @@ class FactsFile:
             i, each = written[name]
             derived = reader.read(each, ("derived", i))
             if derived is not None:
+                found |= {one.name: one for one in chosen_in(derived)}
                 found[name] = replace(derived, interpretations=self.tree.interpretations(("derived", i)))
         return found
 

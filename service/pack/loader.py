@@ -17,7 +17,7 @@ from service.model.derivations import Derived
 from service.model.names import Own
 from service.model.pack import Clause, Decision, Interpretation, NamedSet, Pack, WorkedCase
 from service.model.schedule import scheduled
-from service.model.walk import templates_in
+from service.model.walk import chosen_in, templates_in
 from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
 from service.pack.case_files import read_cases
 from service.pack.citations import check_citations, has_id_twice, uncited_readings
@@ -140,7 +140,7 @@ class _Loader:
         derived = self._derived(folder, facts_tree, sets, frozenset((*facts.facts, *facts.subjects)))
         read = folder.read(self.head.decisions, self.head_tree)
         between_parts = between(derived, self.vocabulary.members, {each.id: each.named for each in read.values()})
-        for each in self._multiples(read):
+        for each in self._written_within(read):
             if each.is_between:
                 between_parts[Own(each.name)] = each
             else:
@@ -235,10 +235,11 @@ class _Loader:
         folder.settle_copies()
         return derived
 
-    def _multiples(self, decisions: Mapping[str, Decision]) -> Sequence[Derived]:
-        """Return the derived facts that stand in the values of rules, and declare them."""
+    def _written_within(self, decisions: Mapping[str, Decision]) -> Sequence[Derived]:
+        """Return the derived facts that stand in the conditions and values of decisions, and declare them."""
         reader = DerivationReader(self.vocabulary, self.files.report(self.head_tree))
-        found = {each.key: each for template in templates_in(*decisions.values()) for each in template.multiples}
+        found = {each.key: each for each in chosen_in(*decisions.values())}
+        found |= {each.key: each for template in templates_in(*decisions.values()) for each in template.multiples}
         for each in found.values():
             reader.declare_type(each)
         return list(found.values())
@@ -297,4 +298,4 @@ def _is_written_alike(word: Word, members: frozenset[str]) -> bool:
     Not so of instants, by their offsets, nor of lists and objects of anything: true is equal to 1.
     """
     is_of_anything = word.name in members and word.type in ("list", "object") and word.items is None
-    return word.type not in ("instant", "periods", ANY) and not is_of_anything
+    return word.type not in ("instant", "periods", "records", ANY) and not is_of_anything

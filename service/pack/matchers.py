@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from decimal import Decimal
 
 from service.facts.numbers import exact_value, number_text
 from service.instants import read_time
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
-from service.model.names import Key, Own, shown_name
+from service.model.derivations import Chosen, Derived
+from service.model.names import Key, OfItem, Own, shown_name
+from service.model.records import names_beside
+from service.pack.condition_texts import QUANTIFIERS, condition_text
 from service.pack.text_matchers import INSIDE, TextReader
 from service.pack.vocabulary import (
     ANY,
@@ -31,6 +34,7 @@ __all__ = ["MATCHERS", "ConditionReader"]
 _UNCOMPARABLE = {
     "list": "includes, lacks or empty",
     "periods": "known",
+    "records": "some, every, no or empty",
     "object": "known",
     "subject": "{known: true}",
 }
@@ -38,15 +42,35 @@ _UNCOMPARABLE = {
 
 
 @dataclass(frozen=True)
+class Items:
+    """The list of records on whose items a condition is.
+
+    members  their names
+    twofold  those of them that are names of the pack as well
+    """
+
+    name: str
+    members: frozenset[str]
+    twofold: frozenset[str]
+
+
+@dataclass(frozen=True)
 class OperandReader:
-    """Reads the operands of one file's matchers; `own` is the decision whose file it is, if it is one's."""
+    """Reads the operands of one file's matchers.
+
+    own    the decision whose file it is, if it is one's
+    among  on whose items the condition is, if it is on some
+    """
 
     vocabulary: Vocabulary
     report: Reporter
     own: str | None = None
+    among: Items | None = None
 
     def key(self, name: str) -> Key:
-        """Return the key that a condition reads a name by."""
+        """Return the key that a condition reads a name by: of an item OfItem, else as the vocabulary has it."""
+        if self.among is not None and name in self.among.members:
+            return OfItem(f"{self.among.name}[].{name}")
         return self.vocabulary.key(name, self.own)
 
     def constant(self, word: Word, operand: object, path: Steps, about: str) -> object:
@@ -98,7 +122,14 @@ class OperandReader:
             self.report.at(path, "wrong_type", message)
         if other.filled:
             self.refuse_filled(other, path, about)
+        self.refuse_twofold(other.name, path, about)
         return Ref(self.key(other.name))
+
+    def refuse_twofold(self, name: str, path: Steps, about: str) -> None:
+        """Report a name that is a member of an item and stands for something else as well."""
+        if self.among is not None and name in self.among.twofold:
+            message = f"{about}: '{name}' is a member of an item of '{self.among.name}', and another name: rename one"
+            self.report.at(path, "ambiguous_name", message)
 
     def refuse_filled(self, word: Word, path: Steps, about: str) -> None:
         """Report a word that may be a text that names fill: which texts it can be is not gone through."""
@@ -202,7 +233,7 @@ _ORDERINGS: Mapping[str, tuple[str, bool, str]] = {
 
 MATCHERS = (
     "not", "either", "known", *_ORDERINGS, "between", *INSIDE, "ignoring_case",
-    "in", "not_in", "includes", "includes_any", "lacks", "empty", "ongoing", "same_as", "differs_from",
+    "in", "not_in", "includes", "includes_any", "lacks", "empty", "ongoing", *QUANTIFIERS, "same_as", "differs_from",
 )  # fmt: skip
 """Every operator that a matcher mapping may hold."""
 
@@ -218,16 +249,19 @@ class ConditionReader:
 
     own        the decision whose file it is: its members are read from inside (None in facts.yaml)
     in_notes   whether `known` may ask what the case left out
+    among      on whose items the conditions are, if they are on some: members are in the vocabulary by their own names
     """
 
     vocabulary: Vocabulary
     report: Reporter
     own: str | None = None
     in_notes: bool = False
+    among: Items | None = None
     operands: OperandReader = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "operands", OperandReader(self.vocabulary, self.report, self.own))
+        operands = OperandReader(self.vocabulary, self.report, self.own, self.among)
+        object.__setattr__(self, "operands", operands)
 
     def condition(self, written: object, path: Steps, about: str) -> Condition:
         """Read a condition; what is wrong with it becomes findings, and it then holds always."""
@@ -255,6 +289,7 @@ class ConditionReader:
         if word is None:
             self.operands.unknown(name, path, about)
             return ALWAYS
+        self.operands.refuse_twofold(name, path, about)
         if word.lenient:
             message = f"{about}: '{name}' passes over unknown facts: no condition can rest on it"
             self.report.at(path, "lenient_in_condition", message)
@@ -291,6 +326,9 @@ class ConditionReader:
             "lacks": self._lacks,
             "empty": self._empty,
             "ongoing": self._ongoing,
+            "some": self._some,
+            "every": self._every,
+            "no": self._no,
             "same_as": self._same_as,
             "differs_from": self._differs_from,
         }
@@ -329,6 +367,8 @@ class ConditionReader:
             return self._either_way(All((given, known)) if word.lacking else given, wanted)
         else:
             why = f"'{word.name}' is never none, only unknown, and a rule can't rest on what is not known yet"
+            if self.among is not None and word.name in self.among.members:
+                why = f"each item of '{self.among.name}' has '{word.name}'"
             self.report.at(path, "known_of_unknown", f"{about}: {why}")
             return ALWAYS
         return self._either_way(test, wanted)
@@ -338,7 +378,8 @@ class ConditionReader:
         return condition if wanted else Not(condition)
 
     def _empty(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
-        self.operands.needs_list(word, path, about)
+        if word.type != "records":
+            self.operands.needs_list(word, path, about)
         test = self._test(self.operands.key(word.name), "empty", None, path)
         if self.operands.boolean(operand, path, about):
             return test
@@ -350,6 +391,57 @@ class ConditionReader:
         if self.operands.boolean(operand, path, about):
             return test
         return self._and_known(word, test)
+
+    def _some(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
+        test = self._none_chosen(word, operand, path, about, straight=True)
+        return ALWAYS if test is None else self._and_known(word, test)
+
+    def _no(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
+        return self._none_chosen(word, operand, path, about, straight=True) or ALWAYS
+
+    def _every(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
+        return self._none_chosen(word, operand, path, about, straight=False) or ALWAYS
+
+    def _none_chosen(self, word: Word, operand: object, path: Steps, about: str, *, straight: bool) -> Test | None:
+        """Return the test that no item is such as a condition says; or, not straight, that none is otherwise."""
+        derived = self.chosen(word, operand, path, about, straight=straight)
+        if derived is None:
+            return None
+        return Test(derived.name, "empty", None, self.report.place(path), derived)
+
+    def chosen(self, word: Word, written: object, path: Steps, about: str, *, straight: bool = True) -> Derived | None:
+        """Return the items of a list of records for which a condition holds, or does not, as a derived fact.
+
+        Its name says so: `incidents where severity 1`.
+        """
+        if word.type == ANY or written is None:
+            return None
+        if word.type != "records" or not word.members:
+            mend = "a condition on items needs a list of records, as the facts schema declares it"
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is {a_type(word.type)}: {mend}")
+            return None
+        if not isinstance(written, dict):
+            message = f"{about}: takes a condition on an item of '{word.name}', not {type_name(written)}"
+            self.report.at(path, "wrong_type", message)
+            return None
+        where = self._among(word).condition(written, path, about)
+        for name in names_beside(where):
+            if isinstance(name, Own):
+                why = f"'{name.name}' is a member of this decision: let a decision of its own give it"
+                self.report.at(path, "own_beside_items", f"{about}: {why}")
+                return None
+        told = condition_text(written)
+        name, where = (
+            (f"{word.name} where {told}", where) if straight else (f"{word.name} where not ({told})", Not(where))
+        )
+        return Derived(name, name, (), "records", Chosen(word.name, where), self.report.place(path))
+
+    def _among(self, word: Word) -> ConditionReader:
+        """Return what reads conditions on the items of a list."""
+        members = {each.name: each for each in word.members}
+        twofold = frozenset(name for name in members if name in self.vocabulary.words)
+        inside = replace(self.vocabulary, words={**self.vocabulary.words, **members})
+        return ConditionReader(inside, self.report, self.own, among=Items(word.name, frozenset(members), twofold))
 
     def _includes(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         items = self.operands.items(word, operand, path, about)

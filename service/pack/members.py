@@ -9,7 +9,17 @@ from decimal import Decimal
 from service.facts.numbers import exact_value, number_text
 from service.model.pack import Copy, Member
 from service.model.values import hashable
-from service.pack.vocabulary import ANY, Vocabulary, Word, a_type, literal, type_name, why_not_given, why_not_written
+from service.pack.vocabulary import (
+    ANY,
+    NO_OUTCOME,
+    Vocabulary,
+    Word,
+    a_type,
+    literal,
+    type_name,
+    why_not_given,
+    why_not_written,
+)
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written
@@ -149,6 +159,8 @@ class MemberReader:
         if word is not None and word.personal is not None:
             message = f"member {path} copies '{source}', which {why_not_given(word)}"
             self.report.at(where, "personal_outcome", message)
+        if word is not None and word.type == "records":
+            self.report.at(where, "records_outcome", f"member {path} copies '{source}', {NO_OUTCOME}")
         if word is not None and word.endless and not isinstance(form.get("as"), dict):
             message = f"member {path} copies '{source}', which {why_not_written(word)}"
             self.report.at(where, "endless_outcome", message)

@@ -15,7 +15,7 @@ from service.model.values import Pairs, hashable
 from service.pack.arithmetic import ArithmeticReader
 from service.pack.filled_texts import BadBraces, Name, pieces
 from service.pack.inputs import InputReader
-from service.pack.vocabulary import ANY, Vocabulary, a_type, it_is, literal, why_not_given, why_not_written
+from service.pack.vocabulary import ANY, NO_OUTCOME, Vocabulary, a_type, it_is, literal, why_not_given, why_not_written
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written
@@ -23,7 +23,7 @@ from service.written.shape import Written
 __all__ = ["ValueReader"]
 
 
-_UNTOLD = ("object", "periods", "subject")
+_UNTOLD = ("object", "periods", "records", "subject")
 
 
 class _Copies(NamedTuple):
@@ -142,6 +142,9 @@ class ValueReader:
         if word.personal is not None:
             message = f"{about} copies '{name}', which {why_not_given(word)}"
             self.report.at(path, "personal_outcome", message)
+        if word.type == "records":
+            self.report.at(path, "records_outcome", f"{about} copies '{name}', {NO_OUTCOME}")
+            return None
         if word.endless:
             self.report.at(path, "endless_outcome", f"{about} copies '{name}', which {why_not_written(word)}")
         key = self.vocabulary.key(name, self.decision)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from service.model.conditions import All, AnyOf, Condition, Not
 from service.model.pack import Member, Rule
+from service.pack.condition_texts import cell_text
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY
 from service.wording import nearest
 from service.written.findings import Steps
 from service.written.shape import Written, items, mapping, texts
 
-__all__ = ["NOTHING", "OTHERWISE", "can_be", "cell_text", "path_of_nothing", "read_rows", "with_otherwise"]
+__all__ = ["NOTHING", "OTHERWISE", "can_be", "path_of_nothing", "read_rows", "with_otherwise"]
 
 NOTHING = "nothing"
 OTHERWISE = "otherwise"
@@ -184,26 +185,3 @@ def can_be(member: Member, text: str) -> bool:
     """Say whether a member can be a text, or a list with it."""
     among = member.items if member.type == "list" else member.choices
     return member.type in (ANY, "list", "object", "string") and (among is None or text in among)
-
-
-def cell_text(cell: object) -> str:
-    """Return a cell as the row's id and sentences show it.
-
-    >>> cell_text(["adult", "child"]), cell_text({"at_most": 3, "not": 0})
-    ('adult or child', 'at most 3 and not 0')
-    >>> cell_text({"not": {"at_least": 3, "at_most": 5}}), cell_text({"either": [1, {"at_least": 3}]})
-    ('not (at least 3 and at most 5)', 'either 1 or at least 3')
-    """
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, list):
-        return " or ".join(_part_text(each) for each in cell)
-    if isinstance(cell, dict):
-        return " and ".join(f"{str(key).replace('_', ' ')} {_part_text(value)}" for key, value in cell.items())
-    return str(cell)
-
-
-def _part_text(part: object) -> str:
-    """Return a part of a cell, in parentheses where it says several things of its own."""
-    told = cell_text(part)
-    return f"({told})" if isinstance(part, dict) and len(part) > 1 else told

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
 from typing import TypeVar
 
 from service.clock.calendars import Calendar
+from service.facts.declaration import FactSpec
 from service.facts.numbers import exact_value, number_text
 from service.facts.schema import FactsSchema
 from service.instants import read_date, read_instant, read_time
@@ -21,6 +22,7 @@ from service.written.findings import NOWHERE, Place
 __all__ = [
     "ANY",
     "COMPARABLE",
+    "NO_OUTCOME",
     "Vocabulary",
     "Word",
     "a_type",
@@ -55,6 +57,7 @@ class Word:
 
     choices   the values that it can have, where they are a closed choice
     items     the same for the items of a list
+    members   of an item, for a list of records, each by its own name
     nullable  whether it can be none as the pack means it
     lacking   whether it is none where a decision has no outcome, though the pack means each to have one
     lenient   whether it passes over unknown facts, so that no condition may rest on it
@@ -68,6 +71,7 @@ class Word:
     type: str
     choices: tuple[object, ...] | None = None
     items: tuple[object, ...] | None = None
+    members: tuple[Word, ...] = ()
     nullable: bool = False
     lenient: bool = False
     lacking: bool = False
@@ -99,17 +103,9 @@ class Vocabulary:
         for subject in schema.subjects:
             self.words[subject] = Word(subject, "subject", nullable=True)
         for spec in schema.facts.values():
-            is_list = spec.type == "list"
-            choices = (True, False) if spec.type == "boolean" else spec.choices
-            self.words[spec.path] = Word(
-                spec.path,
-                spec.type,
-                choices=None if is_list else choices,
-                items=spec.choices if is_list else None,
-                nullable=spec.absent_is_none or spec.subject is not None,
-                ended=spec.type == "periods" and not spec.open_ended,
-                personal=spec.path if spec.personal else None,
-            )
+            word = _word_of(spec, spec.path)
+            members = tuple([_word_of(each, each.name) for each in spec.members])
+            self.words[spec.path] = replace(word, members=members, personal=spec.path if spec.personal else None)
 
     def word(self, name: str) -> Word | None:
         """Return what is known of a name; a name under a broken declaration is taken on trust."""
@@ -140,6 +136,19 @@ class Vocabulary:
         return repr((self.words, self.values, self.sets, sorted(self.dated), places, members, unread))
 
 
+def _word_of(spec: FactSpec, name: str) -> Word:
+    is_list = spec.type == "list"
+    choices = (True, False) if spec.type == "boolean" else spec.choices
+    return Word(
+        name,
+        spec.type,
+        choices=None if is_list else choices,
+        items=spec.choices if is_list else None,
+        nullable=spec.absent_is_none or spec.subject is not None,
+        ended=spec.type == "periods" and not spec.open_ended,
+    )
+
+
 def why_not_given(word: Word) -> str:
     """Return the end of a sentence on a personal name: why no outcome may give it, and what would be right."""
     why = "is personal" if word.personal == word.name else f"rests on the personal fact '{word.personal}'"
@@ -157,14 +166,18 @@ def why_not_written(word: Word) -> str:
     return f"{why}: derive what it is rounded to, as {{round: {word.name}, places: 2, how: half_up}}, and give that"
 
 
+NO_OUTCOME = "which is a list of records, and no outcome holds one: derive what is to be told of it"
+"""The end of a sentence on a name that an outcome can't give."""
+
+
 def a_type(type_: str) -> str:
     """Return a type as a sentence has it, after "is".
 
-    >>> a_type("instant"), a_type("list"), a_type("periods")
-    ('an instant', 'a list', 'a list of periods')
+    >>> a_type("instant"), a_type("list"), a_type("periods"), a_type("records")
+    ('an instant', 'a list', 'a list of periods', 'a list of records')
     """
-    if type_ == "periods":
-        return "a list of periods"
+    if type_ in ("periods", "records"):
+        return f"a list of {type_}"
     return f"an {type_}" if type_[0] in "aeio" else f"a {type_}"
 
 

@@ -219,8 +219,8 @@ class YamlReader:
             return None
         if not self._is_plainly_written(event):
             return None
-        if not event.style and event.value == "on":
-            return "on"  # The language itself has this key; read as text, it is no switch.
+        if not event.style and event.value in ("on", "no"):
+            return str(event.value)  # The language itself has these keys; read as texts, they are no switches.
         if _is_left_empty(event):
             self._at(event, "bad_key", "here a key is missing before the ':'")
             return None

@@ -14,9 +14,21 @@ from service.pack.loader import load_pack
 from service.written.findings import InvalidPack
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
+
+
+class _Plain(yaml.SafeLoader):
+    """Reads `no` as the text that it is."""
+
+
+_Plain.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in each if tag != "tag:yaml.org,2002:bool"]
+    for first, each in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Plain.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])
+
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 EXAMPLES = [
-    example for text in BLOCKS if re.match(r"(# .*\n)?- {(form|decision):", text) for example in yaml.safe_load(text)
+    example for text in BLOCKS if re.match(r"(# .*\n)?- {(form|decision):", text) for example in yaml.load(text, _Plain)
 ]
 OUTCOMES = [each for each in EXAMPLES if "outcome" in each]
 REFUSED = [each for each in EXAMPLES if "refused" in each]
@@ -50,7 +62,31 @@ FACTS = {
         zone={"type": "string", "enum": ["Europe/Lisbon", "Asia/Tokyo"]},
     ),
     "fee": properties(book=NUMBER, map=NUMBER, others={"type": "array", "items": NUMBER}),
+    "incidents": {
+        "type": "array",
+        "x-absent": "none",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["severity", "hours", "began_on"],
+            "properties": {
+                "severity": {"type": "integer", "enum": [1, 2, 3]},
+                "hours": {"type": "number", "minimum": 0},
+                "began_on": DATE,
+                "planned": {"type": "boolean", "default": False},
+                "cause": {"type": "string", "x-absent": "none"},
+            },
+        },
+    },
 }
+MONTHS = {
+    3: [
+        {"severity": 1, "hours": 6.5, "began_on": "2026-03-02"},
+        {"severity": 1, "hours": 0.5, "began_on": "2026-03-09"},
+        {"severity": 3, "hours": 30, "began_on": "2026-03-10", "planned": True},
+    ]
+}
+"""The incidents of a month, as the page tells them."""
 
 
 @pytest.fixture
@@ -118,17 +154,19 @@ def test_a_pack_is_refused_as_the_page_says(policy, example):
 @pytest.mark.parametrize("example", FORMS, ids=str)
 def test_a_derived_fact_is_what_the_page_says(policy, example):
     """None is told by the member that is not there."""
-    kind = "boolean" if isinstance(example["value"], bool) else "number"
+    is_day = isinstance(example["value"], str) and example["value"] != "none"
+    kind = "boolean" if isinstance(example["value"], bool) else "date" if is_day else "number"
     gives = {"value": {"type": kind, "optional": True}}
     beside = example.get("beside", {}).items()
+    facts = {**({"incidents": MONTHS[example["month"]]} if "month" in example else {}), **example.get("of", {})}
     derived = [{"fact": name, "says": "Made.", **form} for name, form in [*beside, ("made", example["form"])]]
     if kind == "number":  # what a quotient is can be shown only rounded
         derived.append({"fact": "told", "says": "Rounded.", "round": "made", "places": 9, "how": "half_even"})
-    found = outcome(policy("d", gives, {"value": {"from": derived[-1]["fact"]}}, derived=derived), example["of"])
+    found = outcome(policy("d", gives, {"value": {"from": derived[-1]["fact"]}}, derived=derived), facts)
 
     assert found.get("value", "none") == example["value"]
 
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (16, 7, 56)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (16, 7, 70)

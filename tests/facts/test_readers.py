@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.facts.declaration import FactSpec
-from service.facts.readers import WRONG, reader_of
+from service.facts.readers import WRONG
+from service.facts.records import reader_of
 from service.facts.values import Period
 from service.instants import read_instant
 
@@ -31,6 +32,12 @@ SPECS = [
     FactSpec("x", "list", item_type="number", maximum=2, unique=True),
     FactSpec("x", "periods", max_items=3),
     FactSpec("x", "periods", max_items=3, open_ended=True),
+    FactSpec(
+        "x",
+        "records",
+        max_items=3,
+        members=(FactSpec("x[].from", "instant"), FactSpec("x[].form", "string", absent_is_none=True)),
+    ),
 ]
 
 

@@ -137,7 +137,7 @@ _PERIOD = _period()
         ({"type": "string", "format": "email"}, [("/format", "bad_type", None)]),
         ({"type": "array"}, [("/items", "bad_type", None)]),
         ({"type": "array", "items": {"type": "boolean"}}, [("/items", "bad_type", None)]),
-        ({"type": "array", "items": HALF_A_PERIOD}, [("/items", "bad_type", None)]),
+        ({"type": "array", "items": HALF_A_PERIOD}, [("/items/properties/from", "bad_absence", None)]),
         ({"type": "string", "x-absent": "unknown"}, [("/x-absent", "bad_absence", None)]),
         ({"type": "string", "x-absent": "none", "default": "a"}, [("/x-absent", "bad_absence", None)]),
         ({"type": "string", "x-subject": True}, [("/x-subject", "bad_absence", None)]),

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.oracle.drawing_calendars import layered
 from tests.oracle.drawing_conventions import with_conventions
+from tests.oracle.drawing_records import Records
 
 __all__ = ["TEXTS", "ZONES", "draw_pack"]
 
@@ -43,6 +44,7 @@ class Word:
     choices: tuple[Any, ...] | None = None
     items: tuple[Any, ...] | None = None
     item_type: str | None = None
+    members: tuple[Word, ...] = ()
     nullable: bool = False
     lenient: bool = False
     is_member: bool = False
@@ -90,6 +92,7 @@ class _Drawing:
         self.calendars: dict[str, Any] = {}
         self.lists: dict[str, Any] = {}
         self.few: set[str] = set()
+        self.records = Records(self, Word)
         self.is_small = rng.random() < 0.4  # most facts have few values, so that all completions can be listed
 
     def chance(self, share: float) -> bool:
@@ -206,12 +209,13 @@ class _Drawing:
 
     def _fact(self, name: str) -> tuple[dict[str, Any], Word]:
         kinds: Sequence[Callable[[], tuple[dict[str, Any], dict[str, Any]]]] = (
-            (self._boolean, self._enum, self._few, self._set, self._few_items, *self._of_clocks())
+            (self._boolean, self._enum, self._few, self._set, self._few_items, self._few_records, *self._of_clocks())
             if self.is_small and self.chance(0.85)
             else (
                 self._boolean, self._enum, self._text, self._text, self._whole, self._number, self._number,
                 self._date, self._date, self._date, self._instant, self._instant, self._set, self._few_items,
-                self._free_list, self._free_list, self._few, self._periods, self._periods, *self._of_clocks(),
+                self._free_list, self._free_list, self._few, self._periods, self._periods, self.records.fact,
+                *self._of_clocks(),
             )
         )  # fmt: skip
         spec, about = self.rng.choice(kinds)()
@@ -319,6 +323,9 @@ class _Drawing:
             spec["uniqueItems"] = True
         return spec, {"type": "list", "item_type": kind}
 
+    def _few_records(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.records.fact(small=True)
+
     def _periods(self) -> tuple[dict[str, Any], dict[str, Any]]:
         end = {"type": "string", "format": "date-time"}
         may_go_on = self.chance(0.7)
@@ -419,7 +426,7 @@ class _Drawing:
             self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
             self._reckoned, self._reckoned, self._reckoned, self._elapsed, self._rounded, self._rounded,
-            self._weekday, self._time_of_day, self._time_of_day,
+            self._weekday, self._time_of_day, self._time_of_day, self.records.derived, self.records.derived,
         )  # fmt: skip
         for _ in range(6):
             made = (self._rare() or self.rng.choice(forms))()
@@ -648,13 +655,15 @@ class _Drawing:
     def _plain_matcher(self, word: Word, *, in_note: bool = False) -> Any:
         return self._spelling(word) if word.type == "string" and self.chance(0.3) else self._usual(word, in_note)
 
-    def _usual(self, word: Word, in_note: bool) -> Any:
+    def _usual(self, word: Word, in_note: bool) -> Any:  # noqa: PLR0911 - one for each kind of word
         asks_known = word.nullable or (in_note and not word.is_defaulted and not word.is_member)
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
         if word.type in ("subject", "periods"):
             asks = "ongoing" if word.may_go_on and self.chance(0.6) else "empty"
             return {asks: self.chance(0.5)} if word.type == "periods" else None
+        if word.type == "records":
+            return self.records.matcher(word)
         if word.type in ("list", "mixed"):
             return self._list_matcher(word)
         if word.type in _ORDERED and self.chance(0.75):
@@ -1189,7 +1198,7 @@ class _DecisionDrawing:
 
     def _copies(self) -> None:
         for number in range(self.rng.choice((0, 0, 1, 1, 2))):
-            words = [w for w in self.pack.words if w.type not in ("subject", "object") and not w.is_personal]
+            words = [w for w in self.pack.words if w.type not in ("subject", "object", "records") and not w.is_personal]
             words = [w for w in words if not w.is_endless]
             if not words:
                 return

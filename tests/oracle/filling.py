@@ -146,16 +146,18 @@ class Filler:
         spec = {"type": "string", "format": "date-time"} if path == AS_OF else self.meaning.specs[path][0]
         return self.value(spec, case)
 
-    def value(self, spec: Mapping[str, Any], case: Mapping[str, Any]) -> Any:
+    def value(self, spec: Mapping[str, Any], case: Mapping[str, Any]) -> Any:  # noqa: PLR0911 - one for each type
         """Return a value that a schema allows."""
         if spec["type"] == "array":
             return self._list(spec, case)
+        if spec["type"] == "object":
+            return self._record(spec, case)
+        if "enum" in spec:
+            return self.rng.choice(spec["enum"])
         if spec["type"] in ("integer", "number"):
             return self._number(spec, case)
         if spec["type"] == "boolean":
             return self.rng.random() < 0.5
-        if "enum" in spec:
-            return self.rng.choice(spec["enum"])
         if spec.get("format") == "date":
             return self._date(case)
         return self._instant(case) if "format" in spec else self._text(spec, case)
@@ -248,7 +250,7 @@ class Filler:
 
     def _list(self, spec: Mapping[str, Any], case: Mapping[str, Any]) -> list[Any]:
         items = spec["items"]
-        if items["type"] == "object":
+        if items["type"] == "object" and set(items["properties"]) == {"from", "to"}:
             return self._periods(items, case)
         least = spec.get("minItems", 0)
         most = min(spec.get("maxItems", 6), self.rng.choice((1, 2, 3, 6)))
@@ -258,6 +260,14 @@ class Filler:
             while len(found) < least:
                 found = list({_key(each): each for each in (*found, self.value(items, case))}.values())
         return found
+
+    def _record(self, items: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an item; what need not be given is left out now and then."""
+        return {
+            name: self.value(spec, case)
+            for name, spec in items["properties"].items()
+            if name in items["required"] or self.rng.random() < 0.6
+        }
 
     def _periods(self, items: Mapping[str, Any], case: Mapping[str, Any]) -> list[dict[str, str]]:
         found = []
@@ -338,7 +348,7 @@ def _few(spec: Mapping[str, Any]) -> list[Any] | None:
 
 
 def _few_lists(spec: Mapping[str, Any]) -> list[Any] | None:
-    items = spec["items"].get("enum")
+    items = _few_of_records(spec["items"]) if spec["items"]["type"] == "object" else spec["items"].get("enum")
     least, most = spec.get("minItems", 0), spec.get("maxItems")
     if items is None or len(items) > 4:
         return None
@@ -348,6 +358,17 @@ def _few_lists(spec: Mapping[str, Any]) -> list[Any] | None:
     if most is None or len(items) ** most > _MOST_FEW:
         return None
     return [list(each) for size in range(least, most + 1) for each in product(items, repeat=size)]
+
+
+def _few_of_records(items: Mapping[str, Any]) -> list[Any] | None:
+    """Return all items of a list of records, where they are few; one that is left out where it may be is another."""
+    ways: list[list[dict[str, Any]]] = []
+    for name, spec in items["properties"].items():
+        few = _few(spec)
+        if few is None:
+            return None
+        ways.append([{name: each} for each in few] + ([{}] if "x-absent" in spec else []))
+    return [{k: v for part in parts for k, v in part.items()} for parts in product(*ways)]
 
 
 def _typed(meaning: Meaning, path: str, value: Any) -> Any:
@@ -378,7 +399,9 @@ def _texts(case: Mapping[str, Any]) -> list[str]:
 
 
 def _listed_texts(case: Mapping[str, Any]) -> list[str]:
-    return [item for each in case.values() if isinstance(each, list) for item in each if isinstance(item, str)]
+    listed = (item for each in case.values() if isinstance(each, list) for item in each)
+    inside = (each for item in listed for each in (item.values() if isinstance(item, dict) else (item,)))
+    return [each for each in inside if isinstance(each, str)]
 
 
 def _key(value: Any) -> Any:

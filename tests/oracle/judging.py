@@ -258,12 +258,18 @@ class Judge:
         for fact, value in sorted(told, key=str):
             if fact in completions[0] or (fact in self.meaning.derive and not lenient):
                 for completion, each in there:
-                    right = completion[fact] if fact in completion else as_json(each.look(fact))
+                    given = fact in completion and not self._is_of_records(fact)
+                    right = completion[fact] if given else as_json(each.look(fact))
                     if plain(right) != value:
                         yield Disagreement(
                             "a reason shows what is unknown", f"{name}: {fact}", value, right, case, completion
                         )
                         break
+
+    def _is_of_records(self, fact: str) -> bool:
+        """Say whether a fact is a list of records, of which a reason shows the defaults of members too."""
+        spec = self.meaning.specs[fact][0] if fact in self.meaning.specs else {}
+        return isinstance(spec.get("items"), dict) and "properties" in spec["items"]
 
     def _is_lenient(self, decision: str, member: str) -> bool:
         """Say whether a member may pass over unknown facts: by `latest_known` and what rests on it."""

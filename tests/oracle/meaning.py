@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.day_counts import counted
 from tests.oracle.open_time import life, measured, written_in
+from tests.oracle.record_meaning import QUANTIFIERS, is_of_records, made_of, quantified, typed_items
 
 __all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
@@ -91,6 +92,8 @@ def typed(spec: Mapping[str, Any], value: Any) -> Any:
 
 def _typed_list(spec: Mapping[str, Any], value: Any) -> tuple[Any, ...]:
     items = spec["items"]
+    if items["type"] == "object" and set(items["properties"]) != {"from", "to"}:
+        return typed_items(items, value, typed)
     if items["type"] == "object":
         return tuple((instant(each["from"]), instant(each["to"]) if "to" in each else None) for each in value)
     found = tuple(typed(items, each) for each in value)
@@ -119,7 +122,7 @@ def as_json(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
     if isinstance(value, time):
         return re.sub(r"(?<=^\d\d:\d\d):00$", "", value.isoformat())
     if isinstance(value, dict):
-        return {key: as_json(each) for key, each in value.items()}
+        return {key: as_json(each) for key, each in value.items() if each is not None}
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], datetime):
         ends = {} if value[1] is None else {"to": as_json(value[1])}
         return {"from": as_json(value[0]), **ends}
@@ -196,8 +199,12 @@ def _as_list(value: Any) -> list[Any]:
 class Conditions:
     """Compiles written conditions; `constant` turns a written constant into a value fit for a name."""
 
-    def __init__(self, meaning: Meaning) -> None:
-        self.meaning = meaning
+    def __init__(self, meaning: Meaning, members: Iterable[str] = ()) -> None:
+        self.meaning, self.members = meaning, frozenset(members)
+
+    def beside(self, members: Iterable[str]) -> Conditions:
+        """Return what compiles conditions on items with these members."""
+        return Conditions(self.meaning, members)
 
     def compiled(self, when: Mapping[str, Any] | None) -> Callable[[Lookup], bool]:
         """Return what says whether a condition holds, given what looks names up."""
@@ -241,7 +248,7 @@ class Conditions:
             return self._among(name, operand, op == "in")
         if op == "ignoring_case" or op in _SPELLINGS:
             return self._spelt(name, op, operand)
-        return self._of_list(name, op, operand)
+        return quantified(self, name, op, operand) if op in QUANTIFIERS else self._of_list(name, op, operand)
 
     @staticmethod
     def _between(name: str, first: str, last: str) -> Callable[[Lookup], bool]:
@@ -277,7 +284,7 @@ class Conditions:
     def _against(self, name: str, relation: Callable[[Any, Any], bool], operand: Any) -> Callable[[Lookup], bool]:
         if isinstance(operand, str) and operand in self.meaning.values:
             operand = self.meaning.values[operand]
-        if isinstance(operand, str) and operand in self.meaning.names:
+        if isinstance(operand, str) and (operand in self.members or operand in self.meaning.names):
             return lambda look: relation(look(name), look(operand))
         bound = self.meaning.constant(operand)
         return lambda look: relation(look(name), bound)
@@ -549,6 +556,8 @@ class Meaning:
             return lambda look: (
                 None if look(written["weekday_of"]) is None else f"{look(written['weekday_of']):%A}".lower()
             )
+        if is_of_records(written):
+            return made_of(conditions, written)
         if form := _MEASURED.keys() & written.keys():
             return self._measured(form.pop(), written)
         if "ongoing_since" in written:

@@ -49,6 +49,7 @@ _WITHIN = (
 _FORMS = (
     "not", "known", "less_than", "at_most", "more_than", "at_least", "before", "on_or_before", "after", "on_or_after",
     "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from", "all", "any", "none",
+    "some", "every", "no", "where", "required",
     "nothing", "otherwise", "either", "starts_with", "ends_with", "contains", "ignoring_case", "least", "greatest",
     "unique", "any", "first", "priority", "collect", "outranks", "order", "columns", "cells", "applies_when", "notes",
     "date", "plus", "minus", "days", "weeks", "months", "years", "hours", "minutes", "date_of", "when", "latest",

@@ -100,6 +100,11 @@ def words():
         Word("loan.fees", "list"),
         Word("loan.pauses", "periods"),
         Word("loan.repairs", "periods", ended=True),
+        Word(
+            "loan.claims",
+            "records",
+            members=(Word("cost", "integer"), Word("paid_on", "date", nullable=True)),
+        ),
         Word("loan.known_on", "date", nullable=True, lenient=True),
         Word("loan.note", "string", nullable=True),
         Word("reservation", "subject", nullable=True),

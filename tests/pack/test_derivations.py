@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from service.facts.values import Period
+from service.facts.values import Period, Record
 from service.model.working import worked_out
 from service.pack.derivations import FORMS, DerivationReader
 
@@ -23,6 +23,7 @@ def read(words, report):
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 OPEN = {"open_hours_from": "loan.asked_at", "to": "loan.asked_at"}
 DAYS = {"business_days_from": "loan.asked_at", "to": "loan.asked_at", "calendar": "desk"}
+CLAIMS = (Record([("cost", 3), ("paid_on", None)]), Record([("cost", 1), ("paid_on", date(2026, 3, 1))]))
 SOUND = [
     ({"date": "loan.lent_on", "plus": "period"}, "date", [date(2026, 1, 1)], date(2026, 1, 29)),
     ({"date": "loan.lent_on", "minus": {"months": 1}}, "date", [date(2026, 3, 31)], date(2026, 2, 28)),
@@ -37,6 +38,11 @@ SOUND = [
     ({"earliest_known": ["loan.lent_on"]}, "date", [None], None),
     ({"count": "loan.parts"}, "integer", [("disc", "cover")], 2),
     ({"count": "loan.parts", "of": "odd"}, "integer", [("disc", "cover")], 1),
+    ({"greatest": "loan.claims", "of": "cost"}, "integer", [CLAIMS], 3),
+    ({"least": "loan.claims", "of": "cost"}, "integer", [CLAIMS], 1),
+    ({"latest": "loan.claims", "of": "paid_on"}, "date", [CLAIMS], date(2026, 3, 1)),
+    ({"earliest": "loan.claims", "of": "paid_on"}, "date", [()], None),
+    ({"sum": "loan.claims", "of": "cost"}, "integer", [CLAIMS], 4),
     ({"weekday_of": "loan.lent_on"}, "string", [date(2026, 3, 1)], "sunday"),
     ({"ongoing_since": "loan.pauses"}, "instant", [(Period(NOON, NOON), Period(NOON, None))], NOON),
     ({"ongoing_since": "loan.pauses"}, "instant", [(Period(NOON, NOON),)], None),

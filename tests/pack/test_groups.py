@@ -11,7 +11,7 @@ from service.model.conditions import Test as Leaf
 from service.model.outcomes import Template
 from service.model.pack import Group
 from service.model.values import ABSENT
-from service.pack.rows import cell_text
+from service.pack.condition_texts import cell_text
 
 
 def test_what_shaped_a_part_is_told_of_the_part_and_what_shaped_a_rule_of_the_rule(read_decision):

@@ -87,6 +87,9 @@ SOUND = [
             )
         ),
     ),
+    ({"loan.claims": {"some": {"cost": 3}}}, Not(Leaf("loan.claims where cost 3", "empty", None))),
+    ({"loan.claims": {"no": {"cost": 3}}}, Leaf("loan.claims where cost 3", "empty", None)),
+    ({"loan.claims": {"every": {"cost": 3}}}, Leaf("loan.claims where not (cost 3)", "empty", None)),
     ({"fine.level": "low"}, Leaf(Own("fine.level"), "equals", "low")),
     ({}, ALWAYS),
     (None, ALWAYS),

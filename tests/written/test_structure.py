@@ -130,6 +130,8 @@ WHOLE = {
           - {fact: loan.rounded, round: loan.share, places: 2, how: half_up}
           - {fact: loan.hours, hours_from: loan.lent_at, to: loan.returned_at}
           - {fact: loan.minutes, minutes_from: loan.lent_at, to: loan.returned_at}
+          - {fact: loan.dearest, greatest: loan.claims, of: cost, where: {loan.kind: map}}
+          - {fact: loan.cheapest, least: loan.claims, of: cost}
         """,
     "decision": """\
         decision: fine
@@ -474,9 +476,10 @@ def test_what_is_wrong_with_a_rule_is_told_by_the_rule_s_id(lines, line):
             "derived: [{fact: loan.due_on}]",
             (
                 "f:1:11: fact loan.due_on: needs one of the keys 'date', 'date_of', 'time_of_day', 'weekday_of', "
-                "'ongoing_since', 'when', 'latest', 'earliest', 'latest_known', 'earliest_known', 'count', 'sum', "
-                "'difference', 'product', 'quotient', 'percent', 'larger_of', 'smaller_of', 'round', 'days_from', "
-                "'hours_from', 'minutes_from', 'open_hours_from', 'open_minutes_from' or 'business_days_from'"
+                "'ongoing_since', 'when', 'latest', 'earliest', 'latest_known', 'earliest_known', 'greatest', 'least', "
+                "'count', 'sum', 'difference', 'product', 'quotient', 'percent', 'larger_of', 'smaller_of', 'round', "
+                "'days_from', 'hours_from', 'minutes_from', 'open_hours_from', 'open_minutes_from' or "
+                "'business_days_from'"
             ),
         ),
         (

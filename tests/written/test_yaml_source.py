@@ -142,7 +142,7 @@ def test_keys_that_read_alike_are_one_key(keys):
 @pytest.mark.parametrize(
     ("text", "finding"),
     [
-        ("no: 1", ("boolean_word", 1, 1)),
+        ("off: 1", ("boolean_word", 1, 1)),
         ("a:\n  08:00: open", ("unquoted_time", 2, 3)),
         ("1.5: a", ("bad_key", 1, 1)),
         ("? [a]\n: 1", ("bad_key", 1, 3)),
@@ -159,11 +159,12 @@ def test_a_key_is_text_or_a_plain_integer_or_boolean(text, finding):
     assert found(text) == [finding]
 
 
-def test_on_is_a_key_of_the_language():
-    """A retired rule says `on: '2026-03-01'`; read as text, it is no switch. As a value it still is one."""
-    source = yaml_source(b"{on: '2026-03-01'}", "loans.yaml")
-    assert (source.data, source.findings) == ({"on": "2026-03-01"}, ())
-    assert found("retired: on") == [("boolean_word", 1, 10)]
+@pytest.mark.parametrize("word", ["on", "no"])
+def test_on_and_no_are_keys_of_the_language(word):
+    """`on: '2026-03-01'`, says a retired rule, `no:` a condition; read as texts, they are no switches. Values are."""
+    source = yaml_source(f"{{{word}: '2026-03-01'}}".encode(), "loans.yaml")
+    assert (source.data, source.findings) == ({word: "2026-03-01"}, ())
+    assert found(f"retired: {word}") == [("boolean_word", 1, 10)]
 
 
 def test_a_merge_key_is_refused_with_its_alias():
