@@ -26,6 +26,7 @@ from service.analysis.ongoing import since_of
 from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
     Atom,
+    Doubt,
     Gathered,
     Opaque,
     OpenTime,
@@ -567,14 +568,27 @@ class World:
     def _clock(self, clock: Clock) -> Diagram:
         names = clock.reads
 
-        def counted(*values: object) -> Hashable:
+        def counted(*values: object) -> Diagram:
             if any(map(is_symbolic, values)):
-                return self._to_come(clock, names, values)
+                return self._unless_paused(clock, values, self._to_come(clock, names, values))
             self.space.step(_CLOCK_STEPS)
             given = run_clock(clock, self.pack, dict(zip(names, values, strict=True)))
-            return tuple(given.get(member) for member in clock.gives.values())
+            return self.space.leaf(tuple(given.get(member) for member in clock.gives.values()))
 
-        return self.space.apply(counted, *[self.value(name) for name in names])
+        return self.space.bind(counted, *[self.value(name) for name in names])
+
+    def _unless_paused(self, clock: Clock, values: tuple[object, ...], given: tuple[object, ...]) -> Diagram:
+        """Return what a clock gives, which may be nothing where a pause goes on."""
+        ended = self.space.leaf(given)
+        pauses = dict(zip(clock.reads, values, strict=True)).get(clock.inputs.get("pauses", ""))
+        if isinstance(pauses, Unknown):
+            may_go_on = self.pack.facts.facts[pauses.fact].open_ended
+        else:
+            may_go_on = isinstance(pauses, tuple) and any(each.to is None for each in pauses)
+        if not may_go_on:
+            return ended
+        never = self.space.choose(self._atom(Doubt("due", values)), self.space.leaf((None,) * len(given)), ended)
+        return self.space.choose(self._claim("ongoing", pauses, None), never, ended)
 
     @staticmethod
     def _to_come(clock: Clock, names: Sequence[Key], values: tuple[object, ...]) -> tuple[object, ...]:
