@@ -42,6 +42,7 @@ from service.analysis.terms import (
     Atom,
     ChosenOf,
     DayOf,
+    Doubt,
     Gathered,
     MostOf,
     Moved,
@@ -633,12 +634,25 @@ class World:
     def _come(self, clock: Clock, values: Mapping[Key, object]) -> Diagram:
         """Return what a clock comes to with values of its inputs, terms among them."""
         if any(map(is_symbolic, values.values())) and not is_at_hand(clock, values):
-            return self.space.leaf(to_come(clock, values))
+            return self._unless_paused(clock, values, to_come(clock, values))
         self.space.step(_CLOCK_STEPS)
         if any(map(is_symbolic, values.values())):
             return self._lived(clock, values)
         given = run_clock(clock, self.pack, values)
         return self.space.leaf(tuple(given.get(member) for member in clock.gives.values()))
+
+    def _unless_paused(self, clock: Clock, values: Mapping[Key, object], given: tuple[object, ...]) -> Diagram:
+        """Return what a clock gives, which may be nothing where a pause goes on."""
+        ended = self.space.leaf(given)
+        pauses = values.get(clock.inputs.get("pauses", ""))
+        if isinstance(pauses, Unknown):
+            may_go_on = self.pack.facts.facts[pauses.fact].open_ended
+        else:
+            may_go_on = isinstance(pauses, tuple) and any(each.to is None for each in pauses)
+        if not may_go_on:
+            return ended
+        never = self.space.choose(self._atom(Doubt("due", tuple(values.values()))), self.space.leaf((None,) * len(given)), ended)
+        return self.space.choose(self._claim("ongoing", pauses, None), never, ended)
 
     def _lived(self, clock: Clock, values: Mapping[Key, object]) -> Diagram:
         """Return what a clock comes to of which no more is unknown than `as_of` and the stop."""

@@ -82,6 +82,21 @@ def test_what_some_list_has_needs_the_list(decide, sometimes, needs):
     assert '"exact":false' not in said
 
 
+@pytest.mark.parametrize("facts", [{"at": "2026-03-02T15:00:00Z"}, {"pauses": [{"from": "2026-03-02T16:00:00Z"}]}])
+def test_a_clock_whose_pause_may_go_on_may_give_nothing(tmp_path, facts):
+    """Whether the pauses are unknown or the start is."""
+    desk = {"calendar": "desk", "zone": "Etc/UTC", "hours": {"monday to friday": "09:00-17:00"}}
+    clock = {"clock": "c.t", "says": "So.", "cites": "c", "starts": "at", "amount": 2, "unit": "hour"}
+    clock |= {"calendar": "desk", "pauses": "pauses", "gives": {"due_at": "due"}}
+    due = {"decision": "c", "gives": {"due": {"type": "instant", "optional": True}}, "parts": [clock]}
+    written = rules("d", ({"c.due": {"known": True}}, {"k": True}), (None, {"k": False}))
+    asked = {"decision": "d", "gives": {"k": "boolean"}, "hit_policy": "first", "rules": written}
+    policy = Policy(load(tmp_path, {"pauses": PAUSES, "at": INSTANT}, due, asked, calendars=[desk]))
+    said = policy.decide(policy.pack.facts.read(facts))["d"]
+
+    assert b'"status":"provisional"' in (said if isinstance(said, bytes) else said.encode())
+
+
 def test_a_list_of_none_never_goes_on(decide):
     """As it can have no items."""
     assert '"status":"decided"' in decide({"pauses": {"ongoing": True}}, maxItems=0)()

@@ -30,6 +30,8 @@ __all__ = ["Disagreement", "Judge"]
 
 _RANDOM, _CHANGED, _TRIES = 80, 120, 300
 
+_GIVES_NOTHING = "Nothing is counted: the pause since "
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
@@ -101,8 +103,10 @@ class Judge:
         told = shown(document["outcome"], [*decision.answered, *came.extra])
         if told != {**came.outcome, **came.extra}:
             yield Disagreement("outcome of a complete case", name, told, {**came.outcome, **came.extra}, case)
-        # Those of hidden decisions that it rests on are told as well.
-        notes = tuple(note["note"] for note in document["notes"] if note["note"].startswith(f"{name}."))
+        # Those of hidden decisions that it rests on are told as well, and why a clock gives nothing is no note of the
+        # pack's: that it gives nothing is compared.
+        told = [note for note in document["notes"] if not note["says"].startswith(_GIVES_NOTHING)]
+        notes = tuple(note["note"] for note in told if note["note"].startswith(f"{name}."))
         if notes != came.notes:
             yield Disagreement("notes of a complete case", name, notes, came.notes, case)
 
