@@ -7,7 +7,7 @@ from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from service.analysis.claims import Listed, day_of, followed, is_ordered, less, relation, same
+from service.analysis.claims import Listed, day_of, followed, is_comparable, less, relation, same
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
 from service.analysis.lives import at_hand, is_at_hand, states, to_come
@@ -160,7 +160,7 @@ class Gathering:
         for value in values:
             if is_symbolic(value):
                 for key in part.labels:
-                    if is_ordered(key):
+                    if is_comparable(value, key):
                         same(value, key, self._claims)
         return _distinct((*part.labels.values(), None))
 

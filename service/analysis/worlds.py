@@ -7,15 +7,13 @@ gathered first, and which claims can be true together (`regions.py`) makes a var
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import UTC, date
-from decimal import Decimal
-from fractions import Fraction
+from datetime import UTC
 from functools import partial
 from itertools import product
 from operator import itemgetter
 from typing import Any
 
-from service.analysis.claims import Claims, day_of, followed, relation
+from service.analysis.claims import Claims, day_of, followed, is_comparable, relation
 from service.analysis.diagrams import Diagram, TooMuchWork, results
 from service.analysis.domains import Choice, Domain, Items, some_items, texts_among
 from service.analysis.gathering import Gathering
@@ -430,7 +428,7 @@ class World:
             return space.leaf(none_if_absent(run_copy(part, {source: value})))
         found: Diagram = space.leaf(None)
         for key, label in part.labels.items():
-            if isinstance(key, int | Decimal | Fraction | date) and not isinstance(key, bool):
+            if is_comparable(value, key):
                 found = space.choose(self._claim("equals", value, key), space.leaf(label), found)
         return found
 
