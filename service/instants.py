@@ -1,20 +1,21 @@
-"""Dates and instants as texts of RFC 3339, read. No calendar and no rules of zones are here."""
+"""Dates, times of day and instants as texts of RFC 3339, read. No calendar and no rules of zones are here."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from service.wording import shown
 
-__all__ = ["MOST_DIGITS", "counted_since_1970", "read_date", "read_instant"]
+__all__ = ["MOST_DIGITS", "counted_since_1970", "read_date", "read_instant", "read_time", "time_text"]
 
 MOST_DIGITS = 9
 """Digits after the point of a second: nanoseconds."""
 
 _DATE = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _INSTANT = re.compile(
     r"([0-9]{4})-[0-9]{2}-[0-9]{2}[Tt]([0-9]{2}):[0-9]{2}:([0-9]{2})(?:\.([0-9]+))?([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
 )
@@ -41,6 +42,28 @@ def read_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"is {shown(text)}, a day that the calendar does not have") from None
+
+
+def read_time(text: str) -> time:
+    """Return the time of day that `HH:MM` names, or `HH:MM:SS` with a fraction or without.
+
+    Raises ValueError as `read_date` does.
+    """
+    if not _TIME.fullmatch(text):
+        raise ValueError(f"is {shown(text)}, which is not written as a time of day such as '08:00'")
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"is {shown(text)}, a time that no clock shows") from None
+
+
+def time_text(value: time) -> str:
+    """Return a time of day, without seconds where there are none.
+
+    >>> time_text(time(8)), time_text(time(8, 0, 30))
+    ('08:00', '08:00:30')
+    """
+    return value.isoformat("minutes" if value.second == value.microsecond == 0 else "auto")
 
 
 def read_instant(text: str) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
@@ -12,6 +12,7 @@ from math import ceil, floor, prod
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from service.analysis.lines import always
+from service.analysis.ongoing import ONGOING
 from service.analysis.terms import (
     Atom,
     Below,
@@ -29,6 +30,7 @@ from service.analysis.terms import (
     RoundedTo,
     Stated,
     Sum,
+    TimeOf,
     TotalOf,
     Unknown,
     WeekdayIn,
@@ -51,6 +53,7 @@ from service.model.derivations import (
     Shifted,
     Summed,
     SummedList,
+    TimeIn,
 )
 from service.model.values import ABSENT
 from service.model.working import worked_out
@@ -166,6 +169,8 @@ def relation(op: str, value: object, other: object, claims: Claims[_Claim]) -> _
         return claims.truth(True)
     if op == "empty":
         return _is_empty(value, claims)
+    if op == "ongoing":  # what a clock has counted is over
+        return _has(value, ONGOING, claims) if isinstance(value, Unknown) else claims.truth(False)
     if other is None:
         return claims.truth(False)
     if op == "less_than":
@@ -315,9 +320,9 @@ def is_ordered(value: object) -> bool:
     """Say whether a value has an order: a date, an instant, a number, or a term that is one."""
     if isinstance(value, Unknown):
         return value.type in ("date", "instant", "integer", "number")
-    if isinstance(value, Moved | DayOf | WeekdayIn | CountOf | TotalOf | Sum | Bent):
+    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | Sum | Bent):
         return True
-    return isinstance(value, int | Decimal | Fraction | date) and not isinstance(value, bool)
+    return isinstance(value, int | Decimal | Fraction | date | time) and not isinstance(value, bool)
 
 
 def day_of(value: Any, zone: str) -> Hashable:
@@ -338,8 +343,9 @@ def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: C901, P
     match how, values:
         case Shifted(by=by), (value,):
             return Moved(value, by)  # type: ignore[arg-type]
-        case DayIn(zone=zone), (value,):
-            return DayOf(value, zone)  # type: ignore[arg-type]
+        case DayIn(), (value, *named) if not is_symbolic(tuple(named)):
+            zone = str(how.zone or named[0])
+            return TimeOf(value, zone) if isinstance(how, TimeIn) else DayOf(value, zone)  # type: ignore[arg-type]
         case Counted(of=None), (tuple() as value,):
             return len(value)
         case Counted(of=wanted), (value,):

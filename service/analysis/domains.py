@@ -13,6 +13,7 @@ from itertools import combinations, islice, permutations, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from service.analysis.lines import Line, line_of
+from service.analysis.ongoing import ONGOING, since_of
 from service.analysis.spellings import TooManyKinds, looks_inside, texts_of_each_kind
 from service.analysis.terms import number
 from service.model.conditions import Condition, Ref, Test, leaves
@@ -94,7 +95,10 @@ def conditions_of(pack: Pack) -> Iterator[Condition]:
 
 
 def domains(pack: Pack) -> dict[str, Domain]:
-    """Return the domain of every fact, in the schema's order; of `as_of` too, where it is no fact's."""
+    """Return the domain of every fact, in the schema's order; of `as_of` too, where it is no fact's.
+
+    Beside them, since when lists of periods go on (`ongoing.py`).
+    """
     tests = _tests_by_name(pack)
     whole = _used_whole(pack)
     texts = _Texts(pack, tests, whole)
@@ -102,6 +106,7 @@ def domains(pack: Pack) -> dict[str, Domain]:
         spec.path: _domain(spec, tests.get(spec.path, []), spec.path in whole, texts)
         for spec in pack.facts.facts.values()
     }
+    found.update({since_of(spec.path): line_of("instant") for spec in pack.facts.facts.values() if spec.open_ended})
     if pack.as_of_fact is None:
         found["as_of"] = line_of("instant")
     return found
@@ -210,8 +215,10 @@ def room_of(spec: FactSpec) -> int | None:
 
 def can_have(spec: FactSpec, item: object) -> bool:
     """Say whether a value can be an item of a list."""
-    if spec.choices is not None or spec.type == "periods":
-        return spec.choices is not None and item in spec.choices
+    if spec.type == "periods":
+        return item is ONGOING and spec.open_ended
+    if spec.choices is not None:
+        return item in spec.choices
     if isinstance(item, str):
         return spec.item_type == "string" and _fits(spec, item)
     if spec.item_type == "string" or not isinstance(item, int | float | Decimal | Fraction):

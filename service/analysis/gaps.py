@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from service.analysis.diagrams import Diagram, TooMuchWork, results, support
 from service.analysis.ground import Ground, positions
 from service.analysis.handed import Handed
+from service.analysis.ongoing import declared
 from service.analysis.paths import Ways
 from service.analysis.regions import Cluster
 from service.analysis.telling import Saying, Teller, named
@@ -240,8 +241,8 @@ class _Search:
         applies = world.value(Applying(self.decision.id))
         if applies is world.space.false:
             return Examined(group, self.decision, applies=False)
-        for name in self.reads:
-            if isinstance(name, Own):
+        for name in world.pack.beneath(self.reads):
+            if isinstance(name, Own) and name not in world.pack.between:
                 there = world.space.apply(lambda value: value is not None, world.value(name))
                 applies = world.space.both(applies, world.space.negate(there) if name == self.withheld else there)
         # The results of rules that hold where the decision does not apply count for nothing.
@@ -402,4 +403,5 @@ class _Search:
 
     def _doubt(self, facts: Sequence[str] | frozenset[str], atom: object) -> str:
         claim = self.teller.claim(atom, truth=True).says  # type: ignore[arg-type]
-        return f"it was not settled when {claim}, with all else that is asked of {named(sorted(facts))}"
+        asked = named(sorted(set(map(declared, facts))))
+        return f"it was not settled when {claim}, with all else that is asked of {asked}"

@@ -11,10 +11,21 @@ from service.analysis.claims import Listed, day_of, followed, is_comparable, les
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
 from service.analysis.lives import at_hand, is_at_hand, states, to_come
+from service.analysis.ongoing import since_of
 from service.analysis.terms import Atom, Gathered, Unknown, WeekdayIn, is_symbolic, summed
 from service.clock.lifetimes import STATES
 from service.model.conditions import All, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
+from service.model.derivations import (
+    WEEKDAYS,
+    Begun,
+    Derived,
+    Divided,
+    Extreme,
+    Holds,
+    Limited,
+    OngoingSince,
+    WeekdayOf,
+)
 from service.model.hits import filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.outcomes import Template, copied_in
@@ -84,14 +95,15 @@ class Gathering:
             if applies is not None:
                 self.condition(applies.when)
             return (True, False)
+        derived = world.pack.derivation(name)
+        if derived is not None:
+            return self._derived(derived)
         if isinstance(name, Own):
             return self._own(name)
         if name == "today":
             return _distinct(day_of(value, str(world.pack.dates_in)) for value in self.values("as_of"))
         if name == "as_of" and world.pack.as_of_fact is not None:
             return self.values(world.pack.as_of_fact)
-        if name in world.pack.derived:
-            return self._derived(world.pack.derived[name])
         if world.reach.is_member(name):
             decision = world.reach.decision_of(name)
             self.values(Applying(decision.id))
@@ -116,25 +128,47 @@ class Gathering:
         if isinstance(how, Holds):
             self.condition(how.condition)
             return (True, False)
-        if isinstance(how, WeekdayOf):
-            days = self.values(how.input)
-            for day, place in product(filter(is_symbolic, days), range(1, len(WEEKDAYS))):
-                less(WeekdayIn(day), place, self._claims)  # type: ignore[arg-type]
-            return (*WEEKDAYS, *(() if None not in days else (None,)))
+        if isinstance(how, WeekdayOf | Begun):
+            return self._of_day(how)
+        if isinstance(how, OngoingSince):
+            return _distinct(each for value in self.values(how.input) for each in self._ongoing_since(how, value))
         if isinstance(how, Divided):
             for divisor in filter(is_symbolic, self.values(how.divisor)):
                 same(divisor, 0, self._claims)
             return _distinct((*(followed(how, values) for values in self._combined(how.inputs)), None))
         if isinstance(how, Extreme | Limited):
-            limit = (how.limit,) if isinstance(how, Limited) and how.limit is not None else ()
-            found = _distinct((*(value for name in how.inputs for value in self.values(name)), *limit))
-            terms = [value for value in found if value is not None]
-            if len(terms) ** 2 <= _MOST_COMBINATIONS:
-                for one, other in product(terms, terms):
-                    if is_symbolic(one) or is_symbolic(other):
-                        less(one, other, self._claims)
-            return found
+            return self._compared(how)
         return _distinct(followed(how, values) for values in self._combined(derived.inputs))
+
+    def _of_day(self, how: WeekdayOf | Begun) -> tuple[object, ...]:
+        """Return what a date's weekday could be, or since when something counts on it."""
+        days = self.values(how.input)
+        for value in filter(is_symbolic, days):
+            if isinstance(how, Begun):
+                for day in how.days:
+                    less(value, day, self._claims)
+            else:
+                for place in range(1, len(WEEKDAYS)):
+                    less(WeekdayIn(value), place, self._claims)  # type: ignore[arg-type]
+        if isinstance(how, Begun):
+            return (*how.days, None)
+        return (*WEEKDAYS, *(() if None not in days else (None,)))
+
+    def _compared(self, how: Extreme | Limited) -> tuple[object, ...]:
+        limit = (how.limit,) if isinstance(how, Limited) and how.limit is not None else ()
+        found = _distinct((*(value for name in how.inputs for value in self.values(name)), *limit))
+        terms = [value for value in found if value is not None]
+        if len(terms) ** 2 <= _MOST_COMBINATIONS:
+            for one, other in product(terms, terms):
+                if is_symbolic(one) or is_symbolic(other):
+                    less(one, other, self._claims)
+        return found
+
+    def _ongoing_since(self, how: OngoingSince, value: object) -> tuple[object, ...]:
+        if not is_symbolic(value):
+            return (followed(how, (value,)),)
+        relation("ongoing", value, None, self._claims)
+        return (Unknown(since_of(value.fact), "instant"), None) if isinstance(value, Unknown) else (None,)
 
     def _combined(self, names: Sequence[Key]) -> Iterator[tuple[object, ...]]:
         """Yield what some names could be together, in a circle of none where there is too much of it."""

@@ -34,6 +34,8 @@ _MOST_ITEMS = 1000
 _FINE_STEPS: tuple[Rational, ...] = (0, *(Fraction(1, 10**places) for places in (0, 1, 2, 3, 6, 9)))
 _A_PERIOD = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
 
+_ONE_ONGOING = Period(datetime(2026, 1, 1, tzinfo=UTC), None)
+
 _Named = tuple[Hashable, str]
 """The name under which a fact's value is meant, and the fact: (fact,) stands for the other value of one."""
 
@@ -295,7 +297,7 @@ class Question:
         if sum(times.values()) + count > _MOST_ITEMS:
             return None
         if spec.type == "periods":
-            return (_A_PERIOD,) * count
+            return (*(_ONE_ONGOING,) * sum(times.values()), *(_A_PERIOD,) * count)
         total = None if known.others_sum is None else _plain(model.eval(known.others_sum, model_completion=True))
         items = [each for each, often in times.items() for _ in range(often)]
         further = _made_up(spec, count, total, set(times))

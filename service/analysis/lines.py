@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
-from service.analysis.terms import Below, DayOf, Moved, Rational, Term, Unknown, facts_in, number
+from service.analysis.terms import Below, DayOf, Moved, Rational, Term, TimeOf, Unknown, facts_in, number
 from service.clock.zones import Zone, zone_named
 from service.facts.numbers import plain
 from service.model.derivations import Duration
@@ -94,11 +94,13 @@ def line_of(
 
 
 def valued(type_: str, place: Rational) -> object:
-    """Return the value at a place: a date, an instant in UTC where it can be so written, a number."""
+    """Return the value at a place: a date, an instant in UTC where it can be so written, a time of day, a number."""
     if type_ == "date":
         return date.fromordinal(int(place))
     if type_ == "instant":
         return _instant_at(int(place))
+    if type_ == "time":
+        return (_EPOCH + timedelta(microseconds=int(place))).time()
     return plain(Fraction(place))
 
 
@@ -282,8 +284,11 @@ def change_between(tz: Zone, low: int, high: int) -> int:
 def always(claim: Below) -> bool | None:
     """Say whether a claim about two functions of one date or instant is always true, or never; None if neither.
 
-    The way from a day to six months later is never less than some days, and never more.
+    The way from a day to six months later is never less than some days, and never more. So is one about a time of day
+    and what is no time of a day.
     """
+    if [type(term) for term, _ in claim.sum.parts] == [TimeOf] and claim.sum.parts[0][1] == 1:
+        return True if -claim.sum.constant >= DAY else False if claim.sum.constant >= 0 else None
     if len(claim.sum.parts) != 2 or claim.or_zero or not isinstance(claim.sum.constant, int):
         return None
     (first, times), (second, back) = claim.sum.parts

@@ -9,6 +9,7 @@ from math import prod
 from service.analysis.diagrams import Diagram, Outlook
 from service.analysis.domains import Choice, Items
 from service.analysis.ground import Ground, positions
+from service.analysis.ongoing import declared
 from service.analysis.regions import Cluster
 from service.analysis.terms import facts_in, is_symbolic
 from service.analysis.variables import Free, Variable
@@ -53,7 +54,7 @@ class _Needs:
     def facts(self) -> set[str]:
         """Return the facts of which a result hangs, by itself or by what it copies."""
         found = {fact for rank in self._ranks for fact in self._mattering(rank)}
-        return found.union(*self._facts)
+        return set(map(declared, found.union(*self._facts)))
 
     def _mattering(self, rank: int) -> Iterator[str]:
         """Yield the facts of a variable of which one alone can change the result."""
@@ -63,13 +64,14 @@ class _Needs:
             return
         columns = self._columns[rank]
         apart = [pair for pair in combinations(range(len(columns)), 2) if columns[pair[0]] != columns[pair[1]]]
-        for fact in variable.facts:
+        for fact in dict.fromkeys(map(declared, variable.facts)):
+            meant = _meant_by(fact, variable)
             if len(apart) > _MOST_PAIRS:
                 variable.is_exact = variable.is_exact and any(
-                    variable.meet(frozenset((fact,)), *pair) for pair in apart[:_MOST_PAIRS]
+                    variable.meet(meant, *pair) for pair in apart[:_MOST_PAIRS]
                 )
                 yield fact
-            elif any(variable.meet(frozenset((fact,)), *pair) for pair in apart):
+            elif any(variable.meet(meant, *pair) for pair in apart):
                 yield fact
 
     def left_open(self, fact: str) -> float:
@@ -81,7 +83,7 @@ class _Needs:
                 if variable.fact == fact:
                     left = [self._count(self._left_by(rank, i), fact) for i in range(len(variable.values))]
                     return sum(w * n for w, n in zip(variable.weights, left, strict=True)) / sum(variable.weights)
-            elif fact in _facts_of(variable):
+            elif fact in map(declared, _facts_of(variable)):
                 ways = self._stretches(rank, variable)
                 left = [self._count(self._left_with(rank, i, fact, ways), fact) for i in ways]
                 counts.append(sum(left) / len(left))
@@ -110,7 +112,7 @@ class _Needs:
             return self._left_by(rank, region)
         if len(ways) > _MOST_WAYS:
             return self._outlook.all  # the others of so many are taken to leave all of it open
-        others = frozenset(variable.facts) - {fact}
+        others = frozenset(variable.facts) - _meant_by(fact, variable)
         found = 0
         for each in ways:
             if each == region or variable.meet(others, region, each):
@@ -121,10 +123,16 @@ class _Needs:
         """Return how many results there are; one with terms counts as several, for each fact but the known."""
         if not self._has_terms:
             return left.bit_count()
-        return sum(prod(map(self._several, self._facts[i] - {known})) for i in positions(left))
+        facts = ((fact for fact in self._facts[i] if declared(fact) != known) for i in positions(left))
+        return sum(prod(map(self._several, each)) for each in facts)
 
     def _several(self, fact: str) -> int:
         return _OF_A_LIST if isinstance(self._ground.domains[fact], Items) else _OF_A_LINE
+
+
+def _meant_by(fact: str, cluster: Cluster) -> frozenset[str]:
+    """Return what a cluster has of a fact: since when it goes on may be there by itself."""
+    return frozenset(each for each in cluster.facts if declared(each) == fact)
 
 
 def _facts_of(variable: Variable) -> Iterable[str]:

@@ -17,6 +17,7 @@ from service.analysis.ground import Ground
 from service.analysis.terms import is_symbolic
 from service.clock.business_time import format_instant
 from service.facts.numbers import exact, number_json
+from service.facts.values import Period
 from service.model.conditions import Env
 from service.model.hits import Resolution, fill
 from service.model.names import Key, Own
@@ -282,8 +283,9 @@ def _comparable(value: object) -> Hashable:
     if kind is tuple and _PLAIN.issuperset(map(type, value)):  # type: ignore[call-overload]
         return value
     if isinstance(value, tuple):
-        if len(value) == 2 and isinstance(value[0], datetime) and isinstance(value[1], datetime):
-            return Pairs((("from", format_instant(value[0])), ("to", format_instant(value[1]))))
+        if isinstance(value, Period):
+            ends = () if value.to is None else (("to", format_instant(value.to)),)
+            return Pairs((("from", format_instant(value.from_)), *ends))
         return value.__class__(map(_comparable, value))
     if isinstance(value, Decimal | Fraction):
         return exact(number_json(value))  # two that are shown as one number are one answer

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
 
+from service.analysis.ongoing import since_of
 from service.model.conditions import Condition, reads
 from service.model.names import Applying, Key, Own
 from service.model.pack import Clock, Copy, Decision, Group, Member, Pack
@@ -60,14 +61,15 @@ class Reach:
         if isinstance(name, Applying):
             applies = self.pack.decisions[name.name].applies
             return () if applies is None else reads(applies.when)
+        derived = self.pack.derivation(name)
+        if derived is not None:
+            return derived.inputs
         if isinstance(name, Own):
             return self._parts[name].reads if name in self._parts else ()
         if name == "today":
             return ("as_of",)
         if name == "as_of":
             return None if self.pack.as_of_fact is None else (self.pack.as_of_fact,)
-        if name in self.pack.derived:
-            return self.pack.derived[name].inputs
         if name in self._decision_by_member:
             return self._under_member(self._decision_by_member[name], name)
         return None
@@ -140,12 +142,17 @@ class Reach:
         yield from (*self.pack.facts.facts, *self.pack.facts.subjects, "as_of")
 
     def _around(self, name: str) -> Iterator[str]:
-        """Yield the subjects around a fact or subject, the outermost first, and the name itself."""
+        """Yield the subjects around a fact or subject, the outermost first, and the name itself.
+
+        Of periods that can go on, the name of since when as well.
+        """
         facts, subjects = self.pack.facts.facts, self.pack.facts.subjects
         subject = facts[name].subject if name in facts else subjects.get(name)
         if subject is not None:
             yield from self._around(subject)
         yield name
+        if name in facts and facts[name].open_ended:
+            yield since_of(name)
 
     def _grounds(self, names: Iterable[Key], upto: Collection[Key] = ()) -> Iterator[str]:
         """Yield what some names rest on in the end, each once; what `upto` has is not looked beneath."""
@@ -167,8 +174,8 @@ class Reach:
         """Say whether a name passes over unknown facts."""
         if isinstance(name, Applying):
             return False
-        if isinstance(name, str) and name in self.pack.derived:
-            derived = self.pack.derived[name]
+        derived = self.pack.derivation(name)
+        if derived is not None:
             return derived.lenient or any(map(self.is_lenient, derived.inputs))
         shown = name.name if isinstance(name, Own) else name
         found = self._decision_by_member.get(shown)

@@ -35,6 +35,7 @@ from service.analysis.terms import (
     RoundedTo,
     Stated,
     Sum,
+    TimeOf,
     TotalOf,
     Unknown,
     WorkOut,
@@ -248,7 +249,7 @@ class Cluster:
 
 
 _PLACED = (date, int, Decimal, Fraction)
-_ORDERED = (Unknown, Moved, DayOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo)
+_ORDERED = (Unknown, Moved, DayOf, TimeOf, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo)
 
 
 def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Case]:
@@ -376,7 +377,7 @@ def _is_loose(atoms: Sequence[Atom], spec: FactSpec) -> bool:
     """Say whether a list can have any of the items that it is asked for, each whatever the others."""
     claims = [atom for atom in atoms if isinstance(atom, Has) and not facts_in(atom.item)]
     items = {atom.item for atom in claims}
-    if spec.type != "list" or len(claims) < len(atoms) or not all(can_have(spec, each) for each in items):
+    if len(claims) < len(atoms) or not all(can_have(spec, each) for each in items):
         return False
     room = room_of(spec)
     has_room = spec.max_items is None or spec.max_items >= len(items)

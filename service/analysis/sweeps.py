@@ -29,7 +29,7 @@ from service.analysis.lines import (
     turned,
     valued,
 )
-from service.analysis.terms import Below, DayOf, Moved, Sum, Term, Unknown, WeekdayIn
+from service.analysis.terms import Below, DayOf, Moved, Sum, Term, TimeOf, Unknown, WeekdayIn
 from service.clock.zones import zone_named
 from service.model.derivations import Duration
 
@@ -87,8 +87,8 @@ def _stays_within(claim: Below) -> bool:
 
 
 def _dated(term: Term) -> Term:
-    """Return the date or instant of which a term is one, or the weekday."""
-    return term.of if isinstance(term, WeekdayIn) else term
+    """Return the date or instant of which a term is one, or the weekday, or the time of day."""
+    return term.of if isinstance(term, WeekdayIn | TimeOf) else term
 
 
 def _of_days(term: Term, days: _Ints) -> _Ints:
@@ -201,16 +201,22 @@ def sweep_instants(line: Line, claims: tuple[Below, ...]) -> Swept:
     if not days:
         raise CannotSweep
     ruled = max(_clock(day.zone).ruled + abs(shift_of(day.of) or 0) for day in days)
+    turns = {day: sorted({0, *_times_asked(claims, day)}) for day in days}
     found: dict[int, list[tuple[int, int]]] = {}
     for low, high in _spans(line, edges, ruled, 1):
-        starts = _starts(days, edges, low, high)
+        starts = _starts(turns, edges, low, high)
         lasts = np.concatenate((starts[1:] - 1, [high]))
         _note(found, starts, lasts, _codes([_judged(claim, _of_instants, starts) for claim in claims]))
     return _valued(line, found, len(claims))
 
 
 def _days_within(term: Term) -> Iterator[DayOf]:
-    """Yield the days of instants in a term. Raises CannotSweep where it has another function of an instant."""
+    """Yield the days of instants in a term, also of those of which it is the time of day.
+
+    Raises CannotSweep where it has another function of an instant.
+    """
+    if isinstance(term, TimeOf):
+        term = DayOf(term.of, term.zone)
     term = _dated(term)
     if is_date(term):
         while isinstance(term, Moved):
@@ -220,6 +226,14 @@ def _days_within(term: Term) -> Iterator[DayOf]:
         yield term
     elif shift_of(term) is None:
         raise CannotSweep
+
+
+def _times_asked(claims: Sequence[Below], day: DayOf) -> Iterator[int]:
+    """Yield the times of day, in microseconds, with which claims compare that of a day's instant."""
+    asked = TimeOf(day.of, day.zone)
+    for claim in claims:
+        if [term for term, _ in claim.sum.parts] == [asked]:
+            yield -int(claim.sum.constant) // int(claim.sum.parts[0][1]) % DAY
 
 
 def _edges(claim: Below, line: Line) -> Sequence[int]:
@@ -254,29 +268,33 @@ def _spans(line: Line, edges: Sequence[int], ruled: int, unit: int) -> Sequence[
     return found
 
 
-def _starts(days: Sequence[DayOf], edges: Sequence[int], low: int, high: int) -> _Ints:
-    """Return where in a span any claim may change, its beginning included, in order."""
+def _starts(turns: Mapping[DayOf, Sequence[int]], edges: Sequence[int], low: int, high: int) -> _Ints:
+    """Return where in a span any claim may change, its beginning included, in order.
+
+    turns  days of instants -> the times of day at which a claim may change, in microseconds
+    """
     found = [np.array([low, *edges], dtype=np.int64)]
-    for day in days:
+    for day, times in turns.items():
         shift = shift_of(day.of) or 0
-        found += [each - shift for each in _beginnings(day.zone, low + shift, high + shift)]
+        found += [each - shift for at in times for each in _beginnings(day.zone, low + shift, high + shift, at)]
     places = np.sort(np.concatenate(found), kind="stable")  # which is fast where much of it is in order
     places = places[np.diff(places, prepend=low - 1) > 0]
     return places[(places >= low) & (places <= high)]
 
 
-def _beginnings(zone: str, low: int, high: int) -> Iterator[_Ints]:
-    """Yield the instants within a span at which a day may begin in a zone, or its clocks change.
+def _beginnings(zone: str, low: int, high: int, at: int) -> Iterator[_Ints]:
+    """Yield the instants within a span at which a time of day may begin in a zone, or its clocks change.
 
-    Days begin by the offset of the day before, but for those near a change of clocks.
+    at  the time, in microseconds: nought where a day begins
+    It begins by the offset of the day before, but for those near a change of clocks.
     """
-    midnights = np.arange(low // DAY - 1, high // DAY + 2, dtype=np.int64) * DAY
+    midnights = np.arange(low // DAY - 1, high // DAY + 2, dtype=np.int64) * DAY + at
     yield midnights - _offsets(zone, midnights - 26 * _HOUR)
     changes = _changes_within(zone, low - _NEAR, high + _NEAR)
     yield changes
     for offset in (_offsets(zone, changes), _offsets(zone, changes - 1)):
         for near in (-1, 0, 1, 2):
-            yield ((changes + offset) // DAY + near) * DAY - offset
+            yield ((changes + offset) // DAY + near) * DAY + at - offset
 
 
 def _of_instants(term: Term, places: _Ints) -> _Ints:
@@ -286,6 +304,9 @@ def _of_instants(term: Term, places: _Ints) -> _Ints:
     if isinstance(term, DayOf):
         instants = _of_instants(term.of, places)
         return (instants + _offsets(term.zone, instants)) // DAY + _UNIX
+    if isinstance(term, TimeOf):
+        instants = _of_instants(term.of, places)
+        return (instants + _offsets(term.zone, instants)) % DAY
     if isinstance(term, WeekdayIn):
         return _in_weeks(_of_instants(term.of, places))
     return places + (shift_of(term) or 0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from service.analysis.diagrams import Leaf
 from service.analysis.lines import Line, is_date, valued
+from service.analysis.ongoing import ONGOING, declared
 from service.analysis.paths import Claimed, OneOf, Picked, Stretch, There, Way
 from service.analysis.terms import (
     Atom,
@@ -26,6 +27,7 @@ from service.analysis.terms import (
     RoundedTo,
     Sum,
     Term,
+    TimeOf,
     TotalOf,
     Unknown,
     WeekdayIn,
@@ -35,7 +37,7 @@ from service.analysis.terms import (
 from service.facts.values import as_json
 from service.jsontext import Json
 from service.model.conditions import Spelling, Test
-from service.model.derivations import WEEKDAYS, Duration, Extreme, Holds
+from service.model.derivations import WEEKDAYS, Duration, Extreme, Holds, OngoingSince
 
 if TYPE_CHECKING:
     from service.analysis.worlds import World
@@ -69,7 +71,7 @@ class Teller:
 
     def sayings(self, path: Way) -> list[Saying]:
         """Return what is so in all cases of a path, fact by fact."""
-        there = {fact for each in path for fact in _facts_there(each)}
+        there = {declared(fact) for each in path for fact in _facts_there(each)}
         found = [
             saying
             for each in path
@@ -96,7 +98,7 @@ class Teller:
                 (fact,) = cluster.facts
                 line = self._world.ground.domains[fact]
                 if isinstance(line, Line):
-                    yield from _stretch(fact, line, cluster.edges[first], cluster.edges[last])
+                    yield from _stretch(self._fact_told(fact), line, cluster.edges[first], cluster.edges[last])
             case There(name=name, is_there=is_there):
                 yield Saying(f"{name} is {'known' if is_there else 'none'}", name, {"known": is_there})
             case Claimed(claims=claims):
@@ -185,15 +187,24 @@ class Teller:
             self._names = {}
             if self._world.pack.dates_in is not None and isinstance(today := self._world.value("today"), Leaf):
                 self._names[today.value] = "today"
-            for name, derived in self._world.pack.derived.items():
+            pack = self._world.pack
+            for derived in (*pack.derived.values(), *pack.between.values()):
                 if not isinstance(derived.how, Holds | Extreme):
-                    value = self._world.value(name)
+                    value = self._world.value(derived.key)
                     if isinstance(value, Leaf) and value.value is not None:
-                        self._names.setdefault(value.value, name)
+                        self._names.setdefault(value.value, derived.name)
         return self._names
 
     def _name_of(self, term: object) -> str | None:
-        return term.fact if isinstance(term, Unknown) else self._derived().get(term)
+        return self._fact_told(term.fact) if isinstance(term, Unknown) else self._derived().get(term)
+
+    def _fact_told(self, name: str) -> str:
+        """Return a fact's name; of since when periods go on, that of a derived fact that is it."""
+        fact = declared(name)
+        if fact == name:
+            return name
+        derived = self._world.pack.derived.values()
+        return next((each.name for each in derived if each.how == OngoingSince(fact)), name)
 
     def term(self, term: object) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each kind of term
         """Return a term in words."""
@@ -205,6 +216,8 @@ class Teller:
                 return f"{self.term(of)} {_moved(by)}"
             case DayOf(of=of, zone=zone):
                 return f"the day of {self.term(of)} in {zone}"
+            case TimeOf(of=of, zone=zone):
+                return f"the time of day of {self.term(of)} in {zone}"
             case WeekdayIn(of=of):
                 return f"the weekday of {self.term(of)}"
             case CountOf(of=of, wanted=None):
@@ -345,6 +358,8 @@ def _negated(says: str) -> str:
 
 
 def _has(fact: str, item: object, truth: bool) -> Saying:
+    if item is ONGOING:
+        return Saying(f"{'a' if truth else 'no'} period of {fact} goes on", fact, {"ongoing": truth})
     verb = "includes" if truth else "lacks"
     return Saying(f"{fact} {verb} {shown(item)}", fact, {verb: json_of(item)})
 
@@ -420,6 +435,8 @@ def _in_time(fact: str, low: object, high: object, up_to: str) -> Saying:
 def _kind(term: object) -> str:
     if isinstance(term, Unknown):
         return term.type if term.type in ("date", "instant") else "number"
+    if isinstance(term, TimeOf):
+        return "time"
     if isinstance(term, Moved | DayOf):
         return "date" if is_date(term) else "instant"
     return "number"

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any, TypeAlias
 
+from service.analysis.ongoing import ONGOING
 from service.facts.numbers import as_fraction, plain, product, rounded
 from service.model.derivations import Duration
 from service.model.outcomes import Woven, woven
-from service.model.working import day_in, shifted
+from service.model.working import day_in, shifted, time_in
 
 __all__ = [
     "Atom",
@@ -38,6 +39,7 @@ __all__ = [
     "Stated",
     "Sum",
     "Term",
+    "TimeOf",
     "TotalOf",
     "Unknown",
     "WeekdayIn",
@@ -74,6 +76,14 @@ class Moved:
 @dataclass(frozen=True, slots=True)
 class DayOf:
     """The calendar day of an instant in a zone."""
+
+    of: Term
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOf:
+    """The time of day at an instant in a zone; as a number its microseconds."""
 
     of: Term
     zone: str
@@ -156,8 +166,8 @@ class Gathered(Opaque):
 Bent: TypeAlias = Product | Ratio | RoundedTo
 """A number that is no sum of terms; what is asked of some is turned into claims about sums (`claims.less`)."""
 
-Term: TypeAlias = Unknown | Moved | DayOf | WeekdayIn | CountOf | TotalOf | Sum | Bent | Opaque
-_TERMS = (Unknown, Moved, DayOf, WeekdayIn, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, Opaque)
+Term: TypeAlias = Unknown | Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | Sum | Bent | Opaque
+_TERMS = (Unknown, Moved, DayOf, TimeOf, WeekdayIn, CountOf, TotalOf, Sum, Product, Ratio, RoundedTo, Opaque)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +219,7 @@ def facts_in(value: object) -> frozenset[str]:  # noqa: PLR0911 - one for each f
     match value:
         case Unknown(fact=fact):
             return frozenset((fact,))
-        case Moved() | DayOf() | WeekdayIn() | CountOf() | TotalOf() | RoundedTo() | Product():
+        case Moved() | DayOf() | TimeOf() | WeekdayIn() | CountOf() | TotalOf() | RoundedTo() | Product():
             return facts_in(value.of)
         case Has(list=of):
             return facts_in(of)
@@ -230,7 +240,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def number(value: object) -> Rational:
-    """Return a constant as a place on its line: a date's day number, an instant's microseconds, a number as written.
+    """Return a constant as a place on its line: a date's day number, an instant's or a time's microseconds, a number.
 
     Raises TypeError for what has no order.
     """
@@ -238,6 +248,8 @@ def number(value: object) -> Rational:
         return (value - _EPOCH) // _MICROSECOND
     if isinstance(value, date):
         return value.toordinal()
+    if isinstance(value, time):
+        return (value.hour * 60 + value.minute) * 60_000_000 + value.second * 1_000_000 + value.microsecond
     if isinstance(value, bool):
         raise TypeError(value)
     if isinstance(value, int | Fraction):
@@ -283,7 +295,7 @@ def below(first: object, second: object, *, whole: Mapping[str, bool] | None = N
 
 def _rests_on_opaque(term: Term) -> bool:
     """Say whether a term is worked out from one that is not looked into, or is no sum."""
-    while isinstance(term, Moved | DayOf | WeekdayIn | CountOf | TotalOf):
+    while isinstance(term, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf):
         term = term.of
     return isinstance(term, Product | Ratio | RoundedTo | Opaque)
 
@@ -354,7 +366,7 @@ def evaluated(  # noqa: PLR0911 - one for each kind of term
         return None if None in factors else product(factors)
     if isinstance(value, Ratio):
         return _divided(evaluated(value.over, facts, work_out), evaluated(value.under, facts, work_out))
-    if isinstance(value, Moved | DayOf | WeekdayIn | CountOf | TotalOf | RoundedTo):
+    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | RoundedTo):
         before = evaluated(value.of, facts, work_out)
         return None if before is None else _followed(value, before)
     if is_symbolic(value) and isinstance(value, tuple):
@@ -367,13 +379,17 @@ def _divided(over: Any, under: Any) -> object:
     return None if over is None or not under else plain(as_fraction(over) / as_fraction(under))
 
 
-def _followed(term: Moved | DayOf | WeekdayIn | CountOf | TotalOf | RoundedTo, before: Any) -> object:
+def _followed(  # noqa: PLR0911 - one for each kind of term
+    term: Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | RoundedTo, before: Any
+) -> object:
     """Return what a term comes to from the value of what it is a term of."""
     match term:
         case Moved(by=by):
             return shifted(before, by)
         case DayOf(zone=zone):
             return day_in(zone, before)
+        case TimeOf(zone=zone):
+            return time_in(zone, before)
         case WeekdayIn():
             return before.weekday()
         case CountOf(wanted=wanted):
@@ -400,5 +416,7 @@ def holds_at(atom: Atom, values: Mapping[str, object]) -> bool:
         return value is not None and (value < 0 or (atom.or_zero and value == 0))
     if isinstance(atom, Has):
         items: Any = evaluated(atom.list, values)
+        if atom.item is ONGOING:
+            return any(period.to is None for period in items)
         return evaluated(atom.item, values) in items
     raise LookupError(atom)

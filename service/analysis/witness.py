@@ -10,6 +10,7 @@ from itertools import count, islice, product
 
 from service.analysis.domains import Choice, Items
 from service.analysis.lines import Line, valued
+from service.analysis.ongoing import ONGOING, declared, since_of
 from service.analysis.paths import Claimed, OneOf, Stretch, There, Way
 from service.analysis.regions import Cluster
 from service.analysis.stretches import Cut
@@ -136,7 +137,8 @@ class _Made:
 
     def _list(self, spec: FactSpec, size: int) -> object:
         if spec.type == "periods":
-            return tuple(_period(i) for i in range(size))
+            has_ongoing = self.has.get(spec.path, {}).get(ONGOING, False)
+            return tuple(_period(i, goes_on=has_ongoing and i == 0) for i in range(max(size, has_ongoing)))
         return tuple(_items(spec, self.has.get(spec.path, {}), size))
 
     # what else a case has
@@ -157,7 +159,7 @@ class _Made:
 
     @property
     def _told(self) -> set[str]:
-        return {*self.values, *self.has}
+        return {*map(declared, self.values), *self.has}
 
     def _is_gone(self, name: str, pack: Pack) -> bool:
         around: str | None = name
@@ -169,10 +171,9 @@ class _Made:
         return False
 
     def _value(self, spec: FactSpec) -> object:
-        if spec.path in self.values:
-            return self.values[spec.path]
         if isinstance(self.world.ground.domains[spec.path], Items):
-            return self._list(spec, spec.min_items)
+            found = self.values[spec.path] if spec.path in self.values else self._list(spec, spec.min_items)
+            return _begun(found, self.values.get(since_of(spec.path)))
         return self._value_of(spec.path)
 
     def _value_of(self, fact: str) -> object:
@@ -282,6 +283,13 @@ def _nth(spec: FactSpec, i: int) -> object:
     return i if spec.maximum is None else int(number(spec.maximum) // 1) - i
 
 
-def _period(i: int) -> Period:
+def _period(i: int, *, goes_on: bool) -> Period:
     begins = datetime(2026, 1, 1, 9, tzinfo=UTC) + timedelta(days=i)
-    return Period(begins, begins + timedelta(hours=8))
+    return Period(begins, None if goes_on else begins + timedelta(hours=8))
+
+
+def _begun(items: object, since: object) -> object:
+    """Return a list in which the periods that go on do so since an instant, where one is told."""
+    if not isinstance(items, tuple) or not isinstance(since, datetime):
+        return items
+    return tuple([Period(since, None) if isinstance(each, Period) and each.to is None else each for each in items])

@@ -7,7 +7,7 @@ gathered first, and which claims can be true together (`regions.py`) makes a var
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from itertools import product
 from operator import itemgetter
@@ -21,6 +21,7 @@ from service.analysis.ground import Ground, given_by
 from service.analysis.handed import Handed, Made
 from service.analysis.lines import Line, line_of, valued
 from service.analysis.lives import ENDS_IN, at_hand, is_at_hand, states, to_come
+from service.analysis.ongoing import since_of
 from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
     Atom,
@@ -40,10 +41,22 @@ from service.analysis.terms import (
     terms_in,
 )
 from service.analysis.variables import Free, Given, Variable
-from service.clock.business_time import Count, depends_only_on_opening
+from service.clock.business_time import Count
+from service.clock.walls import goes_back, instant_of
+from service.clock.zones import zone_named
 from service.facts.values import Period
 from service.model.conditions import OPERATORS, AnyOf, Condition, Not, Ref, Test, holds
-from service.model.derivations import WEEKDAYS, Derived, Divided, Extreme, Holds, Limited, WeekdayOf
+from service.model.derivations import (
+    WEEKDAYS,
+    Begun,
+    Derived,
+    Divided,
+    Extreme,
+    Holds,
+    Limited,
+    OngoingSince,
+    WeekdayOf,
+)
 from service.model.hits import Resolution, fill_one, filled_in, gathers, is_reduced, joined
 from service.model.names import Applying, Key, Own
 from service.model.pack import LIFE, Clock, Copy, Decision, Group
@@ -192,14 +205,15 @@ class World:
         if isinstance(name, Applying):
             applies = self.pack.decisions[name.name].applies
             return self.space.true if applies is None else self.truth(applies.when)
+        derived = self.pack.derivation(name)
+        if derived is not None:
+            return self._derived(derived)
         if isinstance(name, Own):
             return self._given(name)
         if name == "today":
             return self.space.apply(lambda value: day_of(value, str(self.pack.dates_in)), self.value("as_of"))
         if name == "as_of" and self.pack.as_of_fact is not None:
             return self.value(self.pack.as_of_fact)
-        if name in self.pack.derived:
-            return self._derived(self.pack.derived[name])
         if self.reach.is_member(name):
             return self._member(name)
         return self._fact(name)
@@ -314,11 +328,16 @@ class World:
             return self._extreme(how)
         if isinstance(how, Limited):
             return self._limited(how)
-        if isinstance(how, WeekdayOf):
-            return self.space.bind(lambda value: self._weekday(how, value), self.value(how.input))
-        if isinstance(how, Divided):
-            return self.space.bind(lambda *values: self._divided(how, values), *[self.value(n) for n in how.inputs])
-        return self.space.apply(lambda *values: followed(how, values), *[self.value(name) for name in derived.inputs])
+        values = [self.value(name) for name in derived.inputs]
+        by_cases: Mapping[type, Callable[..., Diagram]] = {
+            WeekdayOf: self._of_day,
+            Begun: self._of_day,
+            OngoingSince: self._ongoing_since,
+            Divided: self._divided,
+        }
+        if type(how) in by_cases:
+            return self.space.bind(partial(by_cases[type(how)], how), *values)
+        return self.space.apply(lambda *values: followed(how, values), *values)
 
     def _extreme(self, how: Extreme) -> Diagram:
         found: Diagram = self.space.leaf(None)
@@ -328,16 +347,27 @@ class World:
             )
         return found
 
-    def _weekday(self, how: WeekdayOf, value: object) -> Diagram:
-        """Return the weekdays that a date can have."""
+    def _of_day(self, how: WeekdayOf | Begun, value: object) -> Diagram:
+        """Return the weekdays that a date can have, or since when something can count on it."""
         if not is_symbolic(value):
             return self.space.leaf(followed(how, (value,)))
+        if isinstance(how, Begun):
+            since: Diagram = self.space.leaf(None)
+            for begins in how.days:
+                since = self.space.choose(self._claim("less_than", value, begins), since, self.space.leaf(begins))
+            return since
         first, *others = WEEKDAYS
         found: Diagram = self.space.leaf(first)
         for place, day in enumerate(others, start=1):
             earlier = self._claim("less_than", WeekdayIn(value), place)  # type: ignore[arg-type]
             found = self.space.choose(earlier, found, self.space.leaf(day))
         return found
+
+    def _ongoing_since(self, how: OngoingSince, value: object) -> Diagram:
+        if not is_symbolic(value):
+            return self.space.leaf(followed(how, (value,)))
+        since = Unknown(since_of(value.fact), "instant") if isinstance(value, Unknown) else None
+        return self.space.choose(self._claim("ongoing", value, None), self.space.leaf(since), self.space.leaf(None))
 
     def _limited(self, how: Limited) -> Diagram:
         ends = [self.value(name) for name in how.inputs]
@@ -354,7 +384,7 @@ class World:
             )
         return first
 
-    def _divided(self, how: Divided, values: tuple[object, ...]) -> Diagram:
+    def _divided(self, how: Divided, *values: object) -> Diagram:
         divided, divisor = self.space.leaf, values[-1]
         if not is_symbolic(divisor):
             return divided(followed(how, values))
@@ -625,8 +655,8 @@ class World:
     def _is_steady(self, term: Term, points: Sequence[Mapping[str, object]]) -> bool:
         """Say whether a clock counts the same from all starts between some points.
 
-        Its `starts_at` never goes back while its start goes on: equal at both ends it is equal between, and so is all
-        that is counted from it, where no pause is and the day does not end at closing (`depends_only_on_opening`).
+        Without pauses neither its `starts_at` nor its `due_at` ever goes back while its start goes on, nor do the
+        clocks of its zone: equal at both ends they are equal between, and so are the periods that lie between the two.
         """
         if not isinstance(term, Opaque) or not isinstance(term.of[0], Clock):
             return False
@@ -637,12 +667,20 @@ class World:
         starts = roles.pop("starts", None)
         if any(map(is_symbolic, roles.values())) or roles.get("pauses") or not keeps_order(starts):
             return False
-        if not depends_only_on_opening(str(roles.get("unit")), clock.ends):
-            return False
         counts = [work_clock(clock, self.pack.calendars, self._inputs(clock, term, point)) for point in points]
         # In UTC: where clocks go back two instants of a zone show the same time, and Python holds them equal.
-        openings = [each.starts_at.astimezone(UTC) for each in counts if isinstance(each, Count)]
-        return len(openings) == len(counts) and all(each == openings[0] for each in openings)
+        told = {
+            (each.starts_at.astimezone(UTC), each.due_at.astimezone(UTC)) if isinstance(each, Count) else None
+            for each in counts
+        }
+        if len(told) > 1 or None in told:
+            return False
+        if clock.conventions.business_day_ends != "same_clock_time":
+            return True
+        zone = zone_named(str(roles.get("zone") or self.pack.calendars[str(roles["calendar"])].zone))
+        moments = (evaluated(starts, point, self.work_out) for point in points)
+        began = [instant_of(each) for each in moments if isinstance(each, datetime)]
+        return not goes_back(zone, min(began), max(began))
 
     def _inputs(self, clock: Clock, term: Opaque, point: Mapping[str, object]) -> Mapping[Key, object]:
         values = (evaluated(each, point, self.work_out) for each in term.args)

@@ -35,7 +35,7 @@ _OPTIONS = {"/decisions": "--decision", "/as_of": "--as-of", "/policy": "--polic
     "decisions",
     multiple=True,
     metavar="NAME",
-    help="Only this decision; may be repeated.  [default: all]",
+    help="Only this decision; may be repeated.  [default: all that are not hidden]",
 )
 @click.option(
     "--as-of",

@@ -34,6 +34,8 @@ def in_words(value: Json) -> str:
     'days [], desk none'
     >>> in_words([{"from": "09:00", "to": "10:00"}])
     '[09:00 to 10:00]'
+    >>> in_words([{"from": "09:00"}])
+    '[from 09:00 on]'
     """
     if value is None:
         return "none"
@@ -47,7 +49,9 @@ def in_words(value: Json) -> str:
 
 
 def _mapping_in_words(value: Mapping[str, Json]) -> str:
-    """Return an object in one line; a period as from when to when."""
+    """Return an object in one line; a period as from when to when, or from when on."""
+    if value.keys() == {"from"}:
+        return f"from {_inside(value['from'])} on"
     if value.keys() == {"from", "to"}:
         return f"{_inside(value['from'])} to {_inside(value['to'])}"
     return ", ".join(f"{name} {_inside(each)}" for name, each in value.items()) or "none"

@@ -14,6 +14,7 @@ __all__ = ["ending_holidays", "last_open_year"]
 _FIRST_YEAR, _LAST_YEAR = 1900, date.max.year
 _CYCLE = 400  # years: then the days of the week fall on the same dates again
 _ASIDE = 4  # years: holidays reach into those beside their own
+_CLOCKS_KNOWN = 2037  # the last year for which the IANA database lists changes of clocks one by one
 
 
 def last_open_year(calendar: Calendar) -> int | None:
@@ -25,9 +26,9 @@ def last_open_year(calendar: Calendar) -> int | None:
     for year in range(_LAST_YEAR, _LAST_YEAR - _CYCLE, -1):
         if openings.year(year).total:
             return _LAST_YEAR
-    # Once no holiday begins or ends any more, four centuries show them all.
-    changes = max(_changes(calendar), default=_FIRST_YEAR)
-    years = range(min(changes + _ASIDE + _CYCLE, _LAST_YEAR), _FIRST_YEAR - 1, -1)
+    # Once no holiday begins or ends any more, each year is as one of those four centuries.
+    changes = max([_CLOCKS_KNOWN, *_changes(calendar)])
+    years = range(min(changes + _ASIDE, _LAST_YEAR), _FIRST_YEAR - 1, -1)
     return next((year for year in years if openings.year(year).total), None)
 
 

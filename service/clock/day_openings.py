@@ -66,7 +66,8 @@ class DayOpenings:
         hours = self._alike.get(kind)
         if hours is None:
             hours = self._alike[kind] = YearHours(self._pieces_of(year, kind, dated))
-        return OpenYear(wall(self.zone, date(year, 1, 1).toordinal(), 0), hours)
+        first = date(year, 1, 1).toordinal()
+        return OpenYear(wall(self.zone, first, 0), hours, first)
 
     def _closed_around(self, holidays: Holidays, year: int) -> frozenset[ClosedDay]:
         """Return the holidays of a year and those next to it, in days after its first."""

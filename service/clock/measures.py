@@ -13,8 +13,9 @@ is what there is from a to b and from b to c. From a later instant to an earlier
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from service.clock.business_time import MOST_PAUSES, MOST_YEARS, unpaused
 from service.clock.calendars import Calendar
+from service.clock.counting import MOST_YEARS
+from service.clock.counting_forward import MOST_PAUSES, unpaused
 from service.clock.openings import Openings, openings_of
 from service.clock.walls import instant_of
 
@@ -40,13 +41,14 @@ def open_time_between(
     until: datetime,
     *,
     zone: str | None = None,
-    pauses: Sequence[tuple[datetime, datetime]] = (),
+    pauses: Sequence[tuple[datetime, datetime | None]] = (),
 ) -> timedelta:
     """Return the open time from one instant to another that no pause takes.
 
     since, until  aware; where `until` is the earlier, the time between them is negative
     zone          in which the weekly hours are kept in place of the calendar's own, as for a count
-    pauses        periods, half-open, in any order; they may overlap, and one that ends no later than it begins is empty
+    pauses        periods, half-open, in any order; they may overlap, and one that ends no later than it begins is
+                  empty; one without an end goes on
 
     Open time is real time: a minute is 60 seconds, whatever the clocks show.
     Raises Unmeasured, with its reason; UnknownZone; and TypeError for a naive datetime.
@@ -94,7 +96,9 @@ def _measured(calendar: Calendar, zone: str | None, since: datetime, until: date
     return openings, first, last
 
 
-def _open_time(openings: Openings, since: int, until: int, pauses: Sequence[tuple[datetime, datetime]]) -> timedelta:
+def _open_time(
+    openings: Openings, since: int, until: int, pauses: Sequence[tuple[datetime, datetime | None]]
+) -> timedelta:
     total = sum(
         year.before(end) - year.before(begin)
         for begin, end in unpaused(since, until, pauses)

@@ -11,7 +11,7 @@ from service.clock.combined_openings import CombinedOpenings
 from service.clock.day_openings import DayOpenings
 from service.clock.holiday_rules import Holiday, library_of
 from service.clock.walls import FIRST_DAY, FIRST_YEAR, LAST_DAY, at_instant, wall
-from service.clock.year_hours import OpenYear, Span
+from service.clock.year_hours import ContactDay, OpenYear, Span
 from service.clock.zones import Zone, zone_named
 
 __all__ = ["Openings", "library_holidays_of", "openings_of"]
@@ -86,6 +86,10 @@ class Openings:
             open_time -= after - before
         return None
 
+    def open_time(self, since: int, until: int) -> int:
+        """Return how much open time lies from one instant to another that is no earlier."""
+        return sum(year.before(until) - year.before(since) for year in self.years(since, until)) if since < until else 0
+
     def between(self, since: int, until: int) -> Iterator[Span]:
         """Yield the open periods from `since` to `until`, at most to `end`, in order; some touch at New Year."""
         until = min(until, self.end)
@@ -94,6 +98,18 @@ class Openings:
     def last_between(self, since: int, until: int) -> Span | None:
         """Return the last open period from `since` to `until`, or None."""
         return next((period for year in self.years_back(since, until) for period in year.back(since, until)), None)
+
+    def first_day(self, since: int, until: int) -> ContactDay | None:
+        """Return the first contact day of which some open time lies from `since` to `until`, or None."""
+        return next((year.contact_day(places[0]) for year, places in self._days(since, until)), None)
+
+    def last_day(self, since: int, until: int) -> ContactDay | None:
+        """Return the last such contact day, or None."""
+        return next((year.contact_day(places[-1]) for year, places in self._days(since, until, back=True)), None)
+
+    def _days(self, since: int, until: int, *, back: bool = False) -> Iterator[tuple[OpenYear, range]]:
+        years = self.years_back(since, until) if back else self.years(since, until)
+        return ((year, places) for year in years if (places := year.contact_days(since, until)))
 
     def _years_from(self, since: int, until: int) -> range:
         return range(self.year_of(since), self.year_of(min(until, self.end) - 1) + 1)

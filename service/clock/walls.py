@@ -7,6 +7,7 @@ one of the zone.
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 from service.clock.zones import Zone
 
@@ -20,6 +21,7 @@ __all__ = [
     "Offsets",
     "at_instant",
     "by_day",
+    "goes_back",
     "instant_of",
     "is_leap",
     "offsets_in",
@@ -82,6 +84,13 @@ def by_day(offsets: Offsets, days: int) -> Sequence[int]:
     for (_, offset), (until, _) in zip(offsets, (*offsets[1:], (days, 0)), strict=True):
         listed.extend([offset] * (min(until, days) - len(listed)))
     return listed
+
+
+def goes_back(zone: Zone, since: int, until: int) -> bool:
+    """Say whether clocks in the zone may go back between two instants, or within a day of them."""
+    first, last = (at_instant(each, zone).toordinal() for each in (since, until))
+    offsets = [_seconds_ahead(zone, day, 0) for day in range(max(first - 1, FIRST_DAY), min(last + 2, LAST_DAY) + 1)]
+    return any(later < earlier for earlier, later in pairwise(offsets))
 
 
 def is_leap(year: int) -> bool:

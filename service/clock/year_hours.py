@@ -36,6 +36,7 @@ class YearHours:
         self.before = array("q", lengths)  # the open time before each, and at last that of the year
         self.total = self.before.pop()
         # Of each contact day.
+        self.days = array("l", [days[place] for place in begins])
         self.first_opens = array("q", [opening[place] for place in begins])
         self.last_closes = array("q", [closing[place - 1] for place in ends])
         # Of each period of a day, touching or not; with the place of its contact day.
@@ -53,18 +54,23 @@ class YearHours:
 
 @dataclass(frozen=True, slots=True)
 class ContactDay:
-    """The first opening and the last closing of a day, as instants."""
+    """The first opening and the last closing of a day, as instants; and the day that it is."""
 
     opens: int
     closes: int
+    ordinal: int  # of the proleptic Gregorian calendar
 
 
 @dataclass(frozen=True, slots=True)
 class OpenYear:
-    """A year that begins at an instant, with its open periods; what goes in and comes out are instants."""
+    """A year that begins at an instant, with its open periods; what goes in and comes out are instants.
+
+    first_day  the ordinal of its first day
+    """
 
     begins: int
     hours: YearHours
+    first_day: int
 
     @property
     def total(self) -> int:
@@ -117,7 +123,8 @@ class OpenYear:
 
     def contact_day(self, place: int) -> ContactDay:
         """Return the contact day at a place: 0 is the first of the year."""
-        return ContactDay(self.begins + self.hours.first_opens[place], self.begins + self.hours.last_closes[place])
+        opens, closes = self.begins + self.hours.first_opens[place], self.begins + self.hours.last_closes[place]
+        return ContactDay(opens, closes, self.first_day + self.hours.days[place])
 
 
 def _joined(opening: Sequence[int], closing: Sequence[int]) -> list[Span]:

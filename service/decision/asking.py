@@ -25,7 +25,7 @@ from service.remembering import Weighed, keep
 __all__ = ["UNKNOWN", "Asked", "Asker", "Memory", "has_few_values", "picker"]
 
 UNKNOWN = object()
-_OF_MANY = frozenset({"date", "instant", "number", "periods"})
+_OF_MANY = frozenset({"date", "time", "instant", "number", "periods"})
 _MOST_REMEMBERED = 8192
 _LEAST_REMEMBERED = 64
 _HEAVIEST = 2 * 2**20

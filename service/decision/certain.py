@@ -144,12 +144,12 @@ class Certain:
         facts = [fact for fact in beneath.facts if fact not in env]
         if "as_of" in facts or self._pack.as_of_fact in facts:
             return False
-        open_ones = [derived for derived in beneath.derived if derived.name not in env]
+        open_ones = [derived for derived in beneath.derived if derived.key not in env]
         for values in islice(product(*map(self._few, facts)), _MOST_TRIED):
             tried: dict[Key, object] = dict(env)
             tried.update(zip(facts, values, strict=True))
             for derived in open_ones:
-                tried[derived.name] = derive(derived, tried)
+                tried[derived.key] = derive(derived, tried)
             if holds(rule.when, tried) is False:
                 return True
         return False
@@ -203,12 +203,12 @@ class Certain:
             elif step.work.condition is not None:
                 truth = holds(step.work.condition, env)
                 if truth is not None:
-                    env[step.work.name] = truth
-            elif self._ground.reach.is_lenient(step.work.name):
-                value = known_value(self._pack, step.work.name, env)
+                    env[step.work.key] = truth
+            elif self._ground.reach.is_lenient(step.work.key):
+                value = known_value(self._pack, step.work.key, env)
                 if value is not None:
-                    env[step.work.name] = value
-                    loose.add(step.work.name)
+                    env[step.work.key] = value
+                    loose.add(step.work.key)
         return True
 
 

@@ -42,7 +42,7 @@ def filler(work: Fillable, pack: Pack) -> Fill:
 
 
 def _derived(derived: Derived, _: Pack) -> Fill:
-    name, how = derived.name, derived.how
+    name, how = derived.key, derived.how
     if isinstance(how, Holds):
         condition = how.condition
 

@@ -60,10 +60,13 @@ class Objects:
         if isinstance(value, date):
             return b'"%b"' % value.isoformat().encode()
         if kind is tuple and _PERIODS.issuperset(map(type, value)) and value:  # type: ignore[call-overload]
-            instant = self._instant
-            periods = [b'{"from":%b,"to":%b}' % (instant(since), instant(until)) for since, until in value]  # type: ignore[attr-defined]
-            return b"[%b]" % b",".join(periods)
+            return b"[%b]" % b",".join([self._period(*each) for each in value])  # type: ignore[attr-defined]
         return b"null" if value is None else canonical(self._as_json(value))
+
+    def _period(self, since: datetime, until: datetime | None) -> bytes:
+        if until is None:
+            return b'{"from":%b}' % self._instant(since)
+        return b'{"from":%b,"to":%b}' % (self._instant(since), self._instant(until))
 
     def _form(self, there: Sequence[bool]) -> tuple[bytes, tuple[int, ...]]:
         """Return an object as a format, and the positions of the members that fill it in order."""

@@ -19,6 +19,7 @@ from service.clock.zones import zone_named
 from service.decision.asking import picker
 from service.decision.certain import Certain, Ran
 from service.decision.few import Few
+from service.decision.hidden import HiddenReasons
 from service.decision.running import Program
 from service.decision.trace import Narrator
 from service.decision.verdicts import Verdicts, verdicts_of
@@ -63,7 +64,8 @@ class _Ready:
 
     def __init__(self, program: Program, ground: Ground, decision: Decision) -> None:
         pack = program.pack
-        names = tuple(name for name in pack.beneath(decision.reads) if name not in pack.derived)
+        beneath = pack.beneath(decision.reads)
+        names = tuple(name for name in beneath if isinstance(name, str) and name not in pack.derived)
         self.decision = decision
         self.key = picker(names)
         self.needed = frozenset(names)
@@ -71,7 +73,7 @@ class _Ready:
         self.grounds = picker(ground.reach.grounds(decision))
         self.members = tuple(member.name for member in decision.members)
         self.read_members = tuple(name for name in self.members if name in ground.read)
-        self.untold = tuple(set(pack.beneath(decision.reads)).intersection(pack.derived).difference(decision.reads))
+        self.untold = tuple(name for name in beneath if pack.derivation(name) and name not in decision.reads)
         self.verdicts = verdicts_of(pack, program.stages_of(decision.id))
         self.remembered: Weighed[tuple[object, ...], _Known] = Weighed(_HEAVIEST)
         self.remembered_open: Weighed[Hashable, _Known] = Weighed(_HEAVIEST)
@@ -114,7 +116,8 @@ class Policy:
         self._far_within = _far_within(pack.in_force_from, pack.in_force_until)
         self._zone = zone_named(pack.dates_in) if pack.dates_in is not None else None
         self._own = local()
-        self._everything = tuple(pack.decisions)
+        self._everything = pack.answers
+        self._hidden = HiddenReasons(pack)
         # A caller may ask for decisions in any of very many orders.
         self._levels = lru_cache(_MOST_ASKED)(self._levels_of)
         self.facts_read: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(_MOST_ASKED)(self._facts_read)
@@ -177,7 +180,7 @@ class Policy:
 
         Deterministic: no clock, no order of members, nothing from outside.
 
-        names  decisions of the pack; None for all of them
+        names  decisions of the pack; None for all that are not hidden
         as_of  None: the pack's `as_of` fact, where the case has it
         """
         asked = self._everything if names is None else tuple(names)
@@ -188,10 +191,10 @@ class Policy:
             env["today"] = self.day(moment)
         elif self.pack.as_of_fact in env:  # a fact that is none
             env["as_of"] = env["today"] = None
-        deciding = _Deciding(self, case, env, frozenset(asked))
+        deciding = _Deciding(self, case, env, self._hidden.beneath(asked).union(asked))
         for level in self._levels(asked):
             deciding.take(level)
-        return {name: deciding.found[name] for name in asked}
+        return {name: self._hidden.told(name, deciding.found) for name in asked}
 
 
 def _far_within(first: date | None, end: date | None) -> tuple[str | None, str]:

@@ -92,10 +92,10 @@ class Stages:
             asked = None
             if isinstance(work, Group | Applies):
                 level += 1
-                asked = self._seated(work, str(decision), level)
+                asked = self._seated(work, decision, level)
             for name in names_given(work):
                 levels[name] = max(level, levels.get(name, 0))
-            under = work.name if isinstance(work, Derived) else str(decision)
+            under = work.name if isinstance(work, Derived) and not work.is_between else decision
             fill = _nothing if isinstance(work, Group | Applies) else filler(work, self._pack)
             step = Step(number, work, level, frozenset(names), asked, fill)
             self._steps.setdefault(under, []).append(step)
@@ -109,25 +109,28 @@ class Stages:
         self.asked[work.id] = asked
         return asked
 
-    def _work(self) -> Iterable[tuple[Work, str | None]]:
-        """Yield everything to work out, each after what it reads."""
+    def _work(self) -> Iterable[tuple[Work, str]]:
+        """Yield everything to work out, each after what it reads, with the decision that it is worked out for."""
         done: set[Key] = set()
 
-        def derived_under(names: Iterable[Key]) -> Iterable[tuple[Work, None]]:
+        def derived_under(names: Iterable[Key], decision: str) -> Iterable[tuple[Derived, str]]:
             for name in names:
                 derived = self._pack.derivation(name)
                 if derived is not None and name not in done:
-                    yield from derived_under(derived.inputs)
+                    yield from derived_under(derived.inputs, decision)
                     done.add(name)
-                    yield derived, None
+                    yield derived, decision
 
         for name in self._pack.schedule:
             decision = self._pack.decisions[name]
-            yield from derived_under(decision.reads)
+            yield from derived_under([each for each in decision.reads if isinstance(each, str)], name)
             if decision.applies is not None:
                 yield decision.applies, name
             for part in decision.parts:
+                yield from derived_under(part.reads, name)
                 yield part, name
+            for note in decision.notes:
+                yield from derived_under(reads(note.when), name)
             members = tuple((member.name, Own(member.name)) for member in decision.members)
             yield Published(members, decision.requirements, None if decision.applies is None else Applying(name)), name
             if decision.notes:
@@ -184,7 +187,7 @@ def _names_read(work: Work) -> tuple[Key, ...]:
 def names_given(work: Work) -> tuple[Key, ...]:
     """Return the names under which stands what a step works out."""
     if isinstance(work, Derived):
-        return (work.name,)
+        return (work.key,)
     if isinstance(work, Applies):
         return (Applying(work.id.removesuffix(".applies")),)
     if isinstance(work, Published):

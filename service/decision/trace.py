@@ -24,8 +24,10 @@ from service.decision.stages import notes_key
 from service.facts.values import Period, Value, as_json
 from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports
+from service.model.derivations import Dated
 from service.model.hits import Resolution, disputed
 from service.model.names import Key, Own, shown_name
+from service.model.outcomes import copied_in
 from service.model.pack import Applies, Clock, Decision, Group, Note, Pack, Rule, lacks
 from service.model.values import Pairs
 from service.model.working_clock import tell_clock
@@ -44,11 +46,15 @@ _PLAIN = frozenset({str, bool, int, Decimal})
 
 
 def member_json(value: object) -> Json:
-    """Return an outcome member's value as JSON; instants in their own zone, periods as `from` and `to`."""
+    """Return an outcome member's value as JSON; instants in their own zone, periods as `from` and `to`.
+
+    One that goes on has no `to`.
+    """
     if isinstance(value, Pairs):
         return {key: member_json(each) for key, each in value}
     if isinstance(value, Period):
-        return {"from": member_json(value.from_), "to": member_json(value.to)}
+        ends = {} if value.to is None else {"to": member_json(value.to)}
+        return {"from": member_json(value.from_), **ends}
     if isinstance(value, tuple):
         return as_json(value) if _are_plain(value) else [member_json(each) for each in value]
     if isinstance(value, datetime):
@@ -237,14 +243,23 @@ class Narrator:
             self._clocks[clock.id] = _Entry(head, self._pack.beneath(clock.counts_with), None, self._pack)
 
     def _for_condition(self, rule: Rule | Applies, *, truth: bool) -> _Entry:
-        names = self._pack.beneath(reads(rule.when))
+        dated = self._pack.beneath(self._dated(rule)) if isinstance(rule, Rule) else ()
+        names = tuple(dict.fromkeys((*self._pack.beneath(reads(rule.when)), *dated)))
         plain = truth and _is_plain(rule.when)
         return _Entry(
             self._head(rule.id, rule.says, rule.cites),
             names,
-            None if plain else lambda env: self._supporting(rule.when, env, truth),
+            None if plain else lambda env: (*self._supporting(rule.when, env, truth), *dated),
             self._pack,
         )
+
+    def _dated(self, rule: Rule) -> Iterator[Key]:
+        """Yield the values that change on a date among those that a rule gives."""
+        for value in rule.then.values():
+            for name in copied_in(value):
+                derived = self._pack.derivation(name)
+                if derived is not None and isinstance(derived.how, Dated):
+                    yield name
 
     def _supporting(self, condition: Condition, env: _Env, truth: bool) -> tuple[Key, ...]:
         return self._pack.beneath(name for test in supports(condition, env, truth) for name in test.reads)

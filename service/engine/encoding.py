@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timezone
+from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -154,6 +154,8 @@ def _is_ordered(type_: str, operand: object) -> bool:
         return isinstance(operand, int | float | Decimal | Fraction) and not isinstance(operand, bool)
     if type_ == "date":
         return type(operand) is date
+    if type_ == "time":
+        return isinstance(operand, time)
     # Within one zone whose clocks change Python compares the times that are shown, not the instants.
     return type_ == "instant" and isinstance(operand, datetime) and isinstance(operand.tzinfo, timezone)
 

@@ -39,6 +39,7 @@ class FactSpec:
     max_length      most characters; for a list of its items
     min_items       fewest and
     max_items       most items of a list, or periods
+    open_ended      whether a period can go on, and has no `to` then
     unique          whether a list holds no item twice; with `choices` it is a set
     personal        whether it can name or describe a person (`x-personal`, on the fact or an object around it)
     searchable      whether the audit log is searched by it (`x-searchable`)
@@ -59,6 +60,7 @@ class FactSpec:
     max_length: int | None = None
     min_items: int = 0
     max_items: int | None = None
+    open_ended: bool = False
     unique: bool = False
     personal: bool = False
     searchable: bool = False

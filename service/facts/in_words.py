@@ -30,6 +30,8 @@ def question(spec: FactSpec) -> str:
     return " ".join(filter(None, (asks, _sentence(spec.description), _sentence(allowed(spec)), _left_out(spec))))
 
 
+_ONGOING = ", or from an instant on where it goes on"
+
 _ASKS = {
     "boolean": "Is it so:",
     "date": "On which day is",
@@ -50,7 +52,7 @@ def allowed(spec: FactSpec) -> str:
     if spec.choices:
         return f"one of {_choices(spec)}" if len(spec.choices) > 1 else _choices(spec)
     if spec.type in _SHAPES:
-        return _SHAPES[spec.type]
+        return f"{_SHAPES[spec.type]}{_ONGOING if spec.open_ended else ''}"
     return _string(spec) if spec.type == "string" else _number(spec, "a whole number", "a number")
 
 

@@ -331,53 +331,63 @@ def _periods_reader(spec: FactSpec) -> Reader:
             return WRONG
         periods = []
         for each in value:
-            period = _period(each)
+            period = _period(each, spec)
             if period is None:
                 return WRONG
             periods.append(period)
         return tuple(periods)
 
-    return Reader(take, lambda value, room: _flaws_of_all(spec, value, room, _flaws_of_periods))
+    def flaws(value: object, room: int) -> Flaws:
+        return _flaws_of_all(spec, value, room, lambda items, left: _flaws_of_periods(spec, items, left))
+
+    return Reader(take, flaws)
 
 
-def _period(value: object) -> Period | None:
+def _period(value: object, spec: FactSpec) -> Period | None:
     """Return a period; None where anything is wrong with it."""
-    if not isinstance(value, dict) or len(value) != len(_ENDS):
+    if not isinstance(value, dict):
+        return None
+    if spec.open_ended and value.keys() == {"from"}:
+        begins = _INSTANT.take(value["from"])
+        return None if begins is WRONG else Period(begins, None)
+    if len(value) != len(_ENDS):
         return None
     since, until = _INSTANT.take(value.get("from")), _INSTANT.take(value.get("to"))
     return None if since is WRONG or until is WRONG or until < since else Period(since, until)
 
 
-def _flaws_of_periods(items: Iterable[object], room: int) -> Flaws:
+def _needed(spec: FactSpec) -> tuple[str, ...]:
+    return _ENDS[:1] if spec.open_ended else _ENDS
+
+
+def _flaws_of_periods(spec: FactSpec, items: Iterable[object], room: int) -> Flaws:
     told: list[Flaw] = []
     count = 0
     for place, item in enumerate(items):
-        if _period(item) is None:
-            count += _count_of_period(item)
+        if _period(item, spec) is None:
+            count += _count_of_period(item, _needed(spec))
             if len(told) < room:
-                flaws = _flaws_of_period(item, room - len(told))
+                flaws = _flaws_of_period(item, room - len(told), _needed(spec))
                 told += [replace(flaw, within=(place, *flaw.within)) for flaw in flaws]
     return Flaws(told, count)
 
 
-def _count_of_period(value: object) -> int:
+def _count_of_period(value: object, needed: Sequence[str]) -> int:
     """Return how much is wrong with a period that is wrong."""
     if not isinstance(value, dict):
         return 1
-    wrong = len(value)
+    wrong = len(value) + sum(name not in value for name in needed)
     for name in _ENDS:
-        if name not in value:
-            wrong += 1
-        elif _INSTANT.take(value[name]) is not WRONG:
+        if name in value and _INSTANT.take(value[name]) is not WRONG:
             wrong -= 1
     return wrong or 1
 
 
-def _flaws_of_period(value: object, room: int) -> list[Flaw]:
+def _flaws_of_period(value: object, room: int, needed: Sequence[str]) -> list[Flaw]:
     """Return the first things that are wrong with a period that is wrong, by their places in it."""
     if not isinstance(value, dict):
         return [wrong_type(value, "an object with the instants 'from' and 'to'")]
-    missing = [_missing(name) for name in _ENDS if name not in value]
+    missing = [_missing(name, needed) for name in needed if name not in value]
     inner = [*_flaws_of_ends(value), *map(_strange, nsmallest(room, (str(each) for each in value.keys() - {*_ENDS})))]
     found = [*missing, *sorted(inner, key=lambda flaw: str(flaw.within[0]))]
     backward = Flaw("backward_period", "ends before it begins: 'to' must not be earlier than 'from'")
@@ -390,8 +400,9 @@ def _flaws_of_ends(value: Mapping[str, object]) -> Iterator[Flaw]:
             yield replace(_INSTANT.flaw(value[name]), within=(name,))
 
 
-def _missing(name: str) -> Flaw:
-    return Flaw("missing_member", f"lacks '{name}': a period has the instants 'from' and 'to'")
+def _missing(name: str, needed: Sequence[str]) -> Flaw:
+    over = "the instants 'from' and 'to'" if needed == _ENDS else "the instant 'from', and 'to' once it is over"
+    return Flaw("missing_member", f"lacks '{name}': a period has {over}")
 
 
 def _strange(name: str) -> Flaw:

@@ -219,6 +219,7 @@ class _Compiler:
             max_length=None if longest is None else int(longest),
             min_items=int(fewest or 0),
             max_items=None if most is None else int(most),
+            open_ended=type_ == "periods" and _may_go_on(document),
             unique=document.get("uniqueItems") is True,
             personal=self.personal(document, site),
             searchable=self.searchable(document, type_, site),
@@ -254,9 +255,9 @@ class _Compiler:
             return
         self.below(items, _OF_PERIOD, site, "items")
         required = items.get("required", list(_ENDS))
-        if not isinstance(required, list) or set(map(str, required)) != set(_ENDS):
-            says = "has periods that need not have both ends, but a period always has: write"
-            self.blame(site, "bad_schema", f'{says} "required": ["from", "to"], or leave it out', "items", "required")
+        if not isinstance(required, list) or sorted(map(str, required)) not in (["from"], ["from", "to"]):
+            says = 'has periods that need not begin: write "required": ["from"] where they can go on, else'
+            self.blame(site, "bad_schema", f'{says} ["from", "to"], or leave it out', "items", "required")
         if items.get("additionalProperties", False) is not False:
             says = "must not allow periods to have members besides 'from' and 'to'"
             self.blame(site, "bad_schema", says, "items", "additionalProperties")
@@ -379,6 +380,12 @@ def _are_periods(items: Mapping[str, Json]) -> bool:
     ends = dict(_members(items))
     properties = items.get("properties")
     return set(ends) == set(_ENDS) == set(properties or ()) and all(map(_is_instant, ends.values()))  # type: ignore[arg-type]
+
+
+def _may_go_on(document: Mapping[str, Json]) -> bool:
+    """Tell whether the items of a list of periods need no `to`."""
+    items = document.get("items")
+    return isinstance(items, Mapping) and items.get("required") == ["from"]
 
 
 def _members(schema: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias, cast
 
 from service.facts.numbers import Number, number_json
+from service.instants import time_text
 from service.jsontext import Json
 
 __all__ = ["Case", "Period", "Value", "as_json"]
 
 
 class Period(NamedTuple):
-    """From an instant to another."""
+    """From an instant to another; without `to` it goes on."""
 
     from_: datetime
-    to: datetime
+    to: datetime | None
 
 
-Value: TypeAlias = bool | Number | str | date | tuple[str | Number, ...] | tuple[Period, ...] | None
-"""A typed value of a fact; a date is a date or an aware datetime; None is none, which is not unknown."""
+Value: TypeAlias = bool | Number | str | date | time | tuple[str | Number, ...] | tuple[Period, ...] | None
+"""A typed value of a fact; a date is a date or an aware datetime, a time of day a naive time.
+
+None is none, which is not unknown.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,17 @@ def as_json(value: Value) -> Json:
     if kind is str or kind is bool or value is None:
         return cast("Json", value)
     if isinstance(value, Period):
-        return {"from": as_json(value.from_), "to": as_json(value.to)}
+        ends = {} if value.to is None else {"to": as_json(value.to)}
+        return {"from": as_json(value.from_), **ends}
     if isinstance(value, tuple):
         if _NUMBERS.issuperset(map(type, value)):  # a list may have very many items
             return list(map(number_json, cast("Iterable[Number]", value)))
         return list(map(as_json, cast("Iterable[Value]", value)))
-    text = cast("date", value).isoformat()
+    return time_text(value) if isinstance(value, time) else _dated(cast("date", value))
+
+
+def _dated(value: date) -> str:
+    text = value.isoformat()
     return text[:-6] + "Z" if isinstance(value, datetime) and text.endswith("+00:00") else text
 
 

@@ -7,7 +7,7 @@ A value of None is *none*, which is an answer; an unknown fact has no entry in t
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from service.model.names import Key
@@ -29,6 +29,7 @@ __all__ = [
     "leaves",
     "parts_of",
     "reads",
+    "renamed",
     "supports",
 ]
 
@@ -156,6 +157,7 @@ OPERATORS: Mapping[str, _Relation] = {
     "includes": _has_all,
     "includes_any": _has_some,
     "empty": lambda value, _: value is not None and not value,
+    "ongoing": lambda value, _: value is not None and any(period.to is None for period in value),
     "starts_with": _compare(lambda value, other: other.of(value).startswith(other.texts)),
     "ends_with": _compare(lambda value, other: other.of(value).endswith(other.texts)),
     "contains": _compare(lambda value, other: any(text in other.of(value) for text in other.texts)),
@@ -240,6 +242,22 @@ def fold(
 def reads(condition: Condition) -> tuple[Key, ...]:
     """Return the names that a condition reads, each once, in the order in which they are written."""
     return tuple(dict.fromkeys(name for test in leaves(condition) for name in test.reads))
+
+
+def renamed(condition: Condition, key: Callable[[Key], Key]) -> Condition:
+    """Return a condition that reads other names: what `key` makes of each."""
+
+    def test(one: Test) -> Condition:
+        operand = Ref(key(one.operand.name)) if isinstance(one.operand, Ref) else one.operand
+        return replace(one, name=key(one.name), operand=operand)
+
+    return fold(
+        condition,
+        test=test,
+        all_of=lambda parts: All(tuple(parts)),
+        any_of=lambda parts: AnyOf(tuple(parts)),
+        negation=Not,
+    )
 
 
 def supports(condition: Condition, env: Env, truth: bool = True) -> Iterator[Test]:

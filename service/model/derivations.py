@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import TypeAlias
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Any, TypeAlias
 
 from service.facts.numbers import Number
-from service.model.conditions import Condition, reads
-from service.model.names import Key
+from service.model.conditions import Condition, reads, renamed
+from service.model.names import Key, Own
 from service.model.values import FrozenMap, freeze
 from service.written.findings import Place
 from service.written.shape import Written
@@ -16,7 +17,9 @@ from service.written.shape import Written
 __all__ = [
     "WEEKDAYS",
     "Arithmetic",
+    "Begun",
     "Counted",
+    "Dated",
     "DayIn",
     "DaysBetween",
     "Derived",
@@ -28,12 +31,15 @@ __all__ = [
     "How",
     "Limited",
     "Multiplied",
+    "OngoingSince",
     "Rounded",
     "Shifted",
     "Summed",
     "SummedList",
+    "TimeIn",
     "WeekdayOf",
     "inputs_of",
+    "reading",
 ]
 
 
@@ -66,10 +72,25 @@ class Shifted:
 
 @dataclass(frozen=True, slots=True)
 class DayIn:
-    """The calendar day of an instant in a zone."""
+    """The calendar day of an instant in a zone.
+
+    zone     its IANA name, or None where it is the value of
+    zone_of  a name
+    """
 
     input: Key
-    zone: str  # IANA name
+    zone: str | None
+    zone_of: Key | None = None
+
+    @property
+    def inputs(self) -> tuple[Key, ...]:
+        """The instant, and the name whose value is the zone, if there is one."""
+        return (self.input,) if self.zone_of is None else (self.input, self.zone_of)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeIn(DayIn):
+    """The time of day that clocks show at an instant in a zone."""
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -80,6 +101,29 @@ class WeekdayOf:
     """The weekday of a date, one of WEEKDAYS."""
 
     input: Key
+
+
+@dataclass(frozen=True, slots=True)
+class OngoingSince:
+    """The instant since which a list of periods has one that goes on; none where none does."""
+
+    input: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Since when something counts: the last of some days, in order, that is not after a date; none before the first."""
+
+    input: Key
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The value that counts since a day; that beside None where there is no such day, if there is one."""
+
+    input: Key
+    values: tuple[tuple[date | None, object], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +242,30 @@ Arithmetic: TypeAlias = Summed | Multiplied | Divided | Limited | Rounded
 """How a number follows from numbers."""
 
 How: TypeAlias = (
-    Shifted | DayIn | WeekdayOf | Holds | Extreme | Counted | Arithmetic | SummedList | DaysBetween | Elapsed
+    Shifted
+    | DayIn
+    | TimeIn
+    | WeekdayOf
+    | OngoingSince
+    | Begun
+    | Dated
+    | Holds
+    | Extreme
+    | Counted
+    | Arithmetic
+    | SummedList
+    | DaysBetween
+    | Elapsed
 )
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Shifted: lambda how: (how.input,),
-    DayIn: lambda how: (how.input,),
+    DayIn: lambda how: how.inputs,
+    TimeIn: lambda how: how.inputs,
     WeekdayOf: lambda how: (how.input,),
+    OngoingSince: lambda how: (how.input,),
+    Begun: lambda how: (how.input,),
+    Dated: lambda how: (how.input,),
     Holds: lambda how: reads(how.condition),
     Extreme: lambda how: how.inputs,
     Counted: lambda how: (how.input,),
@@ -224,9 +285,28 @@ def inputs_of(how: How) -> tuple[Key, ...]:
     return _INPUTS[type(how)](how)
 
 
+_KEPT_AS: dict[str, Callable[[Any, Callable[[Key], Key]], object]] = {
+    "Key": lambda value, key: key(value),
+    "Key | None": lambda value, key: None if value is None else key(value),
+    "tuple[Key, ...]": lambda value, key: tuple(map(key, value)),
+    "Condition": renamed,
+}
+"""How the names are replaced that a field of a way of deriving holds, by the field's type."""
+
+
+def reading(how: How, key: Callable[[Key], Key]) -> How:
+    """Return a way of deriving that reads other names: what `key` makes of each."""
+    held = {each.name: _KEPT_AS[str(each.type)] for each in fields(how) if each.type in _KEPT_AS}
+    changed: dict[str, Any] = {name: change(getattr(how, name), key) for name, change in held.items()}
+    return replace(how, **changed)
+
+
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A fact that follows from other names."""
+    """A fact that follows from other names.
+
+    is_between  whether it is as the parts of a decision see it on whose members it rests
+    """
 
     name: str
     says: str
@@ -236,6 +316,7 @@ class Derived:
     place: Place
     interpretations: tuple[str, ...] = ()
     written: Written = field(default_factory=FrozenMap)
+    is_between: bool = False
 
     def __post_init__(self) -> None:
         """Keep a form that never changes."""
@@ -243,7 +324,12 @@ class Derived:
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly: derived facts are keys."""
-        return hash((self.name, self.place))
+        return hash((self.name, self.is_between, self.place))
+
+    @property
+    def key(self) -> Key:
+        """What its value goes by in an environment."""
+        return Own(self.name) if self.is_between else self.name
 
     @property
     def inputs(self) -> tuple[Key, ...]:

@@ -15,7 +15,7 @@ from service.facts.numbers import number_text, total
 from service.model.names import Key
 from service.model.outcomes import Template, filled
 from service.model.pack import Group
-from service.model.values import ABSENT, CONFLICT, distinct, equivalence, is_equal, none_if_absent
+from service.model.values import ABSENT, CONFLICT, Pairs, distinct, equivalence, is_equal, none_if_absent
 
 __all__ = [
     "Overruled",
@@ -253,9 +253,14 @@ def _listed(group: Group, member: str, items: Iterable[object]) -> tuple[object,
     """Return the items that rules give of a list: each once unless all are kept, in the order that ranks them."""
     kept = list(items) if group.collects.get(member) == "all" else distinct(items, equivalence)
     if group.order is not None and group.order[0] == member:
-        ranks = group.order[1]
-        kept.sort(key=lambda item: ranks.get(item, len(ranks)))
+        ranks, by = group.order[1], group.order_by
+        kept.sort(key=lambda item: ranks.get(item if by is None else _in_record(item, by), len(ranks)))
     return tuple(kept)
+
+
+def _in_record(item: object, name: str) -> object:
+    """Return what an item has under a name; None for one that is no record with it."""
+    return dict(item).get(name) if isinstance(item, Pairs) else None
 
 
 def joined(group: Group, member: str, values: tuple[object, ...]) -> object:

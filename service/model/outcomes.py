@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 
 from service.clock.business_time import format_instant
 from service.facts.numbers import exact, number_json, number_text
+from service.instants import time_text
 from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.values import ABSENT, Pairs
@@ -85,7 +86,7 @@ def woven(pieces: Iterable[object]) -> str | Woven | None:
     return "".join(map(_told, found)) if all(map(_is_settled, found)) else Woven(found)
 
 
-_SETTLED = (str, int, Decimal, Fraction, date)
+_SETTLED = (str, int, Decimal, Fraction, date, time)
 
 
 def _is_settled(value: object) -> bool:
@@ -105,6 +106,8 @@ def _told(value: object) -> str:
         return format_instant(value)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, time):
+        return time_text(value)
     return number_text(exact(number_json(value))) if isinstance(value, Decimal | Fraction) else str(value)
 
 

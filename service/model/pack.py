@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from service.clock.calendars import Calendar
+from service.clock.conventions import Conventions
 from service.clock.lifetimes import Warned
 from service.facts.schema import FactsSchema
 from service.model.conditions import Condition, reads
@@ -169,6 +170,7 @@ class Group:
     """Rules or rows that answer one question together, under one hit policy.
 
     columns  of a table: what its rows ask and give, in order
+    order_by  where `order` ranks records: the member of each by which it does
     collects  of hit policy collect: member -> how what all rules give of it becomes one, one of COLLECTED
     nothing  the path of the hidden member that its rules give which conclude that there is nothing; None without any
     written  the part as its file has it, but for its rules or rows
@@ -187,6 +189,7 @@ class Group:
     columns: tuple[Column, ...] = ()
     cites: tuple[str, ...] = ()
     nothing: str | None = None
+    order_by: str | None = None
     collects: Mapping[str, str] = NOTHING
     written: Written = NOTHING
     reads: tuple[Key, ...] = field(init=False, repr=False, compare=False)
@@ -216,7 +219,7 @@ class Group:
     __hash__ = _by_id_and_place
 
 
-CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day")
+CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day", "opening")
 """What a clock can count."""
 
 ZONE_ROLES = ("zone", "written_in")
@@ -248,9 +251,7 @@ class Clock(Unchanging):
     inputs: Mapping[str, Key]  # role -> name
     fixed: Mapping[str, object]  # role -> constant
     gives: Mapping[str, str]
-    ends: str  # same_time or closing
-    counts: str  # forward or backward
-    at_closing: str  # due or next_opening
+    conventions: Conventions
     place: Place
     warnings: tuple[Warned, ...] = ()
     nothing: str | None = None
@@ -333,6 +334,7 @@ class Member(Unchanging):
     """A member of a decision's outcome.
 
     nothing  of a member that a rule may conclude there is nothing of: the path of the hidden member that then says so
+    record   of a list of records: what each has, in order, by paths within the record
     """
 
     path: str  # within the outcome, dotted
@@ -344,6 +346,7 @@ class Member(Unchanging):
     where_known: bool = False
     hidden: bool = False
     nothing: str | None = None
+    record: tuple[Member, ...] = ()
     written: object = None
     place: Place = NOWHERE
 
@@ -396,10 +399,12 @@ class CalendarFile(Unchanging):
 class Decision:
     """A question put to a case.
 
-    parts  in an order in which each reads only what stands before it
-    reads  names from outside that its parts, notes and applicability read, derived facts included
+    parts  in an order in which each reads only what stands before it, with the derived facts between them
+    reads  names from outside that its parts, notes and applicability read, derived facts included: those that rest on
+           its own members as Own
     facts  the facts and subjects that all of this rests on in the end
     needs_before  decisions whose members it reads, directly or through derived facts
+    hidden  whether documents leave it out unless it is asked for: others read its members
     """
 
     id: str
@@ -410,12 +415,23 @@ class Decision:
     notes: tuple[Note, ...]
     place: Place
     retired: tuple[Retired, ...] = ()
-    reads: tuple[str, ...] = ()
+    reads: tuple[Key, ...] = ()
     facts: tuple[str, ...] = ()
     needs_before: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
+    hidden: bool = False
 
     __hash__ = _by_id_and_place
+
+    @property
+    def named(self) -> tuple[Key, ...]:
+        """The names that its applicability, parts and notes read, each once; its own members among them, as Own."""
+        found = dict.fromkeys(() if self.applies is None else reads(self.applies.when))
+        for part in self.parts:
+            found.update(dict.fromkeys(part.reads))
+        for note in self.notes:
+            found.update(dict.fromkeys(reads(note.when)))
+        return tuple(found)
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -493,6 +509,7 @@ class Pack:
     decisions  in the pack's own order
     schedule   the same ids in an order in which each reads only what stands before it
     derived    in such an order too
+    between    derived facts as the parts of a decision see them that rest on its own members
     values     the named values, and
     sets       the named sets, in the order of their file
     warnings   what is told of it and is no reason to refuse it, by place
@@ -521,6 +538,7 @@ class Pack:
     nullable: frozenset[str]  # the names that can be none
     personal: frozenset[str]  # the personal facts, and the derived facts that rest on one
     written_alike: frozenset[str]  # the names whose equal values are always written the same way
+    between: Mapping[Own, Derived] = NOTHING
     values: Mapping[str, NamedValue] = NOTHING
     sets: Mapping[str, NamedSet] = NOTHING
     calendar_files: Mapping[str, CalendarFile] = NOTHING
@@ -531,11 +549,16 @@ class Pack:
     def __post_init__(self) -> None:
         """Keep mappings that never change."""
         freeze(self, "source", "clauses", "interpretations", "derived", "calendars", "decisions", "types", "files")
-        freeze(self, "values", "sets", "calendar_files", "holiday_files")
+        freeze(self, "between", "values", "sets", "calendar_files", "holiday_files")
 
     def __hash__(self) -> int:
         """Hash by what tells one from another, quickly."""
         return hash((self.id, self.version, self.digest))
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The decisions that a document lists when nobody asks for others: those that are not hidden, in order."""
+        return tuple(name for name, decision in self.decisions.items() if not decision.hidden)
 
     def beneath(self, names: Iterable[Key]) -> tuple[Key, ...]:
         """Return names with, for derived facts, all that they are derived from; each once, the nearest first."""
@@ -543,4 +566,6 @@ class Pack:
 
     def derivation(self, name: Key) -> Derived | None:
         """Return how a name is derived; None for one that is not."""
-        return self.derived.get(name) if isinstance(name, str) else None
+        if isinstance(name, str):
+            return self.derived.get(name)
+        return self.between.get(name) if isinstance(name, Own) else None

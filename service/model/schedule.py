@@ -1,35 +1,43 @@
-"""What decisions rest on, and in which order they are worked out. The order within one is in `parts.py`."""
+"""What decisions rest on, and in which order they are worked out. The order within one is in `parts.py`.
+
+There is an order, as a pack with a circle (`circles.py`) is refused.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import pairwise
 
 from service.model.conditions import reads
 from service.model.derivations import Derived
 from service.model.names import Key, Own
-from service.model.order import circles, in_order, reached, way
+from service.model.order import in_order, reached
 from service.model.pack import Decision
+from service.model.parts import in_reading_order
 
-__all__ = ["scheduled", "ways_round"]
-
-_ALONE = 2
-"""Names in the circle of a decision that reads itself: it stands at both ends."""
+__all__ = ["scheduled"]
 
 
 def scheduled(
-    decisions: Mapping[str, Decision], derived: Mapping[str, Derived]
+    decisions: Mapping[str, Decision], derived: Mapping[str, Derived], between: Mapping[Own, Derived]
 ) -> tuple[tuple[str, ...], dict[str, Decision]]:
-    """Return the decisions' ids in reading order, and the decisions with all that each rests on. Raises Circle."""
-    outside = {name: _outside_reads(decision) for name, decision in decisions.items()}
-    before = {name: _decisions_read(names, derived, decisions) for name, names in outside.items()}
+    """Return the decisions' ids in reading order, and the decisions with all that each rests on, their parts in order.
+
+    Raises Circle.
+    """
+    derivations: Mapping[Key, Derived] = {each.key: each for each in (*derived.values(), *between.values())}
+    below = _below(decisions, derivations)
+    outside = {
+        name: tuple(read for read in decision.named if not isinstance(read, Own) or read in between)
+        for name, decision in decisions.items()
+    }
+    before = {name: _decisions_read(names, derivations, decisions) for name, names in outside.items()}
     order = in_order(decisions, lambda name: before[name])
-    below = _below(decisions, derived)
     filled = {
         name: replace(
             decision,
-            reads=tuple(outside[name]),
+            parts=in_reading_order(name, decision.parts, between),
+            reads=outside[name],
             facts=_grounds(outside[name], below),
             needs_before=tuple(other for other in order if other in before[name]),
         )
@@ -38,52 +46,17 @@ def scheduled(
     return tuple(order), filled
 
 
-def ways_round(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) -> list[tuple[str, str]]:
-    """Return for each circle of decisions the first of them, and a sentence with the whole way round.
-
-    The way goes from that decision over all that is read to one of its own members: fine → loan.d → fine.level
-    """
-    outside = {name: _outside_reads(decision) for name, decision in decisions.items()}
-    before = {name: _decisions_read(names, derived, decisions) for name, names in outside.items()}
-    below: dict[Key, tuple[Key, ...]] = {name: each.inputs for name, each in derived.items()}
-
-    def step(one: str, other: str) -> tuple[Key, ...]:
-        members = {member.name for member in decisions[other].members}
-        return way(outside[one], members, lambda name: below.get(name, ()))
-
-    def told(circle: tuple[str, ...]) -> str:
-        names = (circle[0], *(str(name) for one, other in pairwise(circle) for name in step(one, other)))
-        whose = "decisions read each other" if len(circle) > _ALONE else f"decision {circle[0]} reads itself"
-        return f"{whose} in a circle: {' → '.join(names)}"
-
-    return [(circle[0], told(circle)) for circle in circles(decisions, lambda name: before[name])]
-
-
-def _outside_reads(decision: Decision) -> list[str]:
-    """Return the names that a decision reads and does not itself give."""
-    found: dict[Key, None] = {}
-    if decision.applies is not None:
-        found.update(dict.fromkeys(reads(decision.applies.when)))
-    for part in decision.parts:
-        found.update(dict.fromkeys(part.reads))
-    for note in decision.notes:
-        found.update(dict.fromkeys(reads(note.when)))
-    return [name for name in found if isinstance(name, str)]
-
-
 def _decisions_read(
-    names: Iterable[str], derived: Mapping[str, Derived], decisions: Mapping[str, Decision]
+    names: Iterable[Key], derivations: Mapping[Key, Derived], decisions: Mapping[str, Decision]
 ) -> list[str]:
     givers: dict[Key, str] = {member.name: name for name, decision in decisions.items() for member in decision.members}
-    below: dict[Key, tuple[Key, ...]] = {name: each.inputs for name, each in derived.items()}
-    return list(
-        dict.fromkeys(givers[name] for name in reached(names, lambda name: below.get(name, ())) if name in givers)
-    )
+    found = reached(names, lambda name: derivations[name].inputs if name in derivations else ())
+    return list(dict.fromkeys(givers[name] for name in found if name in givers))
 
 
-def _below(decisions: Mapping[str, Decision], derived: Mapping[str, Derived]) -> Mapping[Key, tuple[Key, ...]]:
+def _below(decisions: Mapping[str, Decision], derivations: Mapping[Key, Derived]) -> Mapping[Key, tuple[Key, ...]]:
     """Return for each name that is worked out what it is worked out from, member by member."""
-    found: dict[Key, tuple[Key, ...]] = {name: each.inputs for name, each in derived.items()}
+    found: dict[Key, tuple[Key, ...]] = {name: each.inputs for name, each in derivations.items()}
     for decision in decisions.values():
         applying = () if decision.applies is None else reads(decision.applies.when)
         for part in decision.parts:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import partial
 from typing import Any, TypeVar
 
 from service.clock.zones import zone_named
 from service.facts.numbers import Number, as_fraction, plain, product, rounded, total
+from service.facts.values import Period
 from service.model.conditions import Env, holds
 from service.model.derivations import (
     WEEKDAYS,
+    Begun,
     Counted,
+    Dated,
     DayIn,
     DaysBetween,
     Derived,
@@ -26,10 +29,12 @@ from service.model.derivations import (
     How,
     Limited,
     Multiplied,
+    OngoingSince,
     Rounded,
     Shifted,
     Summed,
     SummedList,
+    TimeIn,
     WeekdayOf,
     inputs_of,
 )
@@ -38,7 +43,7 @@ from service.model.pack import Clock, Copy, Pack
 from service.model.values import ABSENT
 from service.model.working_clock import members_of
 
-__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "way_of", "worked_out"]
+__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "time_in", "way_of", "worked_out"]
 
 _Moment = TypeVar("_Moment", date, datetime)
 
@@ -101,12 +106,39 @@ def day_in(zone: str, instant: datetime) -> date:
         return date.max if instant.year > 1 else date.min
 
 
-def _day_in(how: DayIn, instant: datetime | None) -> date | None:
-    return None if instant is None else day_in(how.zone, instant)
+def time_in(zone: str, instant: datetime) -> time:
+    """Return what clocks show at an instant in a zone, at most the calendar's first or last. Raises UnknownZone."""
+    try:
+        return instant.astimezone(zone_named(zone)).time()
+    except OverflowError:
+        return time.max if instant.year > 1 else time.min
+
+
+def _day_in(how: DayIn, instant: datetime | None, zone: str | None = None) -> date | None:
+    zone = how.zone or zone
+    return None if instant is None or zone is None else day_in(zone, instant)
+
+
+def _time_in(how: TimeIn, instant: datetime | None, zone: str | None = None) -> time | None:
+    zone = how.zone or zone
+    return None if instant is None or zone is None else time_in(zone, instant)
 
 
 def _weekday_of(_: WeekdayOf, day: date | None) -> str | None:
     return None if day is None else WEEKDAYS[day.weekday()]
+
+
+def _ongoing_since(_: OngoingSince, periods: Iterable[Period] | None) -> datetime | None:
+    begun = [period.from_ for period in periods or () if period.to is None]
+    return min(begun, default=None)
+
+
+def _begun(how: Begun, day: date | None) -> date | None:
+    return None if day is None else max((each for each in how.days if each <= day), default=None)
+
+
+def _dated(how: Dated, since: date | None) -> object:
+    return next((value for day, value in how.values if day == since), None)
 
 
 def _shifted(how: Shifted, value: Any) -> object:
@@ -180,7 +212,11 @@ _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     Holds: _held,
     Shifted: _shifted,
     DayIn: _day_in,
+    TimeIn: _time_in,
     WeekdayOf: _weekday_of,
+    OngoingSince: _ongoing_since,
+    Begun: _begun,
+    Dated: _dated,
     Extreme: _extreme,
     Counted: _counted,
     Summed: _summed,

@@ -64,10 +64,8 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
             roles["starts"],
             zone=roles.get("zone"),
             pauses=roles.get("pauses") or (),
-            business_day_ends=clock.ends,
-            counts=clock.counts,
-            at_closing=clock.at_closing,
             lists_segments="segments" in clock.gives,
+            conventions=clock.conventions,
         )
         written_in = roles.get("written_in")
         return counted if written_in is None else counted.written_in(zone_named(str(written_in)))

@@ -14,7 +14,7 @@ from service.clock.calendars import Calendar, InvalidCalendar, build_calendar
 from service.clock.holiday_list import build_holiday_list, lists_of
 from service.clock.naming_others import others_of, whole
 from service.model.pack import CalendarFile
-from service.pack.calendar_findings import tell_calendar, tell_holidays
+from service.pack.calendar_findings import tell_calendar, tell_holidays, tell_unnamed
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
 from service.wording import nearest
@@ -33,8 +33,12 @@ def read_calendars(folder: PackFolder) -> dict[str, Calendar | None]:
     for stem, tree in calendars.items():
         if tree is not None:
             folder.check_name(tree, "calendar", stem)
-    reader = _Reader(folder, calendars, _read_lists(folder))
-    return {stem: reader.calendar(stem) for stem in calendars}
+    lists = dict(folder.sub_folder("holidays", "holidays"))
+    reader = _Reader(folder, calendars, {stem: _read_list(stem, tree, folder) for stem, tree in lists.items()})
+    found = {stem: reader.calendar(stem) for stem in calendars}
+    if None not in found.values():
+        folder.findings.extend(tell_unnamed(lists, reader.lists_named()))
+    return found
 
 
 def calendar_files(trees: Mapping[str, Tree]) -> dict[str, CalendarFile]:
@@ -52,18 +56,15 @@ def _files(trees: Mapping[str, Tree], folder: str) -> dict[str, CalendarFile]:
     return {stem: CalendarFile(stem, mapping(tree.data), tree.place(())) for stem, tree in read.items()}
 
 
-def _read_lists(folder: PackFolder) -> dict[str, _Data | None]:
-    """Return the data of the shared lists of holidays by id; None stands for one that is wrong."""
-    found: dict[str, _Data | None] = {}
-    for stem, tree in folder.sub_folder("holidays", "holidays"):
-        found[stem] = None
-        if tree is not None:
-            folder.check_name(tree, "holidays", stem)
-            found[stem] = folder.once(tree, partial(_read_list, stem, tree, folder))
-    return found
+def _read_list(name: str, tree: Tree | None, folder: PackFolder) -> _Data | None:
+    """Return the data of a shared list of holidays; None stands for one that is wrong."""
+    if tree is None:
+        return None
+    folder.check_name(tree, "holidays", name)
+    return folder.once(tree, partial(_build_list, name, tree, folder))
 
 
-def _read_list(name: str, tree: Tree, folder: PackFolder) -> _Data | None:
+def _build_list(name: str, tree: Tree, folder: PackFolder) -> _Data | None:
     data = _data_of(tree)
     try:
         holidays = build_holiday_list(data)
@@ -130,6 +131,13 @@ class _Reader:
             self.folder.report(tree).at(path, "circle", message)
             return None
         return self.calendar(name)
+
+    def lists_named(self) -> set[str]:
+        """Return the shared lists that any calendar names, under the chosen readings or others."""
+        trees = [tree for tree in self.trees.values() if tree is not None]
+        if any(path[:1] in [(), ("holidays",), ("as",)] for tree in trees for path, _ in tree.uses):
+            return set(self.lists)
+        return {each for name in self.trees for each in lists_of(self._whole(name))}
 
     def _lists(self, name: str) -> dict[str, _Data | None]:
         """Return the shared lists that a calendar rests on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from service.clock.calendars import COMBINATIONS, Calendar
@@ -19,7 +19,7 @@ from service.pack.readings import Tree
 from service.written.findings import Finding, Steps
 from service.written.shape import items, mapping
 
-__all__ = ["tell_calendar", "tell_holidays"]
+__all__ = ["tell_calendar", "tell_holidays", "tell_unnamed"]
 
 
 def tell_calendar(calendar: Calendar, tree: Tree) -> Iterator[Finding]:
@@ -62,6 +62,16 @@ def tell_holidays(holidays: Sequence[Holiday], whose: str, path: Steps, tree: Tr
     for index, name, other in twice_listed(holidays):
         message = f"{whose}: the holiday '{name}' has the days of '{other}': one of them is too many"
         yield Finding(tree.place((*path, index)), "listed_twice", message, severity="warning")
+
+
+def tell_unnamed(lists: Mapping[str, Tree | None], named: Collection[str]) -> Iterator[Finding]:
+    """Yield the shared lists of holidays that no calendar names, by their ids."""
+    for name, tree in lists.items():
+        if tree is not None and name not in named:
+            message = (
+                f"holidays {name}: no calendar names this list, so its days are open: say `holidays: {name}` in one"
+            )
+            yield Finding(tree.key_place(("holidays",)), "unnamed_holidays", message, severity="warning")
 
 
 def _never_open(calendar: Calendar, whose: str, tree: Tree) -> Iterator[Finding]:

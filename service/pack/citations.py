@@ -37,7 +37,24 @@ def check_citations(pack: Pack, trees: Mapping[str, Tree], broken: Collection[st
     findings = [*_ids(pack, cited), *_citations(pack, cited, broken), *_further_citations(pack, trees, cited, broken)]
     if any(name.startswith("decisions/") or name in ("facts.yaml", "interpretations.yaml") for name in broken):
         return findings
-    return [*findings, *_clauses(pack, trees, cited), *_unused_interpretations(pack, trees, cited)]
+    return [
+        *findings,
+        *_clauses(pack, trees, cited),
+        *_unused_interpretations(pack, trees, cited),
+        *_unread_hidden(pack),
+    ]
+
+
+def _unread_hidden(pack: Pack) -> Iterator[Finding]:
+    """Yield hidden decisions that no other reads."""
+    read = {each.id: frozenset(pack.beneath(each.named)) for each in pack.decisions.values()}
+    for each in pack.decisions.values():
+        members = {member.name for member in each.members}
+        if each.hidden and all(members.isdisjoint(names) for name, names in read.items() if name != each.id):
+            message = (
+                f"decision {each.id} is hidden, and no other decision reads it: leave out 'hidden', or the decision"
+            )
+            yield Finding(each.place, "unread_hidden", message)
 
 
 def has_id_twice(decision: Decision) -> bool:

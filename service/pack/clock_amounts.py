@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
 
-from service.clock.business_time import MOST_SEGMENTS, MOST_YEARS, UNITS, longest_open_time, microseconds_in
-from service.model.derivations import Counted, Derived, Extreme, Summed
+from service.clock.business_time import (
+    MOST_SEGMENTS,
+    MOST_YEARS,
+    UNITS,
+    longest_open_time,
+    microseconds_in,
+    most_contact_days,
+    most_openings,
+)
+from service.clock.calendars import Calendar
+from service.model.derivations import Counted, Dated, Derived, Extreme, Summed
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import Clock, Copy, Group, Pack
@@ -101,13 +110,19 @@ class _ClockCheck:
             calendar = self.pack.calendars.get(str(name))
             if calendar is None:
                 continue
-            wanted = amount * microseconds_in(unit, calendar)
-            if wanted > longest_open_time(calendar):
+            if self._is_out_of_reach(amount, unit, calendar):
                 yield f"calendar {name} has less open time than {amount:g} {unit} in {MOST_YEARS} years"
-            elif "segments" in self.clock.gives and wanted > longest_open_time(calendar, segments=MOST_SEGMENTS):
+            elif "segments" in self.clock.gives and _is_much_to_list(amount, unit, calendar):
                 yield f"{amount:g} {unit} over calendar {name} are more than {MOST_SEGMENTS} segments to list"
             else:
                 yield ""
+
+    def _is_out_of_reach(self, amount: float, unit: str, calendar: Calendar) -> bool:
+        if unit == "opening":
+            return amount > most_openings(calendar)
+        if unit == "business_day" and self.clock.conventions.goes_by_days:
+            return amount > most_contact_days(calendar)
+        return amount * microseconds_in(unit, calendar) > longest_open_time(calendar)
 
     # what a name can be
 
@@ -148,6 +163,8 @@ class _ClockCheck:
             least = -inf if fact.minimum is None else float(fact.minimum)
             most = inf if fact.maximum is None else float(fact.maximum)
             yield _Bounds(plain, least, most)
+        elif derived is not None and isinstance(derived.how, Dated):
+            yield from (_Given(value, derived.place, FrozenMap()) for _, value in derived.how.values)
         elif derived is not None:
             yield self._derived(derived, seen)
         else:
@@ -210,6 +227,12 @@ class _ClockCheck:
             if part.get("clock") == self.clock.id and tree is not None:
                 return tree.place(("parts", i, role))
         return self.clock.place
+
+
+def _is_much_to_list(amount: float, unit: str, calendar: Calendar) -> bool:
+    if unit == "opening":
+        return amount > MOST_SEGMENTS + 1
+    return amount * microseconds_in(unit, calendar) > longest_open_time(calendar, segments=MOST_SEGMENTS)
 
 
 def _number(value: object) -> float:

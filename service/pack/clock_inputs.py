@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from service.clock.zones import zone_names
+from service.model.derivations import Dated
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
 from service.model.pack import CLOCK_UNITS, ZONE_ROLES, Clock, Copy, Decision, Group, Pack
@@ -82,7 +83,10 @@ class _Sources:
             return
         self._seen.add(name)
         decision = next((d for d in self._pack.decisions.values() if any(m.name == name for m in d.members)), None)
-        if decision is None:
+        derived = self._pack.derivation(name)
+        if derived is not None and isinstance(derived.how, Dated):
+            yield from (_Source(f"value {name}", value, derived.place) for _, value in derived.how.values)
+        elif decision is None:
             yield _Source(name, ABSENT, place)
         else:
             yield from self._given(decision, name.removeprefix(f"{decision.id}."))
@@ -125,7 +129,7 @@ def _kind(role: str) -> str:
 def _wrong(pack: Pack, clock: Clock, role: str, source: _Source) -> Finding | None:
     if role == "amount":
         is_amount = isinstance(source.value, int | float | Decimal) and source.value >= 0
-        counts = f"clock {clock.id}, which counts {clock.counts}: 0 or more"
+        counts = f"clock {clock.id}, which counts {clock.conventions.counts}: 0 or more"
         message = f"{source.whose} gives {source.value} as amount of {counts}"
         return None if is_amount else Finding(source.place, "impossible_value", message)
     kind = _kind(role)

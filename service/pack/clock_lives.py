@@ -16,7 +16,7 @@ from service.written.shape import Written, elements
 __all__ = ["check_life", "read_warnings"]
 
 _COUNTED = ("elapsed", "remaining")
-_UNITS = (PERCENT, *CLOCK_UNITS)
+_UNITS = (PERCENT, *(unit for unit in CLOCK_UNITS if unit != "opening"))
 _WHOLE = 100
 
 
@@ -52,6 +52,9 @@ def check_life(around: Surroundings, written: Written, path: Steps, gives: Mappi
         message = f"clock {written['clock']}: 'stops' is for what it gives of {listed(LIFE)}: give one, or leave it out"
         around.report.at_key((*path, "stops"), "idle_stop", message)
     for result in given:
+        if written.get("counts") == "backward":
+            message = f"clock {written['clock']} counts backward, where '{result}' has no meaning: leave it out"
+            around.report.at((*path, "gives", result), "only_forward", message)
         member = around.members.get(gives[result])
         wrong = None if member is None else _why_not(result, member)
         if wrong is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from service.clock.zones import zone_names
 from service.model.names import Key, Own
 from service.model.pack import CLOCK_UNITS, LIFE, ZONE_ROLES, Clock, Group
+from service.pack.clock_conventions import read_conventions
 from service.pack.clock_lives import check_life, read_warnings
 from service.pack.groups import read_concern
 from service.pack.surroundings import Surroundings
@@ -37,8 +38,6 @@ _CONSTANTS: Mapping[str, str] = {
     **dict.fromkeys(ZONE_ROLES, "zone"),
 }
 """The roles that a constant can have, and what messages call it; another role is always a name's."""
-
-_FORWARD = ("pauses", "business_day_ends", "at_closing", "stops", "warnings")
 
 
 def read_clock(
@@ -88,7 +87,6 @@ def _clock(
     name = str(written["clock"])
     zones = dict.fromkeys(ZONE_ROLES, zone_names())
     roles = _Roles(around, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), **zones})
-    _check_backward(around, written, path)
     for role in _TYPES:
         if role in written:
             roles.read(role, written[role], (*path, role))
@@ -108,23 +106,12 @@ def _clock(
         inputs=roles.inputs,
         fixed=roles.fixed,
         gives={**gives, **warned},
-        ends=str(written.get("business_day_ends", "same_time")),
-        counts=str(written.get("counts", "forward")),
-        at_closing=str(written.get("at_closing", "due")),
+        conventions=read_conventions(around, written, path, roles.fixed.get("unit")),
         place=around.tree.place(path),
         warnings=warnings,
         nothing=nothing,
         written=written,
     )
-
-
-def _check_backward(around: Surroundings, written: Written, path: Steps) -> None:
-    """Report what is written for a clock that counts backward and is only for one that counts forward."""
-    if written.get("counts") == "backward":
-        results = [("gives", result) for result in LIFE if result in mapping(written.get("gives"))]
-        for steps in (*((key,) for key in _FORWARD if key in written), *results):
-            message = f"clock {written['clock']} counts backward, where '{steps[-1]}' has no meaning: leave it out"
-            around.report.at((*path, *steps), "only_forward", message)
 
 
 def _gives(around: Surroundings, written: Written, path: Steps, name: str) -> dict[str, str]:
@@ -156,7 +143,7 @@ class _Roles:
         """Take in what stands under one role."""
         word = self.around.vocabulary.word(str(written))
         if word is not None:
-            self.inputs[role] = Own(word.name) if word.name in self.around.own else word.name
+            self.inputs[role] = self.around.vocabulary.key(word.name, self.around.decision)
             self._check_word(role, word, path)
         else:
             self.fixed[role] = written

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from service.model.order import Circle
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Member, Note, Retired
-from service.model.parts import in_reading_order, ways_round_parts
 from service.pack.clocks import may_lack, read_clock
 from service.pack.groups import may_be_filled, may_be_nothing, read_group
 from service.pack.members import MemberReader
@@ -48,7 +46,10 @@ class DecisionReader:
         filled = frozenset(path for part in parts for path in may_be_filled(part))
         for member in self._member_reader.members(self._gives()):
             self.members[member.path] = member
-            self._member_reader.declare(member, may_lack=member.path in lacking, filled=member.path in filled)
+            paths = {member.path, *(f"{member.path}.{each.path}" for each in member.record)}
+            self._member_reader.declare(
+                member, may_lack=not paths.isdisjoint(lacking), filled=not paths.isdisjoint(filled)
+            )
         self.vocabulary.members[self.id] = frozenset(member.name for member in self.members.values())
 
     def settle_copies(self) -> None:
@@ -63,8 +64,7 @@ class DecisionReader:
 
     def read(self) -> Decision:
         """Return the decision; its `reads`, `facts` and `needs_before` are the loader's to fill."""
-        own = self.vocabulary.members[self.id]
-        copies = tuple(self._member_reader.copies(self._gives(), own))
+        copies = tuple(self._member_reader.copies(self._gives()))
         copied = frozenset(copy.member for copy in copies)
         around = Surroundings(self.id, self.tree, self.vocabulary, self.report, self.members, copied)
         parts = [*self._parts(around), *copies]
@@ -74,7 +74,7 @@ class DecisionReader:
             asks=str(self.data.get("asks", "")),
             applies=self._applies(around),
             members=tuple(self._with_nothing(parts)),
-            parts=self._in_order(parts),
+            parts=tuple(parts),
             notes=tuple(_note(around, note, ("notes", i)) for i, note in elements(self.data, "notes")),
             place=self.tree.place(()),
             retired=tuple(
@@ -82,6 +82,7 @@ class DecisionReader:
                 for i, each in elements(self.data, "retired")
             ),
             cites=texts(self.data.get("cites")),
+            hidden=self.data.get("hidden") is True,
         )
 
     def _with_nothing(self, parts: Iterable[Group | Clock | Copy]) -> Iterator[Member]:
@@ -136,14 +137,6 @@ class DecisionReader:
             elif len(names) > 1:
                 message = f"member {path}: given by {' and by '.join(names)}; one part gives a member"
                 self.report.at_key(("gives", path), "given_twice", message)
-
-    def _in_order(self, parts: Sequence[Group | Clock | Copy]) -> tuple[Group | Clock | Copy, ...]:
-        try:
-            return in_reading_order(self.id, parts)
-        except Circle:
-            for words in ways_round_parts(self.id, parts):
-                self.report.at((), "circle", f"decision {self.id}: its parts read each other in a circle: {words}")
-            return tuple(parts)
 
 
 def _note(around: Surroundings, written: Written, path: Steps) -> Note:

@@ -17,14 +17,16 @@ from service.model.derivations import (
     Extreme,
     Holds,
     How,
+    OngoingSince,
     Shifted,
+    TimeIn,
     WeekdayOf,
 )
 from service.model.names import shown_name
 from service.pack.arithmetic import ArithmeticReader, is_endless
 from service.pack.inputs import InputReader, names_of
 from service.pack.matchers import ConditionReader
-from service.pack.vocabulary import ANY, Vocabulary, Word
+from service.pack.vocabulary import ANY, Vocabulary, Word, why_not_ongoing
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written, texts
@@ -32,9 +34,9 @@ from service.written.shape import Written, texts
 __all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
 
 FORMS = (
-    "date", "date_of", "weekday_of", "when", "latest", "earliest", "latest_known", "earliest_known", "count", "sum",
-    "difference", "product", "quotient", "percent", "larger_of", "smaller_of", "round", "days_from", "hours_from",
-    "minutes_from",
+    "date", "date_of", "time_of_day", "weekday_of", "ongoing_since", "when", "latest", "earliest", "latest_known",
+    "earliest_known", "count", "sum", "difference", "product", "quotient", "percent", "larger_of", "smaller_of",
+    "round", "days_from", "hours_from", "minutes_from",
 )  # fmt: skip
 """The keys of which a derived fact has one: it says how the fact is derived."""
 
@@ -70,8 +72,10 @@ class DerivationReader:
             return None
         readers: Mapping[str, _Read] = {
             "date": self._date,
-            "date_of": self._date_of,
+            "date_of": self._shown_in,
+            "time_of_day": self._shown_in,
             "weekday_of": self._weekday_of,
+            "ongoing_since": self._ongoing_since,
             "when": self._when,
             "count": self._count,
             "days_from": self._days_from,
@@ -95,7 +99,7 @@ class DerivationReader:
             derived.name,
             derived.type,
             choices=_choices(derived),
-            nullable=nullable or derived.lenient or isinstance(derived.how, Divided),
+            nullable=nullable or derived.lenient or isinstance(derived.how, Divided | OngoingSince),
             lacking=derived.condition is None and any(word is None or word.lacking for word in words),
             lenient=derived.lenient or any(word is not None and word.lenient for word in words),
             endless=is_endless(derived.how, words),
@@ -113,18 +117,50 @@ class DerivationReader:
             return None
         return self._made(written, path, Shifted(word.name, step if sign == "plus" else -step), word.type)
 
-    def _date_of(self, written: Written, path: Steps, about: str) -> Derived | None:
-        word = self._inputs.word(written["date_of"], (*path, "date_of"), about, ("instant",))
+    def _shown_in(self, written: Written, path: Steps, about: str) -> Derived | None:
+        """Read what calendars or clocks show at an instant, in a zone or in that which a name has."""
+        form, key, type_ = (DayIn, "date_of", "date") if "date_of" in written else (TimeIn, "time_of_day", "time")
+        word = self._inputs.word(written[key], (*path, key), about, ("instant",))
         zone = str(written.get("zone"))
-        if zone not in zone_names():
-            wrong = UnknownZone(zone)
-            self.report.at((*path, "zone"), "unknown_zone", f"{about}: {wrong}", wrong.nearest)
+        named = self.vocabulary.word(zone)
+        if named is None:
+            is_right = self._is_zone(zone, (*path, "zone"), about)
+        else:
+            is_right = self._is_one_of_zones(named, (*path, "zone"), about)
+        if word is None or not is_right:
             return None
-        return None if word is None else self._made(written, path, DayIn(word.name, zone), "date")
+        how = form(word.name, zone) if named is None else form(word.name, None, named.name)
+        return self._made(written, path, how, type_)
+
+    def _is_zone(self, zone: object, path: Steps, about: str) -> bool:
+        """Say whether there is such a zone; report one that there is not."""
+        if zone in zone_names():
+            return True
+        wrong = UnknownZone(str(zone))
+        self.report.at(path, "unknown_zone", f"{about}: {wrong}", wrong.nearest)
+        return False
+
+    def _is_one_of_zones(self, named: Word, path: Steps, about: str) -> bool:
+        """Say whether each value that a name can have is a zone; report one that is none, or that none are listed."""
+        if named.type == ANY:
+            return True
+        if named.type != "string" or named.choices is None:
+            message = f"{about}: '{named.name}' is no zone: a name that is one is a string with an enum of zones"
+            self.report.at(path, "wrong_type", message)
+            return False
+        about = f"{about}: '{named.name}' may be no zone"
+        return False not in [self._is_zone(zone, path, about) for zone in named.choices]
 
     def _weekday_of(self, written: Written, path: Steps, about: str) -> Derived | None:
         word = self._inputs.word(written["weekday_of"], (*path, "weekday_of"), about, ("date",))
         return None if word is None else self._made(written, path, WeekdayOf(word.name), "string")
+
+    def _ongoing_since(self, written: Written, path: Steps, about: str) -> Derived | None:
+        word = self._inputs.word(written["ongoing_since"], (*path, "ongoing_since"), about, ("periods",))
+        if word is not None and word.ended:
+            message = f"{about}: {why_not_ongoing(word.name)}"
+            self.report.at((*path, "ongoing_since"), "impossible_value", message)
+        return None if word is None else self._made(written, path, OngoingSince(word.name), "instant")
 
     def _when(self, written: Written, path: Steps, about: str) -> Derived:
         reader = ConditionReader(self.vocabulary, self.report)
@@ -176,6 +212,11 @@ class DerivationReader:
 
     def _duration(self, written: object, path: Steps, about: str, word: Word | None) -> Duration | None:
         value = self.vocabulary.values.get(written) if isinstance(written, str) else written
+        if isinstance(written, str) and written in self.vocabulary.dated:
+            why = f"'{written}' changes on a date, and a duration can't"
+            mend = "derive a date with each duration, and let rules choose between them by 'today'"
+            self.report.at(path, "wrong_type", f"{about}: {why}: {mend}")
+            return None
         if isinstance(written, str) and value is None:
             close = nearest(written, self.vocabulary.values)
             self.report.at(path, "unknown_name", f"{about}: there is no named value '{written}'", close)

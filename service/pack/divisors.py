@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from service.facts.numbers import Number, product, rounded, total
-from service.model.derivations import Counted, Derived, Divided, How, Limited, Rounded, Summed
+from service.model.derivations import Counted, Dated, Derived, Divided, How, Limited, Rounded, Summed
 from service.model.names import Key, shown_name
 from service.model.pack import Pack
 from service.model.walk import leaves_in
@@ -65,6 +65,9 @@ def _derived(pack: Pack, how: How) -> _Bounds:
             return _summed(pack, how)
         case Limited():
             return _limited(pack, how)
+        case Dated(values=values):
+            numbers = [value for _, value in values if isinstance(value, Number)]
+            return min(numbers, default=None), max(numbers, default=None)
         case _:
             return _ANYTHING
 

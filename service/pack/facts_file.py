@@ -9,6 +9,7 @@ from service.facts.numbers import exact_value
 from service.model.derivations import Derived
 from service.model.order import Circle, circles, in_order
 from service.model.pack import NamedSet, NamedValue
+from service.pack.dated_values import changes_on_dates
 from service.pack.derivations import DerivationReader
 from service.pack.readings import Tree
 from service.pack.vocabulary import ANY, Vocabulary, Word
@@ -44,8 +45,13 @@ def _named_set(name: str, written: object, tree: Tree, path: Steps) -> NamedSet:
 
 
 def add_values(tree: Tree, vocabulary: Vocabulary) -> None:
-    """Put named values and sets into the vocabulary, before anything that may use them is declared."""
+    """Put named values and sets into the vocabulary, before anything that may use them is declared.
+
+    Those that change on a date are derived facts (`dated_values.py`).
+    """
     for name, value in mapping(mapping(tree.data).get("values")).items():
+        if changes_on_dates(value):
+            continue
         vocabulary.values[str(name)] = value
         vocabulary.value_places[str(name)] = tree.place(("values", name))
     for each in named_sets(tree).values():

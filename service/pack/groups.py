@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from service.model.conditions import ALWAYS, All, Condition, Not
 from service.model.order import circles
+from service.model.outcomes import Copied, Template, Text
 from service.model.pack import COLLECTED, Column, Group, Member, Rule
-from service.model.values import ABSENT, hashable
+from service.model.values import ABSENT, Pairs, hashable
 from service.pack.filled_texts import names_in
 from service.pack.rows import NOTHING, OTHERWISE, path_of_nothing, read_rows, with_otherwise
 from service.pack.surroundings import Surroundings
@@ -51,6 +52,7 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
         decision=around.decision,
         policy=policy,
         order=_order(around, written, path, name, rules) if policy == "priority" or _ranks(written) else None,
+        order_by=_order_by(around, written),
         rules=rules,
         gives=gives,
         lists=frozenset(member for member in members if around.members[member].type == "list"),
@@ -189,6 +191,8 @@ def _order(
         around.report.at(path, "missing_key", message)
         return None
     ((member, values),) = order.items()
+    recorded = around.recorded(str(member))
+    member = member if recorded is None else recorded[0]
     gives = {each for rule in rules for each in rule.then}
     if member not in gives:
         close = nearest(str(member), gives)
@@ -197,16 +201,44 @@ def _order(
         around.report.at((*path, "order"), "wrong_type", f"{name}: the order of '{member}' is a list of its values")
         return None
     given = (rule.then[str(member)] for rule in rules if str(member) in rule.then)
-    _check_ranks(around, str(member), values, given, (*path, "order", member))
+    if recorded is None:
+        _check_ranks(around, around.members.get(str(member)), values, given, (*path, "order", member))
+    else:
+        _check_record_ranks(around, recorded, values, given, (*path, "order", ".".join(recorded)))
     return str(member), {hashable(value): rank for rank, value in enumerate(values)}
 
 
-def _check_ranks(around: Surroundings, member: str, values: list[object], given: Iterable[object], path: Steps) -> None:
-    """Report an order that has a value which the member never is, or lacks one that a rule gives."""
-    found = around.members.get(member)
-    choices = (found.items if found.type == "list" else found.choices) if found is not None else None
-    if choices is None:
+def _order_by(around: Surroundings, written: Written) -> str | None:
+    """Return the member of records by which their order ranks them; None where it ranks none."""
+    found = [around.recorded(str(member)) for member in mapping(written.get("order"))]
+    return found[0][1] if found and found[0] is not None else None
+
+
+def _check_record_ranks(
+    around: Surroundings, recorded: tuple[str, str], values: list[object], given: Iterable[object], path: Steps
+) -> None:
+    """Report an order of records that lacks a value, or by what a rule copies: that is no place in an order."""
+    name, by = recorded
+    member = next(each for each in around.members[name].record if each.path == by)
+    records = [value.value if isinstance(value, Template) else value for value in given]
+    ranked = [
+        dict(item).get(by) for each in records if isinstance(each, tuple) for item in each if isinstance(item, Pairs)
+    ]
+    if any(isinstance(value, Copied | Text) for value in ranked) or any(isinstance(each, Copied) for each in records):
+        message = f"the order of {name} goes by '{by}', and a rule copies it: let each rule give it a value"
+        around.report.at(path, "copied_order", message)
         return
+    _check_ranks(around, replace(member, path=".".join(recorded)), values, ranked, path)
+
+
+def _check_ranks(
+    around: Surroundings, found: Member | None, values: list[object], given: Iterable[object], path: Steps
+) -> None:
+    """Report an order that has a value which the member never is, or lacks one that a rule gives."""
+    choices = (found.items if found.type == "list" else found.choices) if found is not None else None
+    if found is None or choices is None:
+        return
+    member = found.path
     ranked = [hashable(value) for value in values]
     for i, value in enumerate(ranked):
         if value not in choices:

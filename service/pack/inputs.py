@@ -29,6 +29,8 @@ class InputReader:
 
     def word(self, name: object, path: Steps, about: str, kinds: tuple[str, ...]) -> Word | None:
         """Return the word of a name; None when it can't be used."""
+        if name is None:  # what stood there was taken out, as its structure is wrong
+            return None
         word = self.vocabulary.word(str(name))
         if word is None:
             close = self.vocabulary.closest(name)

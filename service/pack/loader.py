@@ -11,10 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from service.facts.schema import FactsSchema
+from service.model.between import between, resting_on_members
+from service.model.circles import check_circles
 from service.model.derivations import Derived
-from service.model.order import Circle
+from service.model.names import Own
 from service.model.pack import Clause, Decision, Interpretation, Pack, WorkedCase
-from service.model.schedule import scheduled, ways_round
+from service.model.schedule import scheduled
 from service.model.walk import templates_in
 from service.pack.calendar_files import calendar_files, holiday_files, read_calendars
 from service.pack.case_files import read_cases
@@ -22,12 +24,14 @@ from service.pack.citations import check_citations, has_id_twice, uncited_readin
 from service.pack.clauses import read_clauses, without_fingerprint
 from service.pack.clock_amounts import check_clock_amounts
 from service.pack.clock_inputs import check_clock_inputs, unbounded_clock_inputs
+from service.pack.dated_values import DatedValues
 from service.pack.decision_files import DecisionFolder
 from service.pack.derivations import DerivationReader
 from service.pack.divisors import zero_divisors
 from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
 from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
+from service.pack.names_as_texts import names_as_texts
 from service.pack.pack_folder import PackFolder
 from service.pack.readings import Tree
 from service.pack.schema_file import no_facts, read_facts_schema
@@ -121,6 +125,7 @@ class _Loader:
         self.readings = readings
         self.as_other = as_other
         self.vocabulary = Vocabulary()
+        self.dated_values: DatedValues | None = None
 
     def load(self) -> Pack:
         """Return the pack, as far as it could be read."""
@@ -133,13 +138,19 @@ class _Loader:
         folder = DecisionFolder(self.files, self.vocabulary, frozenset(calendars))
         derived = self._derived(folder, facts_tree, frozenset((*facts.facts, *facts.subjects)))
         read = folder.read(self.head.decisions, self.head_tree)
-        derived |= self._multiples(read)
-        schedule, decisions = self._schedule(read, derived)
+        between_parts = between(derived, self.vocabulary.members, {each.id: each.named for each in read.values()})
+        for each in self._multiples(read):
+            if each.is_between:
+                between_parts[Own(each.name)] = each
+            else:
+                derived[each.name] = each
+        schedule, decisions = self._schedule(read, derived, between_parts)
         pack = replace(
             self._pack(facts),
             clauses=clauses,
             interpretations=interpretations,
             derived=derived,
+            between=between_parts,
             calendars={name: each for name, each in calendars.items() if each is not None},
             decisions=decisions,
             schedule=schedule,
@@ -163,7 +174,9 @@ class _Loader:
         yield from uncited_readings(pack)
         yield from without_fingerprint(pack.clauses.values())
         yield from zero_divisors(pack)
+        yield from names_as_texts(pack)
         yield from check_clock_amounts(pack, self.files.trees)
+        yield from () if self.dated_values is None else self.dated_values.warnings(self.head)
 
     def _interpretations(self) -> dict[str, Interpretation]:
         tree = self.files.optional_tree("interpretations.yaml", "interpretations")
@@ -195,36 +208,37 @@ class _Loader:
 
     def _derived(self, folder: DecisionFolder, tree: Tree | None, taken: frozenset[str]) -> dict[str, Derived]:
         """Return the derived facts; members are declared on the way, as each side may read the other."""
+        dated: dict[str, Derived] = {}
         if tree is not None:
             add_values(tree, self.vocabulary)
-        folder.declare(taken)
+            self.dated_values = DatedValues(tree, self.files.report(tree), self.vocabulary)
+            dated = self.dated_values.read()
+        folder.declare(taken.union(dated))
         if tree is None:
             folder.settle_copies()
             return {}
-        file = FactsFile(tree, self.files.report(tree), self.vocabulary, taken)
+        file = FactsFile(tree, self.files.report(tree), self.vocabulary, taken.union(dated))
         file.declare()
         folder.settle_copies()
-        derived = file.read()
+        derived = {**dated, **file.read()}
+        self.vocabulary.between = resting_on_members(derived, self.vocabulary.members)
         folder.settle_copies()
         return derived
 
-    def _multiples(self, decisions: Mapping[str, Decision]) -> dict[str, Derived]:
+    def _multiples(self, decisions: Mapping[str, Decision]) -> Sequence[Derived]:
         """Return the derived facts that stand in the values of rules, and declare them."""
         reader = DerivationReader(self.vocabulary, self.files.report(self.head_tree))
-        found = {each.name: each for template in templates_in(*decisions.values()) for each in template.multiples}
+        found = {each.key: each for template in templates_in(*decisions.values()) for each in template.multiples}
         for each in found.values():
             reader.declare_type(each)
-        return found
+        return list(found.values())
 
     def _schedule(
-        self, decisions: dict[str, Decision], derived: Mapping[str, Derived]
+        self, decisions: dict[str, Decision], derived: Mapping[str, Derived], between_parts: Mapping[Own, Derived]
     ) -> tuple[tuple[str, ...], dict[str, Decision]]:
-        try:
-            return scheduled(decisions, derived)
-        except Circle:
-            for first, message in ways_round(decisions, derived):
-                self.files.findings.append(Finding(decisions[first].place, "circle", message))
-            return tuple(decisions), decisions
+        found = check_circles(decisions, derived, between_parts)
+        self.files.findings.extend(found)
+        return (tuple(decisions), decisions) if found else scheduled(decisions, derived, between_parts)
 
     def _pack(self, facts: FactsSchema) -> Pack:
         """Return the pack before its files have been put into it."""

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from decimal import Decimal
 
 from service.facts.numbers import exact_value, number_text
+from service.instants import read_time
 from service.model.conditions import ALWAYS, All, AnyOf, Condition, Not, Ref, Test
 from service.model.names import Key, Own, shown_name
 from service.pack.text_matchers import INSIDE, TextReader
-from service.pack.vocabulary import ANY, COMPARABLE, Vocabulary, Word, a_type, it_is, literal, type_name
+from service.pack.vocabulary import (
+    ANY,
+    COMPARABLE,
+    Vocabulary,
+    Word,
+    a_type,
+    it_is,
+    literal,
+    type_name,
+    why_not_ongoing,
+)
 from service.wording import nearest
 from service.written.findings import Reporter, Steps
 
@@ -34,8 +46,8 @@ class OperandReader:
     own: str | None = None
 
     def key(self, name: str) -> Key:
-        """Return the key that a condition reads a name by: for a member of the own decision Own."""
-        return Own(name) if name in self.vocabulary.members.get(self.own or "", ()) else name
+        """Return the key that a condition reads a name by."""
+        return self.vocabulary.key(name, self.own)
 
     def constant(self, word: Word, operand: object, path: Steps, about: str) -> object:
         """Return a value that a word may equal."""
@@ -146,6 +158,13 @@ class OperandReader:
         if word.type not in ("list", ANY, "periods"):
             self.report.at(path, "wrong_type", f"{about}: '{word.name}' is {a_type(word.type)}, not a list")
 
+    def needs_periods(self, word: Word, path: Steps, about: str) -> None:
+        """Report a word that is no list of periods, or one of which none goes on."""
+        if word.type not in ("periods", ANY):
+            self.report.at(path, "wrong_type", f"{about}: '{word.name}' is {a_type(word.type)}, not a list of periods")
+        elif word.ended:
+            self.report.at(path, "impossible_value", f"{about}: {why_not_ongoing(word.name)}")
+
     def boolean(self, operand: object, path: Steps, about: str) -> bool:
         """Return an operand that is true or false."""
         if not isinstance(operand, bool):
@@ -182,11 +201,12 @@ _ORDERINGS: Mapping[str, tuple[str, bool, str]] = {
 """Matcher -> leaf relation, whether it is taken straight or negated, and what it compares."""
 
 MATCHERS = (
-    "not", "either", "known", *_ORDERINGS, *INSIDE, "ignoring_case",
-    "in", "not_in", "includes", "includes_any", "lacks", "empty", "same_as", "differs_from",
+    "not", "either", "known", *_ORDERINGS, "between", *INSIDE, "ignoring_case",
+    "in", "not_in", "includes", "includes_any", "lacks", "empty", "ongoing", "same_as", "differs_from",
 )  # fmt: skip
 """Every operator that a matcher mapping may hold."""
 
+_MIDNIGHT = "24:00"
 _COMBINERS = ("all", "any", "none")
 
 _Read = Callable[[Word, object, Steps, str], Condition]
@@ -263,12 +283,14 @@ class ConditionReader:
             "not": self._not,
             "either": self._either,
             "known": self._known,
+            "between": self._between,
             "in": self._in,
             "not_in": self._not_in,
             "includes": self._includes,
             "includes_any": self._includes_any,
             "lacks": self._lacks,
             "empty": self._empty,
+            "ongoing": self._ongoing,
             "same_as": self._same_as,
             "differs_from": self._differs_from,
         }
@@ -297,12 +319,13 @@ class ConditionReader:
 
     def _known(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         wanted = self.operands.boolean(operand, path, about)
-        if word.nullable or word.type == ANY:
-            test = self._test(self.operands.key(word.name), "known", None, path)
+        key = self.operands.key(word.name)
+        known = self._test(key, "known", None, path)
+        if word.nullable or word.type == ANY or (self.in_notes and isinstance(key, Own)):
+            test = known
         elif self.in_notes:
             given = self._test(word.name, "given", None, path)
             # A member of a decision without an outcome is none, and so is what rests on one.
-            known = self._test(self.operands.key(word.name), "known", None, path)
             return self._either_way(All((given, known)) if word.lacking else given, wanted)
         else:
             why = f"'{word.name}' is never none, only unknown, and a rule can't rest on what is not known yet"
@@ -317,6 +340,13 @@ class ConditionReader:
     def _empty(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
         self.operands.needs_list(word, path, about)
         test = self._test(self.operands.key(word.name), "empty", None, path)
+        if self.operands.boolean(operand, path, about):
+            return test
+        return self._and_known(word, test)
+
+    def _ongoing(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
+        self.operands.needs_periods(word, path, about)
+        test = self._test(self.operands.key(word.name), "ongoing", None, path)
         if self.operands.boolean(operand, path, about):
             return test
         return self._and_known(word, test)
@@ -350,12 +380,42 @@ class ConditionReader:
         relation, straight, kind = _ORDERINGS[op]
         compares = COMPARABLE.get(word.type)
         if word.type != ANY and (compares is None or (compares == "number") != (kind == "number")):
-            suits = {"number": "numbers", "date": "dates and instants"}[kind]
+            suits = {"number": "numbers", "date": "dates, instants and times of day"}[kind]
             message = f"{about}: '{op}' compares {suits}, and '{word.name}' is {a_type(word.type)}"
             self.report.at(path, "wrong_type", message)
             return ALWAYS
         test = self._test(self.operands.key(word.name), relation, self.operands.bound(word, operand, path, about), path)
         return test if straight else self._and_known(word, test)
+
+    def _between(self, word: Word, operand: object, path: Steps, about: str) -> Condition:
+        """Read two times of day: from the first on until before the second, of the next day where that is earlier."""
+        if word.type not in ("time", ANY):
+            message = f"{about}: 'between' compares times of day, and '{word.name}' is {a_type(word.type)}"
+            self.report.at(path, "wrong_type", f"{message}: say where it begins and ends, each with its own matcher")
+            return ALWAYS
+        ends = operand if isinstance(operand, list) else []
+        if len(ends) != 2:
+            self.report.at(path, "wrong_type", f"{about}: 'between' takes two times of day: ['08:00', '18:00']")
+            return ALWAYS
+        if None in ends:  # refused already
+            return ALWAYS
+        begins = self._ordering(word, "on_or_after", ends[0], (*path, 0), about)
+        if ends[1] == _MIDNIGHT:
+            return begins
+        until = self._ordering(word, "before", ends[1], (*path, 1), about)
+        first, last = (self._time_of(each) for each in ends)
+        if first is not None and first == last:
+            self.report.at(path, "impossible_value", f"{about}: no time is between '{ends[0]}' and the same")
+        is_overnight = first is not None and last is not None and last < first
+        return AnyOf((begins, until)) if is_overnight else All((begins, until))
+
+    def _time_of(self, operand: object) -> time | None:
+        """Return a time of day that is written, or a named value; None for another, which is reported elsewhere."""
+        value = self.vocabulary.values.get(operand, operand) if isinstance(operand, str) else operand
+        try:
+            return read_time(str(value))
+        except ValueError:
+            return None
 
     def _and_known(self, word: Word, test: Test) -> Condition:
         """Negate a comparison, and keep it false of none on either side."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from service.facts.numbers import exact_value, number_text
-from service.model.names import Key, Own
 from service.model.pack import Copy, Member
 from service.model.values import hashable
 from service.pack.vocabulary import ANY, Vocabulary, Word, a_type, literal, type_name, why_not_given, why_not_written
@@ -17,7 +16,7 @@ from service.written.shape import Written
 
 __all__ = ["MEMBER_TYPES", "MemberReader"]
 
-MEMBER_TYPES = ("boolean", "string", "integer", "number", "date", "instant", "list", "object", "periods")
+MEMBER_TYPES = ("boolean", "string", "integer", "number", "date", "time", "instant", "list", "object", "periods")
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class MemberReader:
 
     def _member(self, path: str, form: object, where: Steps) -> Member:
         spec = _spelt_out(form)
+        record = spec.get("record")
         choices = self._values(spec.get("one_of"))
         type_ = self._type(spec, choices, path, where)
         choices = self._typed(choices, type_, path, where)
@@ -50,9 +50,13 @@ class MemberReader:
             optional=spec.get("optional") is True,
             where_known=spec.get("where_known") is True,
             hidden=spec.get("hidden") is True,
+            record=self._record(record, (*where, "list")) if isinstance(record, dict) else (),
             written=form,
             place=self.report.place(where),
         )
+
+    def _record(self, written: Written, where: Steps) -> tuple[Member, ...]:
+        return tuple(self._member(str(name), form, (*where, name)) for name, form in written.items())
 
     def _type(self, spec: Written, choices: tuple[object, ...] | None, path: str, where: Steps) -> str:
         type_ = str(spec.get("type") or (type_name(choices[0]) if choices else ANY))
@@ -110,11 +114,11 @@ class MemberReader:
             return member
         return replace(member, type=source.type, choices=source.choices, items=source.items)
 
-    def copies(self, gives: Written, own: frozenset[str]) -> Iterator[Copy]:
+    def copies(self, gives: Written) -> Iterator[Copy]:
         """Yield the members that no rule gives: those with `from` or `always`."""
         for path, form in gives.items():
             if isinstance(form, dict) and "from" in form:
-                yield self._copy(str(path), form, own)
+                yield self._copy(str(path), form)
             elif isinstance(form, dict) and "always" in form:
                 place = self.report.place(("gives", path))
                 self._check_always(str(path), form)
@@ -132,7 +136,7 @@ class MemberReader:
         except ValueError as wrong:
             self.report.at(where, "wrong_type", f"member {path} is {a_type(str(form['type']))}: {wrong}")
 
-    def _copy(self, path: str, form: Written, own: frozenset[str]) -> Copy:
+    def _copy(self, path: str, form: Written) -> Copy:
         source = str(form["from"])
         word = self.vocabulary.word(source)
         where: Steps = ("gives", path, "from")
@@ -148,7 +152,7 @@ class MemberReader:
         if word is not None and word.endless and not isinstance(form.get("as"), dict):
             message = f"member {path} copies '{source}', which {why_not_written(word)}"
             self.report.at(where, "endless_outcome", message)
-        key: Key = Own(source) if source in own else source
+        key = self.vocabulary.key(source, self.decision)
         labels = form.get("as")
         if word is not None and word.filled and isinstance(labels, dict):
             message = f"member {path}: '{source}' may be a text with names in braces, which 'as' can't translate"
@@ -177,5 +181,7 @@ def _spelt_out(form: object) -> Written:
     if isinstance(form, list):
         return {"one_of": form}
     if isinstance(form, dict):
-        return {**form, "type": "list", "items": form["list"]} if "list" in form else form
+        if "list" not in form:
+            return form
+        return {**form, "type": "list", "record" if isinstance(form["list"], dict) else "items": form["list"]}
     return {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from service.facts.numbers import exact_value
-from service.model.derivations import Derived
+from service.model.derivations import Derived, reading
 from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Copied, Template, Text
 from service.model.pack import Member
@@ -37,7 +37,7 @@ class _Copies(NamedTuple):
 class ValueReader:
     """Reads what a rule or row gives to members of one decision."""
 
-    own: frozenset[str]
+    decision: str
     vocabulary: Vocabulary
     report: Reporter
 
@@ -52,6 +52,8 @@ class ValueReader:
             return None
         if member.type == "list" and not isinstance(built, Copied) and not isinstance(written, list):
             built = (built,)
+        if member.record and isinstance(built, tuple):
+            built = tuple(self._recorded(member, item, multiples, path, about) for item in built)
         if inputs:
             self._fits_copy(member, built, multiples, path, about)
             return Template(tuple(inputs), built, tuple(multiples.values()))
@@ -60,7 +62,7 @@ class ValueReader:
     def _build(self, written: object, path: Steps, about: str, copies: _Copies) -> object:
         if isinstance(written, dict):
             if set(written) == {"value"}:
-                return self._named(str(written["value"]), (*path, "value"), about)
+                return self._named(str(written["value"]), (*path, "value"), about, copies)
             if set(written) == {"from"}:
                 return self._copied_whole(str(written["from"]), (*path, "from"), about, copies)
             if set(written) == {"from", "times"}:
@@ -87,7 +89,7 @@ class ValueReader:
 
     def _in_braces(self, name: str, path: Steps, about: str, copies: _Copies) -> object:
         """Return the place that a name in braces fills: a name of the pack, or a member of the decision by its path."""
-        paths = {own.split(".", maxsplit=1)[1]: own for own in self.own}
+        paths = {own.split(".", maxsplit=1)[1]: own for own in self.vocabulary.members[self.decision]}
         word = self.vocabulary.word(name) or self.vocabulary.word(paths.get(name, ""))
         if word is None:
             close = self.vocabulary.closest(name, paths)
@@ -97,7 +99,9 @@ class ValueReader:
             self.report.at(path, "wrong_type", f"{about}: '{name}' is {a_type(word.type)}, of which no text can tell")
         return self._copied(word.name, path, about, copies)
 
-    def _named(self, name: str, path: Steps, about: str) -> object:
+    def _named(self, name: str, path: Steps, about: str, copies: _Copies) -> object:
+        if name in self.vocabulary.dated:
+            return self._copied_whole(name, path, about, copies)
         if name not in self.vocabulary.values:
             close = nearest(name, self.vocabulary.values)
             self.report.at(path, "unknown_name", f"{about}: there is no named value '{name}'", close)
@@ -117,18 +121,17 @@ class ValueReader:
         copied = self._copied(str(written["from"]), (*path, "from"), about, inner)
         if not isinstance(copied, Copied):
             return None
-        if isinstance(copied.key, Own):
-            message = f"{about}: '{written['from']}' is a member of this decision: let a decision of its own give it"
-            self.report.at((*path, "from"), "own_multiple", message)
-            return None
         reader = ArithmeticReader(InputReader(self.vocabulary, self.report))
         made = reader.multiple(written["from"], written["times"], path, about)
         if made is None:
             return None
         how, type_, told = made
-        copies.multiples[told] = Derived(told, told, (), type_, how, self.report.place(path))
-        copies.inputs[told] = None
-        return Copied(told)
+        is_between = isinstance(copied.key, Own)
+        how = reading(how, lambda _: copied.key)
+        multiple = Derived(told, told, (), type_, how, self.report.place(path), is_between=is_between)
+        copies.multiples[multiple.key] = multiple
+        copies.inputs[multiple.key] = None
+        return Copied(multiple.key)
 
     def _copied(self, name: str, path: Steps, about: str, copies: _Copies) -> object:
         word = self.vocabulary.word(name)
@@ -141,9 +144,37 @@ class ValueReader:
             self.report.at(path, "personal_outcome", message)
         if word.endless:
             self.report.at(path, "endless_outcome", f"{about} copies '{name}', which {why_not_written(word)}")
-        key = Own(name) if name in self.own else name
+        key = self.vocabulary.key(name, self.decision)
         copies.inputs[key] = None
         return Copied(key)
+
+    def _recorded(
+        self, member: Member, item: object, multiples: Mapping[Key, Derived], path: Steps, about: str
+    ) -> object:
+        """Return an item of a list of records, its values as those of their types."""
+        declared = {each.path: each for each in member.record}
+        if not isinstance(item, Pairs):
+            message = f"{about}: an item of {member.path} is a record with {', '.join(declared)}"
+            self.report.at(path, "wrong_type", message)
+            return item
+        given = dict(item)
+        for name in given.keys() - declared.keys():
+            message = f"{about}: a record of {member.path} has no '{name}'"
+            self.report.at(path, "unknown_member", message, nearest(name, declared))
+        for each in member.record:
+            if each.path not in given and not each.optional:
+                self.report.at(path, "missing_key", f"{about}: a record of {member.path} lacks '{each.path}'")
+        return Pairs((name, self._in_record(declared.get(name), each, multiples, path, about)) for name, each in item)
+
+    def _in_record(
+        self, member: Member | None, built: object, multiples: Mapping[Key, Derived], path: Steps, about: str
+    ) -> object:
+        if member is None or built is None:
+            return built
+        if isinstance(built, Copied | Text):
+            self._fits_copy(member, built, multiples, path, about)
+            return built
+        return self._checked(member, built, path, about)
 
     def _fits_copy(
         self, member: Member, built: object, multiples: Mapping[Key, Derived], path: Steps, about: str

@@ -79,7 +79,10 @@ class _RowReader:
                 self.unknown.add(name)
                 self.around.conditions().operands.unknown(name, (*path, "when", i), f"table {self.name}")
         for i, key in enumerate(self.thens):
-            if self.around.member(key, (*path, "then", i), f"table {self.name}") is None:
+            if (
+                self.around.recorded(key) is None
+                and self.around.member(key, (*path, "then", i), f"table {self.name}") is None
+            ):
                 self.unknown.add(key)
 
     def row(self, row: object, path: Steps) -> Rule | None:
@@ -131,12 +134,21 @@ class _RowReader:
         values: dict[str, object] = {}
         if self._is_nothing(cells):
             return {path_of_nothing(self.name): True}
+        records: dict[str, dict[str, object]] = {}
         for i, (key, cell) in enumerate(zip(self.thens, cells, strict=True), start=first):
             if key in self.unknown or cell == _WHATEVER:
+                continue
+            recorded = self.around.recorded(key)
+            if recorded is not None:
+                records.setdefault(recorded[0], {})[recorded[1]] = cell
                 continue
             member = self.around.member(key, (*path, i), about)
             if member is not None:
                 values[member.path] = self.around.value(member, cell, (*path, i), about)
+        for name, record in records.items():
+            member = self.around.member(name, path, about)
+            if member is not None:
+                values[member.path] = self.around.value(member, record, path, about)
         return values
 
     def _is_nothing(self, cells: list[object]) -> bool:

@@ -34,11 +34,6 @@ class Surroundings:
     members: Mapping[str, Member]
     copied: frozenset[str] = frozenset()
 
-    @property
-    def own(self) -> frozenset[str]:
-        """The full names of the decision's members."""
-        return self.vocabulary.members[self.decision]
-
     def conditions(self, *, in_notes: bool = False) -> ConditionReader:
         """Return what reads the conditions of this file."""
         return ConditionReader(self.vocabulary, self.report, own=self.decision, in_notes=in_notes)
@@ -57,9 +52,16 @@ class Surroundings:
         self.report.at_key(where, "unknown_member", f"{about} gives '{path}', which {why}", close)
         return None
 
+    def recorded(self, column: str) -> tuple[str, str] | None:
+        """Return the list and the member of its records that a column gives; None for one that gives a member."""
+        path, _, name = column.rpartition(".")
+        found = self.members.get(path)
+        in_record = found is not None and any(each.path == name for each in found.record)
+        return (path, name) if in_record and column not in self.members else None
+
     def value(self, member: Member, written: object, where: Steps, about: str) -> object:
         """Read what a rule or row gives to a member: a constant or a Template."""
-        return ValueReader(self.own, self.vocabulary, self.report).value(member, written, where, about)
+        return ValueReader(self.decision, self.vocabulary, self.report).value(member, written, where, about)
 
     def interpretations(self, written: Written, path: Steps) -> tuple[str, ...]:
         """Return the interpretations that an element names, then those that shaped it, each once."""

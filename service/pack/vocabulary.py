@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, time
 from decimal import Decimal
+from typing import TypeVar
 
 from service.facts.numbers import exact_value, number_text
 from service.facts.schema import FactsSchema
-from service.instants import read_date, read_instant
+from service.instants import read_date, read_instant, read_time
+from service.model.names import Key, Own
+from service.model.values import Pairs
 from service.wording import begin_like, nearest
 from service.written.findings import NOWHERE, Place
 
@@ -24,17 +27,25 @@ __all__ = [
     "literal",
     "type_name",
     "why_not_given",
+    "why_not_ongoing",
     "why_not_written",
 ]
 
 ANY = "any"
 """The type of a name whose declaration is itself broken: nothing is held against it."""
 
-COMPARABLE: Mapping[str, str] = {"integer": "number", "number": "number", "date": "date", "instant": "instant"}
+COMPARABLE: Mapping[str, str] = {
+    "integer": "number",
+    "number": "number",
+    "date": "date",
+    "instant": "instant",
+    "time": "time",
+}
 """The types that have an order, and what they compare with."""
 
 
 _MOST_SHOWN = 10
+_Moment = TypeVar("_Moment", date, time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class Word:
     lacking   whether it is none where a decision has no outcome, though the pack means each to have one
     lenient   whether it passes over unknown facts, so that no condition may rest on it
     filled    whether it may be a text that names fill, which no condition can read
+    ended     whether it is a list of periods of which none can go on
     endless   whether it may be a number that is no decimal that ends, so that no outcome may give it
     personal  the personal fact that it is or rests on, so that no outcome may give it
     """
@@ -59,6 +71,7 @@ class Word:
     lenient: bool = False
     lacking: bool = False
     filled: bool = False
+    ended: bool = False
     endless: bool = False
     personal: str | None = None
 
@@ -73,6 +86,8 @@ class Vocabulary:
     set_places: dict[str, Place] = field(default_factory=lambda: defaultdict(lambda: NOWHERE))
     value_places: dict[str, Place] = field(default_factory=lambda: defaultdict(lambda: NOWHERE))
     members: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> full names of its members
+    between: dict[str, frozenset[str]] = field(default_factory=dict)  # decision -> derived facts that rest on these
+    dated: set[str] = field(default_factory=set)  # named values that change on a date: derived facts
     broken: set[str] = field(default_factory=set)  # first segments of names whose file could not be read
     incomplete: set[str] = field(default_factory=set)  # decisions that were read in part: they may have more ids
     lacks_facts: bool = False  # whether the facts schema could not be read: then any name may be a fact
@@ -90,6 +105,7 @@ class Vocabulary:
                 choices=None if is_list else choices,
                 items=spec.choices if is_list else None,
                 nullable=spec.absent_is_none or spec.subject is not None,
+                ended=spec.type == "periods" and not spec.open_ended,
                 personal=spec.path if spec.personal else None,
             )
 
@@ -100,6 +116,14 @@ class Vocabulary:
             return Word(name, ANY, nullable=True)
         return found
 
+    def key(self, name: str, within: str | None) -> Key:
+        """Return the key by which a decision reads a name: Own for its members and for what is derived from them.
+
+        within  the id of the decision; None for what is outside of all
+        """
+        own = within is not None and any(name in names.get(within, ()) for names in (self.members, self.between))
+        return Own(name) if own else name
+
     def closest(self, name: object, also: Iterable[str] = ()) -> str | None:
         """Return the nearest valid name."""
         return nearest(str(name), [*self.words, *also])
@@ -107,15 +131,22 @@ class Vocabulary:
     def shown(self) -> str:
         """Return everything as text: two vocabularies that show alike are alike, in which 1 and true are not."""
         places = {**self.set_places}, {**self.value_places}
-        members = {decision: sorted(names) for decision, names in self.members.items()}
+        members = [
+            {decision: sorted(names) for decision, names in each.items()} for each in (self.members, self.between)
+        ]
         unread = sorted(self.broken), sorted(self.incomplete), self.lacks_facts
-        return repr((self.words, self.values, self.sets, places, members, unread))
+        return repr((self.words, self.values, self.sets, sorted(self.dated), places, members, unread))
 
 
 def why_not_given(word: Word) -> str:
     """Return the end of a sentence on a personal name: why no outcome may give it, and what would be right."""
     why = "is personal" if word.personal == word.name else f"rests on the personal fact '{word.personal}'"
     return f"{why}, so no outcome may give it: let a rule read it and give a constant"
+
+
+def why_not_ongoing(name: str) -> str:
+    """Return a clause on periods that always have both ends: what lets one go on."""
+    return f"""no period of '{name}' goes on: the facts schema says so of its items by "required": ["from"]"""
 
 
 def why_not_written(word: Word) -> str:
@@ -172,6 +203,8 @@ def literal(value: object, type_: str) -> object:
         return _read(value, read_date, "a quoted date such as '2026-01-31'")
     if type_ == "instant":
         return _read(value, read_instant, "a quoted instant such as '2026-01-31T09:00:00Z'")
+    if type_ == "time":
+        return _read(value, read_time, "a quoted time of day such as '08:00'")
     accepted = {
         "boolean": (bool,),
         "string": (str,),
@@ -181,12 +214,17 @@ def literal(value: object, type_: str) -> object:
     if accepted is None:
         return value
     if not isinstance(value, accepted) or (isinstance(value, bool) and type_ != "boolean"):
-        shown = number_text(value) if isinstance(value, Decimal) else repr(value)
-        raise ValueError(f"{shown} is no {type_}")
+        raise ValueError(f"{_shown(value)} is no {type_}")
     return exact_value(value)
 
 
-def _read(value: object, reader: Callable[[str], date | datetime], wanted: str) -> date | datetime:
+def _shown(value: object) -> str:
+    if isinstance(value, tuple | list | dict):
+        return "a mapping" if isinstance(value, Pairs | dict) else "a list"
+    return number_text(value) if isinstance(value, Decimal) else repr(value)
+
+
+def _read(value: object, reader: Callable[[str], _Moment], wanted: str) -> _Moment:
     if isinstance(value, str):
         try:
             return reader(value)

@@ -13,7 +13,7 @@ __all__ = ["EXAMPLE_ID", "add_examples"]
 EXAMPLE_ID = "019c12f4-5e80-7a3b-8c4d-5e6f708192a3"
 """The document that the examples ask for."""
 
-_DIGEST = "sha256:bff0769e5117b63e74bc16011afdfa6d2882d378a66696ee1131aacb462af54a"
+_DIGEST = "sha256:6cddc1fadd083ef70eb3bc2930cb6d2198ae700d1a54451f84b35b447d3a9d5f"
 _KEY = "example.com/support+1d2f3a4b+AWxSvQ0m5Yk0Y1nq8Jm0b3o3sJt4l0y8d7k2p6c9f1aZ"
 _NOTE = (
     "example.com/support\n17\nPmpe2hSgmhHlBBDfPmpbZGVqX1h0tM8cZUhUdi2Pc4k=\n\n"

@@ -23,7 +23,7 @@ __all__ = ["PackPages", "version_json"]
 _Placed = TypeVar("_Placed", Derived, Group | Clock | Copy)
 _OF_CLOCK = (
     "starts", "stops", "amount", "unit", "calendar", "zone", "written_in", "pauses", "counts", "business_day_ends",
-    "at_closing", "warnings", "gives",
+    "first_day", "after_closing", "opening_at_start", "pauses_take", "at_closing", "warnings", "gives",
 )  # fmt: skip
 
 
@@ -58,7 +58,9 @@ class PackPages:
             "source": dict(pack.source),
             "as_of": pack.as_of_fact,
             "dates_in": pack.dates_in,
-            "decisions": [{"decision": each.id, "asks": each.asks} for each in pack.decisions.values()],
+            "decisions": [
+                {"decision": each.id, "asks": each.asks, **_hiding(each)} for each in pack.decisions.values()
+            ],
         }
 
     @cached_property
@@ -125,6 +127,7 @@ def _decision(decision: Decision) -> dict[str, object]:
     return {
         "decision": decision.id,
         "asks": decision.asks,
+        **_hiding(decision),
         "applies_when": None
         if applies is None
         else {**_said(applies), "rule": applies.id, "when": applies.written.get("when", {})},
@@ -133,6 +136,10 @@ def _decision(decision: Decision) -> dict[str, object]:
         "notes": [{**_said(note), "note": note.id, "when": note.written.get("when", {})} for note in decision.notes],
         "retired": [each.written for each in decision.retired],
     }
+
+
+def _hiding(decision: Decision) -> dict[str, Json]:
+    return {"hidden": True} if decision.hidden else {}
 
 
 def _said(each: Applies | Rule | Clock | Note) -> dict[str, object]:

@@ -46,9 +46,13 @@ _APPLIES = _object(rule=_TEXT, when=_MAP, **_SAID)
 _MORE_OF_PART: Mapping[str, Json] = {"collect": _MAP, "applies_when": _APPLIES}
 _PART = _object(_MORE_OF_PART, part=_TEXT, rules=_list(_RULE), **_OF_PART)
 _TABLE = _object(_MORE_OF_PART, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
+_OF_CLOCK = (
+    "zone", "written_in", "pauses", "counts", "business_day_ends", "first_day", "after_closing", "opening_at_start",
+    "pauses_take", "at_closing",
+)  # fmt: skip
 _CLOCK = _object(
     {
-        **dict.fromkeys(("stops", "zone", "written_in", "pauses", "counts", "business_day_ends", "at_closing"), _ANY),
+        **dict.fromkeys(_OF_CLOCK, _ANY),
         "warnings": _list(_MAP),
         "applies_when": _APPLIES,
         "gives": _MAP,
@@ -60,7 +64,9 @@ _CLOCK = _object(
     calendar=_ANY,
     **_SAID,
 )
+_HIDING: _Schema = {"hidden": {"const": True}}
 _DECISION = _object(
+    _HIDING,
     decision=_TEXT,
     asks=_TEXT,
     applies_when={"oneOf": [{"type": "null"}, _APPLIES]},
@@ -117,7 +123,7 @@ PAGE_SCHEMAS: Mapping[str, Json] = {
         source=_MAP,
         as_of=_or_null("string"),
         dates_in=_or_null("string"),
-        decisions=_list(_object(decision=_TEXT, asks=_TEXT)),
+        decisions=_list(_object(_HIDING, decision=_TEXT, asks=_TEXT)),
         versions=_list(_object(**_VERSION)),
         **_VERSION,
     ),

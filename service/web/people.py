@@ -84,5 +84,7 @@ def _policy(desk: Desk, name: str) -> Mapping[str, Json]:
         "title": newest.title or name,
         "is_default": name == desk.default,
         "versions": [version_json(policy.pack) for policy in reversed(versions)],
-        "decisions": [{"decision": each.id, "asks": each.asks} for each in newest.decisions.values()],
+        "decisions": [
+            {"decision": each.id, "asks": each.asks} for each in newest.decisions.values() if not each.hidden
+        ],
     }

@@ -206,7 +206,8 @@ def _say_type(broken: Violation) -> Told:
     wanted = list(dict.fromkeys(_TYPES.get(name, name) for name in wanted_types(broken))) or ["of another form"]
     quoted = ": quote it" if wanted == ["text"] and isinstance(broken.found, int | float) else ""
     found = "a number" if quoted and _is_secret(broken) else _kind(broken.found)
-    return ("wrong_type", f"must be {_joined(wanted)}, not {found}{quoted}", None)
+    must = broken.schema.get("errorMessage") or f"must be {_joined(wanted)}"
+    return ("wrong_type", f"{must}, not {found}{quoted}", None)
 
 
 def _say_choice(broken: Violation) -> Told:

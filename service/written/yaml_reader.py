@@ -378,7 +378,8 @@ def plain_scalar(written: str) -> str | int | float | bool:
     if written in ("true", "false"):
         return written == "true"
     if not written or written in _NULLS:
-        raise Trap("empty_value", "null is no value here: leave the key out, or quote it if the text is meant")
+        mends = "leave the key out, or quote it if the text is meant; a rule gives none by 'then: nothing'"
+        raise Trap("empty_value", f"null is no value here: {mends}")
     _refuse_words(written)
     if written[0] in "-+.0123456789":
         return _number(written)

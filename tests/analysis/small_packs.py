@@ -62,6 +62,14 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
+def _text(dumper, text):
+    """Write a time of day as the language wants it: quoted."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, "'" if text[2:3] == ":" else None)
+
+
+_Plain.add_representer(str, _text)
+
+
 def _object(properties, **more):
     members = {}
     for path, declared in properties.items():

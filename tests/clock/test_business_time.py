@@ -5,7 +5,6 @@ import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +14,7 @@ from service.clock.business_time import (
     MOST_SEGMENTS,
     MOST_YEARS,
     UNITS,
+    Conventions,
     Count,
     NeverDue,
     Segment,
@@ -23,6 +23,7 @@ from service.clock.business_time import (
     format_instant,
 )
 from service.clock.calendars import Calendar, build_calendar
+from service.clock.conventions import CHOICES, ONLY_FORWARD
 from service.clock.zones import UnknownZone
 
 DAY, HOUR = Target(1, "business_day"), Target(1, "hour")
@@ -241,7 +242,9 @@ def test_a_pause_of_eight_thousand_years_ends_like_any_other(desk: Calendar) -> 
 )
 def test_business_days_can_end_at_closing(desk: Calendar, days: float, start: str, due_at: str) -> None:
     """The day of the start counts only when it is reached before its first opening."""
-    counted = count(desk, Target(days, "business_day"), chicago(start), business_day_ends="closing")
+    counted = count(
+        desk, Target(days, "business_day"), chicago(start), conventions=Conventions(business_day_ends="closing")
+    )
 
     assert format_instant(counted.due_at) == due_at
 
@@ -251,7 +254,9 @@ def test_a_start_in_a_break_is_inside_its_day() -> None:
     hours = {"monday to friday": "09:00-17:00", "saturday": ["09:00-12:00", "13:00-15:00"]}
     desk = build_calendar({"calendar": "desk", "zone": "Europe/Lisbon", "hours": hours, "business_day": 8})
 
-    assert shown(count(desk, DAY, at("2026-01-10T12:30:00Z"), business_day_ends="closing"))[2] == [
+    assert shown(count(desk, DAY, at("2026-01-10T12:30:00Z"), conventions=Conventions(business_day_ends="closing")))[
+        2
+    ] == [
         ("2026-01-10T13:00:00+00:00", "2026-01-10T15:00:00+00:00"),
         ("2026-01-12T09:00:00+00:00", "2026-01-12T17:00:00+00:00"),
     ]
@@ -261,7 +266,9 @@ def test_only_business_days_end_at_closing(desk: Calendar) -> None:
     """Four hours are four hours."""
     start = chicago("2026-03-02T10:00:00")
 
-    assert count(desk, Target(4, "hour"), start, business_day_ends="closing") == count(desk, Target(4, "hour"), start)
+    assert count(desk, Target(4, "hour"), start, conventions=Conventions(business_day_ends="closing")) == count(
+        desk, Target(4, "hour"), start
+    )
 
 
 def test_a_day_is_as_long_as_it_really_is_when_the_clocks_change() -> None:
@@ -340,7 +347,7 @@ def test_a_calendar_without_hours_never_opens(ends: str) -> None:
     closed = Calendar("closed", "Europe/Lisbon", ((),) * 7, timedelta(hours=8))
 
     with pytest.raises(NeverDue):
-        count(closed, DAY, at("1900-01-01T00:00:00Z"), business_day_ends=ends)
+        count(closed, DAY, at("1900-01-01T00:00:00Z"), conventions=Conventions(business_day_ends=ends))
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "Europe/Lisbon", "Asia/Kathmandu"])
@@ -353,17 +360,10 @@ def test_both_ends_of_time_can_be_counted(desk: Calendar, night_desk: Calendar, 
         assert sum((each.to - each.from_ for each in counted.segments), timedelta()) == timedelta(hours=5)
 
 
-@pytest.mark.parametrize(
-    ("target", "ends"),
-    [
-        (Target(1, "fortnight"), "same_time"),
-        (Target(1, "hour"), "midnight"),
-    ],
-)
-def test_a_unit_or_end_that_is_none_is_refused(desk: Calendar, target: Target, ends: str) -> None:
+def test_a_unit_that_is_none_is_refused(desk: Calendar) -> None:
     """A typing error must not count as something else."""
-    with pytest.raises(ValueError, match=r"unit|Business days"):
-        count(desk, target, at("2026-03-02T10:00:00Z"), business_day_ends=ends)
+    with pytest.raises(ValueError, match="is no unit of time"):
+        count(desk, Target(1, "fortnight"), at("2026-03-02T10:00:00Z"))
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ def test_a_unit_or_end_that_is_none_is_refused(desk: Calendar, target: Target, e
 def test_an_amount_that_is_no_length_of_time_is_never_due(desk: Calendar, amount: float, unit: str, ends: str) -> None:
     """A case can give any number; the reason names it."""
     with pytest.raises(NeverDue) as never:
-        count(desk, Target(amount, unit), at("2026-03-02T10:00:00Z"), business_day_ends=ends)
+        count(desk, Target(amount, unit), at("2026-03-02T10:00:00Z"), conventions=Conventions(business_day_ends=ends))
 
     assert never.value.reason.endswith("is no length of time")
     assert len(never.value.reason) < 80
@@ -386,9 +386,11 @@ def test_an_amount_that_is_no_length_of_time_is_never_due(desk: Calendar, amount
 def test_an_amount_beyond_the_bound_is_never_due(desk: Calendar, amount: float, unit: str, ends: str) -> None:
     """However large, and in few words."""
     with pytest.raises(NeverDue) as never:
-        count(desk, Target(amount, unit), at("2026-03-02T10:00:00Z"), business_day_ends=ends)
+        count(desk, Target(amount, unit), at("2026-03-02T10:00:00Z"), conventions=Conventions(business_day_ends=ends))
 
-    assert "of open time in the 50 years after 2026-03-02T08:00:00-06:00" in never.value.reason
+    what = "openings" if unit == "opening" else "of open time"
+    assert f"{what} in the 50 years after 2026-03-02T08:00:00-06:00" in never.value.reason
+    assert "inf" not in never.value.reason
     assert len(never.value.reason) < 140
 
 
@@ -414,6 +416,28 @@ def test_a_target_is_due_up_to_the_bound_and_no_later(night_desk: Calendar) -> N
         count(night_desk, Target(days + 0.1, "day"), start)
     with pytest.raises(NeverDue, match="left before the year 10000"):
         count(night_desk, Target(days, "day"), at("9990-01-01T00:00:00Z"))
+
+
+def test_a_target_is_not_due_while_a_pause_goes_on(desk: Calendar) -> None:
+    """Unless it was before that began: a pause without an end is as one that ends after any other."""
+    start, ongoing = chicago("2026-03-02T10:00:00"), (chicago("2026-03-02T11:00:00"), None)
+
+    assert count(desk, Target(1, "hour"), start, pauses=[ongoing]).due_at == ongoing[0]
+    for target, since in ((Target(61, "minute"), start), (DAY, ongoing[0]), (HOUR, chicago("2026-03-09T10:00:00"))):
+        with pytest.raises(NeverDue) as never:
+            count(desk, target, since, pauses=[(since, since), ongoing])
+        assert never.value.reason == "the pause since 2026-03-02T11:00:00-06:00 goes on"
+
+
+def test_a_pause_that_goes_on_is_no_reason_before_it_begins(desk: Calendar) -> None:
+    """What is never due by then is so for another reason."""
+    with pytest.raises(NeverDue, match="of open time in the 50 years after"):
+        count(
+            desk,
+            Target(10**6, "hour"),
+            at("2026-01-01T00:00:00Z"),
+            pauses=[(at("2090-01-01T00:00:00Z"), None)],
+        )
 
 
 def test_pauses_are_no_more_than_a_count_takes(desk: Calendar) -> None:
@@ -537,11 +561,18 @@ def test_a_calendar_without_open_time_before_says_so(desk: Calendar) -> None:
     """Backward there are 50 years too, or as many as there are."""
     late = at("2026-03-02T10:00:00-06:00")
     with pytest.raises(NeverDue, match=r"no 999999 business hours of open time in the 50 years before 2026-03-02"):
-        count(desk, Target(999_999, "business_hour"), late, counts="backward")
+        count(desk, Target(999_999, "business_hour"), late, conventions=Conventions(counts="backward"))
     with pytest.raises(NeverDue, match=r"no 999999 hours of open time since the year 1\."):
-        count(desk, Target(999_999, "hour"), at("0030-03-05T10:00:00+00:00"), counts="backward")
+        count(
+            desk, Target(999_999, "hour"), at("0030-03-05T10:00:00+00:00"), conventions=Conventions(counts="backward")
+        )
     with pytest.raises(NeverDue, match=r"calendar closed has no open time in the 50 years before 2026-03-02"):
-        count(Calendar("closed", "UTC", ((),) * 7, timedelta(hours=8)), HOUR, late, counts="backward")
+        count(
+            Calendar("closed", "UTC", ((),) * 7, timedelta(hours=8)),
+            HOUR,
+            late,
+            conventions=Conventions(counts="backward"),
+        )
 
 
 def test_a_target_that_comes_out_at_the_last_closing_has_no_next_opening() -> None:
@@ -550,7 +581,7 @@ def test_a_target_that_comes_out_at_the_last_closing_has_no_next_opening() -> No
     start = at("9999-12-31T16:00:00+00:00")
     assert count(desk, HOUR, start).due_at == at("9999-12-31T17:00:00+00:00")
     with pytest.raises(NeverDue, match=r"calendar last has no 1 hour of open time left before the year 10000\."):
-        count(desk, HOUR, start, at_closing="next_opening")
+        count(desk, HOUR, start, conventions=Conventions(at_closing="next_opening"))
 
 
 def test_a_pause_that_begins_during_open_hours_is_no_closing(desk: Calendar) -> None:
@@ -558,7 +589,9 @@ def test_a_pause_that_begins_during_open_hours_is_no_closing(desk: Calendar) -> 
 
     def due(start: str, *pause: str) -> str:
         paused = [(chicago(pause[0]), chicago(pause[1]))]
-        return format_instant(count(desk, HOUR, chicago(start), pauses=paused, at_closing="next_opening").due_at)
+        return format_instant(
+            count(desk, HOUR, chicago(start), pauses=paused, conventions=Conventions(at_closing="next_opening")).due_at
+        )
 
     begins = due("2026-03-02T10:00:00", "2026-03-02T11:00:00", "2026-03-02T12:00:00")
     assert begins == "2026-03-02T11:00:00-06:00"
@@ -571,12 +604,20 @@ def test_a_pause_that_begins_during_open_hours_is_no_closing(desk: Calendar) -> 
     [
         {"counts": "sideways"},
         {"at_closing": "whenever"},
-        {"counts": "backward", "at_closing": "next_opening"},
-        {"counts": "backward", "business_day_ends": "closing"},
-        {"counts": "backward", "pauses": [(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))]},
+        {"business_day_ends": "midnight"},
+        {"business_day_ends": "9:00"},
+        {"first_day": "yesterday"},
+        *({"counts": "backward", key: CHOICES[key][1]} for key in ONLY_FORWARD),
     ],
 )
-def test_a_convention_that_is_none_or_only_forward_is_refused(desk: Calendar, further: dict[str, Any]) -> None:
+def test_a_convention_that_is_none_or_only_forward_is_refused(further: dict[str, str]) -> None:
     """Nothing that a call asks for is passed over."""
-    with pytest.raises(ValueError, match=r"backward|next_opening"):
-        count(desk, Target(1, "business_day"), at("2026-03-02T10:00:00-06:00"), **further)
+    with pytest.raises(ValueError, match=r"is one of|counted backward has no"):
+        Conventions(**further)
+
+
+def test_what_is_counted_backward_takes_no_pauses(desk: Calendar) -> None:
+    """Rather than passing over them."""
+    pause = at("2026-03-02T10:00:00-06:00"), at("2026-03-02T11:00:00-06:00")
+    with pytest.raises(ValueError, match="takes no pauses"):
+        count(desk, HOUR, pause[1], pauses=[pause], conventions=Conventions(counts="backward"))

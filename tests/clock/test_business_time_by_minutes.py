@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.clock.business_time import Count, Target, count
+from service.clock.business_time import Conventions, Count, Target, count
 from service.clock.calendars import build_calendar
 
 MINUTE = timedelta(minutes=1)
@@ -274,7 +274,7 @@ def test_open_minutes_backward_are_those_met_one_by_one(
     """The minutes before the start, the last first."""
     calendar = build_calendar({"calendar": desk, **DESKS[desk]})
 
-    counted = count(calendar, Target(minutes, "minute"), start, zone=zone, counts="backward")
+    counted = count(calendar, Target(minutes, "minute"), start, zone=zone, conventions=Conventions(counts="backward"))
 
     hours_zone = zone or DESKS[desk]["zone"]
     stepped: list[datetime] = []
@@ -317,8 +317,7 @@ def test_the_next_opening_is_the_one_met_minute_by_minute(
                 start,
                 zone=zone,
                 pauses=paused,
-                business_day_ends=ends,
-                at_closing=at_closing,
+                conventions=Conventions(business_day_ends=ends, at_closing=at_closing),
             ).due_at
         )
         for at_closing in ("due", "next_opening")
@@ -339,7 +338,12 @@ def test_closings_are_those_met_minute_by_minute(
     paused = placed(start, pauses)
 
     counted = count(
-        calendar, Target(days, "business_day"), start, zone=zone, pauses=paused, business_day_ends="closing"
+        calendar,
+        Target(days, "business_day"),
+        start,
+        zone=zone,
+        pauses=paused,
+        conventions=Conventions(business_day_ends="closing"),
     )
 
     hours_zone = zone or DESKS[desk]["zone"]

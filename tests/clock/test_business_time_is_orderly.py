@@ -1,20 +1,30 @@
 """What holds of all counts: later starts, larger amounts and pauses never make a target due sooner."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 
-from service.clock.business_time import UNITS, Count, NeverDue, Target, count, depends_only_on_opening
+from service.clock.business_time import UNITS, Conventions, Count, NeverDue, Target, count
 from service.clock.calendars import Calendar, build_calendar
+from service.clock.conventions import CHOICES
+from service.clock.walls import goes_back, instant_of
 from tests.clock.test_business_time_by_minutes import DESKS, MINUTE, PAUSES, STARTS, ZONES, in_utc, placed
 
 CALENDARS = [build_calendar({"calendar": name, **data}) for name, data in DESKS.items()]
-ENDS = st.sampled_from(["same_time", "closing"])
+BY_NAME = {calendar.id: calendar for calendar in CALENDARS}
 AMOUNTS = st.one_of(st.integers(0, 40), st.decimals(0, 40, places=2).map(float))
-TARGETS = st.builds(Target, AMOUNTS, st.sampled_from(UNITS))
-AT_CLOSING = st.sampled_from(["due", "next_opening"])
+TARGETS = st.builds(Target, AMOUNTS, st.sampled_from([*UNITS, "business_day", "business_day", "opening"]))
+ENDS = st.sampled_from([*CHOICES["business_day_ends"], "12:00", "18:30", "24:00"])
+FORWARD = st.builds(
+    Conventions,
+    business_day_ends=ENDS,
+    **{key: st.sampled_from(choices) for key, choices in CHOICES.items() if key not in ("counts", "business_day_ends")},
+)
+BACKWARD = st.builds(Conventions, counts=st.just("backward"), business_day_ends=ENDS)
 LATER = st.one_of(st.integers(0, 3 * 1440), st.integers(0, 400 * 1440)).map(lambda minutes: minutes * MINUTE)
 MANY = settings(max_examples=300, deadline=None)
 
@@ -23,40 +33,48 @@ def counted(
     calendar: Calendar,
     target: Target,
     start: datetime,
+    conventions: Conventions,
     *,
     zone: str | None = None,
     pauses: Sequence[tuple[datetime, datetime]] = (),
-    ends: str = "same_time",
-    at_closing: str = "due",
+    lists_segments: bool = False,
 ) -> Count:
-    """Return a count without its segments."""
-    return count(
-        calendar,
-        target,
-        start,
-        zone=zone,
-        pauses=pauses,
-        business_day_ends=ends,
-        at_closing=at_closing,
-        lists_segments=False,
+    """Return a count; what is never due, as where no calendar ever opens anew, is no example."""
+    further = {"zone": zone, "lists_segments": lists_segments}
+    try:
+        return count(calendar, target, start, pauses=pauses, conventions=conventions, **further)  # type: ignore[arg-type]
+    except NeverDue:
+        reject()
+
+
+def is_in_order(
+    calendar: Calendar, zone: str | None, conventions: Conventions, since: datetime, until: datetime
+) -> bool:
+    """Tell whether clock times go on with the starts between two, where they are what matters."""
+    kept = ZoneInfo(zone or calendar.zone)
+    return conventions.business_day_ends != "same_clock_time" or not goes_back(
+        kept, instant_of(since), instant_of(until)
     )
 
 
 @MANY
-@given(st.sampled_from(CALENDARS), TARGETS, STARTS, LATER, ZONES, ENDS, AT_CLOSING)
+@given(st.sampled_from(CALENDARS), TARGETS, STARTS, LATER, ZONES, st.one_of(FORWARD, BACKWARD))
 def test_a_later_start_starts_and_is_due_no_sooner(
-    calendar: Calendar, target: Target, start: datetime, later: timedelta, zone: str | None, ends: str, at_closing: str
+    calendar: Calendar, target: Target, start: datetime, later: timedelta, zone: str | None, conventions: Conventions
 ) -> None:
-    """Without pauses, whatever is counted: the analysis of unknown starts rests on it."""
-    first = counted(calendar, target, start, zone=zone, ends=ends, at_closing=at_closing)
-    second = counted(calendar, target, start + later, zone=zone, ends=ends, at_closing=at_closing)
+    """Without pauses, whatever is counted how: the analysis of unknown starts rests on it."""
+    assume(is_in_order(calendar, zone, conventions, start, start + later))
+    first = counted(calendar, target, start, conventions, zone=zone, lists_segments=True)
+    second = counted(calendar, target, start + later, conventions, zone=zone, lists_segments=True)
 
     assert in_utc(first.starts_at) <= in_utc(second.starts_at)
     assert in_utc(first.due_at) <= in_utc(second.due_at)
+    if (in_utc(first.starts_at), in_utc(first.due_at)) == (in_utc(second.starts_at), in_utc(second.due_at)):
+        assert first == second
 
 
 @MANY
-@given(st.sampled_from(CALENDARS), TARGETS, AMOUNTS, STARTS, PAUSES, ZONES, ENDS)
+@given(st.sampled_from(CALENDARS), TARGETS, AMOUNTS, STARTS, PAUSES, ZONES, FORWARD)
 def test_a_larger_amount_is_due_no_sooner(
     calendar: Calendar,
     target: Target,
@@ -64,20 +82,29 @@ def test_a_larger_amount_is_due_no_sooner(
     start: datetime,
     pauses: list[tuple[int, int]],
     zone: str | None,
-    ends: str,
+    conventions: Conventions,
 ) -> None:
-    """With pauses too."""
+    """With pauses too; and none is due before it starts."""
     less, more = sorted((amount, target.amount))
     paused = placed(start, pauses)
-    first = counted(calendar, Target(less, target.unit), start, zone=zone, pauses=paused, ends=ends)
-    second = counted(calendar, Target(more, target.unit), start, zone=zone, pauses=paused, ends=ends)
+    first = counted(calendar, Target(less, target.unit), start, conventions, zone=zone, pauses=paused)
+    second = counted(calendar, Target(more, target.unit), start, conventions, zone=zone, pauses=paused)
 
     assert first.starts_at == second.starts_at
-    assert in_utc(first.due_at) <= in_utc(second.due_at)
+    assert in_utc(first.starts_at) <= in_utc(first.due_at) <= in_utc(second.due_at)
 
 
 @MANY
-@given(st.sampled_from(CALENDARS), TARGETS, STARTS, PAUSES, PAUSES, ZONES, ENDS, AT_CLOSING)
+@given(st.sampled_from(CALENDARS), TARGETS, STARTS, PAUSES, PAUSES, ZONES, FORWARD)
+@example(
+    BY_NAME["always"],
+    Target(1, "business_day"),
+    datetime(2026, 10, 25, 0, 45, tzinfo=UTC),  # the hour from 01:00 to 02:00 is shown twice
+    [(-60, 90)],
+    [],
+    None,
+    Conventions(business_day_ends="same_clock_time"),
+)
 def test_a_pause_brings_nothing_forward(
     calendar: Calendar,
     target: Target,
@@ -85,111 +112,82 @@ def test_a_pause_brings_nothing_forward(
     pauses: list[tuple[int, int]],
     others: list[tuple[int, int]],
     zone: str | None,
-    ends: str,
-    at_closing: str,
+    conventions: Conventions,
 ) -> None:
-    """Neither the first nor one more."""
-    first, second = (
-        counted(calendar, target, start, zone=zone, pauses=placed(start, paused), ends=ends, at_closing=at_closing)
-        for paused in (pauses, [*pauses, *others])
+    """Neither the first nor one more, whatever is counted how."""
+    none, first, second = (
+        counted(calendar, target, start, conventions, zone=zone, pauses=placed(start, paused))
+        for paused in ([], pauses, [*pauses, *others])
     )
 
-    assert in_utc(first.starts_at) <= in_utc(second.starts_at)
-    assert in_utc(first.due_at) <= in_utc(second.due_at)
+    assert in_utc(none.starts_at) <= in_utc(first.starts_at) <= in_utc(second.starts_at)
+    assert in_utc(none.due_at) <= in_utc(first.due_at) <= in_utc(second.due_at)
 
 
 @MANY
-@given(st.sampled_from(CALENDARS), TARGETS, STARTS, LATER, ZONES, ENDS, AT_CLOSING)
-def test_what_depends_only_on_its_opening_does(
-    calendar: Calendar, target: Target, start: datetime, sooner: timedelta, zone: str | None, ends: str, at_closing: str
+@given(st.sampled_from(CALENDARS), TARGETS, AMOUNTS, STARTS, ZONES, BACKWARD)
+def test_backward_more_is_due_no_later(
+    calendar: Calendar, target: Target, amount: float, start: datetime, zone: str | None, conventions: Conventions
 ) -> None:
-    """From any start that leads to the same opening the count is the same, segments and all."""
-    opening = counted(calendar, target, start, zone=zone, ends=ends).starts_at
-    other = counted(calendar, target, start - sooner, zone=zone, ends=ends)
-    assume(other.starts_at == opening)
-    if not depends_only_on_opening(target.unit, ends):
-        # Then it matters besides whether it is the opening itself.
-        assume((start < in_utc(opening)) == (start - sooner < in_utc(opening)))
-
-    further = {"business_day_ends": ends, "at_closing": at_closing}
-    here = count(calendar, target, start, zone=zone, **further)
-    there = count(calendar, target, start - sooner, zone=zone, **further)
-    assert here == there
-    if depends_only_on_opening(target.unit, ends):
-        assert count(calendar, target, in_utc(opening), zone=zone, **further) == here
-
-
-@MANY
-@given(st.sampled_from(CALENDARS), TARGETS, AMOUNTS, STARTS, LATER, ZONES)
-def test_backward_a_later_start_is_due_no_sooner_and_more_no_later(
-    calendar: Calendar, target: Target, amount: float, start: datetime, later: timedelta, zone: str | None
-) -> None:
-    """And all depends on the instant from which the count goes back."""
-    here = count(calendar, target, start, zone=zone, counts="backward")
-    after = count(calendar, target, start + later, zone=zone, counts="backward")
+    """And nothing after the instant from which the count goes back."""
     less, more = (
-        in_utc(count(calendar, Target(each, target.unit), start, zone=zone, counts="backward").due_at)
+        counted(calendar, Target(each, target.unit), start, conventions, zone=zone)
         for each in sorted((amount, target.amount))
     )
 
-    assert in_utc(here.starts_at) <= in_utc(after.starts_at)
-    assert in_utc(here.due_at) <= in_utc(after.due_at)
-    assert more <= less
-    if here.starts_at == after.starts_at:
-        assert here == after
-    assert count(calendar, target, in_utc(here.starts_at), zone=zone, counts="backward") == here
+    assert in_utc(more.due_at) <= in_utc(less.due_at) <= in_utc(less.starts_at) <= start
 
 
 @MANY
 @given(st.sampled_from(CALENDARS), TARGETS, STARTS, ZONES)
 def test_backward_is_the_way_back(calendar: Calendar, target: Target, start: datetime, zone: str | None) -> None:
     """From where a target is due to where its counting started, over the same periods."""
-    assume(target.amount)
+    assume(target.amount and target.unit != "opening")
     there = count(calendar, target, start, zone=zone)
-    back = count(calendar, target, in_utc(there.due_at), zone=zone, counts="backward")
+    back = count(calendar, target, in_utc(there.due_at), zone=zone, conventions=Conventions(counts="backward"))
 
     assert (back.starts_at, back.due_at, back.segments) == (there.due_at, there.starts_at, there.segments)
 
 
-def test_a_business_day_that_ends_at_closing_depends_on_more() -> None:
-    """A start before the opening has that day before it, one at the opening has begun it."""
-    desk = build_calendar({"calendar": "desk", "zone": "UTC", "hours": {"monday to friday": "09:00-17:00"}})
-    opening = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    day = Target(1, "business_day")
-
-    assert not depends_only_on_opening("business_day", "closing")
-    assert counted(desk, day, opening - MINUTE, ends="closing").due_at == opening + timedelta(hours=8)
-    assert counted(desk, day, opening, ends="closing").due_at == opening + timedelta(days=1, hours=8)
-
-
 @MANY
-@given(st.sampled_from(CALENDARS), TARGETS, STARTS, PAUSES, ZONES, ENDS)
+@given(st.sampled_from(CALENDARS), TARGETS, STARTS, PAUSES, ZONES, FORWARD)
 def test_with_and_without_segments_a_count_is_the_same(
-    calendar: Calendar, target: Target, start: datetime, pauses: list[tuple[int, int]], zone: str | None, ends: str
+    calendar: Calendar,
+    target: Target,
+    start: datetime,
+    pauses: list[tuple[int, int]],
+    zone: str | None,
+    conventions: Conventions,
 ) -> None:
     """And they add up to what was counted."""
     paused = placed(start, pauses)
-    short = counted(calendar, target, start, zone=zone, pauses=paused, ends=ends)
-    try:
-        full = count(calendar, target, start, zone=zone, pauses=paused, business_day_ends=ends)
-    except NeverDue:  # more segments than are listed
-        reject()
+    short = counted(calendar, target, start, conventions, zone=zone, pauses=paused)
+    full = counted(calendar, target, start, conventions, zone=zone, pauses=paused, lists_segments=True)
+
     assert (full.starts_at, full.due_at) == (short.starts_at, short.due_at)
-    if full.segments and ends == "same_time":
+    is_open_time = target.unit not in ("business_day", "opening") or conventions.business_day_ends == "same_time"
+    if full.segments and is_open_time and target.unit != "opening" and conventions.at_closing == "due":
         assert (full.starts_at, full.due_at) == (full.segments[0].from_, full.segments[-1].to)
 
 
 @MANY
-@given(st.sampled_from(CALENDARS), TARGETS, STARTS, ZONES, st.booleans())
+@given(st.sampled_from(CALENDARS), TARGETS, STARTS, ZONES, st.booleans(), FORWARD)
 def test_a_pause_of_no_length_changes_nothing(
-    calendar: Calendar, target: Target, start: datetime, zone: str | None, lists_segments: bool
+    calendar: Calendar,
+    target: Target,
+    start: datetime,
+    zone: str | None,
+    lists_segments: bool,
+    conventions: Conventions,
 ) -> None:
     """A count without pauses that is over within a year is found in a shorter way: it is the same count."""
     nothing = [(start, start)]
     found = []
     for pauses in ((), nothing):
-        try:
-            found.append(count(calendar, target, start, zone=zone, pauses=pauses, lists_segments=lists_segments))
-        except NeverDue as never:
-            found.append(never.reason)
-    assert found[0] == found[1]
+        for each in (conventions, replace(conventions, pauses_take="whole_days")):
+            further = {"zone": zone, "lists_segments": lists_segments, "conventions": each}
+            try:
+                found.append(count(calendar, target, start, pauses=pauses, **further))  # type: ignore[arg-type]
+            except NeverDue as never:
+                found.append(never.reason)
+    assert found == [found[0]] * 4

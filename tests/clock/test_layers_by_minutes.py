@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.clock.business_time import Target, count
+from service.clock.business_time import Conventions, Target, count
 from service.clock.calendars import Calendar, build_calendar
 from service.clock.naming_others import others_of, whole
 from tests.clock.test_business_time_by_minutes import MINUTE, joined, segments
@@ -205,7 +205,13 @@ def test_a_night_is_one_business_day_and_closes_when_it_ends(
     name: str, start: datetime, days: int, zone: str | None
 ) -> None:
     """The Nth business day after the one that the start lies in, or its own as the first before it has opened."""
-    counted = count(BUILT[name], Target(days, "business_day"), start, zone=zone, business_day_ends="closing")
+    counted = count(
+        BUILT[name],
+        Target(days, "business_day"),
+        start,
+        zone=zone,
+        conventions=Conventions(business_day_ends="closing"),
+    )
 
     begun = has_begun(name, zone, start)
     due, seen = start, list[date]()

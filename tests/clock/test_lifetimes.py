@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from service.clock.business_time import NeverDue, Target, count
 from service.clock.calendars import Calendar, build_calendar
+from service.clock.conventions import Conventions
 from service.clock.lifetimes import Warned, elapsed, remaining, state_at, warned_at
 from service.clock.measures import Unmeasured
 from tests.clock.test_business_time_by_minutes import (
@@ -72,7 +73,9 @@ def test_a_target_is_paused_in_a_pause_and_running_at_night(desk: Calendar) -> N
 def test_what_is_due_in_a_pause_is_missed_after_it_was_due(desk: Calendar) -> None:
     """A day that ends at closing, paused since noon."""
     pauses = [(MONDAY + 20 * HOURS, MONDAY + 40 * HOURS)]
-    target = count(desk, Target(1, "business_day"), MONDAY, pauses=pauses, business_day_ends="closing")
+    target = count(
+        desk, Target(1, "business_day"), MONDAY, pauses=pauses, conventions=Conventions(business_day_ends="closing")
+    )
 
     assert in_utc(target.due_at) == MONDAY + 25 * HOURS
     assert state_at(target, target.due_at, pauses=pauses) == "paused"

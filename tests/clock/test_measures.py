@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from service.clock.business_time import MOST_PAUSES, MOST_YEARS, NeverDue, Target, count
+from service.clock.business_time import MOST_PAUSES, MOST_YEARS, Conventions, NeverDue, Target, count
 from service.clock.calendars import Calendar, build_calendar
 from service.clock.measures import Unmeasured, contact_days_between, open_time_between
 from service.clock.zones import UnknownZone
@@ -183,7 +183,7 @@ def test_there_is_as_much_to_a_due_instant_as_was_counted(
             Target(days, "business_day"),
             start,
             zone=zone,
-            business_day_ends="closing",
+            conventions=Conventions(business_day_ends="closing"),
             lists_segments=False,
         ).due_at
     except NeverDue:

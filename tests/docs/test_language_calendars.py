@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.clock.business_time import Target, count
+from service.clock.business_time import Conventions, Target, count
 from service.clock.zones import zone_named
 from service.pack.calendar_files import read_calendars
 from service.pack.pack_folder import PackFolder
@@ -91,7 +91,10 @@ def test_a_night_is_due_at_its_end_and_a_week_of_traders_has_five_days(calendars
 
     def due(name, starts, days):
         counted = count(
-            calendars[name], Target(days, "business_day"), datetime.fromisoformat(starts), business_day_ends="closing"
+            calendars[name],
+            Target(days, "business_day"),
+            datetime.fromisoformat(starts),
+            conventions=Conventions(business_day_ends="closing"),
         )
         return counted.due_at.isoformat()
 

@@ -1,4 +1,4 @@
-"""What the pack language's page says of clocks, calendars and durations is so: its examples are counted."""
+"""What the pages on the language and on clocks say of clocks, calendars and durations is so: examples are counted."""
 
 import json
 import re
@@ -10,16 +10,28 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from service.clock.business_time import MOST_PAUSES, MOST_SEGMENTS, MOST_YEARS, Target, count, format_instant
+from service.clock.business_time import (
+    MOST_PAUSES,
+    MOST_SEGMENTS,
+    MOST_YEARS,
+    Conventions,
+    Count,
+    NeverDue,
+    Target,
+    count,
+    format_instant,
+)
 from service.clock.calendars import build_calendar
 from service.clock.closures import is_closed_day
+from service.clock.conventions import CHOICES
 from service.decision.policy import Policy
 from service.model.derivations import Duration
 from service.model.working import shifted
 from service.pack.loader import load_pack
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+CLOCKS = (Path(__file__).parents[2] / "docs" / "clocks.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE + CLOCKS, re.MULTILINE | re.DOTALL)
 EXAMPLES = [example for text in BLOCKS if "due_at: '" in text for example in yaml.safe_load(text)]
 TWO_CLOCKS = [example for text in BLOCKS if "visit_due: '" in text for example in yaml.safe_load(text)]
 DESK = {"calendar": "desk", "zone": "America/Chicago", "hours": {"monday to friday": "09:00-17:00"}, "business_day": 8}
@@ -39,18 +51,28 @@ def test_an_example_is_due_as_the_page_says(example: dict[str, object]) -> None:
     if "half_day" in example:
         data["holidays"] = {"days": [{"holiday": "Half", "date": example["half_day"]}], "closes": {"from": "12:00"}}
     pause = example.get("pause")
-    counted = count(
-        build_calendar(data),
-        Target(example["amount"], str(example["unit"])),  # type: ignore[arg-type]
-        at(str(example["starts"])),
-        pauses=[tuple(map(at, pause))] if isinstance(pause, list) else [],  # type: ignore[list-item]
-        business_day_ends=str(example.get("ends", "same_time")),
-        counts=str(example.get("counts", "forward")),
-        at_closing=str(example.get("at_closing", "due")),
-    )
+    since, until = (*map(at, pause), None)[:2] if isinstance(pause, list) else (None, None)
+    if example["due_at"] == "none":
+        with pytest.raises(NeverDue):
+            counted_of(example, data, since, until)
+        return
+    counted = counted_of(example, data, since, until)
 
     assert format_instant(counted.due_at) == example["due_at"]
     assert format_instant(counted.starts_at) == example.get("starts_at", format_instant(counted.starts_at))
+
+
+def counted_of(
+    example: dict[str, object], data: dict[str, Any], since: datetime | None, until: datetime | None
+) -> Count:
+    """Count an example, with the pause that it has; one without an end goes on."""
+    return count(
+        build_calendar(data),
+        Target(example["amount"], str(example["unit"])),  # type: ignore[arg-type]
+        at(str(example["starts"])),
+        pauses=[] if since is None else [(since, until)],
+        conventions=Conventions(**{key: str(example[key]) for key in CHOICES if key in example}),
+    )
 
 
 @pytest.mark.parametrize("example", TWO_CLOCKS, ids=str)
@@ -88,7 +110,14 @@ def test_a_clock_reads_another_as_the_page_says(example: dict[str, Any], tmp_pat
 
 def test_the_page_has_its_examples() -> None:
     """Else the tests above would have nothing to count."""
-    assert (len(EXAMPLES), len(TWO_CLOCKS)) == (22, 4)
+    assert (len(EXAMPLES), len(TWO_CLOCKS)) == (75, 4)
+
+
+def test_the_page_on_clocks_has_every_convention() -> None:
+    """Each key with each of its choices in a table."""
+    for key, choices in CHOICES.items():
+        assert key in CLOCKS
+        assert [each for each in choices if key != "counts" and f"| `{each}` |" not in CLOCKS] == []
 
 
 def test_the_page_tells_the_bounds() -> None:

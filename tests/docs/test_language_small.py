@@ -32,10 +32,21 @@ def properties(**facts):
 NUMBER = {"type": "number"}
 DATE = {"type": "string", "format": "date"}
 INSTANT = {"type": "string", "format": "date-time"}
+PERIODS = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"from": INSTANT, "to": INSTANT}, "required": ["from"]},
+}
 FACTS = {
     "last_day": {**DATE, "default": "2026-03-29"},
     "loan": properties(
-        kind={"type": "string"}, lent_on=DATE, due_on=DATE, days={"type": "integer"}, asked_at=INSTANT, lent_at=INSTANT
+        kind={"type": "string"},
+        lent_on=DATE,
+        due_on=DATE,
+        days={"type": "integer"},
+        asked_at=INSTANT,
+        lent_at=INSTANT,
+        repairs=PERIODS,
+        zone={"type": "string", "enum": ["Europe/Lisbon", "Asia/Tokyo"]},
     ),
     "fee": properties(book=NUMBER, map=NUMBER, others={"type": "array", "items": NUMBER}),
 }
@@ -117,4 +128,4 @@ def test_a_derived_fact_is_what_the_page_says(policy, example):
 
 def test_the_page_has_its_examples():
     """Else the tests above would have nothing to decide."""
-    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (14, 6, 40)
+    assert (len(OUTCOMES), len(REFUSED), len(FORMS)) == (16, 7, 49)

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from service.facts.declaration import FactSpec
 from service.facts.readers import WRONG, reader_of
+from service.facts.values import Period
+from service.instants import read_instant
 
 TEXTS = st.sampled_from(["", "a", "bb", "map", "book", "2026-03-01T10:00:00Z", "2026-02-30T10:00:00Z", "UK"])
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.5, 2.0, 2.5]) | TEXTS
@@ -14,6 +16,7 @@ VALUES = st.recursive(
     max_leaves=12,
 )
 MOMENTS = st.sampled_from(["2026-03-01T10:00:00Z", "2026-04-01T10:00:00Z", "2026-02-30T10:00:00Z", "", 1])
+BEGUN = "2026-03-01T10:00:00Z"
 PERIODS = st.dictionaries(st.sampled_from(["from", "to", "form"]), MOMENTS)
 SPECS = [
     FactSpec("x", "boolean"),
@@ -27,6 +30,7 @@ SPECS = [
     FactSpec("x", "list", item_type="string", choices=("map", "book"), unique=True),
     FactSpec("x", "list", item_type="number", maximum=2, unique=True),
     FactSpec("x", "periods", max_items=3),
+    FactSpec("x", "periods", max_items=3, open_ended=True),
 ]
 
 
@@ -40,6 +44,20 @@ def test_a_wrong_value_has_as_many_flaws_as_are_counted(spec, value, room):
         everything, some = reader.flaws(value, 1000), reader.flaws(value, room)
         assert len(everything.told) == everything.count == some.count > 0
         assert list(some.told[:room]) == list(everything.told[:room])
+
+
+def test_a_period_may_lack_its_end_only_where_it_can_go_on():
+    """And never its beginning; an end that is there is read."""
+    ended, open_ended = (reader_of(FactSpec("x", "periods", open_ended=goes_on)) for goes_on in (False, True))
+    begun, ends = [{"from": BEGUN}], [{"to": BEGUN}]
+
+    assert open_ended.take(begun) == (Period(read_instant(BEGUN), None),)
+    assert open_ended.take([{"from": BEGUN, "to": BEGUN}]) == ended.take([{"from": BEGUN, "to": BEGUN}])
+    assert ended.take(begun) is open_ended.take(ends) is WRONG
+    assert ended.flaws(begun, 9).told[0].says == "lacks 'to': a period has the instants 'from' and 'to'"
+    assert open_ended.flaws(ends, 9).told[0].says == (
+        "lacks 'from': a period has the instant 'from', and 'to' once it is over"
+    )
 
 
 def _said(choices, value):

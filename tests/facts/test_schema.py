@@ -173,7 +173,7 @@ _PERIOD = _period()
             },
             [("/items/properties/from/x-personal", "bad_personal", None)],
         ),
-        ({"type": "array", "items": _PERIOD | {"required": ["from"]}}, [("/items/required", "bad_schema", None)]),
+        ({"type": "array", "items": _PERIOD | {"required": ["to"]}}, [("/items/required", "bad_schema", None)]),
         ({"type": "array", "items": _PERIOD | {"required": []}}, [("/items/required", "bad_schema", None)]),
         ({"type": "array", "items": _PERIOD | {"required": "from"}}, [("/items/required", "bad_schema", None)]),
         (
@@ -286,12 +286,25 @@ def test_a_period_that_must_have_both_ends_is_right():
     assert FactsSchema.from_document({"type": "object", "properties": {"it": fact}}).facts["it"].type == "periods"
 
 
+def test_a_period_that_need_not_end_can_go_on():
+    """It is said by what it requires."""
+
+    def read(**more):
+        period = {"type": "object", "properties": {"from": MOMENT, "to": MOMENT}, **more}
+        document = {"type": "object", "properties": {"it": {"type": "array", "items": period}}}
+        return FactsSchema.from_document(document).facts["it"]
+
+    assert read(required=["from"]).open_ended
+    assert not read(required=["from", "to"]).open_ended
+    assert not read().open_ended
+
+
 def test_what_is_wrong_with_periods_is_said_with_what_would_be_right():
     """At the load of the pack, not at each request."""
     period = {
         "type": "object",
         "properties": {"from": MOMENT, "to": MOMENT | {"x-absent": "none"}},
-        "required": ["from"],
+        "required": ["to"],
     }
     document = {"type": "object", "properties": {"pauses": {"type": "array", "items": period}}}
 
@@ -299,8 +312,8 @@ def test_what_is_wrong_with_periods_is_said_with_what_would_be_right():
         FactsSchema.from_document(document)
     first, second = (problem.message for problem in refused.value.problems)
     assert first == (
-        "pauses has periods that need not have both ends, but a period always has: "
-        'write "required": ["from", "to"], or leave it out.'
+        'pauses has periods that need not begin: write "required": ["from"] where they can go on, '
+        'else ["from", "to"], or leave it out.'
     )
     assert (
         second == "pauses has 'x-absent' within its items, but none of them is ever left out: it stands beside 'type'."

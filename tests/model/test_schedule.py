@@ -54,5 +54,5 @@ def test_decisions_that_read_each_other_are_a_circle(write):
     fine, reply = pack.decisions["fine"], pack.decisions["reply"]
     asked = Applies("fine.applies", "If.", (), (), Leaf("reply.amount", "equals", 1))
     with pytest.raises(Circle) as met:
-        scheduled({"fine": replace(fine, applies=asked), "reply": reply}, {})
+        scheduled({"fine": replace(fine, applies=asked), "reply": reply}, {}, {})
     assert met.value.names == ("fine", "reply", "fine")

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from tests.oracle.drawing_calendars import layered
+from tests.oracle.drawing_conventions import with_conventions
 
 __all__ = ["TEXTS", "ZONES", "draw_pack"]
 
@@ -25,7 +26,8 @@ _ANCHORS = (
 )  # fmt: skip
 _TIMES = ("00:00:00", "23:59:59", "05:00:00", "06:00:00", "18:15:00", "08:00:00", "16:59:30", "12:00:00", "01:00:00")
 _OFFSETS = ("Z", "Z", "+05:45", "-06:00", "+01:00")
-_ORDERED = ("integer", "number", "date", "instant")
+_ORDERED = ("integer", "number", "date", "instant", "time")
+_TIMES_OF_DAY = ("08:00", "17:00", "00:00", "05:30", "23:59:59", "12:00")
 STATES = ("not_started", "running", "paused", "met", "missed")
 _CHOICES = ("red", "green", "blue", "white")
 
@@ -45,6 +47,7 @@ class Word:
     is_defaulted: bool = False
     is_personal: bool = False
     is_endless: bool = False
+    may_go_on: bool = False
 
 
 @dataclass(slots=True)
@@ -99,12 +102,13 @@ class _Drawing:
         self._named()
         head = self._head()
         for _ in range(self.rng.choice((0, 1, 1, 2, 3))):
-            self._derive()
+            self.derive()
         for place in range(self.rng.choice((1, 1, 2, 2, 3))):
             self._decision(f"d{place}")
             for _ in range(self.rng.choice((0, 0, 1))):
-                self._derive()
+                self.derive()
         head["decisions"] = list(self.decisions)
+        self._hide()
         interpretations = self._interpretations() if self.chance(0.15) else {}
         facts = {key: each for key, each in (("values", self.values), ("sets", self.sets)) if each}
         if self.derived:
@@ -118,6 +122,13 @@ class _Drawing:
             "decisions": self.decisions,
             "interpretations": interpretations,
         }
+
+    def _hide(self) -> None:
+        """Hide decisions that others read, now and then."""
+        for name, decision in self.decisions.items():
+            others = [each for each in self.decisions.values() if each is not decision]
+            if self.chance(0.4) and any(f"{name}." in str(each) for each in others):
+                decision["hidden"] = True
 
     def _interpretations(self) -> dict[str, Any]:
         """Let one rule stand under one reading alone, and one value hang on the reading."""
@@ -198,7 +209,7 @@ class _Drawing:
             else (
                 self._boolean, self._enum, self._text, self._text, self._whole, self._number, self._number,
                 self._date, self._date, self._date, self._instant, self._instant, self._set, self._few_items,
-                self._free_list, self._free_list, self._few, self._periods, *self._of_clocks(),
+                self._free_list, self._free_list, self._few, self._periods, self._periods, *self._of_clocks(),
             )
         )  # fmt: skip
         spec, about = self.rng.choice(kinds)()
@@ -306,13 +317,14 @@ class _Drawing:
 
     def _periods(self) -> tuple[dict[str, Any], dict[str, Any]]:
         end = {"type": "string", "format": "date-time"}
+        may_go_on = self.chance(0.7)
         items = {
             "type": "object",
             "additionalProperties": False,
-            "required": ["from", "to"],
+            "required": ["from"] if may_go_on else ["from", "to"],
             "properties": {"from": end, "to": end},
         }
-        return {"type": "array", "items": items}, {"type": "periods"}
+        return {"type": "array", "items": items}, {"type": "periods", "may_go_on": may_go_on}
 
     # values, sets, calendars
 
@@ -323,6 +335,8 @@ class _Drawing:
             self.values["v_number"] = self.rng.choice((1, 2, 3, 0.5))
         if self.chance(0.2):
             self.values["v_day"] = self.rng.choice(self.pools.days)
+        if self.chance(0.3):
+            self._dated()
         for word in self.words:
             if word.choices and word.type == "string" and self.chance(0.3):
                 self.sets["set_choices"] = self._some(_CHOICES[:2])
@@ -330,6 +344,20 @@ class _Drawing:
                 self.sets["set_texts"] = self._some(TEXTS)
             elif word.type in ("integer", "number") and self.chance(0.3):
                 self.sets["set_numbers"] = self._some((0, 1, 2, 3, 5))
+
+    def _dated(self) -> None:
+        """Let a named value change on dates: it is a name, and so is since when it counts."""
+        days = sorted(set(self.pools.days))
+        kind, values = self.rng.choice((("integer", (2, 3, 5, 7)), ("number", (0.5, 2, 3, 7)), ("string", TEXTS)))
+        drawn = self.rng.sample(values, len(values))
+        dated: dict[str, Any] = {f"from {day}": value for day, value in zip(days, drawn, strict=False)}
+        is_always = self.chance(0.5)
+        if is_always:
+            dated = {f"before {days[0]}": drawn[-1], **dated}
+        self.values["v_dated"] = dated
+        choices = tuple(dict.fromkeys(dated.values())) if kind == "string" else None
+        self.words.append(Word("v_dated", kind, choices=choices, nullable=not is_always))
+        self.words.append(Word("v_dated.since", "date", nullable=True))
 
     def _some(self, values: Sequence[Any]) -> list[Any]:
         return self.rng.sample(list(values), self.rng.randint(1, len(values)))
@@ -378,15 +406,17 @@ class _Drawing:
         """Return the words of these types that an outcome can give."""
         return [w for w in self._of(*types) if not w.is_endless]
 
-    def _derive(self) -> None:
+    def derive(self) -> None:
+        """Draw a derived fact of names drawn so far, where there are fitting ones."""
         forms = (
             self._moved, self._moved, self._moved, self._day_of, self._day_of, self._truth, self._most, self._most,
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
             self._reckoned, self._reckoned, self._reckoned, self._elapsed, self._rounded, self._rounded,
-            self._weekday,
+            self._weekday, self._time_of_day, self._time_of_day,
         )  # fmt: skip
         for _ in range(6):
-            made = self.rng.choice(forms)()
+            goes_on = any(w.may_go_on for w in self.words) and self.chance(0.3)
+            made = self._ongoing_since() if goes_on else self.rng.choice(forms)()
             if made is not None:
                 written, word = made
                 name = f"x.d{len(self.derived)}"
@@ -416,9 +446,18 @@ class _Drawing:
         words = self._of("instant")
         if not words:
             return None
-        word = self.rng.choice(words)
-        written = {"date_of": word.name, "zone": self.rng.choice(ZONES)}
-        return written, Word("", "date", nullable=word.nullable)
+        return self._shown_in("date_of", "date", self.rng.choice(words))
+
+    def _time_of_day(self) -> tuple[dict[str, Any], Word] | None:
+        words = self._of("instant")
+        return self._shown_in("time_of_day", "time", self.rng.choice(words)) if words else None
+
+    def _shown_in(self, form: str, type_: str, word: Word) -> tuple[dict[str, Any], Word]:
+        """Return what is shown at an instant in a zone, or in that which a name has."""
+        zones = [w for w in self._of("string") if w.choices == ZONES[:3]]
+        named = self.rng.choice(zones) if zones and self.chance(0.5) else None
+        written = {form: word.name, "zone": self.rng.choice(ZONES) if named is None else named.name}
+        return written, Word("", type_, nullable=word.nullable or (named is not None and named.nullable))
 
     def _truth(self) -> tuple[dict[str, Any], Word] | None:
         when = self._condition(1)
@@ -512,6 +551,10 @@ class _Drawing:
         days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
         return {"weekday_of": word.name}, Word("", "string", choices=days, nullable=word.nullable)
 
+    def _ongoing_since(self) -> tuple[dict[str, Any], Word] | None:
+        words = [w for w in self._of("periods") if w.may_go_on]
+        return ({"ongoing_since": self.rng.choice(words).name}, Word("", "instant", nullable=True)) if words else None
+
     def _elapsed(self) -> tuple[dict[str, Any], Word] | None:
         words = self._of("instant")
         if len(words) < 2:
@@ -579,7 +622,8 @@ class _Drawing:
         if asks_known and (word.type in ("subject", "periods") or self.chance(0.2)):
             return {"known": self.chance(0.5)}
         if word.type in ("subject", "periods"):
-            return {"empty": self.chance(0.5)} if word.type == "periods" else None
+            asks = "ongoing" if word.may_go_on and self.chance(0.6) else "empty"
+            return {asks: self.chance(0.5)} if word.type == "periods" else None
         if word.type in ("list", "mixed"):
             return self._list_matcher(word)
         if word.type in _ORDERED and self.chance(0.75):
@@ -616,11 +660,14 @@ class _Drawing:
             "integer": [n for n in self.pools.numbers if isinstance(n, int)],
             "number": self.pools.numbers,
             "date": self.pools.days,
+            "time": _TIMES_OF_DAY,
             "instant": self.pools.instants,
         }[word.type]
         return self.rng.choice(list(pool))
 
     def _ordering(self, word: Word) -> dict[str, Any]:
+        if word.type == "time" and self.chance(0.4):
+            return {"between": self.rng.sample(_TIMES_OF_DAY, 2) if self.chance(0.8) else ["17:00", "24:00"]}
         numbers = ("less_than", "at_most", "more_than", "at_least")
         days = ("before", "on_or_before", "after", "on_or_after")
         is_number = word.type in ("integer", "number")
@@ -708,7 +755,11 @@ class _DecisionDrawing:
         applies = self.pack.when() if self.chance(0.35) else None
         if applies is not None:
             made["applies_when"] = {"says": "It concerns some.", "cites": "c", "when": applies}
-        parts = [self._group(place) for place in range(self.rng.choice((1, 1, 1, 2, 2, 3)))]
+        parts = []
+        for place in range(self.rng.choice((1, 1, 1, 2, 2, 3))):
+            parts.append(self._group(place))
+            if self.chance(0.3):
+                self._between()
         if self.pack.calendars and self.chance(0.7):
             clock = self._clock()
             if clock is not None:
@@ -721,6 +772,16 @@ class _DecisionDrawing:
             made["notes"] = notes
         self._publish(applies is not None)
         return made
+
+    def _between(self) -> None:
+        """Derive a fact of members that parts drawn so far give, for those to come."""
+        others = [word for word in self.pack.words if word not in self.own]
+        kept = self.rng.sample(others, min(len(others), 2))
+        self.pack.words = kept + [word for word in self.own if word not in kept]
+        derived = len(self.pack.derived)
+        self.pack.derive()
+        made = self.pack.words[-1:] if len(self.pack.derived) > derived else []
+        self.pack.words = [*others, *self.own, *made]
 
     def _joined(self, parts: list[dict[str, Any]]) -> dict[str, Any]:
         if len(parts) == 1 and not {"clock", "applies_when"} & set(parts[0]) and self.chance(0.6):
@@ -789,7 +850,9 @@ class _DecisionDrawing:
             elif isinstance(form, dict) and self.chance(0.4):
                 found[member] = "all"
             if isinstance(form, dict) and "order" not in part and self.chance(0.3):
-                part["order"] = {member: self.rng.sample(form["list"], len(form["list"]))}
+                is_record = isinstance(form["list"], dict)
+                items = form["list"]["kind"] if is_record else form["list"]
+                part["order"] = {f"{member}.kind" if is_record else member: self.rng.sample(items, len(items))}
         if found:
             part["collect"] = found
 
@@ -807,6 +870,9 @@ class _DecisionDrawing:
         name = f"m{place}_{number}"
         if policy == "collect" and number == 0 and self.chance(0.4):
             return name, "list", Word("", "mixed")
+        if policy == "collect" and self.chance(0.3):
+            record = {"kind": ["r1", "r2", "r3"], "what": self.rng.choice(("integer", "string"))}
+            return name, {"list": record}, Word("", "mixed")
         if policy == "collect" and (number == 0 or self.chance(0.5)):
             items = ("r1", "r2", "r3")
             return name, {"list": list(items)}, Word("", "list", items=items, item_type="string")
@@ -885,12 +951,17 @@ class _DecisionDrawing:
             if words:
                 return {"from": self.rng.choice(words).name}
         if form in ("number", "integer") and self.chance(0.3):
-            words = [w for w in self.pack._written("integer") if not w.name.startswith(f"{self.name}.")]
+            words = self.pack._written("integer")
             if words:
                 return {"from": self.rng.choice(words).name, "times": self.rng.choice((2, 3, -1))}
-        if form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int) and self.chance(0.1):
-            return {"value": "v_number"}
-        return self._literal(member, form)
+        return self._named(form) or self._literal(member, form)
+
+    def _named(self, form: Any) -> dict[str, str] | None:
+        """Draw a named value, one that changes on a date more often than not."""
+        if any(word.name == "v_dated" and word.type == form for word in self.pack.words) and self.chance(0.6):
+            return {"value": "v_dated"}
+        is_whole = form in ("number", "integer") and isinstance(self.pack.values.get("v_number"), int)
+        return {"value": "v_number"} if is_whole and self.chance(0.1) else None
 
     def _text(self) -> str:
         """Draw a text that names fill; what fills it may be anything that can be told."""
@@ -917,9 +988,19 @@ class _DecisionDrawing:
             return ["ada", {"from": self.rng.choice(others).name}]
         return self.rng.choice(([1], [True], [[1, 2]], [["ada"], ["ada", "bob"]], ["ada"], ["bob", 1], []))
 
-    def _literal(self, _: str, form: Any) -> Any:
+    def _record(self, member: str, record: dict[str, Any]) -> Any:
+        """Draw records; what one has beside its kind may be copied."""
+        found = [
+            {"kind": self.rng.choice(record["kind"]), "what": self._value(member, record["what"])}
+            for _ in range(self.rng.choice((1, 1, 2)))
+        ]
+        return found if len(found) > 1 or self.chance(0.5) else found[0]
+
+    def _literal(self, member: str, form: Any) -> Any:
         if isinstance(form, list):
             return self.rng.choice(form)
+        if isinstance(form, dict) and isinstance(form["list"], dict):
+            return self._record(member, form["list"])
         if isinstance(form, dict):
             items = self.rng.sample(form["list"], self.rng.randint(1, 2))
             return items if len(items) > 1 or self.chance(0.5) else items[0]
@@ -999,15 +1080,7 @@ class _DecisionDrawing:
             clock["zone"] = self._name_of(ZONES[:3]) or self.rng.choice(ZONES)
         if self.chance(0.2):
             clock["written_in"] = self._name_of(ZONES[:3]) or self.rng.choice(ZONES)
-        pauses = self.pack._of("periods")
-        if self.chance(0.15):
-            clock["counts"] = "backward"
-        elif pauses and self.chance(0.6):
-            clock["pauses"] = self.rng.choice(pauses).name
-        elif self.chance(0.25):
-            clock |= {"unit": "business_day", "amount": self.rng.randint(1, 3), "business_day_ends": "closing"}
-        if "counts" not in clock and self.chance(0.2):
-            clock["at_closing"] = "next_opening"
+        clock = self._counting(clock)
         optional = {"optional": True} if self.chance(0.2) else {}
         kinds = {"starts_at": "instant", "due_at": "instant", "segments": "periods"}
         wanted = self.rng.sample(sorted(kinds), self.rng.randint(1, 3))
@@ -1027,6 +1100,22 @@ class _DecisionDrawing:
         given = {f"{self.name}.{member}" for member in members}
         self.own = [replace(word, nullable=True) if word.name in given else word for word in self.own]
         self.pack.words = [replace(word, nullable=True) if word.name in given else word for word in self.pack.words]
+
+    def _counting(self, clock: dict[str, Any]) -> dict[str, Any]:
+        """Return a clock with conventions, and with pauses where there can be some."""
+        pauses = self.pack._of("periods")
+        if self.chance(0.15):
+            clock["counts"] = "backward"
+        elif pauses and self.chance(0.6):
+            clock["pauses"] = self.rng.choice(pauses).name
+        elif self.chance(0.25):
+            clock |= {"unit": "business_day", "amount": self.rng.randint(1, 3), "business_day_ends": "closing"}
+        if "counts" not in clock and self.chance(0.2):
+            clock["at_closing"] = "next_opening"
+        ways = Random(f"conventions {self.pack.seed} {self.name}")
+        if ways.random() < 0.5:
+            return with_conventions(ways, clock, self.pack.calendars)
+        return clock
 
     def _life(self, clock: dict[str, Any], rng: Random) -> None:
         """Let a clock that counts forward tell what becomes of its target, or warn of it."""

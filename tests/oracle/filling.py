@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import combinations, product
 from random import Random
@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.drawing import PIECES, TEXTS, ZONES
-from tests.oracle.meaning import Meaning, instant, shifted, typed
+from tests.oracle.meaning import TIME, Meaning, instant, shifted, typed
 
 __all__ = ["AS_OF", "Case", "Filler"]
 
@@ -85,6 +85,9 @@ class Filler:
             ),
             "instant": sorted(
                 {each for each in found if isinstance(each, str) and re.match(r"\d{4}-\d\d-\d\dT", each)}
+            ),
+            "time": sorted(
+                {each for each in found if isinstance(each, str) and TIME.fullmatch(each) and each != "24:00"}
             ),
             "number": sorted({each for each in found if isinstance(each, int | float) and not isinstance(each, bool)}),
         }
@@ -192,7 +195,8 @@ class Filler:
         if self.rng.random() < 0.3:
             moment = datetime.combine(date.fromisoformat(self._date(case)), datetime.min.time(), tzinfo=UTC)
             if 1910 < moment.year < 9890:
-                moment = moment.replace(tzinfo=ZoneInfo(self.rng.choice(ZONES))).astimezone(UTC)
+                at = time.fromisoformat(self.rng.choice(self.constants["time"] or ["00:00"]))
+                moment = datetime.combine(moment, at, tzinfo=ZoneInfo(self.rng.choice(ZONES))).astimezone(UTC)
         else:
             texts = [*self.constants["instant"], *(each for each in _texts(case) if "T" in each), *_STRANGE_INSTANTS]
             moment = instant(self.rng.choice([each for each in texts if re.match(r"\d{4}-\d\d-\d\dT", each)]))
@@ -245,7 +249,7 @@ class Filler:
     def _list(self, spec: Mapping[str, Any], case: Mapping[str, Any]) -> list[Any]:
         items = spec["items"]
         if items["type"] == "object":
-            return self._periods(case)
+            return self._periods(items, case)
         least = spec.get("minItems", 0)
         most = min(spec.get("maxItems", 6), self.rng.choice((1, 2, 3, 6)))
         found = [self.value(items, case) for _ in range(self.rng.randint(min(least, most), max(least, most)))]
@@ -255,11 +259,12 @@ class Filler:
                 found = list({_key(each): each for each in (*found, self.value(items, case))}.values())
         return found
 
-    def _periods(self, case: Mapping[str, Any]) -> list[dict[str, str]]:
+    def _periods(self, items: Mapping[str, Any], case: Mapping[str, Any]) -> list[dict[str, str]]:
         found = []
         for _ in range(self.rng.choice((0, 1, 1, 2))):
             ends = sorted((self._instant(case), self._instant(case)), key=instant)
-            found.append({"from": ends[0], "to": ends[1]})
+            goes_on = items["required"] == ["from"] and self.rng.random() < 0.4
+            found.append({"from": ends[0]} if goes_on else {"from": ends[0], "to": ends[1]})
         return found
 
     # cases

@@ -81,8 +81,23 @@ class Door:
         """
         facts = self.pack.facts.read(case.nested())
         as_of = None if case.as_of is None else read_instant(case.as_of)
-        found = self.policy.decide(facts, None, as_of)
+        found = self.policy.decide(facts, [*self.pack.decisions], as_of)
         for name in reversed(found):
             alone = self.apart.decide(facts, [name], as_of)[name]
             assert alone == found[name], f"{name} alone is another decision: {alone!r} {found[name]!r}"
-        return {name: json.loads(text) for name, text in found.items()}
+        listed = self.policy.decide(facts, None, as_of)
+        assert listed == {name: found[name] for name in self.pack.answers}, f"{listed} is not of {found}"
+        documents = {name: json.loads(text) for name, text in found.items()}
+        self._check_hidden(documents)
+        return documents
+
+    def _check_hidden(self, documents: Mapping[str, Any]) -> None:
+        """Raise AssertionError where a document shows a member of a hidden decision, and not its reasons."""
+        hidden = [name for name in documents if name not in self.pack.answers]
+        for name, document in documents.items():
+            reasons = {entry["rule"] for entry in document["because"]}
+            facts = {fact for told in ("because", "overruled") for entry in document[told] for fact in entry["facts"]}
+            for each in hidden:
+                if each != name and any(fact.startswith(f"{each}.") for fact in facts):
+                    lacking = {entry["rule"] for entry in documents[each]["because"]} - reasons
+                    assert not lacking, f"{name} rests on {each} and does not tell {lacking}"

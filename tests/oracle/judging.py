@@ -101,7 +101,8 @@ class Judge:
         told = shown(document["outcome"], [*decision.answered, *came.extra])
         if told != {**came.outcome, **came.extra}:
             yield Disagreement("outcome of a complete case", name, told, {**came.outcome, **came.extra}, case)
-        notes = tuple(note["note"] for note in document["notes"])
+        # Those of hidden decisions that it rests on are told as well.
+        notes = tuple(note["note"] for note in document["notes"] if note["note"].startswith(f"{name}."))
         if notes != came.notes:
             yield Disagreement("notes of a complete case", name, notes, came.notes, case)
 
@@ -123,14 +124,16 @@ class Judge:
         run = self._run(case.filled({AS_OF: values[AS_OF]}) if AS_OF in values else case, facts)
         found = {name: run.decision(name) for name in self.meaning.decisions}
         return {
-            name: _Seen(came, self._values(name, run, came), run.doubts(name), run.look) for name, came in found.items()
+            name: _Seen(came, self._values(name, run, came), run.doubts(name), came.look or run.look)
+            for name, came in found.items()
         }
 
     def _values(self, name: str, run: Run, came: Came) -> dict[str, Any]:
         """Return the names from outside that the decision copies, as far as it applies."""
         if came.status == "not_applicable":
             return {}
-        return {each: run.look(each) for each in self._copied[name] if not each.startswith(f"{name}.")}
+        look = came.look or run.look
+        return {each: look(each) for each in self._copied[name] if not each.startswith(f"{name}.")}
 
     # all completions, where they are few
 

@@ -10,13 +10,14 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from fractions import Fraction
 from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.open_time import due, due_before, life, written_in
+from tests.oracle.day_counts import counted
+from tests.oracle.open_time import life, written_in
 
 __all__ = ["CONFLICT", "NOTHING", "UNKNOWN", "Came", "Meaning", "Run", "as_json", "leaf_paths", "plain", "typed"]
 
@@ -24,6 +25,7 @@ UNKNOWN = object()
 CONFLICT = object()
 _ABSENT = object()
 NOTHING = object()  # a rule has concluded that there is nothing
+TIME = re.compile(r"\d\d:\d\d(:\d\d)?")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 Lookup = Callable[[str], Any]
@@ -74,7 +76,7 @@ def typed(spec: Mapping[str, Any], value: Any) -> Any:
 def _typed_list(spec: Mapping[str, Any], value: Any) -> tuple[Any, ...]:
     items = spec["items"]
     if items["type"] == "object":
-        return tuple((instant(each["from"]), instant(each["to"])) for each in value)
+        return tuple((instant(each["from"]), instant(each["to"]) if "to" in each else None) for each in value)
     found = tuple(typed(items, each) for each in value)
     if spec.get("uniqueItems") and "enum" in items:
         return tuple(each for each in map(plain_number, items["enum"]) if each in found)
@@ -89,7 +91,7 @@ def plain_number(value: Any) -> Any:
 # values as they are shown
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
     """Return a value as JSON: instants in their own offset."""
     if isinstance(value, datetime):
         offset = value.utcoffset()
@@ -98,10 +100,13 @@ def as_json(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, time):
+        return re.sub(r"(?<=^\d\d:\d\d):00$", "", value.isoformat())
     if isinstance(value, dict):
         return {key: as_json(each) for key, each in value.items()}
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], datetime):
-        return {"from": as_json(value[0]), "to": as_json(value[1])}
+        ends = {} if value[1] is None else {"to": as_json(value[1])}
+        return {"from": as_json(value[0]), **ends}
     if isinstance(value, tuple | list):
         return [as_json(each) for each in value]
     return value
@@ -206,6 +211,8 @@ class Conditions:
     ) -> Callable[[Lookup], bool]:
         if op in _ORDERINGS:
             return self._against(name, _ORDERINGS[op], operand)
+        if op == "between":
+            return self._between(name, *operand)
         if op in ("not", "either"):
             alternatives = [self.matcher(name, each) for each in (operand if op == "either" else [operand])]
             return lambda look: any(each(look) for each in alternatives) is (op == "either")
@@ -219,6 +226,20 @@ class Conditions:
         if op == "ignoring_case" or op in _SPELLINGS:
             return self._spelt(name, op, operand)
         return self._of_list(name, op, operand)
+
+    @staticmethod
+    def _between(name: str, first: str, last: str) -> Callable[[Lookup], bool]:
+        """Go through the day from the first time on: what comes before the last is between."""
+        begins, ends = (int(each[:2]) * 3600 + int(each[3:5]) * 60 + int(each[6:] or 0) for each in (first, last))
+
+        def judged(look: Lookup) -> bool:
+            value = look(name)
+            if value is None:
+                return False
+            second = (value.hour * 60 + value.minute) * 60 + value.second
+            return (second - begins) % 86_400 < (ends - begins) % 86_400
+
+        return judged
 
     @staticmethod
     def _spelt(name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
@@ -257,12 +278,13 @@ class Conditions:
         return among
 
     def _of_list(self, name: str, op: str, operand: Any) -> Callable[[Lookup], bool]:
-        items = [] if op == "empty" else [self.meaning.constant(each) for each in _as_list(operand)]
+        items = [] if op in ("empty", "ongoing") else [self.meaning.constant(each) for each in _as_list(operand)]
         tests: dict[str, Callable[[Any], bool]] = {
             "includes": lambda value: all(item in value for item in items),
             "includes_any": lambda value: any(item in value for item in items),
             "lacks": lambda value: not any(item in value for item in items),
             "empty": lambda value: (not value) is operand,
+            "ongoing": lambda value: (None in [until for _, until in value]) is operand,
         }
         test = tests[op]
 
@@ -336,6 +358,7 @@ class Came:
     outcome  answered member -> its value as comparable JSON; None without an outcome
     extra    where-known member -> the same
     values   member -> its value as rules of the decision read it
+    look     what looks names up as the decision's own parts see them; None where it does not apply
     """
 
     status: str
@@ -344,6 +367,7 @@ class Came:
     values: dict[str, Any] = field(default_factory=dict)
     hits: dict[str, frozenset[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    look: Lookup | None = None
 
     @property
     def result(self) -> Any:
@@ -410,8 +434,11 @@ def _collected(group: Group, member: str, values: list[Any]) -> Any:
     for item in items:
         once.setdefault(plain(as_json(item)), item)
     kept = items if how == "all" else list(once.values())
-    if group.order is not None and group.order[0] == member:
-        kept = sorted(kept, key=group.order[1].index)
+    ranked, ranks = group.order or ("", [])
+    if ranked == member:
+        kept = sorted(kept, key=ranks.index)
+    elif ranked.startswith(f"{member}."):  # records, by what each has under that name
+        kept = sorted(kept, key=lambda item: ranks.index(item[ranked.removeprefix(f"{member}.")]))
     return tuple(kept)
 
 
@@ -428,17 +455,24 @@ class Meaning:
         pack = self.pack = _read(pack, chosen)
         self.specs = {path: (spec, subject) for path, spec, subject in leaf_paths(pack["schema"])}
         more = pack.get("facts", {})
-        self.values: Mapping[str, Any] = more.get("values", {})
+        values: Mapping[str, Any] = more.get("values", {})
+        dated = {name: each for name, each in values.items() if "'from " in str(each)}
+        self.values = {name: each for name, each in values.items() if name not in dated}
         self.sets: Mapping[str, Any] = more.get("sets", {})
-        self.derived = {each["fact"]: each for each in more.get("derived", [])}
+        self.derived = {name: each for dates in dated.items() for name, each in _of_dates(*dates)}
+        self.derived |= {each["fact"]: each for each in more.get("derived", [])}
         self.names = {*self.specs, *self.derived, "as_of", "today"}
         for decision in pack["decisions"].values():
             self.names.update(f"{decision['decision']}.{member}" for member in decision["gives"])
         self.dates_in = ZoneInfo(pack["head"].get("dates_in", "UTC"))
         self.as_of_fact = pack["head"].get("as_of")
         conditions = Conditions(self)
-        self.derive = {name: self._derivation(each, conditions) for name, each in self.derived.items()}
+        self.derive = {
+            name: self._counting(each) if "counts" in each else self._derivation(each, conditions)
+            for name, each in self.derived.items()
+        }
         self.decisions = {name: self._decision(each, conditions) for name, each in pack["decisions"].items()}
+        self.between = {name: self._resting_on(name) for name in pack["decisions"]}
         self.rests_on = {name: self._beneath(each) - {name} for name, each in pack["decisions"].items()}
 
     def constant(self, written: Any) -> Any:
@@ -447,6 +481,8 @@ class Meaning:
             return instant(written)
         if isinstance(written, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", written):
             return date.fromisoformat(written)
+        if isinstance(written, str) and TIME.fullmatch(written):
+            return time.fromisoformat(written)
         return plain_number(written)
 
     def run(self, facts: Mapping[str, Any], moment: datetime | None) -> Run:
@@ -471,22 +507,50 @@ class Meaning:
                     waiting.append(self.pack["decisions"][decision])
         return found
 
+    def _resting_on(self, decision: str) -> set[str]:
+        """Return the derived facts that rest on members of a decision, over derived facts alone."""
+        members = {f"{decision}.{member}" for member in self.pack["decisions"][decision]["gives"]}
+        found: set[str] = set()
+        for name, written in self.derived.items():  # each is drawn after those that it reads
+            if not (members | found).isdisjoint(_texts_in(written)):
+                found.add(name)
+        return found
+
     # derived facts
 
-    def _derivation(self, written: Mapping[str, Any], conditions: Conditions) -> Callable[[Lookup], Any]:  # noqa: PLR0911
+    def _derivation(self, written: Mapping[str, Any], conditions: Conditions) -> Callable[[Lookup], Any]:
         if "when" in written:
             return conditions.compiled(written["when"])
         if "date" in written:
             sign = "plus" if "plus" in written else "minus"
             length = self.values.get(written[sign], {}) if isinstance(written[sign], str) else written[sign]
             return lambda look: shifted(look(written["date"]), length, 1 if sign == "plus" else -1)
-        if "date_of" in written:
-            zone = ZoneInfo(written["zone"])
-            return lambda look: _day_of(look(written["date_of"]), zone)
+        if "date_of" in written or "time_of_day" in written:
+            return self._shown_in(written)
         if "weekday_of" in written:
             return lambda look: (
                 None if look(written["weekday_of"]) is None else f"{look(written['weekday_of']):%A}".lower()
             )
+        if "ongoing_since" in written:
+            return lambda look: min((a for a, b in look(written["ongoing_since"]) or () if b is None), default=None)
+        return self._number(written)
+
+    def _shown_in(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+        """Return what tells the day or the time of day of an instant in a zone."""
+        form = "date_of" if "date_of" in written else "time_of_day"
+
+        def shown(look: Lookup) -> Any:
+            zone = look(written["zone"]) if written["zone"] in self.names else written["zone"]
+            moment = look(written[form])
+            if moment is None or zone is None:
+                return None
+            there = moment.astimezone(ZoneInfo(zone))
+            return there.date() if form == "date_of" else there.time()
+
+        return shown
+
+    def _number(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+        """Return what works out a number, or which of several values is the most or the least."""
         if "count" in written:
             return self._count(written)
         if "sum" in written:
@@ -498,6 +562,9 @@ class Meaning:
         if "days_from" in written:
             return lambda look: _days(look(written["days_from"]), look(written["to"]))
         return _extreme(written)
+
+    def _counting(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
+        return lambda look: _counting(written["counts"], look("today"), written["wanted"], self.constant)
 
     def _count(self, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
         wanted = None if "of" not in written else [self.constant(each) for each in self.sets[written["of"]]]
@@ -631,6 +698,8 @@ class Meaning:
         return self._filled(written, None)
 
     def _filled(self, written: Any, look: Lookup | None) -> Any:
+        if isinstance(written, dict) and set(written) == {"value"} and written["value"] in self.derived:
+            written = {"from": written["value"]}
         if isinstance(written, dict) and set(written) == {"value"}:
             return self._filled(self.values[written["value"]], look)
         if isinstance(written, dict) and "from" in written and set(written) <= {"from", "times"}:
@@ -677,7 +746,7 @@ class Meaning:
         found |= {"as_of" for clock in decision.clocks if _tells_life(clock)}
         written = self.pack["decisions"][decision.id]
         found.update(_copied_in(written.get("parts") or written.get("rules") or written.get("rows")))
-        return found
+        return found & self.names
 
 
 class _Working:
@@ -710,6 +779,8 @@ class _Working:
             # What certain rules do not give is not told; in a complete case it is none.
             missing = UNKNOWN if self.fixed is not None else None
             return None if value is NOTHING else missing if value is CONFLICT or value is None else value
+        if self.fixed is None and name in self.meaning.between[self.decision.id]:
+            return self.meaning.derive[name](self.look)
         return self.outside(name)
 
     def member(self, member: str) -> Any:
@@ -759,11 +830,9 @@ class _Working:
             return {}
         if any(role[key] is None for key in _ROLES[:4]):
             return {}
-        pack, ends = self.meaning.pack, clock.get("business_day_ends", "same_time")
-        opens_next = clock.get("at_closing") == "next_opening"
+        pack = self.meaning.pack
         asked = pack["calendars"], pack.get("holidays", {}), role
-        backward = clock.get("counts") == "backward"
-        given = due_before(*asked) if backward else due(*asked, ends, opens_next=opens_next)
+        given = counted(*asked, clock)
         given = {**given, **self._life(clock, asked, given)}
         return written_in(role["written_in"], given) if role.get("written_in") else given
 
@@ -859,8 +928,12 @@ class Run:
 
         def within(name: str) -> Any:
             own = name.removeprefix(prefix)
-            return values.get(own) if own != name and own in decision.gives else self.look(name)
+            if own != name and own in decision.gives:
+                return values.get(own)
+            between = name in self.meaning.between[decision.id]
+            return self.meaning.derive[name](within) if between else self.look(name)
 
+        came.look = within
         came.values = {member: None if value is NOTHING else value for member, value in values.items()}
         values = came.values
         came.notes = tuple(note for note, holds in decision.notes if holds(within))
@@ -894,7 +967,7 @@ def told(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(told(each) for each in value)
     if isinstance(value, Fraction):
-        value = float(value)
+        value = value.numerator if value.denominator == 1 else float(value)
     return str(as_json(value))
 
 
@@ -905,6 +978,8 @@ def _copied_in(written: Any) -> set[str]:
     if isinstance(written, dict):
         if set(written) in ({"from"}, {"from", "times"}):
             return {written["from"]}
+        if set(written) == {"value"}:  # it may change on a date, and is a name then
+            return {written["value"]}
         return {name for each in written.values() for name in _copied_in(each)}
     if isinstance(written, list):
         return {name for each in written for name in _copied_in(each)}
@@ -948,8 +1023,23 @@ def _spelt_out(form: Any) -> dict[str, Any]:
     return {**form, "type": "list"} if "list" in form else dict(form)
 
 
-def _day_of(moment: datetime | None, zone: ZoneInfo) -> date | None:
-    return None if moment is None else moment.astimezone(zone).date()
+def _of_dates(name: str, written: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what a named value that changes on dates amounts to: the value, and since when it counts."""
+    for fact, wanted in ((name, "value"), (f"{name}.since", "since")):
+        yield fact, {"fact": fact, "counts": dict(written), "wanted": wanted}
+
+
+def _counting(dated: Mapping[str, Any], today: date | None, wanted: str, constant: Callable[[Any], Any]) -> Any:
+    """Return the value that counts on a day, or since when: the one whose date came last."""
+    if today is None:
+        return None
+    found = None
+    for key, value in dated.items():
+        word, day = key.split()
+        begins = None if word == "before" else date.fromisoformat(day)
+        if begins is None or begins <= today:
+            found = constant(value) if wanted == "value" else begins
+    return found
 
 
 def _share(over: Any, under: Any) -> Fraction | None:

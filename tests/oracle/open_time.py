@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracle.calendar_layers import Desks, begins, instant, minutes_of, special_hours
 
-__all__ = ["days_between", "due", "due_before", "life", "time_between", "written_in"]
+__all__ = ["days_between", "due", "due_before", "life", "paused_in", "time_between", "written_in"]
 
 _ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,6 +32,7 @@ _UNITS = {
 _MOST_DAYS = 400
 _LAST = date(9999, 12, 29)
 _LONGEST = 50 * 366 * _DAY
+_FOREVER = (date(9999, 12, 31) - date(1970, 1, 1)).days * _DAY
 
 Span = tuple[int, int]
 
@@ -105,7 +106,7 @@ def _open_from(desks: Desks, name: str, start: int, zone: ZoneInfo, pauses: list
         # A pause may take thousands of years: it is jumped over, not walked through.
         start = max([start, *(until for since, until in pauses if since <= start < until)])
         day = max(day, _shown(start, zone).date() - 2 * _ONE_DAY)
-        if day > _LAST:
+        if day > _LAST or start >= _FOREVER:
             return
         spans = _open_on(desks, name, day, zone)
         for pause in pauses:
@@ -135,7 +136,7 @@ def due(
     calendar = desks.calendars[name]
     zone = ZoneInfo(role.get("zone") or calendar["zone"])
     start = _ticks(role["starts"])
-    pauses = [(_ticks(a), _ticks(b)) for a, b in role.get("pauses") or () if b > a]
+    pauses = paused_in(role)
     if ends == "closing" and role["unit"] == "business_day" and role["amount"]:
         length = _until_closing(desks, name, start, zone, int(role["amount"]))
     else:
@@ -178,9 +179,15 @@ def time_between(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: M
     """Return the open time from `since` to `until`, which is no earlier, outside the pauses."""
     desks, name, zone, since, until = _between(calendars, lists, role)
     total = _total(desks, name, zone, since, until)
-    for begin, end in _merged(role.get("pauses") or (), since, until):
+    for begin, end in _merged(paused_in(role), since, until):
         total -= _total(desks, name, zone, begin, end)
     return timedelta(microseconds=total)
+
+
+def paused_in(role: Mapping[str, Any]) -> list[Span]:
+    """Return the pauses that take any time; one without an end goes on for ever."""
+    pauses = role.get("pauses") or ()
+    return [(_ticks(a), _FOREVER if b is None else _ticks(b)) for a, b in pauses if b is None or b > a]
 
 
 def days_between(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]) -> int:
@@ -206,7 +213,7 @@ def life(
     if not given:
         return {}
     starts, ended = _ticks(given["starts_at"]), _ticks(given["due_at"])
-    pauses = [(_ticks(a), _ticks(b)) for a, b in role.get("pauses") or ()]
+    pauses = paused_in(role)
 
     def opened(since: int, until: int) -> int | None:
         if until - since > _LONGEST:
@@ -276,9 +283,9 @@ def _of_year(desks: Desks, name: str, zone: ZoneInfo, year: int) -> int:
     return sum(b - a for each in days if each.year == year for a, b in _open_on(desks, name, each, zone))
 
 
-def _merged(pauses: Sequence[Any], since: int, until: int) -> Iterator[Span]:
+def _merged(pauses: Sequence[Span], since: int, until: int) -> Iterator[Span]:
     """Yield the parts of pauses between two instants, none of them twice."""
-    for begin, end in sorted((_ticks(a), _ticks(b)) for a, b in pauses):
+    for begin, end in sorted(pauses):
         begin, end = max(begin, since), min(end, until)  # noqa: PLW2901 - clipped
         if begin < end:
             yield begin, end

@@ -7,12 +7,15 @@ from random import Random
 
 import pytest
 
-from service.clock.business_time import NeverDue, Target, count
+from service.clock.business_time import Conventions, NeverDue, Target, count
+from service.clock.conventions import CHOICES
 from service.clock.measures import contact_days_between, open_time_between
 from service.pack.calendar_files import read_calendars
 from service.pack.pack_folder import PackFolder
 from service.pack.sources import FolderSource
+from tests.oracle.day_counts import counted
 from tests.oracle.drawing import draw_pack
+from tests.oracle.drawing_conventions import with_conventions
 from tests.oracle.folders import write_pack
 from tests.oracle.open_time import days_between, due, due_before, time_between
 
@@ -38,6 +41,25 @@ def test_counts_over_drawn_calendars_are_what_a_plain_count_finds(seed, tmp_path
             assert told == _shown(due(*pack, ends, opens_next=True))
             role.pop("pauses", None)
             assert _counted(calendar, role, counts="backward") == _shown(due_before(*pack))
+
+
+@pytest.mark.parametrize("seed", _WITH_CALENDARS)
+def test_days_and_openings_over_drawn_calendars_are_those_met_one_by_one(seed, tmp_path):
+    """By every convention, with pauses and without."""
+    drawn = draw_pack(seed)
+    folder = PackFolder(FolderSource(write_pack(drawn, tmp_path)))
+    rng = Random(f"conventions {seed}")
+    for name, calendar in read_calendars(folder).items():
+        for _ in range(8):
+            role, _ = _drawn_role(rng, name)
+            clock = {"pauses": "its"} if role.get("pauses") else rng.choice(({}, {"counts": "backward"}))
+            clock = with_conventions(rng, clock, drawn["calendars"])
+            if "counts" not in clock and rng.random() < 0.3:
+                clock["at_closing"] = "next_opening"
+            role |= {"unit": clock["unit"], "amount": rng.choice((1, 2, 3, 5, 1.5))}
+            said = {key: clock[key] for key in CHOICES if key in clock}
+            given = counted(drawn["calendars"], drawn["holidays"], role, clock)
+            assert _counted(calendar, role, **said) == _shown(given)
 
 
 @pytest.mark.parametrize("seed", _WITH_CALENDARS)
@@ -71,7 +93,7 @@ def _drawn_role(rng, name):
 def _counted(calendar, role, **conventions):
     target, further = Target(role["amount"], role["unit"]), {"zone": role.get("zone"), "pauses": role.get("pauses", ())}
     try:
-        found = count(calendar, target, role["starts"], **further, **conventions)
+        found = count(calendar, target, role["starts"], **further, conventions=Conventions(**conventions))
     except NeverDue:
         return {}
     segments = tuple((each.from_, each.to) for each in found.segments)

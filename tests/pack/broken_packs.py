@@ -16,13 +16,6 @@ BROKEN = {
     # file: what stands there, what is written instead; the finding's code, its place, what it says
     "decisions/fine.yaml": [
         (
-            "then: {level: low}",
-            "then: {level: {from: fine.level, times: 2}}",
-            "own_multiple",
-            "decisions/fine.yaml:16:26",
-            "let a decision of its own give it",
-        ),
-        (
             "gives: {level: [low, high]}",
             "gives: {level: [low, high], weeks: {from: loan.weeks_late}}",
             "endless_outcome",
@@ -198,7 +191,7 @@ BROKEN = {
             "    when: {reply.amount: 1}\n    then: {level: low}",
             "circle",
             "decisions/fine.yaml:1:1",
-            "fine → reply.amount → fine.level",
+            "fine.level → reply.amount → fine.level",
         ),
         (
             "gives: {level: [low, high]}",
@@ -585,6 +578,24 @@ BROKEN = {
     ],
     "decisions/reply.yaml": [
         (
+            "gives: {amount: integer, starts_at: instant, due_at: instant}\nparts:\n",
+            (
+                "gives: {amount: integer, starts_at: instant, due_at: instant, all: {list: {kind: string}}}\nparts:\n"
+                "  - part: reply.all\n    hit_policy: collect\n    order: {all.kind: [map]}\n"
+                "    rules: [{rule: reply.copy, says: C., cites: replies, then: {all: {kind: {from: loan.kind}}}}]\n"
+            ),
+            "copied_order",
+            "decisions/reply.yaml:7:23",
+            "the order of all goes by 'kind', and a rule copies it",
+        ),
+        (
+            "decision: reply\n",
+            "decision: reply\nhidden: true\n",
+            "unread_hidden",
+            "decisions/reply.yaml:1:1",
+            "decision reply is hidden, and no other decision reads it",
+        ),
+        (
             "  - table: reply.target\n",
             "  - table: reply.target\n    says: A {loan.kin} is answered in {amount} hours.\n",
             "unknown_placeholder",
@@ -655,6 +666,13 @@ BROKEN = {
         ),
         (
             "unit: hour\n",
+            "unit: hour\n    business_day_ends: same_clock_time\n",
+            "unfit_convention",
+            "decisions/reply.yaml:19:24",
+            "'business_day_ends' is for business days, and its unit is hour: leave it out, or count business days",
+        ),
+        (
+            "unit: hour\n",
             "unit: hour\n    stops: loan.asked_at\n",
             "idle_stop",
             "decisions/reply.yaml:19:5",
@@ -671,6 +689,13 @@ BROKEN = {
             "'fines'",
         ),
         ("Europe/Lisbon", "Europe/Lisbn", "invalid_calendar", "calendars/desk.yaml:2:7", "Europe/Lisbon"),
+        (
+            "hours:",
+            "holidays: {days: [{holiday: New Year, date: 01-01, closes: '13:00'}]}\nhours:",
+            "not_one_of",
+            "calendars/desk.yaml:3:60",
+            "such as {from: '13:00'}",
+        ),
         (
             "hours: {monday to friday: '09:00-17:00'}",
             f"hours: {{monday: '09:00-17:00'}}\nholidays: {{days: [{NO_MONDAY}]}}",
@@ -746,6 +771,13 @@ BROKEN = {
     ],
     "facts.yaml": [
         (
+            "most: 30",
+            "most: 30\n  fee: {from 2027-01-01: 1, from 2026-01-01: 2}",
+            "dates_out_of_order",
+            "facts.yaml:4:29",
+            "'from 2026-01-01' stands after 'from 2027-01-01', which is later",
+        ),
+        (
             "latest_known: [loan.lent_on, loan.due_on]",
             "product: [most, 2]",
             "constant_fact",
@@ -755,6 +787,7 @@ BROKEN = {
         ("date: loan.lent_on", "date: loan.lend_on", "unknown_name", "facts.yaml:10:11", "'loan.lent_on'"),
         ("date: loan.lent_on", "date: loan.kind", "wrong_type", "facts.yaml:10:11", "string"),
         ("plus: period", "plus: perod", "unknown_name", "facts.yaml:11:11", "'period'"),
+        ("plus: period", "plus: 28", "wrong_type", "facts.yaml:11:11", "a length of time, such as {days: 28}"),
         ("{days: 28}", "{dayz: 28}", "impossible_value", "facts.yaml:2:11", "'days'"),
         ("fact: loan.due_on", "fact: loan.kind", "duplicate_id", "facts.yaml:7:11", "taken"),
         (

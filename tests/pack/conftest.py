@@ -78,6 +78,9 @@ def words():
     vocabulary = Vocabulary()
     for word in (
         Word("loan.kind", "string", choices=("book", "map", "film")),
+        Word("loan.lent_time", "time"),
+        Word("loan.zone", "string", choices=("Europe/Lisbon", "Asia/Tokyo")),
+        Word("loan.place", "string", choices=("Europe/Lisbon", "Lisbon")),
         Word("loan.returned", "boolean", choices=(True, False)),
         Word("loan.days", "integer"),
         Word("loan.most_days", "integer", nullable=True),
@@ -89,6 +92,7 @@ def words():
         Word("loan.gifts", "list", nullable=True),
         Word("loan.fees", "list"),
         Word("loan.pauses", "periods"),
+        Word("loan.repairs", "periods", ended=True),
         Word("loan.known_on", "date", nullable=True, lenient=True),
         Word("loan.note", "string", nullable=True),
         Word("reservation", "subject", nullable=True),

@@ -140,6 +140,29 @@ def test_a_warning_about_a_list_is_told_once(together):
     assert [each[:4] for each in wrong] == [("town.yaml", 2, 8, "never_falls")]
 
 
+def test_a_list_that_no_calendar_names_is_told(together):
+    """Its holidays are open days: whoever wrote the file did not mean that."""
+    _, wrong = together(calendars_desk=DESK, holidays_town=TOWN)
+    said = "holidays town: no calendar names this list, so its days are open: say `holidays: town` in one"
+    assert wrong == [("town.yaml", 1, 1, "unnamed_holidays", said)]
+
+
+def test_a_list_that_is_named_wrongly_is_told_there_alone(together):
+    """One mistake is one finding."""
+    _, wrong = together(calendars_desk=DESK + "holidays: twon\n", holidays_town=TOWN)
+    assert [each[3] for each in wrong] == ["invalid_calendar"]
+
+
+@pytest.mark.parametrize("reading", ["free", "counted"])
+def test_a_list_that_is_named_under_some_reading_is_not_told(write, reading):
+    """It waits for its owner to choose."""
+    choice = "{by_interpretation: day-of-return, free: town, counted: {days: [{holiday: Fair, date: 05-04}]}}"
+    root = write("calendars/desk.yaml", "hours:", f"holidays: {choice}\nhours:")
+    (root / "holidays").mkdir()
+    (root / "holidays" / "town.yaml").write_text(TOWN)
+    assert load_pack(root, {"day-of-return": reading}).warnings == ()
+
+
 @pytest.mark.parametrize(
     ("holidays", "wrong"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from service.clock.conventions import Conventions
 from service.model.names import Own
 from service.model.pack import Clock
 
@@ -36,7 +37,7 @@ def test_a_clock_has_names_to_read_and_constants(read_decision, findings):
     assert clock.inputs == {"starts": "loan.asked_at", "unit": Own("fine.unit"), "pauses": "loan.pauses"}
     assert clock.fixed == {"amount": 2, "calendar": "desk", "zone": "Europe/Lisbon"}
     assert clock.gives == {"starts_at": "start", "due_at": "end"}
-    assert (clock.ends, clock.counts, clock.at_closing) == ("closing", "forward", "next_opening")
+    assert clock.conventions == Conventions(business_day_ends="closing", at_closing="next_opening")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
+from service.facts.values import Period
 from service.model.working import worked_out
 from service.pack.derivations import FORMS, DerivationReader
 
@@ -24,6 +25,10 @@ SOUND = [
     ({"date": "loan.lent_on", "plus": "period"}, "date", [date(2026, 1, 1)], date(2026, 1, 29)),
     ({"date": "loan.lent_on", "minus": {"months": 1}}, "date", [date(2026, 3, 31)], date(2026, 2, 28)),
     ({"date_of": "loan.asked_at", "zone": "Europe/Lisbon"}, "date", [None], None),
+    ({"date_of": "loan.asked_at", "zone": "loan.zone"}, "date", [NOON, "Asia/Tokyo"], date(2026, 1, 1)),
+    ({"date_of": "loan.asked_at", "zone": "loan.zone"}, "date", [NOON, None], None),
+    ({"time_of_day": "loan.asked_at", "zone": "Asia/Tokyo"}, "time", [NOON], time(21)),
+    ({"time_of_day": "loan.asked_at", "zone": "loan.zone"}, "time", [NOON, "Asia/Tokyo"], time(21)),
     ({"latest": ["loan.lent_on", "loan.returned_on"]}, "date", [date(2026, 1, 1), None], date(2026, 1, 1)),
     ({"earliest": ["loan.days", "loan.weight"]}, "number", [3, 0.5], 0.5),
     ({"latest_known": ["loan.lent_on", "today"]}, "date", [None, date(2026, 1, 1)], date(2026, 1, 1)),
@@ -31,6 +36,8 @@ SOUND = [
     ({"count": "loan.parts"}, "integer", [("disc", "cover")], 2),
     ({"count": "loan.parts", "of": "odd"}, "integer", [("disc", "cover")], 1),
     ({"weekday_of": "loan.lent_on"}, "string", [date(2026, 3, 1)], "sunday"),
+    ({"ongoing_since": "loan.pauses"}, "instant", [(Period(NOON, NOON), Period(NOON, None))], NOON),
+    ({"ongoing_since": "loan.pauses"}, "instant", [(Period(NOON, NOON),)], None),
     ({"sum": "loan.fees"}, "number", [(1, 2)], 3),
     ({"sum": ["loan.days", "most", 3]}, "integer", [4], 37),
     ({"sum": ["loan.days", 0.5]}, "number", [4], 4.5),
@@ -127,10 +134,15 @@ def test_what_rests_on_a_personal_fact_is_personal(read, words, findings, writte
         ({}, ("derived.0", "missing_key", None)),
         ({"date_of": "loan.lent_on", "zone": "Europe/Lisbon"}, ("derived.0.date_of", "wrong_type", None)),
         ({"date_of": "loan.asked_at", "zone": "Europe/Lisbn"}, ("derived.0.zone", "unknown_zone", "Europe/Lisbon")),
+        ({"time_of_day": "loan.lent_on", "zone": "Etc/UTC"}, ("derived.0.time_of_day", "wrong_type", None)),
+        ({"time_of_day": "loan.asked_at", "zone": "loan.note"}, ("derived.0.zone", "wrong_type", None)),
+        ({"date_of": "loan.asked_at", "zone": "loan.place"}, ("derived.0.zone", "unknown_zone", None)),
         ({"latest": "loan.lent_on"}, ("derived.0.latest", "wrong_type", None)),
         ({"latest": ["loan.lent_on", "loan.days"]}, ("derived.0.latest", "wrong_type", None)),
         ({"latest": ["loan.lent"]}, ("derived.0.latest.0", "unknown_name", "loan.lent_on")),
         ({"weekday_of": "loan.asked_at"}, ("derived.0.weekday_of", "wrong_type", None)),
+        ({"ongoing_since": "loan.parts"}, ("derived.0.ongoing_since", "wrong_type", None)),
+        ({"ongoing_since": "loan.repairs"}, ("derived.0.ongoing_since", "impossible_value", None)),
         ({"count": "loan.kind"}, ("derived.0.count", "wrong_type", None)),
         ({"count": "loan.parts", "of": "od"}, ("derived.0.of", "unknown_name", "odd")),
         ({"sum": {"a": 1}}, ("derived.0.sum", "wrong_type", None)),

@@ -58,3 +58,9 @@ def test_derived_facts_that_read_each_other_are_a_circle(read, findings):
     assert found == {}
     assert [each.code for each in findings] == ["circle"]
     assert "a → b → a" in findings[0].message
+
+
+def test_a_misspelt_key_within_a_list_of_numbers_is_one_finding(refusal):
+    """What stood there is taken out; nobody wrote a name 'None'."""
+    (found,) = refusal("facts.yaml", "quotient: [loan.days_late, 7]", "sum: [{of: loan.days_late, time: 3}]")
+    assert (found.code, found.nearest) == ("unknown_key", "times")

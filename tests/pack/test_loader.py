@@ -327,7 +327,10 @@ def test_circles_are_told_all_at_once_with_the_whole_way(write):
     with pytest.raises(InvalidPack) as refused:
         load_pack(folder)
     (finding,) = refused.value.findings
-    assert finding.message == ("decisions read each other in a circle: fine → loan.d → reply.amount → fine.level")
+    assert finding.message == (
+        "names read each other in a circle: reply.amount → fine.level → loan.d → reply.amount; "
+        "'fine.level' is read with its whole decision, which reads 'loan.d': let a decision of its own give it"
+    )
 
 
 def test_what_reads_itself_is_a_circle_too(write):
@@ -344,5 +347,5 @@ def test_what_reads_itself_is_a_circle_too(write):
     with pytest.raises(InvalidPack) as refused:
         load_pack(folder)
     assert [each.message for each in refused.value.findings] == [
-        "decision fine reads itself in a circle: fine → loan.d → fine.level"
+        "names read each other in a circle: fine.level → loan.d → fine.level"
     ]

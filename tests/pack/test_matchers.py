@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 
@@ -12,6 +12,8 @@ from service.model.names import Own
 from service.pack.matchers import MATCHERS, ConditionReader
 
 KNOWN = Leaf("loan.returned_on", "known", None)
+TIME = "loan.lent_time"
+EIGHT = Leaf(TIME, "less_than", time(8))
 MOST = Leaf("loan.most_days", "known", None)
 
 
@@ -62,6 +64,14 @@ SOUND = [
         {"loan.gifts": {"empty": False}},
         All((Leaf("loan.gifts", "known", None), Not(Leaf("loan.gifts", "empty", None)))),
     ),
+    (
+        {"loan.lent_time": {"between": ["08:00", "18:00:30"]}},
+        All((Not(EIGHT), Leaf(TIME, "less_than", time(18, 0, 30)))),
+    ),
+    ({"loan.lent_time": {"between": ["08:00", "06:00"]}}, AnyOf((Not(EIGHT), Leaf(TIME, "less_than", time(6))))),
+    ({"loan.lent_time": {"between": ["08:00", "24:00"]}}, Not(EIGHT)),
+    ({"loan.pauses": {"ongoing": True}}, Leaf("loan.pauses", "ongoing", None)),
+    ({"loan.pauses": {"ongoing": False}}, Not(Leaf("loan.pauses", "ongoing", None))),
     ({"loan.note": {"same_as": "loan.kind"}}, Leaf("loan.note", "equals", Ref("loan.kind"))),
     ({"loan.days": {"differs_from": "loan.weight"}}, Not(Leaf("loan.days", "equals", Ref("loan.weight")))),
     ({"loan.note": {"starts_with": "EX-"}}, Leaf("loan.note", "starts_with", Spelling(("EX-",)))),
@@ -146,6 +156,12 @@ BROKEN = [
     ({"loan.days": {"mor_than": 3}}, "key when.loan.days.mor_than", "unknown_operator", "more_than"),
     ({"loan.days": {"more_than": "mots"}}, "when.loan.days.more_than", "wrong_type", "most"),
     ({"loan.days": {"after": "today"}}, "when.loan.days.after", "wrong_type", None),
+    ({"loan.lent_time": {"before": "8:00"}}, "when.loan.lent_time.before", "wrong_type", None),
+    ({"loan.lent_time": {"at_least": 8}}, "when.loan.lent_time.at_least", "wrong_type", None),
+    ({"loan.lent_time": {"between": ["08:00", "25:00"]}}, "when.loan.lent_time.between.1", "wrong_type", None),
+    ({"loan.lent_time": {"between": ["08:00", "08:00"]}}, "when.loan.lent_time.between", "impossible_value", None),
+    ({"loan.lent_time": {"between": ["08:00"]}}, "when.loan.lent_time.between", "wrong_type", None),
+    ({"loan.days": {"between": [1, 5]}}, "when.loan.days.between", "wrong_type", None),
     ({"loan.lent_on": {"less_than": 3}}, "when.loan.lent_on.less_than", "wrong_type", None),
     ({"loan.lent_on": {"before": "loan.asked_at"}}, "when.loan.lent_on.before", "wrong_type", None),
     ({"loan.kind": {"in": "shrt"}}, "when.loan.kind.in", "unknown_name", "short"),
@@ -158,6 +174,8 @@ BROKEN = [
     ({"reservation": "x"}, "when.reservation", "wrong_type", None),
     ({"loan.parts": {"includes": "disk"}}, "when.loan.parts.includes", "impossible_value", "disc"),
     ({"loan.kind": {"includes": "book"}}, "when.loan.kind.includes", "wrong_type", None),
+    ({"loan.parts": {"ongoing": True}}, "when.loan.parts.ongoing", "wrong_type", None),
+    ({"loan.repairs": {"ongoing": True}}, "when.loan.repairs.ongoing", "impossible_value", None),
     ({"loan.parts": {"empty": "no"}}, "when.loan.parts.empty", "wrong_type", None),
     ({"loan.kind": {"same_as": "loan.days"}}, "when.loan.kind.same_as", "wrong_type", None),
     ({"loan.kind": {"same_as": "loan.not"}}, "key when.loan.kind.same_as", "unknown_name", "loan.note"),

@@ -72,7 +72,7 @@ def test_copies_are_the_members_that_no_rule_gives(reader, findings):
         "desk": {"always": ["main", {"floor": 1}]},
         "level": "string",
     }
-    kind, shown, desk = reader.copies(gives, frozenset({"fine.level"}))
+    kind, shown, desk = reader.copies(gives)
     assert (kind.member, kind.source, kind.labels) == ("kind", "loan.kind", None)
     assert (shown.source, shown.labels) == (Own("fine.level"), {"low": 1, "high": 2})
     assert isinstance(desk, Copy)
@@ -96,5 +96,5 @@ def test_a_declaration_that_means_nothing_is_found(reader, findings, form, found
     """In its place in `gives`."""
     gives = {"x": form}
     reader.members(gives)
-    list(reader.copies(gives, frozenset()))
+    list(reader.copies(gives))
     assert [(each.place.file, each.code, each.nearest) for each in findings] == [found]

@@ -23,7 +23,7 @@ LETTER = Member("letter", "fine.letter", "string")
 @pytest.fixture
 def read(words, report):
     """Read what a rule of `fine` gives to a member."""
-    reader = ValueReader(frozenset({"fine.level"}), words, report)
+    reader = ValueReader("fine", words, report)
     return lambda member, written: reader.value(member, written, ("then",), "rule")
 
 

@@ -33,7 +33,7 @@ def test_no_word_of_the_policy_stands_in_the_service(support):
     words |= {rule for decision in support.decisions for rule in [decision] if "_" in decision}
     words |= {str(each) for spec in support.facts.facts.values() for each in spec.choices or () if "_" in str(each)}
     words |= {clause for clause in support.clauses if clause.count("-") > 1} | set(support.interpretations)
-    words |= set(re.findall(r"^  phone_\w+: '(.+)'", (FOLDER / "facts.yaml").read_text(encoding="utf-8"), re.MULTILINE))
+    words |= set(re.findall(r"{number: '(.+?)'", (FOLDER / "facts.yaml").read_text(encoding="utf-8")))
     assert "1-877-680-7526" in words
     any_of_them = re.compile(rf"(?<![a-z_])(?:{'|'.join(map(re.escape, sorted(words)))})(?![a-z_])")
     for path in sorted((ROOT / "service").rglob("*.py")):

@@ -113,6 +113,9 @@ WHOLE = {
           - {fact: loan.total, sum: [loan.fee, 3]}
           - {fact: loan.days_late, days_from: loan.due_on, to: loan.returned_day}
           - {fact: loan.weekday, weekday_of: loan.due_on}
+          - {fact: loan.paused_since, ongoing_since: loan.pauses}
+          - {fact: loan.returned_time, time_of_day: loan.returned_at, zone: loan.zone}
+          - {fact: loan.is_at_night, when: {loan.returned_time: {between: ['22:00', '06:00']}}}
           - {fact: loan.points, sum: [{of: loan.days_late, times: 3}, loan.fee]}
           - {fact: loan.left, difference: [100, loan.fee]}
           - {fact: loan.twice, product: [loan.fee, 2]}
@@ -179,7 +182,11 @@ WHOLE = {
             written_in: fine.zone
             pauses: loan.pauses
             counts: forward
-            business_day_ends: closing
+            business_day_ends: '12:00'
+            first_day: next_day
+            after_closing: closing
+            opening_at_start: counted
+            pauses_take: open_time
             at_closing: {by_interpretation: x, a: due, b: next_opening}
             stops: loan.answered_at
             warnings:
@@ -414,7 +421,7 @@ def test_what_is_wrong_with_a_rule_is_told_by_the_rule_s_id(lines, line):
             "decision: fine\nasks: What?\ngives: {level: strng}",
             (
                 "f:3:16: decision fine: 'gives.level' must be 'boolean', 'string', 'integer', 'number', 'date', "
-                "'instant', 'list', 'object' or 'periods', not 'strng'. Did you mean 'string'?"
+                "'time', 'instant', 'list', 'object' or 'periods', not 'strng'. Did you mean 'string'?"
             ),
         ),
         (
@@ -462,9 +469,11 @@ def test_what_is_wrong_with_a_rule_is_told_by_the_rule_s_id(lines, line):
             "facts",
             "derived: [{fact: loan.due_on}]",
             (
-                "f:1:11: fact loan.due_on: needs one of the keys 'date', 'date_of', 'weekday_of', 'when', 'latest', "
-                "'earliest', 'latest_known', 'earliest_known', 'count', 'sum', 'difference', 'product', 'quotient', "
-                "'percent', 'larger_of', 'smaller_of', 'round', 'days_from', 'hours_from' or 'minutes_from'"
+                "f:1:11: fact loan.due_on: needs one of the keys 'date', 'date_of', 'time_of_day', 'weekday_of', "
+                "'ongoing_since', 'when', 'latest', 'earliest', 'latest_known', 'earliest_known', 'count', 'sum', "
+                "'difference', "
+                "'product', 'quotient', 'percent', 'larger_of', 'smaller_of', 'round', 'days_from', 'hours_from' or "
+                "'minutes_from'"
             ),
         ),
         (
