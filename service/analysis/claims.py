@@ -26,6 +26,7 @@ from service.analysis.terms import (
     Has,
     MostOf,
     Moved,
+    Opaque,
     OpenTime,
     Product,
     Ratio,
@@ -78,6 +79,7 @@ __all__ = [
     "followed",
     "has_some",
     "is_chosen",
+    "is_comparable",
     "is_measurable",
     "is_ordered",
     "kinds_of",
@@ -428,9 +430,14 @@ def _among(value: object, other: object, claims: Claims[_Claim]) -> _Claim:
         return claims.atom(Doubt("in", (value, other)))
     found = claims.truth(False)
     for item in sorted(other, key=repr):
-        if is_ordered(item):
+        if is_comparable(value, item):
             found = claims.either(found, same(value, item, claims))
     return found
+
+
+def is_comparable(term: object, constant: object) -> bool:
+    """Say whether a term can be the same as a constant: what is not looked into may be a text, other terms are none."""
+    return is_ordered(constant) or isinstance(term, Opaque)
 
 
 def is_ordered(value: object) -> bool:

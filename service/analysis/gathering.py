@@ -13,8 +13,8 @@ from service.analysis.claims import (
     followed,
     has_some,
     is_chosen,
+    is_comparable,
     is_measurable,
-    is_ordered,
     kinds_of,
     less,
     relation,
@@ -266,7 +266,7 @@ class Gathering:
         for value in values:
             if is_symbolic(value):
                 for key in part.labels:
-                    if is_ordered(key):
+                    if is_comparable(value, key):
                         same(value, key, self._claims)
         return _distinct((*part.labels.values(), None))
 

@@ -7,9 +7,7 @@ gathered first, and which claims can be true together (`regions.py`) makes a var
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import UTC, date
-from decimal import Decimal
-from fractions import Fraction
+from datetime import UTC
 from functools import partial
 from itertools import chain, product
 from operator import itemgetter
@@ -23,6 +21,7 @@ from service.analysis.claims import (
     followed,
     has_some,
     is_chosen,
+    is_comparable,
     is_measurable,
     kinds_of,
     relation,
@@ -519,7 +518,7 @@ class World:
             return space.leaf(none_if_absent(run_copy(part, {source: value})))
         found: Diagram = space.leaf(None)
         for key, label in part.labels.items():
-            if isinstance(key, int | Decimal | Fraction | date) and not isinstance(key, bool):
+            if is_comparable(value, key):
                 found = space.choose(self._claim("equals", value, key), space.leaf(label), found)
         return found
 
@@ -651,7 +650,9 @@ class World:
             may_go_on = isinstance(pauses, tuple) and any(each.to is None for each in pauses)
         if not may_go_on:
             return ended
-        never = self.space.choose(self._atom(Doubt("due", tuple(values.values()))), self.space.leaf((None,) * len(given)), ended)
+        never = self.space.choose(
+            self._atom(Doubt("due", tuple(values.values()))), self.space.leaf((None,) * len(given)), ended
+        )
         return self.space.choose(self._claim("ongoing", pauses, None), never, ended)
 
     def _lived(self, clock: Clock, values: Mapping[Key, object]) -> Diagram:

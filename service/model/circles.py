@@ -106,7 +106,7 @@ class _Below:
     def _shown(self, names: Iterable[Key]) -> Iterator[str]:
         for name in names:
             part = self._parts.get(name)
-            if isinstance(part, Group) and part.gives == (part.nothing,):  # all that it says is what a clock concerns
+            if isinstance(part, Group) and part.gives == (part.nothing,):  # which cases a clock concerns
                 yield part.rules[0].id
             else:
                 yield f"{name.name}.applies" if isinstance(name, Applying) else shown_name(name)

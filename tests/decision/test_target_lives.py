@@ -20,8 +20,9 @@ HOUR = timedelta(hours=1)
 def decided(tmp_path):
     """Return what a pack decides of a target of four hours that may be late, and of whether to tell the leader."""
 
-    def deciding(as_of=None, gives=None, applies_when=None, as_of_fact=None, **facts):
+    def deciding(as_of=None, gives=None, applies_when=None, as_of_fact=None, late_when="missed", **facts):
         told = {"state": {"one_of": list(STATES), "where_known": True}} if gives is None else gives
+        more = {} if "in_words" not in facts else {"words": {"from": "reply.state", "as": facts.pop("in_words")}}
         results = {"state": "state", "elapsed_minutes": "elapsed", "remaining_minutes": "left"}
         clock = {
             "clock": "reply.clock", "says": "Soon.", "cites": "c", "starts": "ask.asked_at", "stops": "ask.answered_at",
@@ -38,7 +39,7 @@ def decided(tmp_path):
             "pauses": {"type": "array", "default": [], "items": PERIOD},
         }
         hidden = {"one_of": list(STATES), "hidden": True}
-        is_missed = {"late.was": "missed"}
+        is_missed = {"late.was": late_when}
         rules = [
             {"rule": "late.yes", "says": "Tell.", "cites": "c", "when": is_missed, "then": {"tell": True}},
             {"rule": "late.no", "says": "No.", "cites": "c", "when": "otherwise", "then": {"tell": False}},
@@ -57,7 +58,7 @@ def decided(tmp_path):
             },
             "calendars/desk.yaml": {"calendar": "desk", "zone": "UTC", "hours": {"monday to friday": "09:00-17:00"}},
             "decisions/reply.yaml": {
-                "decision": "reply", "asks": "When?", "gives": {"due_at": "instant", **told}, "parts": [clock],
+                "decision": "reply", "asks": "When?", "gives": {"due_at": "instant", **told, **more}, "parts": [clock],
             },
             "decisions/late.yaml": {
                 "decision": "late", "asks": "Is it late?", "gives": {"was": hidden, "tell": "boolean"},
@@ -188,3 +189,19 @@ def test_where_the_case_has_no_as_of_nothing_has_become_of_a_target(decided):
     found = decided(as_of_fact="looked_at", asked_at=ASKED, gives=gives, applies_when={"as_of": {"known": False}})
     assert told(found["reply"]) == ("decided", {"due_at": "2026-03-03T12:00:00+00:00"}, [], True)
     assert told(found["late"]) == ("decided", {"tell": False}, [], True)
+
+
+def test_a_state_that_rests_on_an_unknown_start_can_be_any(decided):
+    """One of several, or what it is in words: no answer is made of what is not known."""
+    words = {state: state.upper() for state in STATES}
+    gives = {"state": {"one_of": list(STATES), "hidden": True}}
+    found = decided(
+        DUE, answered_at="2026-03-03T11:00:00Z", late_when=["missed", "paused"], gives=gives, in_words=words
+    )
+    assert told(found["late"])[:3] == ("undecided", None, ["ask.asked_at"])
+    assert told(found["reply"])[:3] == ("undecided", None, ["ask.asked_at"])
+    found = decided(
+        asked_at=ASKED, answered_at="2026-03-02T15:00:00Z", gives=gives, in_words={**words, "running": "MET"}
+    )
+    assert found["reply"]["status"] == "undecided"
+    assert found["reply"]["needs"] == ["as_of"]

@@ -1136,6 +1136,14 @@ class _DecisionDrawing:
             self._concern(clock, concern)
         return clock
 
+    def _concern(self, clock: dict[str, Any], when: Any) -> None:
+        """Let a clock concern some cases only, of which none is told by what it gives itself."""
+        clock["applies_when"] = {"says": "It concerns some.", "cites": "c", "when": when}
+        members = [*clock["gives"].values(), *(each["gives"] for each in clock.get("warnings", ()))]
+        given = {f"{self.name}.{member}" for member in members}
+        self.own = [replace(word, nullable=True) if word.name in given else word for word in self.own]
+        self.pack.words = [replace(word, nullable=True) if word.name in given else word for word in self.pack.words]
+
     def _counting(self, clock: dict[str, Any]) -> dict[str, Any]:
         """Return a clock with conventions, and with pauses where there can be some."""
         pauses = self.pack._of("periods")
@@ -1151,14 +1159,6 @@ class _DecisionDrawing:
         if ways.random() < 0.5:
             return with_conventions(ways, clock, self.pack.calendars)
         return clock
-
-    def _concern(self, clock: dict[str, Any], when: Any) -> None:
-        """Let a clock concern some cases only, of which none is told by what it gives itself."""
-        clock["applies_when"] = {"says": "It concerns some.", "cites": "c", "when": when}
-        members = [*clock["gives"].values(), *(each["gives"] for each in clock.get("warnings", ()))]
-        given = {f"{self.name}.{member}" for member in members}
-        self.own = [replace(word, nullable=True) if word.name in given else word for word in self.own]
-        self.pack.words = [replace(word, nullable=True) if word.name in given else word for word in self.pack.words]
 
     def _life(self, clock: dict[str, Any], rng: Random) -> None:
         """Let a clock that counts forward tell what becomes of its target, or warn of it."""

@@ -983,7 +983,14 @@ class Run:
         came.values = {member: None if value is NOTHING else value for member, value in values.items()}
         values = came.values
         came.notes = tuple(note for note, holds in decision.notes if holds(within))
+        came.notes += tuple(clock["clock"] for clock in decision.clocks if self._is_unmeasured(clock["gives"], values))
         return came
+
+    def _is_unmeasured(self, gives: Mapping[str, str], values: Mapping[str, Any]) -> bool:
+        """Say whether a target is counted whose open time at `as_of` is too long to be measured: a note says so."""
+        counted = any(values.get(gives.get(result, "")) is not None for result in ("starts_at", "due_at", "segments"))
+        minutes = [values.get(gives[result]) for result in ("elapsed_minutes", "remaining_minutes") if result in gives]
+        return counted and None in minutes and self.look("as_of") is not None
 
 
 def _shown(members: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:

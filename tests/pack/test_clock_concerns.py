@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.model.circles import check_circles
 from service.model.conditions import Not, reads
 from service.model.names import Own
 
@@ -56,8 +57,17 @@ def test_conditions_may_ask_whether_its_members_are_known(read_decision, words):
     ]
 
 
-def test_a_condition_on_a_name_that_there_is_not_is_found(read_decision, findings):
-    """At the clock."""
+def test_a_condition_that_can_not_be_asked_is_found(read_decision, findings):
+    """By the clock's id."""
     read_decision(CLOCK % "loan.knd: book")
     assert [each.code for each in findings] == ["unknown_name"]
     assert "fine.clock" in findings[0].message
+
+
+def test_a_clock_can_not_hang_on_what_it_gives_itself(read_decision, findings):
+    """The way round is told by the rule that says which cases it concerns."""
+    decision = read_decision(CLOCK % "fine.end: {known: true}")
+    assert findings == []
+    (found,) = check_circles({"fine": decision}, {}, {})
+    assert found.code == "circle"
+    assert found.message.endswith("in a circle: fine.clock.applies → fine.end → fine.clock.applies")
