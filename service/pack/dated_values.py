@@ -48,6 +48,7 @@ class DatedValues:
     tree: Tree
     report: Reporter
     vocabulary: Vocabulary
+    head: Head
     _read: dict[str, Sequence[_Entry]] = field(default_factory=dict)
 
     def read(self) -> dict[str, Derived]:
@@ -63,9 +64,9 @@ class DatedValues:
                 self.vocabulary.words[name] = Word(name, ANY, nullable=True)
         return found
 
-    def warnings(self, head: Head) -> Iterator[Finding]:
+    def warnings(self) -> Iterator[Finding]:
         """Yield a warning for each value that never counts while the pack is in force, and for days without one."""
-        begins, ends = head.in_force_from or date.min, head.in_force_until or date.max
+        begins, ends = self.head.in_force_from or date.min, self.head.in_force_until or date.max
         for name, entries in self._read.items():
             place = self.tree.place(("values", name))
             days = [each.since or date.min for each in entries]
@@ -74,7 +75,7 @@ class DatedValues:
                     when = f"until {ends}" if first >= ends else f"from {begins}"
                     message = f"value {name}: '{each.key}' never counts, as the pack is in force {when}"
                     yield Finding(place, "never_counts", message, severity="warning")
-            if head.in_force_from is not None and begins < days[0]:
+            if self.head.in_force_from is not None and begins < days[0]:
                 message = f"value {name}: there is none before {days[0]}, and the pack is in force from {begins}"
                 mend = f"write from when the first one counts, or what counted 'before {days[0]}'"
                 yield Finding(place, "never_counts", f"{message}: {mend}", severity="warning")
@@ -128,16 +129,19 @@ class DatedValues:
         type_, values = self._typed(name, entries)
         place = self.tree.place(("values", name))
         read = self.tree.interpretations(("values", name))
-        since, is_always = f"{name}.since", entries[0].since is None
+        since, first, begins = f"{name}.since", entries[0].since, self.head.in_force_from
+        # Of no day before it is in force does a pack decide: the first value is there from the beginning.
+        is_covered = first is not None and begins is not None and first <= begins
         for each in (name, since):
             if each in self.vocabulary.words:
                 message = f"value {name} changes on a date, and '{each}' is a name already: a name means one thing"
                 self.report.at(("values", name), "ambiguous_name", message)
         choices = tuple(distinct(values)) if type_ in ("string", "boolean") else None
         self.vocabulary.words[since] = Word(since, "date", nullable=True)
-        self.vocabulary.words[name] = Word(name, type_, choices=choices, nullable=not is_always)
+        self.vocabulary.words[name] = Word(name, type_, choices=choices, nullable=first is not None and not is_covered)
         days = tuple(each.since for each in entries if each.since is not None)
         counting = tuple(zip((each.since for each in entries), values, strict=True))
+        counting = ((None, values[0]), *counting) if is_covered else counting
         yield Derived(since, f"Since when {name} is what it is.", (), "date", Begun("today", days), place, read)
         yield Derived(name, "The value that counts on that day.", (), type_, Dated(since, counting), place, read)
 

@@ -177,7 +177,7 @@ class _Loader:
         yield from zero_divisors(pack)
         yield from names_as_texts(pack)
         yield from check_clock_amounts(pack, self.files.trees)
-        yield from () if self.dated_values is None else self.dated_values.warnings(self.head)
+        yield from () if self.dated_values is None else self.dated_values.warnings()
 
     def _interpretations(self) -> dict[str, Interpretation]:
         tree = self.files.optional_tree("interpretations.yaml", "interpretations")
@@ -221,7 +221,7 @@ class _Loader:
         dated: dict[str, Derived] = {}
         if tree is not None:
             add_values(tree, self.vocabulary, sets)
-            self.dated_values = DatedValues(tree, self.files.report(tree), self.vocabulary)
+            self.dated_values = DatedValues(tree, self.files.report(tree), self.vocabulary, self.head)
             dated = self.dated_values.read()
         folder.declare(taken.union(dated))
         if tree is None:

@@ -89,6 +89,14 @@ def test_there_is_none_before_the_first_date(pack):
     assert find_gaps(pack({"fee": FEE})) == []
 
 
+def test_there_is_one_on_every_day_in_force(pack):
+    """Of the days before the pack is in force it decides nothing, so that there is no gap."""
+    covered = pack({"fee": LATER}, head={"in_force": {"from": "2026-01-01"}})
+    assert find_gaps(covered) == []
+    assert covered.warnings == ()
+    assert decided(covered, {"late": True}, "2026-01-01T00:00:00Z")["outcome"] == {"amount": 5}
+
+
 @pytest.mark.parametrize(
     ("condition", "given", "needs"),
     [
