@@ -660,6 +660,13 @@ BROKEN = {
             "decisions/reply.yaml:19:24",
             "'business_day_ends' is for business days, and its unit is hour: leave it out, or count business days",
         ),
+        (
+            "unit: hour\n",
+            "unit: business_day\n    business_day_ends: '9:30'\n",
+            "not_one_of",
+            "decisions/reply.yaml:19:24",
+            "'opening', 'closing' or a time of day such as '09:30', not '9:30'",
+        ),
     ],
     "calendars/desk.yaml": [
         ("'09:00-17:00'", "'17:00-17:00'", "invalid_calendar", "calendars/desk.yaml:3:27", "17:00"),
