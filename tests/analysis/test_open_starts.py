@@ -81,9 +81,9 @@ def test_where_clocks_go_back_starts_are_looked_at_on_both_sides(decided):
     """They show the hour from 01:00 on twice; when it is over one has seen 01:59 before 01:00."""
     clock = {"business_day_ends": "same_clock_time"}
     assert decided(clock, "2026-11-01T00:00:00-05:00", "2026-11-01T09:00:00-06:00") == ("decided", True)
-    # 01:30 is the time of both, and 01:59 lies between them.
-    twice = "2026-11-01T01:30:00-05:00", "2026-11-01T01:30:00-06:00"
-    assert decided(clock, *twice, hours="around_the_clock")[0] == "undecided"
+    # It opens at 01:45: of these both are due then on Monday, and not those that have seen 01:59 between them.
+    twice = "2026-11-01T01:30:00-05:00", "2026-11-01T01:31:00-06:00"
+    assert decided(clock, *twice, hours={"monday to sunday": "01:45-17:00"})[0] == "undecided"
 
 
 @pytest.mark.parametrize("direction", [{}, {"counts": "backward"}])

@@ -621,3 +621,22 @@ def test_what_is_counted_backward_takes_no_pauses(desk: Calendar) -> None:
     pause = at("2026-03-02T10:00:00-06:00"), at("2026-03-02T11:00:00-06:00")
     with pytest.raises(ValueError, match="takes no pauses"):
         count(desk, HOUR, pause[1], pauses=[pause], conventions=Conventions(counts="backward"))
+
+
+def test_a_time_of_day_before_a_day_begins_is_of_the_next_date() -> None:
+    """As the hours are: Monday's day goes from Monday 21:00 to Tuesday 21:00, and its 10:00 is Tuesday's."""
+    hours = {"sunday to thursday": "21:00-21:00"}
+    traders = build_calendar({"calendar": "traders", "zone": "UTC", "day_begins": "21:00", "hours": hours})
+    for ends, due_at in (("10:00", "2026-03-03T10:00:00+00:00"), ("22:00", "2026-03-02T22:00:00+00:00")):
+        ways = Conventions(business_day_ends=ends, first_day="next_day")
+        counted = count(traders, DAY, at("2026-03-02T12:00:00Z"), conventions=ways)
+        assert format_instant(counted.due_at) == due_at
+
+
+def test_a_time_of_day_beyond_a_short_day_is_of_the_date_that_begins_the_day() -> None:
+    """Where it is closed at the time on either date, the day's own begin tells which is meant."""
+    hours = {"monday to friday": "21:00-23:00"}
+    late = build_calendar({"calendar": "late", "zone": "UTC", "day_begins": "21:00", "hours": hours})
+    ways = Conventions(business_day_ends="10:00", first_day="next_day")
+    counted = count(late, DAY, at("2026-03-02T12:00:00Z"), conventions=ways)
+    assert format_instant(counted.due_at) == "2026-03-03T21:00:00+00:00"

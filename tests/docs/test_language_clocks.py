@@ -110,7 +110,7 @@ def test_a_clock_reads_another_as_the_page_says(example: dict[str, Any], tmp_pat
 
 def test_the_page_has_its_examples() -> None:
     """Else the tests above would have nothing to count."""
-    assert (len(EXAMPLES), len(TWO_CLOCKS)) == (75, 4)
+    assert (len(EXAMPLES), len(TWO_CLOCKS)) == (77, 4)
 
 
 def test_the_page_on_clocks_has_every_convention() -> None:

@@ -706,6 +706,13 @@ BROKEN = {
             "decisions/reply.yaml:19:5",
             "'stops' is for what it gives of 'state', 'elapsed_minutes', 'remaining_minutes'",
         ),
+        (
+            "unit: hour\n",
+            "unit: business_day\n    business_day_ends: '9:30'\n",
+            "not_one_of",
+            "decisions/reply.yaml:19:24",
+            "'opening', 'closing' or a time of day such as '09:30', not '9:30'",
+        ),
     ],
     "calendars/desk.yaml": [
         ("'09:00-17:00'", "'17:00-17:00'", "invalid_calendar", "calendars/desk.yaml:3:27", "17:00"),
