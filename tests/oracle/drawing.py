@@ -1204,7 +1204,7 @@ class _DecisionDrawing:
                 return
             word = self.rng.choice(words)
             form: dict[str, Any] = {"from": word.name}
-            result = replace(word, nullable=False)  # declared so only where it is optional
+            result = replace(word, nullable=False)  # whether what it copies can be none says nothing of it
             if word.choices and word.type == "string" and self.chance(0.6):
                 labels = {choice: f"label {choice[0]}" for choice in word.choices}
                 if self.chance(0.5):

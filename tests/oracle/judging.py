@@ -158,6 +158,10 @@ class Judge:
         self, name: str, document: Any, case: Case, completions: Sequence[Mapping[str, Any]], seen: Sequence[_Seen]
     ) -> Iterator[Disagreement]:
         decision = self.meaning.decisions[name]
+        if "exact" in document and any(map(self._is_of_records, completions[0])):
+            # Lists of records are told by their kinds of items, however few such lists there are.
+            self.passed["told as not exact"] += 1
+            return
         if "exact" in document:
             yield Disagreement("not exact over few values", name, document["exact"], "left out", case)
             return
