@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from service.analysis.claims import Claims, less
 from service.analysis.terms import Opaque, is_symbolic
 from service.clock.business_time import Count
+from service.clock.lifetimes import Held, due_of, starts_of
 from service.clock.walls import instant_of
 from service.model.names import Key
 from service.model.pack import LIFE, Clock, Pack
@@ -33,12 +34,12 @@ _MOST_PAUSES = 32
 class AtHand:
     """What a clock comes to that can be counted, though of the life of its target terms are left.
 
-    counted  None where nothing is, or there is no `as_of`
+    counted  None where nothing is, or there is no `as_of`; of what a pause holds, what it holds
     given    what it gives, in the order of `gives`, where it is not stopped at `as_of`, and
     at_stop  where it is; None where it has no stop. The states in both are left to `states`
     """
 
-    counted: Count | None
+    counted: Count | Held | None
     given: tuple[object, ...]
     at_stop: tuple[object, ...] | None
 
@@ -63,8 +64,9 @@ def to_come(clock: Clock, values: Mapping[Key, object]) -> tuple[object, ...]:
 
 def at_hand(clock: Clock, pack: Pack, values: Mapping[Key, object]) -> AtHand:
     """Return what a clock gives that can be counted: of its target's life terms, where they rest on any."""
-    counted, of_life = work_clock(clock, pack.calendars, values), {name: values[name] for name in clock.of_life}
-    if isinstance(counted, Uncounted) or of_life.get("as_of") is None:
+    came, of_life = work_clock(clock, pack.calendars, values), {name: values[name] for name in clock.of_life}
+    counted = came.held if isinstance(came, Uncounted) else came
+    if counted is None or of_life.get("as_of") is None:
         given = members_of(clock, pack.calendars, {**values, **dict.fromkeys(of_life)})
         return AtHand(None, tuple([given.get(member) for member in clock.gives.values()]), None)
     stop = clock.inputs.get("stops")
@@ -82,7 +84,9 @@ def _given(clock: Clock, pack: Pack, values: Mapping[Key, object]) -> tuple[obje
     return tuple([term if is_open and result in LIFE else given.get(member) for (result, member), term in pairs])
 
 
-def states(counted: Count, roles: Mapping[str, Any], claims: Claims[_Claim]) -> Sequence[tuple[_Claim, str]] | None:
+def states(
+    counted: Count | Held, roles: Mapping[str, Any], claims: Claims[_Claim]
+) -> Sequence[tuple[_Claim, str]] | None:
     """Return claims, each with the state of a target where it is true and none before it is; None if they are many.
 
     It is as `state_at` tells it; `roles` has `as_of`, and `stops` where there is one, as constants or terms.
@@ -94,18 +98,29 @@ def states(counted: Count, roles: Mapping[str, Any], claims: Claims[_Claim]) -> 
     found: list[tuple[_Claim, str]] = []
     if stop is not None:
         is_stopped = claims.negate(less(as_of, stop, claims))
-        found.append((claims.both(is_stopped, claims.negate(less(counted.due_at, stop, claims))), "met"))
-        found.append((is_stopped, "missed"))
-    found.append((less(counted.due_at, as_of, claims), "missed"))
-    found.append((less(as_of, counted.starts_at, claims), "not_started"))
+        if isinstance(counted, Count):
+            found.append((claims.both(is_stopped, claims.negate(less(counted.due_at, stop, claims))), "met"))
+        found.append((is_stopped, "missed" if isinstance(counted, Count) else "met"))
+    if isinstance(counted, Count):
+        found.append((less(counted.due_at, as_of, claims), "missed"))
+    if starts_of(counted) is None:
+        found.append((claims.truth(True), "not_started"))
+    starts_at = counted.starts_at if isinstance(counted, Count) else counted.count.starts_at
+    found.append((less(as_of, starts_at, claims), "not_started"))
     for since, until in pauses:
-        found.append((claims.both(claims.negate(less(as_of, since, claims)), less(as_of, until, claims)), "paused"))
+        begun = claims.negate(less(as_of, since, claims))
+        found.append((begun if until is None else claims.both(begun, less(as_of, until, claims)), "paused"))
     return found
 
 
-def _met(counted: Count, pauses: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+def _met(
+    counted: Count | Held, pauses: Sequence[tuple[datetime, datetime | None]]
+) -> Iterator[tuple[datetime, datetime | None]]:
     """Yield the pauses that a target can be in before it is due."""
-    starts, due = instant_of(counted.starts_at), instant_of(counted.due_at)
+    starts, due = starts_of(counted), due_of(counted)
+    if starts is None:
+        return
     for since, until in pauses:
-        if max(instant_of(since), starts) < instant_of(until) and instant_of(since) <= due:
+        is_over = until is not None and max(instant_of(since), starts) >= instant_of(until)
+        if not is_over and (due is None or instant_of(since) <= due):
             yield since, until

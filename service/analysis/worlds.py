@@ -90,6 +90,7 @@ __all__ = ["World"]
 
 _MOST_COMBINATIONS = 4096
 _MOST_REMEMBERED = 65536
+_OF_COUNT = ("starts_at", "due_at", "segments")  # what a clock gives only of what comes due
 _CLOCK_STEPS = 20
 _MOST_TEXTS = 256
 _MOST_TRIED = 27
@@ -641,7 +642,7 @@ class World:
         return self.space.leaf(tuple(given.get(member) for member in clock.gives.values()))
 
     def _unless_paused(self, clock: Clock, values: Mapping[Key, object], given: tuple[object, ...]) -> Diagram:
-        """Return what a clock gives, which may be nothing where a pause goes on."""
+        """Return what a clock gives, which may not be due where a pause goes on."""
         ended = self.space.leaf(given)
         pauses = values.get(clock.inputs.get("pauses", ""))
         if isinstance(pauses, Unknown):
@@ -650,9 +651,9 @@ class World:
             may_go_on = isinstance(pauses, tuple) and any(each.to is None for each in pauses)
         if not may_go_on:
             return ended
-        never = self.space.choose(
-            self._atom(Doubt("due", tuple(values.values()))), self.space.leaf((None,) * len(given)), ended
-        )
+        not_due = (None if result in _OF_COUNT else each for result, each in zip(clock.gives, given, strict=True))
+        doubt = self._atom(Doubt("due", tuple(values.values())))
+        never = self.space.choose(doubt, self.space.leaf(tuple(not_due)), ended)
         return self.space.choose(self._claim("ongoing", pauses, None), never, ended)
 
     def _lived(self, clock: Clock, values: Mapping[Key, object]) -> Diagram:

@@ -168,7 +168,10 @@ class Forward(Counting):
         ongoing = min((instant_of(since) for since, until in self.pauses if until is None), default=self.openings.end)
         if ongoing >= min(self.starts + HORIZON, self.openings.end):
             return None
-        return self._never(f"the pause since {format_instant(self._shown(ongoing))} goes on")
+        since = self._shown(ongoing)
+        return NeverDue(
+            self.calendar.id, self.target, self.start, f"the pause since {format_instant(since)} goes on", since
+        )
 
     def _left_from(self, begins: int) -> str:
         if begins + HORIZON > self.openings.end:

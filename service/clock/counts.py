@@ -70,11 +70,15 @@ class NeverDue(Exception):
     """A target has no due instant.
 
     `.calendar` its id, `.target` and `.start` as they were given, `.reason` why, a clause without its full stop.
+    `.held_since` is when the pause begins that keeps it from being due for as long as it goes on, else None.
     """
 
-    def __init__(self, calendar: str, target: Target, start: datetime, reason: str) -> None:
-        super().__init__(calendar, target, start, reason)
+    def __init__(
+        self, calendar: str, target: Target, start: datetime, reason: str, held_since: datetime | None = None
+    ) -> None:
+        super().__init__(calendar, target, start, reason, held_since)
         self.calendar, self.target, self.start, self.reason = calendar, target, start, reason
+        self.held_since = held_since
 
     def __str__(self) -> str:
         return f"{self.target} from {format_instant(self.start)} on over calendar {self.calendar}: {self.reason}."

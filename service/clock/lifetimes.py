@@ -1,6 +1,7 @@
 """The life of a target: its state at an instant, what of it is over and left then, and when to warn of it.
 
-When it is due is counted in `business_time.py`.
+When it is due is counted in `business_time.py`. A target that a pause holds, which goes on, is never due as long as it
+does; all the same it has a state, and so much of it is over and left.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,18 @@ from service.clock.calendars import Calendar
 from service.clock.measures import open_time_between
 from service.clock.walls import instant_of
 
-__all__ = ["PERCENT", "STATES", "Warned", "elapsed", "remaining", "state_at", "warned_at"]
+__all__ = [
+    "PERCENT",
+    "STATES",
+    "Held",
+    "Warned",
+    "due_of",
+    "elapsed",
+    "remaining",
+    "starts_of",
+    "state_at",
+    "warned_at",
+]
 
 STATES = ("not_started", "running", "paused", "met", "missed")
 """What a target can be at an instant: not met and not missed in the first three."""
@@ -22,7 +34,7 @@ STATES = ("not_started", "running", "paused", "met", "missed")
 PERCENT = "percent"
 """The unit of a share of the target."""
 
-Pauses = Sequence[tuple[datetime, datetime]]
+Pauses = Sequence[tuple[datetime, datetime | None]]
 
 _MICROSECOND = timedelta(microseconds=1)
 _OF_A_MINUTE = 60_000_000
@@ -37,30 +49,51 @@ class Warned:
     unit: str  # percent of the target, or one of business_time.UNITS
 
 
-def state_at(counted: Count, as_of: datetime, *, stopped_at: datetime | None = None, pauses: Pauses = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A target that is not due for as long as a pause goes on: its count without that pause, and when that begins."""
+
+    count: Count
+    since: datetime
+
+
+def state_at(counted: Count | Held, as_of: datetime, *, stopped_at: datetime | None = None, pauses: Pauses = ()) -> str:
     """Return the state of a target at an instant, one of STATES.
 
     stopped_at  when it was met, if it was: a stop after `as_of` is not yet known then
     pauses      as for the count
 
     Met is what was stopped no later than it was due, missed what was not: stopped later, or due before `as_of` and not
-    stopped. Else it has not started before `starts_at`, is paused in a pause, and running whenever it is not, at night
-    too.
+    stopped; what a pause holds is never missed. Else it has not started before `starts_at`, is paused in a pause, and
+    running whenever it is not, at night too.
     """
-    now, due = instant_of(as_of), instant_of(counted.due_at)
+    now, starts, due = instant_of(as_of), starts_of(counted), due_of(counted)
     if stopped_at is not None and instant_of(stopped_at) <= now:
-        return "met" if instant_of(stopped_at) <= due else "missed"
-    if now > due:
+        return "met" if due is None or instant_of(stopped_at) <= due else "missed"
+    if due is not None and now > due:
         return "missed"
-    if now < instant_of(counted.starts_at):
+    if starts is None or now < starts:
         return "not_started"
-    is_paused = any(instant_of(since) <= now < instant_of(until) for since, until in pauses)
+    is_paused = any(instant_of(since) <= now and (until is None or now < instant_of(until)) for since, until in pauses)
     return "paused" if is_paused else "running"
+
+
+def starts_of(counted: Count | Held) -> int | None:
+    """Return the instant at which a target starts; None where a pause holds it from its very start."""
+    if not isinstance(counted, Held):
+        return instant_of(counted.starts_at)
+    starts = instant_of(counted.count.starts_at)
+    return starts if starts < instant_of(counted.since) else None
+
+
+def due_of(counted: Count | Held) -> int | None:
+    """Return the instant at which a target is due; None while a pause holds it."""
+    return None if isinstance(counted, Held) else instant_of(counted.due_at)
 
 
 def elapsed(  # noqa: PLR0913 - what a pack says of a target
     calendar: Calendar,
-    counted: Count,
+    counted: Count | Held,
     as_of: datetime,
     *,
     stopped_at: datetime | None = None,
@@ -72,41 +105,51 @@ def elapsed(  # noqa: PLR0913 - what a pack says of a target
     Before `starts_at` it is none, and after `due_at` it goes on. `calendar`, `zone` and `pauses` are the count's.
     Raises Unmeasured where more than fifty years are over.
     """
-    now = _measured_at(counted, as_of, stopped_at)
-    return open_time_between(calendar, counted.starts_at, now, zone=zone, pauses=pauses)
+    starts_at = _counted(counted).starts_at
+    now = as_of if stopped_at is None else min(as_of, stopped_at, key=instant_of)
+    return open_time_between(calendar, starts_at, max(now, starts_at, key=instant_of), zone=zone, pauses=pauses)
 
 
 def remaining(  # noqa: PLR0913 - what a pack says of a target
     calendar: Calendar,
-    counted: Count,
+    counted: Count | Held,
     as_of: datetime,
     *,
     stopped_at: datetime | None = None,
     zone: str | None = None,
     pauses: Pauses = (),
 ) -> timedelta:
-    """Return the open time that is left until a target is due, negative where it was due before; else as `elapsed`."""
-    now = _measured_at(counted, as_of, stopped_at)
-    return open_time_between(calendar, now, counted.due_at, zone=zone, pauses=pauses)
+    """Return the open time that is left until a target is due, negative where it was due before; else as `elapsed`.
+
+    While a pause holds it, it is what will be left when that is over.
+    """
+    whole = _whole(calendar, counted, zone=zone, pauses=pauses)
+    return whole - elapsed(calendar, counted, as_of, stopped_at=stopped_at, zone=zone, pauses=pauses)
 
 
 def warned_at(
-    calendar: Calendar, counted: Count, warning: Warned, *, zone: str | None = None, pauses: Pauses = ()
+    calendar: Calendar, counted: Count | Held, warning: Warned, *, zone: str | None = None, pauses: Pauses = ()
 ) -> Count:
     """Return the count to the first instant at which so much of a target's open time is over, or no more is left.
 
     It is due then, at a closing time rather than at the next opening; where there never is more, as the counting
-    starts. `calendar`, `zone` and `pauses` are those of the count. Raises NeverDue for more than there will be.
+    starts. `calendar`, `zone` and `pauses` are those of the count. Raises NeverDue for more than there will be, and for
+    what a pause holds.
     """
-    whole = open_time_between(calendar, counted.starts_at, counted.due_at, zone=zone, pauses=pauses) // _MICROSECOND
+    whole = _whole(calendar, counted, zone=zone, pauses=pauses) // _MICROSECOND
     of_one = Fraction(whole, 100) if warning.unit == PERCENT else microseconds_in(warning.unit, calendar)
     length = Fraction(str(warning.amount)) * of_one
     over = length if warning.counts == "elapsed" else max(whole - length, Fraction(0))
     target = Target(over / _OF_A_MINUTE, "minute")
-    return count(calendar, target, counted.starts_at, zone=zone, pauses=pauses, lists_segments=False)
+    return count(calendar, target, _counted(counted).starts_at, zone=zone, pauses=pauses, lists_segments=False)
 
 
-def _measured_at(counted: Count, as_of: datetime, stopped_at: datetime | None) -> datetime:
-    """Return the instant up to which a target's open time is over: that of its stop, and none before it starts."""
-    now = as_of if stopped_at is None else min(as_of, stopped_at, key=instant_of)
-    return max(now, counted.starts_at, key=instant_of)
+def _whole(calendar: Calendar, counted: Count | Held, *, zone: str | None, pauses: Pauses) -> timedelta:
+    """Return how much open time a target has in all."""
+    if isinstance(counted, Held):
+        counted, pauses = counted.count, [each for each in pauses if each[1] is not None]
+    return open_time_between(calendar, counted.starts_at, counted.due_at, zone=zone, pauses=pauses)
+
+
+def _counted(counted: Count | Held) -> Count:
+    return counted.count if isinstance(counted, Held) else counted

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from service.clock.business_time import Count, NeverDue, Target, count, format_instant
 from service.clock.calendars import Calendar
+from service.clock.lifetimes import Held
 from service.clock.openings import library_holidays_of
 from service.clock.zones import UnknownZone, zone_named
 from service.facts.values import Period
@@ -29,10 +31,12 @@ class Uncounted:
     reason   why, a clause without its full stop
     lacking  the role that has no value in the case, such as `amount`; `nothing` where a rule says why there is none;
              or None where that is not why
+    held     what a pause holds that goes on, where that is why
     """
 
     reason: str
     lacking: str | None = None
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +61,33 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
         return Uncounted(f"an amount of '{amount}' is no number")
     if calendar is None:
         return Uncounted(f"there is no calendar '{roles['calendar']}'")
+    counted = partial(
+        count,
+        calendar,
+        Target(amount, str(roles["unit"])),
+        roles["starts"],
+        zone=roles.get("zone"),
+        lists_segments="segments" in clock.gives,
+        conventions=clock.conventions,
+    )
+    pauses, written_in = roles.get("pauses") or (), roles.get("written_in")
     try:
-        counted = count(
-            calendar,
-            Target(amount, str(roles["unit"])),
-            roles["starts"],
-            zone=roles.get("zone"),
-            pauses=roles.get("pauses") or (),
-            lists_segments="segments" in clock.gives,
-            conventions=clock.conventions,
-        )
-        written_in = roles.get("written_in")
-        return counted if written_in is None else counted.written_in(zone_named(str(written_in)))
+        found = counted(pauses=pauses)
+        return found if written_in is None else found.written_in(zone_named(str(written_in)))
     except NeverDue as never:
-        return Uncounted(never.reason)
+        return Uncounted(never.reason, held=_held(counted, pauses, never.held_since))
     except (UnknownZone, ValueError) as wrong:
         return Uncounted(str(wrong).rstrip("."))
+
+
+def _held(counted: Callable[..., Count], pauses: Sequence[Period], since: datetime | None) -> Held | None:
+    """Return a target that a pause holds, counted without it; None where none does, or it is never due anyway."""
+    if since is None:
+        return None
+    try:
+        return Held(counted(pauses=[each for each in pauses if each.to is not None]), since)
+    except NeverDue:
+        return None
 
 
 def _lacking(roles: Mapping[str, Any]) -> Uncounted | None:
@@ -85,17 +100,17 @@ def _lacking(roles: Mapping[str, Any]) -> Uncounted | None:
 def members_of(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> Mapping[str, object]:
     """Return the members that a clock gives, by path; none where nothing was counted."""
     counted = work_clock(clock, calendars, values)
-    if isinstance(counted, Uncounted):
+    target = counted.held if isinstance(counted, Uncounted) else counted
+    if target is None:
         return {}
-    results: dict[str, object] = {
-        "starts_at": counted.starts_at,
-        "due_at": counted.due_at,
-        "segments": tuple(map(Period._make, counted.segments)),
-    }
+    results: dict[str, object] = {}
+    if isinstance(counted, Count):
+        results["starts_at"], results["due_at"] = counted.starts_at, counted.due_at
+        results["segments"] = tuple(map(Period._make, counted.segments))
     if clock.tells_life or clock.warnings:
         roles = roles_of(clock, values)
-        results |= life_of(clock, calendars[str(roles["calendar"])], roles, counted)
-    return {member: results[result] for result, member in clock.gives.items()}
+        results |= life_of(clock, calendars[str(roles["calendar"])], roles, target)
+    return {member: results.get(result) for result, member in clock.gives.items()}
 
 
 def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, is_gap: bool = False) -> ClockTold:
@@ -116,6 +131,8 @@ def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, 
         beyond = [f"{_BEYOND}: {each}." for each in counted.uncovered]
         estimated = [f"{_ESTIMATED}: {each}." for each in counted.estimated]
         return ClockTold(is_reason=True, says=(*beyond, *estimated, *_unmeasured(clock, calendars, values, counted)))
+    if gave:
+        return ClockTold(is_reason=True, says=(f"It is not due: {counted.reason}.",))
     says = f"Nothing is counted: {counted.reason}."
     is_told = counted.lacking is None or (is_gap and counted.lacking != "nothing")
     return ClockTold(is_reason=False, says=(says,) if is_told else ())

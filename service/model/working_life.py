@@ -8,7 +8,7 @@ from typing import Any
 
 from service.clock.business_time import Count, NeverDue
 from service.clock.calendars import Calendar
-from service.clock.lifetimes import elapsed, remaining, state_at, warned_at
+from service.clock.lifetimes import Held, elapsed, remaining, state_at, warned_at
 from service.clock.measures import Unmeasured
 from service.clock.zones import zone_named
 from service.model.pack import LIFE, Clock
@@ -19,7 +19,7 @@ _MINUTE = timedelta(minutes=1)
 _MEASURES = {"elapsed_minutes": elapsed, "remaining_minutes": remaining}
 
 
-def life_of(clock: Clock, calendar: Calendar, roles: Mapping[str, Any], counted: Count) -> dict[str, object]:
+def life_of(clock: Clock, calendar: Calendar, roles: Mapping[str, Any], counted: Count | Held) -> dict[str, object]:
     """Return what a clock gives beside its count, by result; what can't be told is None.
 
     calendar, roles  that, and with which, it was counted
@@ -31,7 +31,7 @@ def life_of(clock: Clock, calendar: Calendar, roles: Mapping[str, Any], counted:
     }
 
 
-def unmeasured(clock: Clock, calendar: Calendar, roles: Mapping[str, Any], counted: Count) -> str | None:
+def unmeasured(clock: Clock, calendar: Calendar, roles: Mapping[str, Any], counted: Count | Held) -> str | None:
     """Return why a clock's target has no open time at `as_of`, a clause; None where it has, or is asked for none."""
     for result, measure in _MEASURES.items():
         if result in clock.gives and roles.get("as_of") is not None:
@@ -42,7 +42,7 @@ def unmeasured(clock: Clock, calendar: Calendar, roles: Mapping[str, Any], count
     return None
 
 
-def _at_as_of(result: str, calendar: Calendar, roles: Mapping[str, Any], counted: Count) -> object:
+def _at_as_of(result: str, calendar: Calendar, roles: Mapping[str, Any], counted: Count | Held) -> object:
     if roles.get("as_of") is None:
         return None
     if result == "state":
@@ -54,13 +54,13 @@ def _at_as_of(result: str, calendar: Calendar, roles: Mapping[str, Any], counted
         return None
 
 
-def _measured(measure: Any, calendar: Calendar, roles: Mapping[str, Any], counted: Count) -> timedelta:
+def _measured(measure: Any, calendar: Calendar, roles: Mapping[str, Any], counted: Count | Held) -> timedelta:
     further = {"stopped_at": roles.get("stops"), "zone": roles.get("zone"), "pauses": roles.get("pauses") or ()}
     length: timedelta = measure(calendar, counted, roles["as_of"], **further)
     return length
 
 
-def _warning(clock: Clock, place: int, calendar: Calendar, roles: Mapping[str, Any], counted: Count) -> object:
+def _warning(clock: Clock, place: int, calendar: Calendar, roles: Mapping[str, Any], counted: Count | Held) -> object:
     try:
         zone, pauses = roles.get("zone"), roles.get("pauses") or ()
         at = warned_at(calendar, counted, clock.warnings[place], zone=zone, pauses=pauses)

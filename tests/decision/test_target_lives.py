@@ -10,7 +10,12 @@ from service.decision.policy import Policy
 from service.pack.loader import load_pack
 
 INSTANT = {"type": "string", "format": "date-time"}
-PERIOD = {"type": "object", "additionalProperties": False, "properties": {"from": INSTANT, "to": INSTANT}}
+PERIOD = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["from"],
+    "properties": {"from": INSTANT, "to": INSTANT},
+}
 ASKED = "2026-03-02T16:00:00Z"  # a Monday; four hours on are Tuesday at 12:00
 DUE = datetime(2026, 3, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -58,7 +63,8 @@ def decided(tmp_path):
             },
             "calendars/desk.yaml": {"calendar": "desk", "zone": "UTC", "hours": {"monday to friday": "09:00-17:00"}},
             "decisions/reply.yaml": {
-                "decision": "reply", "asks": "When?", "gives": {"due_at": "instant", **told, **more}, "parts": [clock],
+                "decision": "reply", "asks": "When?", "parts": [clock],
+                "gives": {"due_at": {"type": "instant", "optional": True}, **told, **more},
             },
             "decisions/late.yaml": {
                 "decision": "late", "asks": "Is it late?", "gives": {"was": hidden, "tell": "boolean"},
@@ -205,3 +211,18 @@ def test_a_state_that_rests_on_an_unknown_start_can_be_any(decided):
     )
     assert found["reply"]["status"] == "undecided"
     assert found["reply"]["needs"] == ["as_of"]
+
+
+def test_what_a_pause_holds_that_goes_on_is_paused_and_never_missed(decided):
+    """It has no due instant, and that is said; whenever it is asked for, it is not too late."""
+    asked = {"asked_at": ASKED, "pauses": [{"from": (DUE - HOUR).isoformat()}]}
+    gives = {"state": list(STATES), "elapsed": "integer", "left": "integer"}
+    answered_at = (DUE + 48 * HOUR).isoformat()
+    document = decided(as_of=DUE + 24 * HOUR, gives=gives, answered_at=answered_at, **asked)["reply"]
+    assert told(document) == ("decided", {"state": "paused", "elapsed": 180, "left": 60}, [], True)
+    assert [each["rule"] for each in document["because"]] == ["reply.clock"]
+    assert [each["says"] for each in document["notes"]] == [
+        "It is not due: the pause since 2026-03-03T11:00:00+00:00 goes on."
+    ]
+
+    assert told(decided(**asked)["late"]) == ("decided", {"tell": False}, [], True)

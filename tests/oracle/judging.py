@@ -30,7 +30,7 @@ __all__ = ["Disagreement", "Judge"]
 
 _RANDOM, _CHANGED, _TRIES = 80, 120, 300
 
-_GIVES_NOTHING = "Nothing is counted: the pause since "
+_OF_PAUSES = ("Nothing is counted: the pause since ", "It is not due: the pause since ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Judge:
             yield Disagreement("outcome of a complete case", name, told, {**came.outcome, **came.extra}, case)
         # Those of hidden decisions that it rests on are told as well, and why a clock gives nothing is no note of the
         # pack's: that it gives nothing is compared.
-        told = [note for note in document["notes"] if not note["says"].startswith(_GIVES_NOTHING)]
+        told = [note for note in document["notes"] if not note["says"].startswith(_OF_PAUSES)]
         notes = tuple(note["note"] for note in told if note["note"].startswith(f"{name}."))
         if notes != came.notes:
             yield Disagreement("notes of a complete case", name, notes, came.notes, case)

@@ -889,7 +889,11 @@ class _Working:
         stop = self.look(clock["stops"]) if "stops" in clock else None
         now = None if UNKNOWN in (now, stop) else now
         lived = {**role, "as_of": now, "stops": None if now is None else stop}
-        return life(calendars, lists, lived, given, clock.get("warnings", ()))
+        is_held = not given and any(until is None for _, until in role.get("pauses") or ())
+        if is_held:
+            ending = [each for each in role["pauses"] if each[1] is not None]
+            given = counted(calendars, lists, {**role, "pauses": ending}, clock)
+        return life(calendars, lists, lived, given, clock.get("warnings", ()), is_held=is_held)
 
     def _role(self, written: Any) -> Any:
         return self.look(written) if written in self.meaning.names else number_or_text(written)

@@ -205,28 +205,32 @@ def life(
     role: Mapping[str, Any],
     given: Mapping[str, Any],
     warnings: Sequence[Mapping[str, Any]],
+    *,
+    is_held: bool = False,
 ) -> dict[str, Any]:
-    """Return what becomes of a target that is given: its state, open minutes and warnings.
+    """Return what becomes of a target: its state, open minutes and warnings.
 
-    role  has `as_of`, and `stops` where there is one
+    role     has `as_of`, and `stops` where there is one
+    given    when it starts and is due; where it `is_held` by a pause that goes on, it would without that pause
     """
     if not given:
         return {}
     starts, ended = _ticks(given["starts_at"]), _ticks(given["due_at"])
     pauses = paused_in(role)
+    ending = [each for each in role.get("pauses") or () if not is_held or each[1] is not None]
 
-    def opened(since: int, until: int) -> int | None:
+    def opened(since: int, until: int, pauses: Any) -> int | None:
         if until - since > _LONGEST:
             return None
         span = {"since": _EPOCH + timedelta(microseconds=since), "until": _EPOCH + timedelta(microseconds=until)}
-        return time_between(calendars, lists, {**role, **span}) // timedelta(microseconds=1)
+        return time_between(calendars, lists, {**role, **span, "pauses": pauses}) // timedelta(microseconds=1)
 
     def when_over(length: Fraction) -> Any:
         target = {**role, "starts": given["starts_at"], "unit": "minute", "amount": length / _UNITS["minute"]}
         return due(calendars, lists, target, "same_time").get("due_at")
 
     found: dict[str, Any] = {}
-    whole = opened(starts, ended) or 0
+    whole = opened(starts, ended, ending) or 0
     for place, each in enumerate(warnings, start=1):
         counts = "elapsed" if "elapsed" in each else "remaining"
         unit = _UNITS.get(each["unit"]) or _business_day(Desks(calendars, lists).calendars[role["calendar"]])
@@ -238,13 +242,13 @@ def life(
     is_stopped = stop is not None and stop <= now
     ends = stop if is_stopped else now
     is_paused = any(a <= now < b for a, b in pauses)
-    open_states = "not_started" if now < starts else "paused" if is_paused else "running"
-    found["state"] = "missed" if ends > ended else "met" if is_stopped else open_states
-    reached = max(ends, starts)
-    over, left = opened(starts, reached), opened(*sorted((reached, ended)))
+    is_held_at_start = is_held and any(until == _FOREVER and since <= starts for since, until in pauses)
+    open_states = "not_started" if now < starts or is_held_at_start else "paused" if is_paused else "running"
+    found["state"] = "missed" if ends > ended and not is_held else "met" if is_stopped else open_states
+    over = opened(starts, max(ends, starts), role.get("pauses"))
     minute = _UNITS["minute"]
     found["elapsed_minutes"] = None if over is None else over // minute
-    found["remaining_minutes"] = None if left is None else (left if reached <= ended else -left) // minute
+    found["remaining_minutes"] = None if over is None else (whole - over) // minute
     return found
 
 
