@@ -70,7 +70,7 @@ def at_hand(clock: Clock, pack: Pack, values: Mapping[Key, object]) -> AtHand:
         given = members_of(clock, pack.calendars, {**values, **dict.fromkeys(of_life)})
         return AtHand(None, tuple([given.get(member) for member in clock.gives.values()]), None)
     stop = clock.inputs.get("stops")
-    if stop not in of_life or of_life[stop] is None:
+    if stop not in of_life or stop == "as_of" or of_life[stop] is None:
         return AtHand(counted, _given(clock, pack, values), None)
     at_stop = _given(clock, pack, {**values, "as_of": of_life[stop], stop: None})
     return AtHand(counted, _given(clock, pack, {**values, stop: None}), at_stop)

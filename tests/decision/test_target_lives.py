@@ -25,12 +25,14 @@ HOUR = timedelta(hours=1)
 def decided(tmp_path):
     """Return what a pack decides of a target of four hours that may be late, and of whether to tell the leader."""
 
-    def deciding(as_of=None, gives=None, applies_when=None, as_of_fact=None, late_when="missed", **facts):
+    def deciding(
+        as_of=None, gives=None, applies_when=None, as_of_fact=None, late_when="missed", stops="ask.answered_at", **facts
+    ):
         told = {"state": {"one_of": list(STATES), "where_known": True}} if gives is None else gives
         more = {} if "in_words" not in facts else {"words": {"from": "reply.state", "as": facts.pop("in_words")}}
         results = {"state": "state", "elapsed_minutes": "elapsed", "remaining_minutes": "left"}
         clock = {
-            "clock": "reply.clock", "says": "Soon.", "cites": "c", "starts": "ask.asked_at", "stops": "ask.answered_at",
+            "clock": "reply.clock", "says": "Soon.", "cites": "c", "starts": "ask.asked_at", "stops": stops,
             "amount": 4, "unit": "hour", "calendar": "desk", "pauses": "ask.pauses",
             "gives": {"due_at": "due_at", **{result: path for result, path in results.items() if path in told}},
         }  # fmt: skip
@@ -226,3 +228,11 @@ def test_what_a_pause_holds_that_goes_on_is_paused_and_never_missed(decided):
     ]
 
     assert told(decided(**asked)["late"]) == ("decided", {"tell": False}, [], True)
+
+
+def test_a_target_that_stops_whenever_one_looks_still_rests_on_when_that_is(decided):
+    """Its stop is `as_of` itself."""
+    gives = {"elapsed": {"type": "integer", "optional": True}}
+    found = decided(asked_at=ASKED, stops="as_of", gives=gives)
+    assert found["reply"]["needs"] == ["as_of"]
+    assert told(found["late"]) == ("undecided", None, ["as_of"], True)
