@@ -3,7 +3,7 @@
 import json
 
 from tests.analysis.small_packs import load
-from tests.decision.test_records import CREDIT, INCIDENTS, LONG, LOST, PLANNED
+from tests.decision.test_lists_of_records import CREDIT, INCIDENTS, LONG, LOST, PLANNED
 
 
 def decided(call, folder, items):

@@ -739,7 +739,7 @@ class _Drawing:
         sets = {"string": "set_choices" if word.choices else "set_texts", "integer": "set_numbers"}
         sets["number"] = "set_numbers"
         name = sets.get(word.type)
-        if word.choices == COUNTRIES:
+        if word.choices == COUNTRIES and "set_countries" in self.sets:
             found += [{op: "set_countries"} for op in ("in", "in", "not_in")]
         elif name in self.sets and (not word.choices or set(self.sets[name]) <= set(word.choices)):
             found += [{op: name} for op in ("in", "not_in")]

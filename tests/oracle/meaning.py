@@ -73,8 +73,13 @@ def _listed(written: Any) -> Any:
 
 
 def _spelt_enum(spec: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a schema says of a fact, the countries that it names under `enum`."""
-    return {**spec, "enum": _listed(spec["x-values"])} if "x-values" in spec else spec
+    """Return what a schema says of a fact, the countries that it names under `enum`; those of items, too."""
+    if "x-values" in spec:
+        return {**spec, "enum": _listed(spec["x-values"])}
+    if "properties" in spec.get("items", {}):
+        members = {name: _spelt_enum(each) for name, each in spec["items"]["properties"].items()}
+        return {**spec, "items": {**spec["items"], "properties": members}}
+    return spec
 
 
 def typed(spec: Mapping[str, Any], value: Any) -> Any:
