@@ -24,7 +24,7 @@ from service.analysis.claims import (
 )
 from service.analysis.domains import Choice
 from service.analysis.lines import Line
-from service.analysis.lives import at_hand, is_at_hand, states, to_come
+from service.analysis.lives import at_hand, is_at_hand, never_due, states, to_come
 from service.analysis.ongoing import since_of
 from service.analysis.terms import (
     Atom,
@@ -280,6 +280,9 @@ class Gathering:
 
     def _counted(self, clock: Clock, values: Mapping[Key, object]) -> Sequence[tuple[object, ...]]:
         if not is_at_hand(clock, values):
+            never = never_due(clock, self.world.pack, values, anything=self.world.anything)
+            if never is not None:
+                self._claims.atom(never)
             return [(each,) for each in to_come(clock, values)]
         here, told = at_hand(clock, self.world.pack, values), None
         if here.counted is not None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from service.analysis.claims import Claims, less
-from service.analysis.terms import Opaque, is_symbolic
+from service.analysis.terms import NEVER_DUE, Doubt, Opaque, Unknown, is_symbolic
 from service.clock.business_time import Count
 from service.clock.lifetimes import Held, due_of, starts_of
 from service.clock.walls import instant_of
@@ -20,7 +20,7 @@ from service.model.names import Key
 from service.model.pack import LIFE, Clock, Pack
 from service.model.working_clock import Uncounted, members_of, roles_of, work_clock
 
-__all__ = ["ENDS_IN", "AtHand", "at_hand", "is_at_hand", "states", "to_come"]
+__all__ = ["ENDS_IN", "AtHand", "at_hand", "is_at_hand", "never_due", "states", "to_come"]
 
 _Claim = TypeVar("_Claim")
 
@@ -60,6 +60,21 @@ def to_come(clock: Clock, values: Mapping[Key, object]) -> tuple[object, ...]:
     counted = tuple([None if name in clock.of_life else value for name, value in values.items()])
     of_life = tuple(values.values())
     return tuple([Opaque((clock, result), of_life if result in LIFE else counted) for result in clock.gives])
+
+
+def never_due(clock: Clock, pack: Pack, values: Mapping[Key, object], *, anything: bool) -> Doubt | None:
+    """Return the claim that pauses keep a clock from ever being due; None where none can.
+
+    anything  whether a pack is proved for all cases: pauses that last for 50 years are passed over then, but those that
+              go on are not
+    """
+    pauses = values.get(clock.inputs.get("pauses", ""))
+    if isinstance(pauses, Unknown):
+        may_be = pack.facts.facts[pauses.fact].open_ended or not anything
+    else:
+        may_be = is_symbolic(pauses) or (isinstance(pauses, tuple) and any(each.to is None for each in pauses))
+    relation = "due" if isinstance(pauses, Opaque) else NEVER_DUE
+    return Doubt(relation, tuple(values.values())) if may_be else None
 
 
 def at_hand(clock: Clock, pack: Pack, values: Mapping[Key, object]) -> AtHand:

@@ -22,6 +22,7 @@ from service.analysis.linear import NotLinear, Question
 from service.analysis.lines import Line, line_of, shift_of, valued
 from service.analysis.stretches import Cut, along
 from service.analysis.terms import (
+    NEVER_DUE,
     Atom,
     Below,
     ChosenOf,
@@ -329,15 +330,15 @@ def _joined(atoms: Sequence[Atom]) -> list[list[Atom]]:
 def _clustered(atoms: list[Atom], lines: Mapping[str, Line], lists: Mapping[str, FactSpec]) -> Iterator[Cluster]:
     doubts = [atom for atom in atoms if isinstance(atom, Doubt)]
     for doubt in doubts:
-        yield _free(doubt)
+        yield _free(doubt, exact=len(atoms) == 1 and doubt.relation == NEVER_DUE)
     rest = [atom for atom in atoms if not isinstance(atom, Doubt)]
     for group in _joined(rest) if doubts else [rest] if rest else []:
         yield from _settled(tuple(group), lines, lists, exact=not doubts)
 
 
-def _free(atom: Atom) -> Cluster:
-    """Return a cluster of one atom that may be true or not, for all that is known."""
-    return Cluster(tuple(sorted(facts_in(atom))), (atom,), _EITHER, is_exact=False)
+def _free(atom: Atom, *, exact: bool = False) -> Cluster:
+    """Return a cluster of one atom that may be true or not, for all that is known; or, `exact`, as it can be."""
+    return Cluster(tuple(sorted(facts_in(atom))), (atom,), _EITHER, exact)
 
 
 def _settled(

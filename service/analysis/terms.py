@@ -26,6 +26,7 @@ from service.model.records import chosen, taken_by
 from service.model.working import day_in, shifted, time_in
 
 __all__ = [
+    "NEVER_DUE",
     "Atom",
     "Below",
     "Bent",
@@ -267,6 +268,9 @@ class Doubt:
     relation: str
     args: tuple[object, ...]
 
+
+NEVER_DUE = "never due"
+"""The relation of a clock's inputs of which it is never due: of unknown pauses, which may last for ever, it can be."""
 
 Atom: TypeAlias = Below | Has | Doubt
 

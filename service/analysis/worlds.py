@@ -34,14 +34,13 @@ from service.analysis.gathering import Gathering
 from service.analysis.ground import Ground, given_by
 from service.analysis.handed import Handed, Made
 from service.analysis.lines import Line, line_of, valued
-from service.analysis.lives import ENDS_IN, at_hand, is_at_hand, states, to_come
+from service.analysis.lives import ENDS_IN, at_hand, is_at_hand, never_due, states, to_come
 from service.analysis.ongoing import since_of
 from service.analysis.regions import Cluster, constant_along, keeps_order
 from service.analysis.terms import (
     Atom,
     ChosenOf,
     DayOf,
-    Doubt,
     Gathered,
     MostOf,
     Moved,
@@ -642,19 +641,13 @@ class World:
         return self.space.leaf(tuple(given.get(member) for member in clock.gives.values()))
 
     def _unless_paused(self, clock: Clock, values: Mapping[Key, object], given: tuple[object, ...]) -> Diagram:
-        """Return what a clock gives, which may not be due where a pause goes on."""
+        """Return what a clock gives, which may never be due where its pauses are unknown, or one of them goes on."""
         ended = self.space.leaf(given)
-        pauses = values.get(clock.inputs.get("pauses", ""))
-        if isinstance(pauses, Unknown):
-            may_go_on = self.pack.facts.facts[pauses.fact].open_ended
-        else:
-            may_go_on = isinstance(pauses, tuple) and any(each.to is None for each in pauses)
-        if not may_go_on:
+        claim = never_due(clock, self.pack, values, anything=self.anything)
+        if claim is None:
             return ended
         not_due = (None if result in _OF_COUNT else each for result, each in zip(clock.gives, given, strict=True))
-        doubt = self._atom(Doubt("due", tuple(values.values())))
-        never = self.space.choose(doubt, self.space.leaf(tuple(not_due)), ended)
-        return self.space.choose(self._claim("ongoing", pauses, None), never, ended)
+        return self.space.choose(self._atom(claim), self.space.leaf(tuple(not_due)), ended)
 
     def _lived(self, clock: Clock, values: Mapping[Key, object]) -> Diagram:
         """Return what a clock comes to of which no more is unknown than `as_of` and the stop."""
