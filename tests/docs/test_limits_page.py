@@ -11,6 +11,7 @@ import orjson
 import pytest
 import yaml
 
+from service.clock.lifetimes import STATES
 from service.decision.policy import Policy
 from service.pack.case_files import nested
 from service.pack.loader import load_pack
@@ -162,6 +163,16 @@ WEEKDAY = fact(weekday_of="loan.lent_on")
 MONDAY_BEFORE = {"loan.made": "monday", "loan.lent_on": {"before": "loan.ended_on"}}
 COUNTS = {"type": "array", "items": {"type": "integer", "minimum": 0}}
 ALL_COUNTS = fact(sum="loan.counts")
+ITEM = {"type": "object", "additionalProperties": False, "required": ["cost"], "properties": {"cost": NUMBER}}
+ITEMS = {"items": {"type": "array", "items": ITEM}}
+DEARER = {"decisions": [decision(when={"loan.items": {"some": {"cost": {"more_than": "loan.fee"}}}})], "loan": ITEMS}
+DEAR = {"decisions": [decision(when={"loan.items": {"some": {"cost": {"more_than": 5}}}})], "loan": ITEMS}
+OPEN_MINUTES = fact(open_minutes_from="loan.at", to="loan.other_at", calendar="desk")
+TIMES = [fact(f"{name}.time", time_of_day=f"loan.{name}", zone="Europe/Lisbon") for name in ("at", "other_at")]
+STATE = {
+    "decision": "d", "asks": "What has become of it?", "gives": {"state": {"one_of": list(STATES), "optional": True}},
+    "parts": [{**clock(stops="loan.other_at")["parts"][0], "gives": {"state": "state"}}],
+}  # fmt: skip
 LARGE_WITH_THREE = {"loan.made": {"at_least": 10}, "loan.counts": {"includes": 3}}
 
 
@@ -178,6 +189,10 @@ OPEN = [
     ("a list of whole numbers", {**asks(LARGE_WITH_THREE, ALL_COUNTS), "loan": {"counts": COUNTS}}),
     ("past the year 9899", asks({"loan.made": {"before": "loan.at"}}, fact(date="loan.at", plus={"years": 8000}))),
     ("how many items a list has", {"derived": [NUMBER_OF_ALL], "decisions": GATHERED}),
+    ("an item of an unknown list of records", DEARER),
+    ("open time where both instants", asks({"loan.made": {"at_least": 60}}, OPEN_MINUTES)),
+    ("the state of a target", {"decisions": [STATE, decision("e", when={"d.state": "met"})]}),
+    ("two times of day", asks({"at.time": {"before": "other_at.time"}}, *TIMES)),
 ]
 SETTLED = [
     asks({"loan.made": {"less_than": 0}}, fact(product=["loan.fee", 2])),
@@ -190,6 +205,8 @@ SETTLED = [
     asks({"loan.made": {"before": "loan.lent_on"}}, fact(date="loan.lent_on", plus={"years": 8000})),
     asks({"any": [{"loan.kind": {"starts_with": letter}} for letter in TEN]}),
     {"decisions": [GATHERED[0], decision("e", when={"d.all": {"includes": "a"}})]},
+    DEAR,
+    asks({"at.time": {"before": "08:00"}}, *TIMES),
 ]
 
 
