@@ -113,11 +113,31 @@ def files_of(calendar: Mapping[str, Any], clock: Mapping[str, Any]) -> dict[str,
     }  # fmt: skip
 
 
+def measuring_files_of(calendar: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the files of a pack that measures open minutes from `case.start` to `case.until`: no fewer than 0."""
+    said = {"says": "It is measured.", "cites": "c"}
+    between = {"open_minutes_from": "case.start", "to": "case.until", "calendar": "desk"}
+    case = {"type": "object", "additionalProperties": False, "properties": {"start": _INSTANT, "until": _INSTANT}}
+    minutes = {"type": "number", "optional": True, "from": "open.told"}
+    return {
+        **files_of(calendar, {}),
+        "facts.schema.json": {"type": "object", "additionalProperties": False, "properties": {"case": case}},
+        "facts.yaml": {
+            "derived": [
+                {"fact": "open.minutes", **said, **between},
+                {"fact": "open.ahead", **said, "larger_of": ["open.minutes", 0]},
+                {"fact": "open.told", **said, "round": "open.ahead", "places": 6, "how": "half_even"},
+            ]
+        },
+        "decisions/call.yaml": {"decision": "call", "asks": "How long?", "gives": {"minutes": minutes}},
+    }
+
+
 def facts_of(case: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a case."""
     start = case["expected"] if case["op"] == "open_at" else case["start"]
     pauses = [{"from": instant(case, since), "to": instant(case, to)} for since, to in case.get("pauses") or ()]
-    return {"case": {"start": instant(case, start), "amount": _amount(case), "pauses": pauses}}
+    return {"start": instant(case, start), "amount": _amount(case), "pauses": pauses}
 
 
 def instant(case: Mapping[str, Any], local: str) -> str:

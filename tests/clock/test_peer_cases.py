@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from service.clock.calendars import build_calendar
-from service.clock.measures import open_time_between
 from service.decision.policy import Policy
 from service.pack.loader import load_pack
-from tests.clock.peer_packs import calendar_of, clock_of, facts_of, files_of, instant, peer_cases
+from tests.clock.peer_packs import calendar_of, clock_of, facts_of, files_of, instant, measuring_files_of, peer_cases
 
 CASES = peer_cases()
 MEASURED = ("elapsed", "elapsed_reversed")
@@ -34,8 +32,7 @@ def policies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Policy]:
 def outcome_of(policies: dict[str, Policy], tmp_path: Path):
     """Return the document's outcome of a case in the pack that says it."""
 
-    def decided(case: Mapping[str, Any]) -> dict[str, Any]:
-        files = files_of(calendar_of(case), clock_of(case))
+    def decided(files: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
         key = json.dumps(files)
         if key not in policies:
             for name, content in files.items():
@@ -43,7 +40,7 @@ def outcome_of(policies: dict[str, Policy], tmp_path: Path):
                 (tmp_path / name).write_text(json.dumps(content))  # JSON is YAML
             policies[key] = Policy(load_pack(tmp_path))
         policy = policies[key]
-        document = json.loads(policy.decide(policy.pack.facts.read(facts_of(case)))["call"])
+        document = json.loads(policy.decide(policy.pack.facts.read({"case": facts}))["call"])
         return document["outcome"] or {}
 
     return decided
@@ -57,7 +54,7 @@ def local(text: str) -> str:
 @pytest.mark.parametrize("case", COUNTED, ids=name_of)
 def test_a_clock_is_due_as_the_project_says(case: Mapping[str, Any], outcome_of: Any) -> None:
     """By its own convention, said in the pack language."""
-    outcome = outcome_of(case)
+    outcome = outcome_of(files_of(calendar_of(case), clock_of(case)), facts_of(case))
 
     if case["op"] == "must_refuse":
         assert "due_at" not in outcome
@@ -71,12 +68,12 @@ def test_a_clock_is_due_as_the_project_says(case: Mapping[str, Any], outcome_of:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case["op"] in MEASURED], ids=name_of)
-def test_open_time_between_two_instants_is_what_the_project_says(case: Mapping[str, Any]) -> None:
+def test_open_time_between_two_instants_is_what_the_project_says(case: Mapping[str, Any], outcome_of: Any) -> None:
     """Where the second is the earlier the projects say 0, which here is the larger of 0 and what is negative."""
-    since, until = (datetime.fromisoformat(instant(case, case[end])) for end in ("start", "expected"))
-    found = open_time_between(build_calendar(calendar_of(case)), since, until)
+    facts = {"start": instant(case, case["start"]), "until": instant(case, case["expected"])}
+    outcome = outcome_of(measuring_files_of(calendar_of(case)), facts)
 
-    assert abs(max(found, timedelta()) - timedelta(minutes=case["amount"])) < timedelta(milliseconds=1)
+    assert outcome["minutes"] == pytest.approx(case["amount"], abs=1e-4)
 
 
 def test_all_cases_are_here() -> None:
