@@ -24,7 +24,8 @@ def lay_out(title, folder):
     sentence = " ".join(re.findall(r"^> (.+)$", RECIPES[title], re.MULTILINE))
     (clause,) = set(re.findall(r"\bcites: (\S+)", "".join(files.values())))
     source = {"document": "Terms of repair"}
-    pack = {"pack": "repairs", "version": "1.0.0", "title": "Repairs", "source": source, "decisions": []}
+    pack = {"pack": "repairs", "version": "1.0.0", "title": "Repairs", "source": source}
+    pack |= {"dates_in": "Europe/Lisbon"} if "`dates_in: Europe/Lisbon`" in RECIPES[title] else {}
     pack["decisions"] = [name for each in files for name in re.findall(r"^decisions/(\w+)\.yaml$", each)]
     clauses = [{"clause": clause, "heading": "Terms", "place": "1", "text": sentence}]
     files |= {"pack.yaml": json.dumps(pack), "clauses.yaml": json.dumps({"clauses": clauses})}
