@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from service.errors import InvalidFacts
 from service.instants import read_instant
-from service.model.pack import Applies, Clock, Decision, Group, Pack, Rule, WorkedCase
+from service.model.pack import Copy, Decision, Group, Pack, WorkedCase
 from service.model.values import ABSENT
-from service.model.walk import every
 from service.pack.condition_texts import cell_text
 from service.pack.readings import Tree
 from service.pack.rows import NOTHING, can_be
@@ -53,28 +52,39 @@ def _put_all(holder: dict[str, object], name: str, values: Mapping[str, object])
             _put(inside, str(key), value)
 
 
-def read_cases(tree: Tree, pack: Pack, report: Reporter, vocabulary: Vocabulary) -> list[WorkedCase]:
-    """Return the cases of one file; what is wrong with them becomes findings.
+def read_cases(files: Iterable[tuple[Tree, Reporter]], pack: Pack, vocabulary: Vocabulary) -> Iterator[WorkedCase]:
+    """Yield the cases of some files; what is wrong with them becomes findings.
 
     vocabulary  knows which decisions could not be read, or only in part: they may have what a case asks for
     """
-    reader = _CaseReader(tree, pack, report, vocabulary)
-    return [reader.read(each, ("cases", i)) for i, each in elements(tree.data, "cases")]
+    ids = _Ids(pack.decisions.values())
+    for tree, report in files:
+        reader = _CaseReader(tree, pack, report, vocabulary, ids)
+        for i, each in elements(tree.data, "cases"):
+            yield reader.read(each, ("cases", i))
+
+
+class _Ids:
+    """What cases can name of decisions: reasons, notes, and the tables whose rows are reasons."""
+
+    def __init__(self, decisions: Collection[Decision]) -> None:
+        parts = [part for decision in decisions for part in decision.parts if not isinstance(part, Copy)]
+        groups = [part for part in parts if isinstance(part, Group)]
+        self.rules = {part.id for part in parts} | {rule.id for group in groups for rule in group.rules}
+        self.rules |= {decision.applies.id for decision in decisions if decision.applies is not None}
+        self.notes = {note.id for decision in decisions for note in decision.notes}
+        self.tables = {group.id: group for group in groups if group.is_table}
 
 
 class _CaseReader:
-    def __init__(self, tree: Tree, pack: Pack, report: Reporter, vocabulary: Vocabulary) -> None:
+    def __init__(self, tree: Tree, pack: Pack, report: Reporter, vocabulary: Vocabulary, ids: _Ids) -> None:
         self.unread = vocabulary.broken
         self.incomplete = vocabulary.broken | vocabulary.incomplete
         self.lacks_facts = vocabulary.lacks_facts
         self.tree = tree
         self.pack = pack
         self.report = report
-        decisions = pack.decisions.values()
-        self.rules = {each.id for each in every(Rule, *decisions)} | {each.id for each in every(Applies, *decisions)}
-        self.rules |= {each.id for each in every(Group, *decisions)} | {each.id for each in every(Clock, *decisions)}
-        self.notes = {note.id for decision in decisions for note in decision.notes}
-        self.tables = {each.id: each for each in every(Group, *decisions) if each.is_table}
+        self.rules, self.notes, self.tables = ids.rules, ids.notes, ids.tables
 
     def read(self, written: Written, path: Steps) -> WorkedCase:
         """Return one case."""

@@ -287,9 +287,9 @@ class _Loader:
         self.vocabulary.incomplete |= {
             each.id for each in pack.decisions.values() if each.place.file in wrong or has_id_twice(each)
         }
-        for _, tree in () if self.as_other else self.files.sub_folder("cases", "cases"):
-            if tree is not None:
-                yield from read_cases(tree, pack, self.files.report(tree), self.vocabulary)
+        trees = () if self.as_other else self.files.sub_folder("cases", "cases")
+        files = ((tree, self.files.report(tree)) for _, tree in trees if tree is not None)
+        return read_cases(files, pack, self.vocabulary)
 
 
 def _is_written_alike(word: Word, members: frozenset[str]) -> bool:
