@@ -225,7 +225,9 @@ class Gathering:
         """Return what can be chosen of a list; of one that is known no more than a few of what it can be."""
         items, *beside = values
         self.world.space.step(steps_of(items))
-        if items is None or is_symbolic(items) or not any(map(is_symbolic, beside)):
+        if not any(map(is_symbolic, beside)):
+            return [self.world.ground.chosen(how, values)]
+        if items is None or is_symbolic(items):
             return [followed(how, values)]
         listed: Any = items
         for kind in kinds_of(how, listed) or ():

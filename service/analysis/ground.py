@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
+from service.analysis.cells import NotTold, cells_of
+from service.analysis.claims import followed
 from service.analysis.domains import Choice, Domain, Items, domains, members_met
 from service.analysis.lines import Line
 from service.analysis.reach import Reach
 from service.analysis.regions import Cluster, clusters
 from service.analysis.terms import Atom, ChosenOf, Unknown
 from service.model.conditions import Test
+from service.model.derivations import Chosen
 from service.model.hits import Resolution, fill, resolve, settler
 from service.model.names import Key
 from service.model.outcomes import copied_in
@@ -22,6 +25,7 @@ __all__ = ["Ground", "given_by", "positions"]
 _MOST_REMEMBERED = 65536
 _LEAST_REMEMBERED = 1024
 _MOST_CLUSTERED = 256
+_MOST_CHOSEN = 1024
 
 
 class Ground:
@@ -55,6 +59,7 @@ class Ground:
         self._lines = {fact: each for fact, each in self.domains.items() if isinstance(each, Line)}
         self._lists = {fact: each.spec for fact, each in self.domains.items() if isinstance(each, Items)}
         self._clusters: dict[tuple[Atom, ...], list[Cluster]] = {}
+        self._chosen: dict[ChosenOf, bool | None] = {}
 
     def clusters(self, atoms: tuple[Atom, ...]) -> list[Cluster]:
         """Return claims in clusters, with what can be true together in each; found out once for the same claims."""
@@ -75,6 +80,23 @@ class Ground:
         """Say whether the items of a list of records may be without a member."""
         root = of.of if isinstance(of, ChosenOf) else of
         return any(each.name == member and each.absent_is_none for each in self.pack.facts.facts[root.fact].members)
+
+    def chosen(self, how: Chosen, values: tuple[object, ...]) -> Hashable:
+        """Return what is chosen of a list beside settled values: of an unknown one nothing, or all, if always so."""
+        found, items = followed(how, values), values[0]
+        if not isinstance(found, ChosenOf) or not isinstance(items, Unknown):
+            return found
+        if found not in self._chosen:
+            keep(self._chosen, found, self._always_chosen(found), _MOST_CHOSEN)
+        return {True: items, False: (), None: found}[self._chosen[found]]
+
+    def _always_chosen(self, items: ChosenOf) -> bool | None:
+        """Say whether every item that a list can have is chosen, or none; None where some are, or nobody knows."""
+        try:
+            truths = {cell.truths for cell in cells_of(self._lists[items.of.fact], [items], ())}
+        except NotTold:
+            return None
+        return (True,) in truths if len(truths) == 1 else None
 
     def given(self, group: Group) -> Callable[[int], Hashable]:
         """Return what says which values rules give, as bits, that copy nothing: in the group's order, None for none."""

@@ -297,10 +297,15 @@ def _constant(
 
 
 def keeps_order(term: object) -> bool:
-    """Say whether a term goes one way along its fact, so that equal ends of a stretch leave nothing between."""
+    """Say whether a term goes one way along its fact, so that equal ends of a stretch leave nothing between.
+
+    An instant moved by months does not: a month after 30 January at 18:00 is later than one after the 31st at 10:00.
+    """
+    is_clipped = False
     while isinstance(term, Moved):
+        is_clipped = is_clipped or bool(term.by.months or term.by.years)
         term = term.of
-    return isinstance(term, Unknown)
+    return isinstance(term, Unknown) and not (is_clipped and term.type == "instant")
 
 
 def clusters(atoms: Iterable[Atom], lines: Mapping[str, Line], lists: Mapping[str, FactSpec]) -> list[Cluster]:

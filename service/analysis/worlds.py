@@ -378,7 +378,9 @@ class World:
         """Return the items that can be chosen of a list, with what they are compared with."""
         items, *beside = values
         self.space.step(steps_of(items))
-        if items is None or is_symbolic(items) or not any(map(is_symbolic, beside)):
+        if not any(map(is_symbolic, beside)):
+            return self.space.leaf(self.ground.chosen(how, values))
+        if items is None or is_symbolic(items):
             return self.space.leaf(followed(how, values))
         listed: Any = items
         kinds = kinds_of(how, listed)

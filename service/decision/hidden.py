@@ -30,6 +30,7 @@ class HiddenReasons:
             read = tuple(each for each in decisions[name].needs_before if decisions[each].hidden)
             self._read[name] = read
             self._beneath[name] = frozenset(read).union(*(self._beneath[each] for each in read))
+        self._pack = pack
         self._members = {name: frozenset(member.name for member in each.members) for name, each in decisions.items()}
         self._given = {name: frozenset(_given(pack, decisions[name])) for name, read in self._read.items() if read}
         self._known: Weighed[tuple[object, ...], bytes] = Weighed(_HEAVIEST)
@@ -58,8 +59,23 @@ class HiddenReasons:
             shown |= self._given.get(name, frozenset())
         for each in reversed(self._read[name]):
             if not shown.isdisjoint(self._members[each]):
-                _put_before(document, self._joined(each, documents))
+                _put_before(document, self._certain(self._joined(each, documents)))
         return document
+
+    def _certain(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return a document without the reasons that hold only where its decision applies, which is open.
+
+        They rest on what it needs; what reads it may be decided all the same, as nothing of it rests on that.
+        """
+        if document["status"] != "provisional":
+            return document
+        needs = frozenset(document["needs"])
+
+        def is_certain(entry: Mapping[str, Any]) -> bool:
+            return needs.isdisjoint(map(shown_name, self._pack.beneath(entry["facts"])))
+
+        told = {each: [*filter(is_certain, document[each])] for each in ("because", "overruled")}
+        return {**document, **told}
 
 
 def _put_before(document: dict[str, Any], reasons: Mapping[str, Any]) -> None:

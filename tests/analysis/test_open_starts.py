@@ -17,9 +17,10 @@ _DESK = {"calendar": "desk", "zone": "America/Chicago", "hours": {"monday to fri
 def decided(tmp_path):
     """Decide a case without its start, where one outside of two instants is due as the second of them is."""
 
-    def answer(clock, since, until, hours=_DESK["hours"]):
+    def answer(clock, since, until, hours=_DESK["hours"], moved=None):
         files = files_of({**_DESK, "hours": hours}, {"unit": "business_day", "amount": 1, **clock})
         (counted,) = files["decisions/call.yaml"]["parts"]
+        start, told = ("case.start", "case.told") if moved is None else ("x.start", "x.told")
         within = {"case.start": {"on_or_after": since, "on_or_before": until}}
         said = {"says": "So.", "cites": "c"}
         hidden = {"type": "instant", "optional": True, "hidden": True}
@@ -30,13 +31,17 @@ def decided(tmp_path):
         files["decisions/call.yaml"] |= {
             "gives": {"due_at": hidden, "told_due": hidden, "due": "instant"},
             "parts": [
-                {**counted, "gives": {"due_at": "due_at"}},
-                {**counted, "clock": "call.other", "starts": "case.told", "gives": {"due_at": "told_due"}},
+                {**counted, "starts": start, "gives": {"due_at": "due_at"}},
+                {**counted, "clock": "call.other", "starts": told, "gives": {"due_at": "told_due"}},
                 {"part": "call.due", "rules": rules},
             ],
         }
         facts = files["facts.schema.json"]["properties"]["case"]["properties"]
         files["facts.schema.json"]["properties"]["case"]["properties"] = {**facts, "told": facts["start"]}
+        if moved is not None:
+            pairs = (start, "case.start"), (told, "case.told")
+            derived = [{"fact": fact, "says": "So.", "date": name, "plus": moved} for fact, name in pairs]
+            files["facts.yaml"] = {**files.get("facts.yaml", {}), "derived": derived}
         for name, content in files.items():
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_text(json.dumps(content))  # JSON is YAML
@@ -91,3 +96,15 @@ def test_starts_of_two_days_with_one_clock_time_are_not_taken_as_one(decided, di
     """Saturday and Sunday at 11:00 are due at one instant, and those between at many."""
     clock = {"business_day_ends": "same_clock_time", **direction}
     assert decided(clock, "2026-03-14T11:00:00-05:00", "2026-03-15T11:00:00-05:00")[0] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("moved", "since", "until", "status"),
+    [
+        ({"days": 28}, "2025-01-31T23:30:00Z", "2025-02-01T23:30:00Z", "decided"),
+        ({"months": 1}, "2025-01-30T23:30:00Z", "2025-01-31T23:30:00Z", "undecided"),
+    ],
+)
+def test_starts_moved_by_months_do_not_follow_each_other(decided, moved, since, until, status):
+    """Both 30 and 31 January at 23:30 become Friday 28 February at 23:30, but noon between them noon of it."""
+    assert decided({"unit": "hour"}, since, until, moved=moved)[0] == status

@@ -226,3 +226,39 @@ def test_items_are_of_as_many_kinds_as_conditions_tell_apart():
         for each in cell.spans
     }
     assert spans == {(0, 10, False, True), (10, 10, False, False), (10, 24, True, False)}
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [("silver", ("decided", {"number": 0}, [])), ("gold", ("undecided", None, ["incidents"]))],
+)
+def test_a_condition_that_no_item_can_meet_chooses_none(tmp_path, plan, expected):
+    """However many items there are: a number of them hangs on nothing that is unknown."""
+    derived = {"fact": "x.golden", "count": "incidents", "where": {"plan": "gold", "severity": 1}}
+    decision = {
+        "decision": "d",
+        "gives": {"number": "integer"},
+        "rules": rules("d", ({}, {"number": {"from": "x.golden"}})),
+    }
+    pack = load(tmp_path, FACTS, decision, derived=[derived])
+    (written,) = Policy(pack).decide(pack.facts.read({"plan": plan}), None, None).values()
+    found = orjson.loads(written)
+    assert (found["status"], found["outcome"], found["needs"]) == expected
+
+
+def test_a_condition_that_every_item_meets_chooses_all(tmp_path):
+    """So that there are as many as in the list."""
+    derived = [
+        {"fact": "x.some", "count": "incidents", "where": {"hours": {"at_most": 24}}},
+        {"fact": "x.number", "count": "incidents"},
+        {"fact": "x.others", "difference": ["x.number", "x.some"]},
+    ]
+    decision = {
+        "decision": "d",
+        "gives": {"number": "integer"},
+        "rules": rules("d", ({}, {"number": {"from": "x.others"}})),
+    }
+    pack = load(tmp_path, FACTS, decision, derived=derived)
+    (written,) = Policy(pack).decide(pack.facts.read({}), None, None).values()
+    found = orjson.loads(written)
+    assert (found["status"], found["outcome"], found["needs"]) == ("decided", {"number": 0}, [])

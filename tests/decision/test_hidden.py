@@ -131,6 +131,27 @@ def test_why_it_does_not_apply_is_told(tmp_path):
     assert reasons(document) == ["lateness.applies", "fee.amount.r1"]
 
 
+def test_what_holds_only_where_it_applies_is_no_reason(tmp_path):
+    """Whether it does is open: what reads it would show as known what the case leaves out."""
+    concern = {"says": "It concerns loans.", "cites": "c"}
+    hidden = {
+        "decision": "lateness",
+        "hidden": True,
+        "applies_when": {**concern, "when": {"loan.returned": True}},
+        "gives": {"is_late": "boolean", "size": {"type": "integer", "optional": True}},
+        "parts": [
+            part("lateness.late", ({"loan.returned": True}, {"is_late": True})),
+            part("lateness.size", ({}, {"size": 1}), applies_when={**concern, "when": {"loan.days": {"more_than": 3}}}),
+        ],
+    }
+    found = decided(
+        load(tmp_path, FACTS, hidden, fee({"lateness.size": {"known": False}})), {"days": 1}, "lateness", "fee"
+    )
+    assert found["lateness"]["status"] == "provisional"
+    assert found["fee"]["status"] == "decided"
+    assert reasons(found["fee"]) == ["lateness.size.applies", "fee.amount.r1"]
+
+
 @pytest.mark.parametrize(("days", "needs"), [(None, ["loan.days"]), (4, [])])
 def test_what_is_unknown_beneath_it_is_asked_for(tmp_path, days, needs):
     """And what only it would need for itself is not."""
