@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from service.analysis.lines import always, valued
 from service.analysis.ongoing import ONGOING
-from service.analysis.open_time import MOST_APART, MOST_PAUSES, turn
+from service.analysis.open_time import turn
 from service.analysis.terms import (
     Atom,
     Below,
@@ -43,6 +43,8 @@ from service.analysis.terms import (
     number,
     summed,
 )
+from service.clock.counting import HORIZON
+from service.clock.pauses import MOST_PAUSES
 from service.facts.numbers import ROUNDINGS
 from service.facts.values import Record
 from service.model.conditions import All, Condition, Not, Ref, Test, fold
@@ -297,7 +299,7 @@ def _is_from(turned: tuple[object, Rational | bool, bool], claims: Claims[_Claim
 def is_measurable(term: OpenTime, claims: Claims[_Claim]) -> _Claim:
     """Return the claim that the instants of a measure are near enough, and its pauses few enough."""
     apart = summed([(term.last, 1), (term.first, -1)])
-    near = claims.both(claims.negate(less(apart, -MOST_APART, claims)), claims.negate(less(MOST_APART, apart, claims)))
+    near = claims.both(claims.negate(less(apart, -HORIZON, claims)), claims.negate(less(HORIZON, apart, claims)))
     if not is_symbolic(term.pauses):
         return near
     return claims.both(near, claims.negate(less(MOST_PAUSES, CountOf(term.pauses), claims)))  # type: ignore[arg-type]

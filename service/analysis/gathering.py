@@ -81,7 +81,7 @@ class Gathering:
         self._values: dict[Key, tuple[object, ...]] = {}
         self._symbolic: dict[Key, tuple[object, ...]] = {}
         self._asked: set[int] = set()
-        self._given_by: dict[int, Sequence[Sequence[tuple[object, ...]]]] = {}
+        self._given_by: dict[str, Sequence[Sequence[tuple[object, ...]]]] = {}
 
     def decision(self, decision: Decision) -> None:
         """Go through a decision and all that it reads."""
@@ -274,11 +274,11 @@ class Gathering:
 
     def _of_clock(self, clock: Clock) -> Sequence[Sequence[tuple[object, ...]]]:
         """Return what a clock could give where something is unknown that it reads: of each result its values."""
-        if id(clock) not in self._given_by:
+        if clock.id not in self._given_by:
             combined = [dict(zip(clock.reads, each, strict=True)) for each in self._combined(clock.reads)]
             unknown = [each for each in combined if any(map(is_symbolic, each.values()))]
-            self._given_by[id(clock)] = [self._counted(clock, each) for each in unknown]
-        return self._given_by[id(clock)]
+            self._given_by[clock.id] = [self._counted(clock, each) for each in unknown]
+        return self._given_by[clock.id]
 
     def _counted(self, clock: Clock, values: Mapping[Key, object]) -> Sequence[tuple[object, ...]]:
         if not is_at_hand(clock, values):

@@ -15,10 +15,11 @@ from service.analysis.claims import Claims, less
 from service.analysis.terms import NEVER_DUE, Doubt, Opaque, Unknown, is_symbolic
 from service.clock.business_time import Count
 from service.clock.lifetimes import Held, due_of, starts_of
+from service.clock.pauses import Pauses
 from service.clock.walls import instant_of
 from service.model.names import Key
 from service.model.pack import LIFE, Clock, Pack
-from service.model.working_clock import Uncounted, members_of, roles_of, work_clock
+from service.model.working_clock import Uncounted, lacking_in, members_of, roles_of, work_clock
 
 __all__ = ["ENDS_IN", "AtHand", "at_hand", "is_at_hand", "never_due", "states", "to_come"]
 
@@ -55,7 +56,7 @@ def to_come(clock: Clock, values: Mapping[Key, object]) -> tuple[object, ...]:
     What does not hang on `as_of` and the stop is a term that does not rest on them.
     """
     roles = roles_of(clock, values)
-    if roles.get("nothing") or any(roles.get(each) is None for each in ("starts", "amount", "unit", "calendar")):
+    if lacking_in(roles) is not None:
         return (None,) * len(clock.gives)
     counted = tuple([None if name in clock.of_life else value for name, value in values.items()])
     of_life = tuple(values.values())
@@ -128,9 +129,7 @@ def states(
     return found
 
 
-def _met(
-    counted: Count | Held, pauses: Sequence[tuple[datetime, datetime | None]]
-) -> Iterator[tuple[datetime, datetime | None]]:
+def _met(counted: Count | Held, pauses: Pauses) -> Iterator[tuple[datetime, datetime | None]]:
     """Yield the pauses that a target can be in before it is due."""
     starts, due = starts_of(counted), due_of(counted)
     if starts is None:

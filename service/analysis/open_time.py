@@ -13,14 +13,11 @@ from typing import Any
 
 from service.analysis.lines import valued
 from service.analysis.terms import OpenTime, Rational, is_symbolic, number
-from service.clock.business_time import MOST_PAUSES, MOST_YEARS
+from service.clock.counting import HORIZON
 from service.facts.numbers import as_fraction
 from service.model.measuring import measured
 
-__all__ = ["MOST_APART", "MOST_PAUSES", "turn"]
-
-MOST_APART = MOST_YEARS * 366 * 86_400_000_000
-"""Microseconds between two instants at most, for what is between them to be measured."""
+__all__ = ["turn"]
 
 _ENDS = tuple(number(each.replace(tzinfo=UTC)) for each in (datetime.min, datetime.max))  # noqa: DTZ901 - of the calendar
 
@@ -54,7 +51,7 @@ def _turn(term: OpenTime, edge: Fraction, above: bool) -> Rational | bool:
         return found <= edge if above else found < edge
 
     middle = int(number(anchor))
-    low, high = max(middle - MOST_APART, int(_ENDS[0])), min(middle + MOST_APART, int(_ENDS[1]))
+    low, high = max(middle - HORIZON, int(_ENDS[0])), min(middle + HORIZON, int(_ENDS[1]))
     if has_turned(low):
         return True
     return _first(low, high, has_turned) if has_turned(high) else False

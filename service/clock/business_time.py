@@ -8,9 +8,10 @@ from service.clock.calendars import Calendar
 from service.clock.conventions import Conventions
 from service.clock.counting import HORIZON, MOST_YEARS, joined
 from service.clock.counting_backward import Backward
-from service.clock.counting_forward import MOST_PAUSES, Forward
+from service.clock.counting_forward import Forward
 from service.clock.counts import MOST_SEGMENTS, Count, Estimated, NeverDue, Segment, Uncovered, format_instant
 from service.clock.openings import openings_of
+from service.clock.pauses import MOST_PAUSES, Pauses
 from service.clock.short_counts import in_one_year
 from service.clock.targets import DAY, HOUR, MINUTE, UNITS, Target, microseconds_in
 from service.clock.walls import at_instant, changed_between, instant_of
@@ -46,7 +47,7 @@ def count(  # noqa: PLR0913 - what a pack says of a target
     start: datetime,
     *,
     zone: str | None = None,
-    pauses: Sequence[tuple[datetime, datetime | None]] = (),
+    pauses: Pauses = (),
     lists_segments: bool = True,
     conventions: Conventions = _USUAL,
 ) -> Count:

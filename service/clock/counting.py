@@ -23,6 +23,8 @@ MOST_YEARS = 50
 for that start."""
 
 HORIZON = MOST_YEARS * 366 * DAY
+"""The same in microseconds, and how far apart two instants are at most, for what is between them to be measured."""
+
 _DAYS_OFF = 2  # by which an estimate may be wrong, or a date of another zone differ
 
 

@@ -1,20 +1,17 @@
 """Counts of the open time after a start, less pauses. What all counts share is in `counting.py`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from math import ceil
 
 from service.clock.counting import HORIZON, MOST_YEARS, Counting, joined
 from service.clock.counts import NeverDue, format_instant
+from service.clock.pauses import MOST_PAUSES, Pauses, ongoing_since, unpaused
 from service.clock.targets import open_time_of
 from service.clock.walls import instant_of
 from service.clock.year_hours import ContactDay, OpenYear, Span
 
-__all__ = ["MOST_PAUSES", "Forward", "unpaused"]
-
-MOST_PAUSES = 2000
-"""How many pauses a count takes."""
+__all__ = ["Forward"]
 
 
 @dataclass(slots=True)
@@ -24,7 +21,7 @@ class Forward(Counting):
     unpaused  the periods from there on that are not paused
     """
 
-    pauses: Sequence[tuple[datetime, datetime | None]]
+    pauses: Pauses
     unpaused: list[Span] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -165,8 +162,8 @@ class Forward(Counting):
 
     def _goes_on(self) -> NeverDue | None:
         """Return that a pause goes on, where that is what keeps the target from being due."""
-        ongoing = min((instant_of(since) for since, until in self.pauses if until is None), default=self.openings.end)
-        if ongoing >= min(self.starts + HORIZON, self.openings.end):
+        ongoing = ongoing_since(self.pauses)
+        if ongoing is None or ongoing >= min(self.starts + HORIZON, self.openings.end):
             return None
         since = self._shown(ongoing)
         return NeverDue(
@@ -177,15 +174,3 @@ class Forward(Counting):
         if begins + HORIZON > self.openings.end:
             return " left before the year 10000"
         return f" in the {MOST_YEARS} years after {format_instant(self._shown(begins))}"
-
-
-def unpaused(begin: int, end: int, pauses: Iterable[tuple[datetime, datetime | None]]) -> Iterator[Span]:
-    """Yield the periods from `begin` to `end` outside the pauses, in order."""
-    spans = ((instant_of(since), end if until is None else instant_of(until)) for since, until in pauses)
-    for since, until in sorted(spans):
-        if until > since:
-            if begin < min(since, end):
-                yield begin, min(since, end)
-            begin = max(begin, until)
-    if begin < end:
-        yield begin, end

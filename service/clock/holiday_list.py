@@ -224,9 +224,6 @@ def _first_day(year: int) -> int:
     return date(max(year, 1), 1, 1).toordinal() if year <= date.max.year else date.max.toordinal() + 1
 
 
-_NO_HOLIDAY = "no holiday of this calendar"
-
-
 def _check_anchors(
     entries: Sequence[Data], path: CalendarPath, known: Mapping[str, Holiday], problems: Problems
 ) -> None:

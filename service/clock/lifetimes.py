@@ -4,7 +4,6 @@ When it is due is counted in `business_time.py`. A target that a pause holds, wh
 does; all the same it has a state, and so much of it is over and left.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +12,8 @@ from fractions import Fraction
 from service.clock.business_time import Count, Target, count, microseconds_in
 from service.clock.calendars import Calendar
 from service.clock.measures import open_time_between
+from service.clock.pauses import Pauses, ended, holds
+from service.clock.targets import MINUTE
 from service.clock.walls import instant_of
 
 __all__ = [
@@ -34,10 +35,7 @@ STATES = ("not_started", "running", "paused", "met", "missed")
 PERCENT = "percent"
 """The unit of a share of the target."""
 
-Pauses = Sequence[tuple[datetime, datetime | None]]
-
 _MICROSECOND = timedelta(microseconds=1)
-_OF_A_MINUTE = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +72,7 @@ def state_at(counted: Count | Held, as_of: datetime, *, stopped_at: datetime | N
         return "missed"
     if starts is None or now < starts:
         return "not_started"
-    is_paused = any(instant_of(since) <= now and (until is None or now < instant_of(until)) for since, until in pauses)
-    return "paused" if is_paused else "running"
+    return "paused" if holds(pauses, now) else "running"
 
 
 def starts_of(counted: Count | Held) -> int | None:
@@ -140,14 +137,14 @@ def warned_at(
     of_one = Fraction(whole, 100) if warning.unit == PERCENT else microseconds_in(warning.unit, calendar)
     length = Fraction(str(warning.amount)) * of_one
     over = length if warning.counts == "elapsed" else max(whole - length, Fraction(0))
-    target = Target(over / _OF_A_MINUTE, "minute")
+    target = Target(over / MINUTE, "minute")
     return count(calendar, target, _counted(counted).starts_at, zone=zone, pauses=pauses, lists_segments=False)
 
 
 def _whole(calendar: Calendar, counted: Count | Held, *, zone: str | None, pauses: Pauses) -> timedelta:
     """Return how much open time a target has in all."""
     if isinstance(counted, Held):
-        counted, pauses = counted.count, [each for each in pauses if each[1] is not None]
+        counted, pauses = counted.count, ended(pauses)
     return open_time_between(calendar, counted.starts_at, counted.due_at, zone=zone, pauses=pauses)
 
 

@@ -10,18 +10,15 @@ has, and to just before the due instant of a count to a `closing` as many contac
 is what there is from a to b and from b to c. From a later instant to an earlier one there is as much less than nothing.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from service.clock.calendars import Calendar
-from service.clock.counting import MOST_YEARS
-from service.clock.counting_forward import MOST_PAUSES, unpaused
+from service.clock.counting import HORIZON, MOST_YEARS
 from service.clock.openings import Openings, openings_of
+from service.clock.pauses import MOST_PAUSES, Pauses, unpaused
 from service.clock.walls import instant_of
 
 __all__ = ["Unmeasured", "contact_days_between", "open_time_between"]
-
-_FURTHEST = timedelta(days=MOST_YEARS * 366) // timedelta(microseconds=1)
 
 
 class Unmeasured(Exception):
@@ -41,7 +38,7 @@ def open_time_between(
     until: datetime,
     *,
     zone: str | None = None,
-    pauses: Sequence[tuple[datetime, datetime | None]] = (),
+    pauses: Pauses = (),
 ) -> timedelta:
     """Return the open time from one instant to another that no pause takes.
 
@@ -91,14 +88,12 @@ def _measured(calendar: Calendar, zone: str | None, since: datetime, until: date
     openings = openings_of(calendar, zone or calendar.zone)
     # The first and last hours of the years 1 and 9999 are dates in some zones alone, and count nowhere.
     first, last = (min(max(instant_of(each), openings.begin), openings.end) for each in (since, until))
-    if abs(last - first) > _FURTHEST:
+    if abs(last - first) > HORIZON:
         raise Unmeasured(f"its instants are more than {MOST_YEARS} years apart")
     return openings, first, last
 
 
-def _open_time(
-    openings: Openings, since: int, until: int, pauses: Sequence[tuple[datetime, datetime | None]]
-) -> timedelta:
+def _open_time(openings: Openings, since: int, until: int, pauses: Pauses) -> timedelta:
     total = sum(
         year.before(end) - year.before(begin)
         for begin, end in unpaused(since, until, pauses)

@@ -12,7 +12,8 @@ __all__ = ["DAY", "HOUR", "MINUTE", "UNITS", "Target", "is_length", "microsecond
 
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
 _MICROSECONDS = {"minute": MINUTE, "business_minute": MINUTE, "hour": HOUR, "business_hour": HOUR, "day": DAY}
-UNITS = (*_MICROSECONDS, "business_day", "opening")
+UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day", "opening")
+"""What a clock can count."""
 
 
 @dataclass(frozen=True, slots=True)

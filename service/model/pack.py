@@ -25,7 +25,6 @@ from service.written.findings import NOWHERE, Finding, Place
 from service.written.shape import Written
 
 __all__ = [
-    "CLOCK_UNITS",
     "COLLECTED",
     "LIFE",
     "ZONE_ROLES",
@@ -218,9 +217,6 @@ class Group:
 
     __hash__ = _by_id_and_place
 
-
-CLOCK_UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day", "opening")
-"""What a clock can count."""
 
 ZONE_ROLES = ("zone", "written_in")
 """What a clock is given that is a time zone: that of the hours, and that in which instants are written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from service.clock.business_time import Count, NeverDue, Target, count, format_i
 from service.clock.calendars import Calendar
 from service.clock.lifetimes import Held
 from service.clock.openings import library_holidays_of
+from service.clock.pauses import Pauses, ended
 from service.clock.zones import UnknownZone, zone_named
 from service.facts.values import Period
 from service.model.conditions import Env
@@ -21,7 +22,7 @@ from service.model.names import Own
 from service.model.pack import Clock
 from service.model.working_life import life_of, unmeasured
 
-__all__ = ["ClockTold", "Uncounted", "members_of", "roles_of", "tell_clock", "work_clock"]
+__all__ = ["ClockTold", "Uncounted", "lacking_in", "members_of", "roles_of", "tell_clock", "work_clock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
     Nothing that a case can give is an error.
     """
     roles = roles_of(clock, values)
-    if (lacking := _lacking(roles)) is not None:
+    if (lacking := lacking_in(roles)) is not None:
         return lacking
     amount, calendar = roles["amount"], calendars.get(str(roles["calendar"]))
     if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal | Fraction):
@@ -80,17 +81,18 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
         return Uncounted(str(wrong).rstrip("."))
 
 
-def _held(counted: Callable[..., Count], pauses: Sequence[Period], since: datetime | None) -> Held | None:
+def _held(counted: Callable[..., Count], pauses: Pauses, since: datetime | None) -> Held | None:
     """Return a target that a pause holds, counted without it; None where none does, or it is never due anyway."""
     if since is None:
         return None
     try:
-        return Held(counted(pauses=[each for each in pauses if each.to is not None]), since)
+        return Held(counted(pauses=ended(pauses)), since)
     except NeverDue:
         return None
 
 
-def _lacking(roles: Mapping[str, Any]) -> Uncounted | None:
+def lacking_in(roles: Mapping[str, Any]) -> Uncounted | None:
+    """Return that a clock gives nothing as it lacks what it counts with; None where it has all of it."""
     if roles.get("nothing"):
         return Uncounted("it does not concern the case", "nothing")
     lacking = next((role for role in ("starts", "amount", "unit", "calendar") if roles.get(role) is None), None)
@@ -165,7 +167,6 @@ def _role(clock: Clock, role: str, values: Env) -> object:
     return clock.fixed.get(role) if name is None else values.get(name)
 
 
-@lru_cache(maxsize=256)
 @lru_cache(maxsize=256)
 def _has_library(calendar: Calendar | None) -> bool:
     return calendar is not None and bool(library_holidays_of(calendar))

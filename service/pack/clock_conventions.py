@@ -9,7 +9,10 @@ from service.pack.surroundings import Surroundings
 from service.written.findings import Steps
 from service.written.shape import Written
 
-__all__ = ["read_conventions"]
+__all__ = ["CONVENTIONS", "read_conventions"]
+
+CONVENTIONS = tuple(CHOICES)
+"""The keys of a clock that say how it counts."""
 
 _ENDS_ONCE = ("opening", "closing")
 _ONLY_FORWARD = ("pauses", "stops", "warnings")

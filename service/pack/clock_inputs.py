@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from service.clock.targets import UNITS
 from service.clock.zones import zone_names
 from service.model.derivations import Dated
 from service.model.names import Key, shown_name
 from service.model.outcomes import Copied, Template
-from service.model.pack import CLOCK_UNITS, ZONE_ROLES, Clock, Copy, Decision, Group, Pack
+from service.model.pack import ZONE_ROLES, Clock, Copy, Decision, Group, Pack
 from service.model.values import ABSENT, none_if_absent
 from service.wording import nearest
 from service.written.findings import Finding, Place
@@ -135,7 +136,7 @@ def _wrong(pack: Pack, clock: Clock, role: str, source: _Source) -> Finding | No
     kind = _kind(role)
     valid: Collection[str] = {
         "zone": zone_names(),
-        "unit": CLOCK_UNITS,
+        "unit": UNITS,
         "calendar": tuple(pack.calendar_files),
     }[kind]
     if source.value in valid:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from service.clock.lifetimes import PERCENT, STATES, Warned
+from service.clock.targets import UNITS
 from service.facts.numbers import exact_value
-from service.model.pack import CLOCK_UNITS, LIFE, Member
+from service.model.pack import LIFE, Member
 from service.pack.surroundings import Surroundings
 from service.pack.vocabulary import ANY, a_type
 from service.wording import listed, nearest
@@ -16,7 +17,7 @@ from service.written.shape import Written, elements
 __all__ = ["check_life", "read_warnings"]
 
 _COUNTED = ("elapsed", "remaining")
-_UNITS = (PERCENT, *(unit for unit in CLOCK_UNITS if unit != "opening"))
+_UNITS = (PERCENT, *(unit for unit in UNITS if unit != "opening"))
 _WHOLE = 100
 
 

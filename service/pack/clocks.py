@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from service.clock.targets import UNITS
 from service.clock.zones import zone_names
 from service.model.names import Key, Own
-from service.model.pack import CLOCK_UNITS, LIFE, ZONE_ROLES, Clock, Group
+from service.model.pack import LIFE, ZONE_ROLES, Clock, Group
 from service.pack.clock_conventions import read_conventions
 from service.pack.clock_lives import check_life, read_warnings
 from service.pack.groups import read_concern
@@ -86,7 +87,7 @@ def _clock(
 ) -> Clock:
     name = str(written["clock"])
     zones = dict.fromkeys(ZONE_ROLES, zone_names())
-    roles = _Roles(around, name, {"calendar": calendars, "unit": frozenset(CLOCK_UNITS), **zones})
+    roles = _Roles(around, name, {"calendar": calendars, "unit": frozenset(UNITS), **zones})
     for role in _TYPES:
         if role in written:
             roles.read(role, written[role], (*path, role))

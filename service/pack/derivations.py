@@ -138,35 +138,15 @@ class DerivationReader:
         """Read what calendars or clocks show at an instant, in a zone or in that which a name has."""
         form, key, type_ = (DayIn, "date_of", "date") if "date_of" in written else (TimeIn, "time_of_day", "time")
         word = self._inputs.word(written[key], (*path, key), about, ("instant",))
-        zone = str(written.get("zone"))
-        named = self.vocabulary.word(zone)
-        if named is None:
-            is_right = self._is_zone(zone, (*path, "zone"), about)
-        else:
-            is_right = self._is_one_of_zones(named, (*path, "zone"), about)
-        if word is None or not is_right:
-            return None
-        how = form(word.name, zone) if named is None else form(word.name, None, named.name)
-        return self._made(written, path, how, type_)
+        by = self._inputs.id_or_name(written.get("zone"), (*path, "zone"), about, "zone", self._is_zone)
+        return None if word is None or by is None else self._made(written, path, form(word.name, *by), type_)
 
-    def _is_zone(self, zone: object, path: Steps, about: str) -> bool:
-        """Say whether there is such a zone; report one that there is not."""
+    def _is_zone(self, zone: str, path: Steps, about: str) -> bool:
         if zone in zone_names():
             return True
-        wrong = UnknownZone(str(zone))
+        wrong = UnknownZone(zone)
         self.report.at(path, "unknown_zone", f"{about}: {wrong}", wrong.nearest)
         return False
-
-    def _is_one_of_zones(self, named: Word, path: Steps, about: str) -> bool:
-        """Say whether each value that a name can have is a zone; report one that is none, or that none are listed."""
-        if named.type == ANY:
-            return True
-        if named.type != "string" or named.choices is None:
-            message = f"{about}: '{named.name}' is no zone: a name that is one is a string with an enum of zones"
-            self.report.at(path, "wrong_type", message)
-            return False
-        about = f"{about}: '{named.name}' may be no zone"
-        return False not in [self._is_zone(zone, path, about) for zone in named.choices]
 
     def _weekday_of(self, written: Written, path: Steps, about: str) -> Derived | None:
         word = self._inputs.word(written["weekday_of"], (*path, "weekday_of"), about, ("date",))

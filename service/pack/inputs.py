@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.pack.vocabulary import ANY, Vocabulary, Word, a_type
@@ -40,6 +41,26 @@ class InputReader:
             self.report.at(path, "wrong_type", f"{about}: '{name}' is {a_type(word.type)}, not {_any_of(kinds)}")
             return None
         return word
+
+    def id_or_name(
+        self, written: object, path: Steps, about: str, kind: str, is_one: Callable[[str, Steps, str], bool]
+    ) -> tuple[str | None, str | None] | None:
+        """Return the id of something, and the name whose value such an id is: one of both, as it is written.
+
+        kind    what it is the id of, such as a zone
+        is_one  tells whether a text is such an id, and reports one that is none
+        None when it can't be used.
+        """
+        word = self.vocabulary.word(str(written))
+        if word is None:
+            return (str(written), None) if is_one(str(written), path, about) else None
+        if word.type != ANY and (word.type != "string" or word.choices is None):
+            message = f"{about}: '{word.name}' is no {kind}: a name that is one is a string with an enum of {kind}s"
+            self.report.at(path, "wrong_type", message)
+            return None
+        about = f"{about}: '{word.name}' may be no {kind}"
+        found = [is_one(str(each), path, about) for each in word.choices or ()]
+        return (None, word.name) if all(found) else None
 
 
 def names_of(words: list[Word]) -> tuple[str, ...]:

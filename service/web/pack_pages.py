@@ -15,6 +15,7 @@ from service.jsontext import Json, canonical, parse
 from service.model.derivations import Derived
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Note, Pack, Rule
 from service.model.walk import citing
+from service.pack.clock_conventions import CONVENTIONS
 from service.pack.rows import NOTHING, OTHERWISE
 from service.written.naming import with_text_keys
 
@@ -22,8 +23,7 @@ __all__ = ["PackPages", "version_json"]
 
 _Placed = TypeVar("_Placed", Derived, Group | Clock | Copy)
 _OF_CLOCK = (
-    "starts", "stops", "amount", "unit", "calendar", "zone", "written_in", "pauses", "counts", "business_day_ends",
-    "first_day", "after_closing", "opening_at_start", "pauses_take", "at_closing", "warnings", "gives",
+    "starts", "stops", "amount", "unit", "calendar", "zone", "written_in", "pauses", *CONVENTIONS, "warnings", "gives",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from service.jsontext import Json
 from service.pack.case_files import STATUSES
+from service.pack.clock_conventions import CONVENTIONS
 
 __all__ = ["PAGE_SCHEMAS"]
 
@@ -46,13 +47,9 @@ _APPLIES = _object(rule=_TEXT, when=_MAP, **_SAID)
 _MORE_OF_PART: Mapping[str, Json] = {"collect": _MAP, "applies_when": _APPLIES}
 _PART = _object(_MORE_OF_PART, part=_TEXT, rules=_list(_RULE), **_OF_PART)
 _TABLE = _object(_MORE_OF_PART, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
-_OF_CLOCK = (
-    "zone", "written_in", "pauses", "counts", "business_day_ends", "first_day", "after_closing", "opening_at_start",
-    "pauses_take", "at_closing",
-)  # fmt: skip
 _CLOCK = _object(
     {
-        **dict.fromkeys(_OF_CLOCK, _ANY),
+        **dict.fromkeys(("stops", "zone", "written_in", "pauses", *CONVENTIONS), _ANY),
         "warnings": _list(_MAP),
         "applies_when": _APPLIES,
         "gives": _MAP,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.model.pack import CLOCK_UNITS
+from service.clock.targets import UNITS
 from service.pack.case_files import STATUSES
 from service.pack.derivations import FORMS, INSTANT_UNITS
 from service.pack.matchers import MATCHERS
@@ -84,7 +84,7 @@ def test_every_word_that_a_value_can_be_is_written_down(name):
 def test_every_word_that_the_reader_knows_is_written_down():
     """What reads a pack could know a word that the schemas don't."""
     assert sorted({*MATCHERS, *FORMS, *INSTANT_UNITS} - keys_on(PAGE)) == []
-    assert sorted({*CLOCK_UNITS, *MEMBER_TYPES, *STATUSES} - values_on(PAGE)) == []
+    assert sorted({*UNITS, *MEMBER_TYPES, *STATUSES} - values_on(PAGE)) == []
 
 
 @pytest.mark.parametrize("key", ["includes_any", "earliest_known", "where_known", "x-personal", "dates_in", "silent"])

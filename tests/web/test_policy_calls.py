@@ -58,6 +58,46 @@ def test_a_hidden_decision_is_shown_as_such(tmp_path):
         assert [each.get("hidden") for each in page["decisions"]] == [True, None]
 
 
+def test_a_clock_is_shown_with_each_key_that_its_owner_wrote(tmp_path):
+    """Its conventions, its stop and its warnings too; what says which cases it concerns is no part of its own."""
+    desk = {"calendar": "desk", "zone": "Etc/UTC", "hours": {"monday to friday": "09:00-17:00"}}
+    written = {
+        "clock": "reply.clock",
+        "says": "A reply is due.",
+        "cites": "c",
+        "starts": "asked_at",
+        "stops": "answered_at",
+        "amount": 2,
+        "unit": "business_day",
+        "calendar": "desk",
+        "zone": "Etc/UTC",
+        "written_in": "Europe/Lisbon",
+        "pauses": "pauses",
+        "counts": "forward",
+        "business_day_ends": "12:00",
+        "first_day": "next_day",
+        "after_closing": "closing",
+        "pauses_take": "closings",
+        "at_closing": "due",
+        "warnings": [{"elapsed": 75, "unit": "percent", "gives": "warned_at"}],
+        "gives": {"due_at": "due_at", "state": "state"},
+    }
+    instant, none = {"type": "string", "format": "date-time"}, {"x-absent": "none"}
+    ends = {"type": "object", "additionalProperties": False, "properties": {"from": instant, "to": instant}}
+    facts = {"asked_at": instant, "answered_at": {**instant, **none}, "pauses": {"type": "array", "items": ends}}
+    concern = {"says": "Late ones.", "cites": "c", "when": {"late": True}}
+    reply = {"decision": "reply", "gives": {"due_at": "instant", "state": "string", "warned_at": "instant"}}
+    reply["parts"] = [{**written, "applies_when": concern}]
+    pack = load(tmp_path, {**facts, "late": {"type": "boolean"}}, reply, calendars=[desk], head={"as_of": "asked_at"})
+
+    page = json.loads(PackPages(Policy(pack)).rules)
+
+    Draft202012Validator(PAGE_SCHEMAS["Rules"]).validate(page)
+    (clock,) = page["decisions"][0]["parts"]
+    assert clock.pop("applies_when")["rule"] == "reply.clock.applies"
+    assert clock == {**written, "cites": ["c"], "interpretations": []}
+
+
 def test_lists_of_holidays_are_shown_where_a_pack_has_some(tmp_path, pack):
     """Beside the calendars that name them; a pack without is shown as ever."""
     shutil.copytree(pack.folder, tmp_path / "pack")

@@ -268,6 +268,7 @@ WHOLE = {
               lent_on: {type: string, format: date, x-absent: none, x-personal: true}
               pages: {type: integer, minimum: 1, examples: [96], deprecated: true}
               title: {type: string, minLength: 1, maxLength: 400, x-searchable: true}
+              country: {type: string, x-values: {countries_of: Europe}}
               fee: {type: number, maximum: 9.5, description: In coins.}
               returned: {type: boolean, x-ours: 3}
               items: {type: array, uniqueItems: true, minItems: 1, maxItems: 9, items: {type: string, enum: [map]}}
