@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice, takewhile
 from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ __all__ = ["counted"]
 
 _ONE_DAY = timedelta(days=1)
 _MOST_DAYS = 400
+_NEAR = 3 * 86_400_000_000  # what opens so long before an instant does not reach it
 
 Span = tuple[int, int]
 
@@ -131,16 +133,14 @@ class _Walk:
 
     def back(self) -> dict[str, Any]:
         """Return what is given by a count of what came before the start."""
-        before = [
-            min(closes, self.start) for spans in self._days_back() for opens, closes in spans if opens < self.start
-        ]
-        if not before:
+        starts = self._last_open_before(self.start)
+        if starts is None:
             return {}
-        starts = max(before)
         due = self._opening_before() if self.role["unit"] == "opening" else self._day_end_before()
         if due is None:
             return {}
-        spans = [span for day in self._days_back() for span in reversed(day)]
+        days = takewhile(lambda each: not each or each[0][0] > due - _NEAR, self._days_back())
+        spans = [span for day in days for span in reversed(day)]
         clipped = [(max(opens, due), min(closes, starts)) for opens, closes in reversed(spans)]
         return self._told(starts, due, iter([each for each in clipped if each[0] < each[1]]))
 
@@ -160,9 +160,16 @@ class _Walk:
                 end = self._end_on(day, spans)
                 if self.ends in ("opening", "closing"):
                     return end
-                closings = [min(closes, end) for found in self._days_back() for opens, closes in found if opens <= end]
-                return max(closings, default=None)
+                closing = self._last_open_before(end + 1)
+                return None if closing is None else min(closing, end)
         return None
+
+    def _last_open_before(self, moment: int) -> int | None:
+        """Return the last instant up to one at which something closes, or that one itself where it is open before."""
+        days = ([span for span in spans if span[0] < moment] for spans in self._days_back())
+        # Hours of the days before may go on beyond those of the last one.
+        found = [min(closes, moment) for spans in islice(filter(None, days), 4) for _, closes in spans]
+        return max(found, default=None)
 
     def _days_back(self) -> Iterator[list[Span]]:
         day = plain._shown(self.start, self.zone).date() + 2 * _ONE_DAY
