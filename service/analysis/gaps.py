@@ -243,7 +243,7 @@ class _Search:
             return Examined(group, self.decision, applies=False)
         for name in world.pack.beneath(self.reads):
             if isinstance(name, Own) and name not in world.pack.between:
-                there = world.space.apply(lambda value: value is not None, world.value(name))
+                there = self._is_there(name)
                 applies = world.space.both(applies, world.space.negate(there) if name == self.withheld else there)
         # The results of rules that hold where the decision does not apply count for nothing.
         hits = world.space.choose(applies, world.hits(group), world.space.leaf(None))
@@ -261,6 +261,20 @@ class _Search:
             wins=() if why is None else tuple(self._wins(hits, {each.rule.id for each in idle})),
             unproved=why,
         )
+
+    def _is_there(self, name: Own) -> Diagram:
+        """Return where a member of the decision is there, or it is told nowhere else that it is not."""
+        world = self.world
+        there = world.space.apply(lambda value: value is not None, world.value(name))
+        member = next((each for each in self.decision.members if each.name == name.name), None)
+        if member is None or member.name == getattr(self.withheld, "name", None):
+            return there
+        if member.path not in world.reach.required_paths(self.decision):
+            return world.space.true
+        if member.nothing is None:
+            return there
+        concluded = world.value(Own(f"{self.decision.id}.{member.nothing}"))
+        return world.space.either(there, world.space.apply(bool, concluded))
 
     def _wins(self, hits: Diagram, idle: Collection[str]) -> Iterator[Assertion]:
         """Yield for each rule where it wins."""

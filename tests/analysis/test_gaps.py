@@ -519,3 +519,31 @@ def test_what_a_clock_comes_to_is_not_settled_and_shown_by_cases(proved):
     proof = proved(facts, reply, never, calendars=[CALENDAR])
     assert codes(proof) == ["not_proved"]
     assert "no case was found" in proof.findings[0].message
+
+
+REPLY = {
+    "clock": "reply.clock", "says": "Open hours.", "cites": "c", "starts": "loan.at", "amount": "reply.hours",
+    "unit": "hour", "calendar": "desk", "gives": {"due_at": "due_at"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hours", "given", "told"),
+    [
+        ({"type": "integer", "hidden": True}, "nothing", ["gap reply.clock"]),
+        ({"type": "integer", "hidden": True, "optional": True}, None, ["gap reply.clock"]),
+        ({"type": "integer", "hidden": True}, None, ["gap reply.clock"]),
+        ({"type": "integer"}, None, ["gap reply.hours"]),
+        ({"type": "integer", "hidden": True}, {"hours": 2}, []),
+    ],
+)
+def test_a_clock_that_has_nothing_to_count_leaves_a_gap_unless_that_is_told_already(proved, hours, given, told):
+    """A required member is missing, be its amount concluded to be nothing or left out."""
+    cases = [
+        ({"loan.kind": "book"}, {"hours": 1}),
+        *([] if given is None else [({"loan.kind": {"not": "book"}}, given)]),
+    ]
+    part = {"part": "reply.hours", "rules": rules("reply.hours", *cases)}
+    decision = {"decision": "reply", "gives": {"hours": hours, "due_at": "instant"}, "parts": [part, REPLY]}
+    proof = proved({**KIND, "loan.at": {**INSTANT, "default": "2026-03-02T09:00:00Z"}}, decision, calendars=[CALENDAR])
+    assert [f"{each.code} {each.message.split(':')[0]}" for each in proof.findings] == told

@@ -21,9 +21,7 @@ NAMES: dict[str, Any] = {
 @pytest.mark.parametrize("kind", get_args(How), ids=lambda kind: kind.__name__)
 def test_every_name_is_read_anew(kind):
     """One that is passed over would be read as others see it, also by the part of a decision that gives it."""
-    given = {
-        each.name: NAMES.get(each.type) for each in fields(kind) if each.type in NAMES or each.default is MISSING
-    }
+    given = {each.name: NAMES.get(each.type) for each in fields(kind) if each.type in NAMES or each.default is MISSING}
 
     changed = reading(kind(**given), Own)
 
