@@ -97,11 +97,11 @@ def _is_settled(value: object) -> bool:
 
 
 def _told(value: object) -> str:
-    """Return a value as a text has it: as a document shows it, the items of a list with commas."""
+    """Return a value as a text has it: as a document shows it, of lists and records what is in them."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ", ".join(map(_told, value))
+        return _all_told(value)
     if isinstance(value, datetime):
         return format_instant(value)
     if isinstance(value, date):
@@ -109,6 +109,13 @@ def _told(value: object) -> str:
     if isinstance(value, time):
         return time_text(value)
     return number_text(exact(number_json(value))) if isinstance(value, Decimal | Fraction) else str(value)
+
+
+def _all_told(value: tuple[object, ...]) -> str:
+    """Return the items of a list with commas, its records with semicolons; of a record each value after its name."""
+    if isinstance(value, Pairs):
+        return ", ".join(f"{name} {_told(each)}" for name, each in value)
+    return ("; " if any(isinstance(each, Pairs) for each in value) else ", ").join(map(_told, value))
 
 
 def _items(value: tuple[object, ...], values: Mapping[Key, object]) -> Iterator[object]:

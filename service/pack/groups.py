@@ -40,11 +40,7 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
     nothing = path_of_nothing(name) if path_of_nothing(name) in gives else None
     members = tuple(member for member in gives if member != nothing)
     if nothing is not None:
-        # What gives a value says as well that there is something: so it disagrees with what says that there is nothing.
-        lacking = dict.fromkeys(members, ABSENT)
-        rules = tuple(
-            [replace(r, then={**({} if nothing not in r.then else lacking), nothing: ABSENT, **r.then}) for r in rules]
-        )
+        rules = tuple(_disagreeing(around, written, rules, members, nothing))
     _check_policy(around, written, path, name, members)
     policy = str(written.get("hit_policy", "unique"))
     return Group(
@@ -67,6 +63,25 @@ def read_group(around: Surroundings, written: Written, path: Steps, name: str) -
             **({"applies_when": applies} if isinstance(applies, dict) else {}),
         },
     )
+
+
+def _disagreeing(
+    around: Surroundings, written: Written, rules: Iterable[Rule], members: Iterable[str], nothing: str
+) -> Iterator[Rule]:
+    """Yield rules of which those that say that there is nothing disagree with those that give a value.
+
+    These say as well that there is something; but not of what is collected, to which each rule only adds.
+    """
+    is_collected = written.get("hit_policy") == "collect"
+    reduced = written.get("collect")
+    made = {member for member in members if around.members[member].type == "list"} if is_collected else set()
+    made |= reduced.keys() if is_collected and isinstance(reduced, dict) else set()
+    lacking = dict.fromkeys(members, ABSENT)
+    for rule in rules:
+        if nothing in rule.then:
+            yield replace(rule, then={**lacking, **rule.then})
+        else:
+            yield rule if rule.then.keys() <= made else replace(rule, then={nothing: ABSENT, **rule.then})
 
 
 def _where_it_applies(

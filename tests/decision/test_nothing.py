@@ -68,6 +68,21 @@ def test_a_value_comes_before_nothing_where_an_order_ranks(told):
     ]
 
 
+@pytest.mark.parametrize(("days", "outcome"), [(None, {}), (3, {"cost": 3})])
+def test_nothing_disagrees_with_nothing_that_is_collected(tmp_path, days, outcome):
+    """The greatest is made of what other rules give; where that is none, it stands that there is nothing."""
+    collecting = {
+        "decision": "fine",
+        "gives": {"cost": "integer"},
+        "hit_policy": "collect",
+        "collect": {"cost": "greatest"},
+        "rules": rules("fine", ({}, {"cost": {"from": "days"}}), ({}, "nothing")),
+    }
+    pack = load(tmp_path, {"days": {**KINDS["days"], "x-absent": "none"}}, collecting)
+    fine = json.loads(Policy(pack).decide(pack.facts.read({} if days is None else {"days": days}))["fine"])
+    assert (fine["status"], fine["outcome"], fine["needs"]) == ("decided", outcome, [])
+
+
 def test_no_rule_is_another_thing_than_nothing(told, pack):
     """A case of which no rule says anything stays a gap, which `check` tells."""
     assert (told(kind="film", days=3)["fine"]["status"], told(kind="film", days=3)["fine"]["needs"]) == (

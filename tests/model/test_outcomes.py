@@ -38,11 +38,12 @@ def test_where_a_place_stays_empty_there_is_no_value(values):
         (date(2026, 1, 31), "2026-01-31"),
         (datetime(2026, 1, 31, 9, tzinfo=timezone(timedelta(hours=-6))), "2026-01-31T09:00:00-06:00"),
         (("disc", 2, False), "disc, 2, false"),
+        ((Pairs([("by", "post"), ("days", 2)]), Pairs([("by", "phone")])), "by post, days 2; by phone"),
         ((), ""),
     ],
 )
 def test_a_text_tells_a_value_as_a_document_does(value, told):
-    """The items of a list with commas; a number as it is written."""
+    """The items of a list with commas, its records with semicolons; a number as it is written."""
     text = Template(("a",), Text(("It is ", Copied("a"), ".")))
     assert filled(text, {"a": value}) == f"It is {told}."
 

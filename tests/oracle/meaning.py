@@ -1019,8 +1019,10 @@ def told(value: Any) -> str:
     """Return a value as a text tells it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {told(each)}" for name, each in value.items())
     if isinstance(value, tuple):
-        return ", ".join(told(each) for each in value)
+        return ("; " if any(isinstance(each, dict) for each in value) else ", ").join(told(each) for each in value)
     if isinstance(value, Fraction):
         value = value.numerator if value.denominator == 1 else float(value)
     return str(as_json(value))
