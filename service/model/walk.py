@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias, TypeVar
 
 from service.model.conditions import Condition, Test, parts_of
-from service.model.derivations import Chosen, Derived
+from service.model.derivations import Chosen, Derived, Holds
 from service.model.outcomes import Template
 from service.model.pack import Applies, Clock, Copy, Decision, Group, Interpretation, Note, Pack, Rule
 
@@ -45,15 +45,9 @@ def children(node: PackNode) -> tuple[PackNode, ...]:  # noqa: PLR0911 - one for
             return (node.when, *(value for value in node.then.values() if isinstance(value, Template)))
         case Applies() | Note():
             return (node.when,)
-        case Derived():
-            return (
-                (node.how.where,)
-                if isinstance(node.how, Chosen)
-                else ()
-                if node.condition is None
-                else (node.condition,)
-            )
-        case Clock() | Copy() | Template() | Interpretation():
+        case Derived(how=Chosen(where=condition) | Holds(condition=condition)):
+            return (condition,)
+        case Derived() | Clock() | Copy() | Template() | Interpretation():
             return ()
         case _:
             return parts_of(node)
