@@ -13,12 +13,14 @@ from service.analysis.lines import Line, is_date, valued
 from service.analysis.ongoing import ONGOING, declared
 from service.analysis.paths import Claimed, OneOf, Picked, Stretch, There, Way
 from service.analysis.terms import (
+    NEVER_DUE,
     Atom,
     Below,
     Bent,
     ChosenOf,
     CountOf,
     DayOf,
+    Doubt,
     Has,
     MostOf,
     Moved,
@@ -152,6 +154,8 @@ class Teller:
             if isinstance(atom.list, Unknown) and not facts_in(atom.item):
                 return _has(atom.list.fact, atom.item, truth)
             return Saying(f"{self.term(atom.list)} {'has' if truth else 'lacks'} {self.term(atom.item)}")
+        if isinstance(atom, Doubt) and atom.relation == NEVER_DUE:
+            return Saying(f"{'a pause' if truth else 'no pause'} keeps a target from ever being due")
         if not isinstance(atom, Below):
             what = f"{atom.relation} of {' and '.join(map(self.term, atom.args))}"
             return Saying(f"{what} {'holds' if truth else 'does not hold'}")

@@ -547,3 +547,15 @@ def test_a_clock_that_has_nothing_to_count_leaves_a_gap_unless_that_is_told_alre
     decision = {"decision": "reply", "gives": {"hours": hours, "due_at": "instant"}, "parts": [part, REPLY]}
     proof = proved({**KIND, "loan.at": {**INSTANT, "default": "2026-03-02T09:00:00Z"}}, decision, calendars=[CALENDAR])
     assert [f"{each.code} {each.message.split(':')[0]}" for each in proof.findings] == told
+
+
+def test_what_unknown_pauses_leave_open_is_told_in_few_words(proved):
+    """Not by all that the clock counts with; a default of no pauses settles it."""
+    period = {"type": "object", "additionalProperties": False, "required": ["from"]}
+    period["properties"] = {"from": INSTANT, "to": INSTANT}
+    waits = {"loan.waits": {"type": "array", "items": period}}
+    clock = {**REPLY, "amount": 1, "starts": "loan.at", "pauses": "loan.waits"}
+    decision = {"decision": "reply", "gives": {"due_at": "instant"}, "parts": [clock]}
+    (finding,) = proved({"loan.at": INSTANT, **waits}, decision, calendars=[CALENDAR]).findings
+    assert "a pause keeps a target from ever being due" in finding.message
+    assert len(finding.message) < 400
