@@ -8,11 +8,23 @@ from math import isfinite, log10
 
 from service.clock.calendars import Calendar
 
-__all__ = ["DAY", "HOUR", "MINUTE", "UNITS", "Target", "is_length", "microseconds_in", "open_time_of", "shown_amount"]
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "OPEN_TIME_UNITS",
+    "UNITS",
+    "Target",
+    "is_length",
+    "microseconds_in",
+    "open_time_of",
+    "shown_amount",
+]
 
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
 _MICROSECONDS = {"minute": MINUTE, "business_minute": MINUTE, "hour": HOUR, "business_hour": HOUR, "day": DAY}
-UNITS = (*_MICROSECONDS, "business_day", "opening")
+OPEN_TIME_UNITS = (*_MICROSECONDS, "business_day")
+UNITS = (*OPEN_TIME_UNITS, "opening")
 
 
 @dataclass(frozen=True, slots=True)

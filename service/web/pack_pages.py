@@ -23,7 +23,8 @@ __all__ = ["PackPages", "version_json"]
 _Placed = TypeVar("_Placed", Derived, Group | Clock | Copy)
 _OF_CLOCK = (
     "starts", "stops", "amount", "unit", "calendar", "zone", "written_in", "pauses", "counts", "business_day_ends",
-    "first_day", "after_closing", "opening_at_start", "pauses_take", "at_closing", "warnings", "gives",
+    "first_day", "after_closing", "opening_at_start", "pauses_take", "at_closing", "changes", "over_at_change",
+    "warnings", "gives",
 )  # fmt: skip
 
 

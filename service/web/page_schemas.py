@@ -48,11 +48,12 @@ _PART = _object(_MORE_OF_PART, part=_TEXT, rules=_list(_RULE), **_OF_PART)
 _TABLE = _object(_MORE_OF_PART, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
 _OF_CLOCK = (
     "zone", "written_in", "pauses", "counts", "business_day_ends", "first_day", "after_closing", "opening_at_start",
-    "pauses_take", "at_closing",
+    "pauses_take", "at_closing", "over_at_change",
 )  # fmt: skip
 _CLOCK = _object(
     {
         **dict.fromkeys(_OF_CLOCK, _ANY),
+        "changes": _list(_MAP),
         "warnings": _list(_MAP),
         "applies_when": _APPLIES,
         "gives": _MAP,
