@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from service.clock.business_time import Count, Target, count, microseconds_in
 from service.clock.calendars import Calendar
+from service.clock.changed_targets import Course, due_over, open_time_over
 from service.clock.measures import open_time_between
 from service.clock.pauses import Pauses, ended, holds
 from service.clock.targets import MINUTE
@@ -89,7 +90,7 @@ def due_of(counted: Count | Held) -> int | None:
 
 
 def elapsed(  # noqa: PLR0913 - what a pack says of a target
-    calendar: Calendar,
+    calendar: Calendar | Course,
     counted: Count | Held,
     as_of: datetime,
     *,
@@ -99,16 +100,17 @@ def elapsed(  # noqa: PLR0913 - what a pack says of a target
 ) -> timedelta:
     """Return the open time of a target that is over at an instant, or at its stop where that is no later.
 
-    Before `starts_at` it is none, and after `due_at` it goes on. `calendar`, `zone` and `pauses` are the count's.
+    Before `starts_at` it is none, and after `due_at` it goes on. `calendar`, `zone` and `pauses` are the count's; in
+    place of a calendar the course of a target that changes, as far as it was counted.
     Raises Unmeasured where more than fifty years are over.
     """
     starts_at = _counted(counted).starts_at
     now = as_of if stopped_at is None else min(as_of, stopped_at, key=instant_of)
-    return open_time_between(calendar, starts_at, max(now, starts_at, key=instant_of), zone=zone, pauses=pauses)
+    return _open_time(calendar, starts_at, max(now, starts_at, key=instant_of), zone=zone, pauses=pauses)
 
 
 def remaining(  # noqa: PLR0913 - what a pack says of a target
-    calendar: Calendar,
+    calendar: Calendar | Course,
     counted: Count | Held,
     as_of: datetime,
     *,
@@ -125,7 +127,7 @@ def remaining(  # noqa: PLR0913 - what a pack says of a target
 
 
 def warned_at(
-    calendar: Calendar, counted: Count | Held, warning: Warned, *, zone: str | None = None, pauses: Pauses = ()
+    calendar: Calendar | Course, counted: Count | Held, warning: Warned, *, zone: str | None = None, pauses: Pauses = ()
 ) -> Count:
     """Return the count to the first instant at which so much of a target's open time is over, or no more is left.
 
@@ -134,18 +136,32 @@ def warned_at(
     what a pause holds.
     """
     whole = _whole(calendar, counted, zone=zone, pauses=pauses) // _MICROSECOND
-    of_one = Fraction(whole, 100) if warning.unit == PERCENT else microseconds_in(warning.unit, calendar)
+    of_one = Fraction(whole, 100) if warning.unit == PERCENT else microseconds_in(warning.unit, _last(calendar))
     length = Fraction(str(warning.amount)) * of_one
     over = length if warning.counts == "elapsed" else max(whole - length, Fraction(0))
+    if isinstance(calendar, Course):
+        return due_over(calendar, round(over), zone=zone, pauses=pauses)
     target = Target(over / MINUTE, "minute")
     return count(calendar, target, _counted(counted).starts_at, zone=zone, pauses=pauses, lists_segments=False)
 
 
-def _whole(calendar: Calendar, counted: Count | Held, *, zone: str | None, pauses: Pauses) -> timedelta:
+def _whole(calendar: Calendar | Course, counted: Count | Held, *, zone: str | None, pauses: Pauses) -> timedelta:
     """Return how much open time a target has in all."""
     if isinstance(counted, Held):
         counted, pauses = counted.count, ended(pauses)
-    return open_time_between(calendar, counted.starts_at, counted.due_at, zone=zone, pauses=pauses)
+    return _open_time(calendar, counted.starts_at, counted.due_at, zone=zone, pauses=pauses)
+
+
+def _open_time(
+    calendar: Calendar | Course, since: datetime, until: datetime, *, zone: str | None, pauses: Pauses
+) -> timedelta:
+    measure = open_time_over if isinstance(calendar, Course) else open_time_between
+    return measure(calendar, since, until, zone=zone, pauses=pauses)  # type: ignore[arg-type]
+
+
+def _last(calendar: Calendar | Course) -> Calendar:
+    """Return the calendar in which a target is due."""
+    return calendar.last.calendar if isinstance(calendar, Course) else calendar
 
 
 def _counted(counted: Count | Held) -> Count:

@@ -8,12 +8,26 @@ from math import isfinite, log10
 
 from service.clock.calendars import Calendar
 
-__all__ = ["DAY", "HOUR", "MINUTE", "UNITS", "Target", "is_length", "microseconds_in", "open_time_of", "shown_amount"]
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "OPEN_TIME_UNITS",
+    "UNITS",
+    "Target",
+    "is_length",
+    "microseconds_in",
+    "open_time_of",
+    "shown_amount",
+]
 
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
 _MICROSECONDS = {"minute": MINUTE, "business_minute": MINUTE, "hour": HOUR, "business_hour": HOUR, "day": DAY}
 UNITS = ("minute", "hour", "business_minute", "business_hour", "business_day", "day", "opening")
 """What a clock can count."""
+
+OPEN_TIME_UNITS = tuple([unit for unit in UNITS if unit != "opening"])
+"""Those of them that are so much open time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,11 +230,13 @@ class Clock(Unchanging):
     """A response target counted over a calendar.
 
     Each of `starts`, `stops`, `amount`, `unit`, `calendar`, `pauses` and the zones is a name to read, or a constant in
-    `fixed`; `as_of` is read where something of LIFE is given.
+    `fixed`; `as_of` is read where something of LIFE is given. Of each of `changes`, in the order in which they are
+    written, `change 1 at`, `change 1 amount`, `change 1 unit` and `change 1 calendar` are such roles too.
     gives     starts_at, due_at, segments, one of LIFE, or one of `warning_results` -> member path
     warnings  each with its result among `gives`
     nothing   the path of the hidden member that says, where it is true, that the clock does not concern the case; None
               where it concerns all
+    changes   how many there are on the way; `over_at_change` is one of changed_targets.OVER_AT_CHANGE
     """
 
     _kept: ClassVar[tuple[str, ...]] = ("inputs", "fixed", "gives", "written")
@@ -251,6 +253,8 @@ class Clock(Unchanging):
     place: Place
     warnings: tuple[Warned, ...] = ()
     nothing: str | None = None
+    changes: int = 0
+    over_at_change: str = "deducted"
     written: Written = NOTHING
 
     @property
@@ -262,6 +266,11 @@ class Clock(Unchanging):
     def warning_results(self) -> tuple[str, ...]:
         """What its warnings are called among what it gives."""
         return tuple([f"warning {place + 1}" for place in range(len(self.warnings))])
+
+    @property
+    def calendar_roles(self) -> tuple[str, ...]:
+        """The roles that have the calendars over which it counts."""
+        return ("calendar", *(f"change {place + 1} calendar" for place in range(self.changes)))
 
     @property
     def counts_with(self) -> tuple[Key, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from service.clock.business_time import Count, NeverDue, Target, count, format_instant
 from service.clock.calendars import Calendar
+from service.clock.changed_targets import Course, count_changed
 from service.clock.lifetimes import Held
 from service.clock.openings import library_holidays_of
 from service.clock.pauses import Pauses, ended
@@ -20,6 +21,7 @@ from service.facts.values import Period
 from service.model.conditions import Env
 from service.model.names import Own
 from service.model.pack import Clock
+from service.model.working_changes import changed_course, lived_over
 from service.model.working_life import life_of, unmeasured
 
 __all__ = ["ClockTold", "Uncounted", "lacking_in", "members_of", "roles_of", "tell_clock", "work_clock"]
@@ -62,23 +64,35 @@ def work_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
         return Uncounted(f"an amount of '{amount}' is no number")
     if calendar is None:
         return Uncounted(f"there is no calendar '{roles['calendar']}'")
-    counted = partial(
-        count,
-        calendar,
-        Target(amount, str(roles["unit"])),
-        roles["starts"],
-        zone=roles.get("zone"),
-        lists_segments="segments" in clock.gives,
-        conventions=clock.conventions,
-    )
     pauses, written_in = roles.get("pauses") or (), roles.get("written_in")
     try:
-        found = counted(pauses=pauses)
+        counting = _counting(clock, calendars, roles)
+        found = counting(pauses=pauses)
         return found if written_in is None else found.written_in(zone_named(str(written_in)))
     except NeverDue as never:
-        return Uncounted(never.reason, held=_held(counted, pauses, never.held_since))
+        return Uncounted(never.reason, held=_held(counting, pauses, never.held_since))
     except (UnknownZone, ValueError) as wrong:
         return Uncounted(str(wrong).rstrip("."))
+
+
+def _counting(clock: Clock, calendars: Mapping[str, Calendar], roles: Mapping[str, Any]) -> Callable[..., Count]:
+    """Return what counts a clock's target with pauses. Raises ValueError for a change that makes no sense."""
+    calendar, lists = calendars[str(roles["calendar"])], "segments" in clock.gives
+    course = changed_course(clock, calendars, roles)
+    if course is not None:
+        return partial(_count_changed, course, clock.over_at_change, roles.get("zone"), lists)
+    target = Target(roles["amount"], str(roles["unit"]))
+    ways: dict[str, Any] = {"zone": roles.get("zone"), "lists_segments": lists, "conventions": clock.conventions}
+    return partial(count, calendar, target, roles["starts"], **ways)
+
+
+def _count_changed(
+    course: Course, over_at_change: str, zone: str | None, lists_segments: bool, *, pauses: Pauses
+) -> Count:
+    counted, _ = count_changed(
+        course, over_at_change=over_at_change, zone=zone, pauses=pauses, lists_segments=lists_segments
+    )
+    return counted
 
 
 def _held(counted: Callable[..., Count], pauses: Pauses, since: datetime | None) -> Held | None:
@@ -111,7 +125,7 @@ def members_of(clock: Clock, calendars: Mapping[str, Calendar], values: Env) -> 
         results["segments"] = tuple(map(Period._make, counted.segments))
     if clock.tells_life or clock.warnings:
         roles = roles_of(clock, values)
-        results |= life_of(clock, calendars[str(roles["calendar"])], roles, target)
+        results |= life_of(clock, lived_over(clock, calendars, roles), roles, target)
     return {member: results.get(result) for result, member in clock.gives.items()}
 
 
@@ -125,8 +139,8 @@ def tell_clock(clock: Clock, calendars: Mapping[str, Calendar], values: Env, *, 
     given = [values.get(key) is not None for key in _keys_of(clock)]
     gave = any(given)
     is_open = any(name not in values for name in clock.inputs.values())
-    calendar = calendars.get(str(_role(clock, "calendar", values)))
-    if is_open or (gave and not _has_library(calendar) and (all(given) or not clock.tells_life)):
+    counts_over = [calendars.get(str(_role(clock, role, values))) for role in clock.calendar_roles]
+    if is_open or (gave and not any(map(_has_library, counts_over)) and (all(given) or not clock.tells_life)):
         return ClockTold(is_reason=gave)
     counted = work_clock(clock, calendars, values)
     if isinstance(counted, Count):
@@ -147,7 +161,7 @@ _ESTIMATED = "The count meets a holiday whose date is an estimate and may yet be
 def _unmeasured(clock: Clock, calendars: Mapping[str, Calendar], values: Env, counted: Count) -> Iterator[str]:
     """Yield a sentence where there is no telling how much of a target is over and left."""
     roles = roles_of(clock, values)
-    why = unmeasured(clock, calendars[str(roles["calendar"])], roles, counted)
+    why = unmeasured(clock, lived_over(clock, calendars, roles), roles, counted)
     if why is not None:
         yield f"What is over and left of it at {format_instant(roles['as_of'])} is not measured: {why}."
 

@@ -64,7 +64,8 @@ def unbounded_clock_inputs(pack: Pack) -> Iterator[Finding]:
 
 def _reaching(pack: Pack) -> Iterator[tuple[Clock, str, _Source]]:
     for clock in (clock for decision in pack.decisions.values() for clock in decision.clocks):
-        for role, key in clock.inputs.items():
+        for named, key in clock.inputs.items():
+            role = named.rpartition(" ")[2]  # that of a change as that of the clock
             if role in ("amount", "unit", "calendar", *ZONE_ROLES):
                 for source in _Sources(pack).of(key, clock.place):
                     yield clock, role, source

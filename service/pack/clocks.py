@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from service.clock.changed_targets import OVER_AT_CHANGE
 from service.clock.targets import UNITS
 from service.clock.zones import zone_names
 from service.model.names import Key, Own
 from service.model.pack import LIFE, ZONE_ROLES, Clock, Group
+from service.pack.clock_changes import CHANGE_ROLES, check_changes
 from service.pack.clock_conventions import read_conventions
 from service.pack.clock_lives import check_life, read_warnings
 from service.pack.groups import read_concern
@@ -29,6 +31,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
     "zone": ("string",),
     "written_in": ("string",),
     "pauses": ("periods",),
+    "at": ("instant",),
 }
 """What a clock needs to know: the role of each piece, and the types that are fit for it."""
 
@@ -89,7 +92,7 @@ def _clock(
     zones = dict.fromkeys(ZONE_ROLES, zone_names())
     roles = _Roles(around, name, {"calendar": calendars, "unit": frozenset(UNITS), **zones})
     for role in _TYPES:
-        if role in written:
+        if role in written and role != "at":
             roles.read(role, written[role], (*path, role))
     gives = _gives(around, written, path, name)
     if not gives.keys().isdisjoint(LIFE):
@@ -97,6 +100,14 @@ def _clock(
     if nothing is not None:
         roles.inputs["nothing"] = Own(f"{around.decision}.{nothing}")
     warnings, warned = read_warnings(around, written, path)
+    for place, each in elements(written, "changes"):
+        change = replace(roles, inputs={}, fixed={})
+        for role in CHANGE_ROLES:
+            if role in each:
+                change.read(role, each[role], (*path, "changes", place, role))
+        roles.inputs.update({f"change {place + 1} {role}": name for role, name in change.inputs.items()})
+        roles.fixed.update({f"change {place + 1} {role}": value for role, value in change.fixed.items()})
+    check_changes(around, written, path)
     check_life(around, written, path, gives)
     return Clock(
         id=name,
@@ -111,6 +122,8 @@ def _clock(
         place=around.tree.place(path),
         warnings=warnings,
         nothing=nothing,
+        changes=len(list(elements(written, "changes"))),
+        over_at_change=str(written.get("over_at_change", OVER_AT_CHANGE[0])),
         written=written,
     )
 

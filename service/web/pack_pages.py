@@ -23,7 +23,8 @@ __all__ = ["PackPages", "version_json"]
 
 _Placed = TypeVar("_Placed", Derived, Group | Clock | Copy)
 _OF_CLOCK = (
-    "starts", "stops", "amount", "unit", "calendar", "zone", "written_in", "pauses", *CONVENTIONS, "warnings", "gives",
+    "starts", "stops", "amount", "unit", "calendar", "zone", "written_in", "pauses", *CONVENTIONS, "changes",
+    "over_at_change", "warnings", "gives",
 )  # fmt: skip
 
 

@@ -49,7 +49,8 @@ _PART = _object(_MORE_OF_PART, part=_TEXT, rules=_list(_RULE), **_OF_PART)
 _TABLE = _object(_MORE_OF_PART, table=_TEXT, columns=_MAP, rows=_list(_ROW), **_OF_PART)
 _CLOCK = _object(
     {
-        **dict.fromkeys(("stops", "zone", "written_in", "pauses", *CONVENTIONS), _ANY),
+        **dict.fromkeys(("stops", "zone", "written_in", "pauses", *CONVENTIONS, "over_at_change"), _ANY),
+        "changes": _list(_MAP),
         "warnings": _list(_MAP),
         "applies_when": _APPLIES,
         "gives": _MAP,

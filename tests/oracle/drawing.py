@@ -1124,6 +1124,7 @@ class _DecisionDrawing:
         if self.chance(0.2):
             clock["written_in"] = self._name_of(ZONES[:3]) or self.rng.choice(ZONES)
         clock = self._counting(clock)
+        self._changes(clock, Random(f"changes {self.pack.seed} {self.name}"))
         optional = {"optional": True} if self.chance(0.2) else {}
         kinds = {"starts_at": "instant", "due_at": "instant", "segments": "periods"}
         wanted = self.rng.sample(sorted(kinds), self.rng.randint(1, 3))
@@ -1159,6 +1160,25 @@ class _DecisionDrawing:
         if ways.random() < 0.5:
             return with_conventions(ways, clock, self.pack.calendars)
         return clock
+
+    def _changes(self, clock: dict[str, Any], rng: Random) -> None:
+        """Let a clock that counts open time forward change on the way."""
+        refused = {"counts", "business_day_ends", "at_closing", "first_day", "after_closing", "opening_at_start"}
+        instants = self.pack._of("instant", clocks=False)
+        if refused & set(clock) or clock["unit"] == "opening" or rng.random() < 0.3:
+            return
+        changes = []
+        for _ in range(rng.choice((1, 1, 2))):
+            drawn = {
+                "amount": rng.choice((0.5, 1, 2, 5)),
+                "unit": rng.choice(UNITS),
+                "calendar": rng.choice(sorted(self.pack.calendars)),
+            }
+            wanted = rng.sample(sorted(drawn), rng.randint(1, 3))
+            changes.append({"at": rng.choice(instants).name, **{key: drawn[key] for key in wanted}})
+        clock["changes"] = changes
+        if rng.random() < 0.6:
+            clock["over_at_change"] = rng.choice(("deducted", "share_kept"))
 
     def _life(self, clock: dict[str, Any], rng: Random) -> None:
         """Let a clock that counts forward tell what becomes of its target, or warn of it."""

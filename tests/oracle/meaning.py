@@ -16,6 +16,7 @@ from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.oracle.changing import changed, course
 from tests.oracle.day_counts import counted
 from tests.oracle.open_time import life, measured, written_in
 from tests.oracle.record_meaning import QUANTIFIERS, is_of_records, made_of, quantified, typed_items
@@ -793,6 +794,8 @@ class Meaning:
         """Return the names that a decision copies or counts from."""
         found = {form["from"] for form in decision.gives.values() if "from" in form}
         counted = {str(clock[role]) for clock in decision.clocks for role in (*_ROLES, "stops") if role in clock}
+        changes = (each for clock in decision.clocks for each in clock.get("changes", ()))
+        counted |= {str(written) for each in changes for written in each.values()}
         found |= counted & self.names
         found |= {"as_of" for clock in decision.clocks if _tells_life(clock)}
         written = self.pack["decisions"][decision.id]
@@ -883,9 +886,23 @@ class _Working:
             return {}
         pack = self.meaning.pack
         asked = pack["calendars"], pack.get("holidays", {}), role
-        given = counted(*asked, clock)
+        changes = [{key: self._role(each[key]) for key in each} for each in clock.get("changes", ())]
+        if any(value is UNKNOWN for each in changes for value in each.values()):
+            return {}
+        role["changes"] = [{"amount": None, "unit": None, "calendar": None, **each} for each in changes]
+        given, _ = self._counted(clock, asked)
         given = {**given, **self._life(clock, asked, given)}
         return written_in(role["written_in"], given) if role.get("written_in") else given
+
+    def _counted(
+        self, clock: Mapping[str, Any], asked: tuple[Any, ...]
+    ) -> tuple[Mapping[str, Any], Sequence[tuple[int, str]]]:
+        """Return what a clock gives of its count, and where it changes on the way the calendars that held."""
+        calendars, lists, role = asked
+        if all(each["at"] is None for each in role["changes"]):
+            return counted(*asked, clock), ()
+        stages = course(role, role["changes"])
+        return changed(calendars, lists, role, stages, clock.get("over_at_change", "deducted"))
 
     def _life(self, clock: Mapping[str, Any], asked: tuple[Any, ...], given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what becomes of a clock's target: of its state nothing where that hangs on what is unknown."""
@@ -895,10 +912,15 @@ class _Working:
         now = None if UNKNOWN in (now, stop) else now
         lived = {**role, "as_of": now, "stops": None if now is None else stop}
         is_held = not given and any(until is None for _, until in role.get("pauses") or ())
-        if is_held:
-            ending = [each for each in role["pauses"] if each[1] is not None]
-            given = counted(calendars, lists, {**role, "pauses": ending}, clock)
-        return life(calendars, lists, lived, given, clock.get("warnings", ()), is_held=is_held)
+        _, held = self._counted(clock, asked)
+        if is_held and held:
+            ending = {**role, "pauses": [each for each in role["pauses"] if each[1] is not None]}
+            ways = course(role, role["changes"]), clock.get("over_at_change", "deducted")
+            given, held = changed(calendars, lists, ending, *ways)
+        elif is_held:
+            ending = {**role, "pauses": [each for each in role["pauses"] if each[1] is not None]}
+            given = counted(calendars, lists, ending, clock)
+        return life(calendars, lists, lived, given, clock.get("warnings", ()), is_held=is_held, held=held)
 
     def _role(self, written: Any) -> Any:
         return self.look(written) if written in self.meaning.names else number_or_text(written)

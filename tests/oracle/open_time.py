@@ -207,11 +207,13 @@ def life(
     warnings: Sequence[Mapping[str, Any]],
     *,
     is_held: bool = False,
+    held: Sequence[tuple[int, str]] = (),
 ) -> dict[str, Any]:
     """Return what becomes of a target: its state, open minutes and warnings.
 
     role     has `as_of`, and `stops` where there is one
     given    when it starts and is due; where it `is_held` by a pause that goes on, it would without that pause
+    held     where it changes on the way, which calendar held from when on until it is due
     """
     if not given:
         return {}
@@ -222,10 +224,15 @@ def life(
     def opened(since: int, until: int, pauses: Any) -> int | None:
         if until - since > _LONGEST:
             return None
-        span = {"since": _EPOCH + timedelta(microseconds=since), "until": _EPOCH + timedelta(microseconds=until)}
-        return time_between(calendars, lists, {**role, **span, "pauses": pauses}) // timedelta(microseconds=1)
+        total = timedelta(0)
+        for begin, end, name in _held_between(held, since, until, role["calendar"]):
+            span = {"since": _EPOCH + timedelta(microseconds=begin), "until": _EPOCH + timedelta(microseconds=end)}
+            total += time_between(calendars, lists, {**role, **span, "pauses": pauses, "calendar": name})
+        return total // timedelta(microseconds=1)
 
     def when_over(length: Fraction) -> Any:
+        if held:
+            return _when_over(Desks(calendars, lists), role, held, starts, round(length))
         target = {**role, "starts": given["starts_at"], "unit": "minute", "amount": length / _UNITS["minute"]}
         return due(calendars, lists, target, "same_time").get("due_at")
 
@@ -233,7 +240,9 @@ def life(
     whole = opened(starts, ended, ending) or 0
     for place, each in enumerate(warnings, start=1):
         counts = "elapsed" if "elapsed" in each else "remaining"
-        unit = _UNITS.get(each["unit"]) or _business_day(Desks(calendars, lists).calendars[role["calendar"]])
+        unit = _UNITS.get(each["unit"]) or _business_day(
+            Desks(calendars, lists).calendars[held[-1][1] if held else role["calendar"]]
+        )
         length = Fraction(str(each[counts])) * (Fraction(whole, 100) if each["unit"] == "percent" else unit)
         found[f"warning {place}"] = when_over(length if counts == "elapsed" else max(whole - length, Fraction(0)))
     if role.get("as_of") is None:
@@ -250,6 +259,32 @@ def life(
     found["elapsed_minutes"] = None if over is None else over // minute
     found["remaining_minutes"] = None if over is None else (whole - over) // minute
     return found
+
+
+def _held_between(held: Sequence[tuple[int, str]], since: int, until: int, name: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the parts of a span with the calendar that held in each; `name` where none changed."""
+    later = [*(each[0] for each in held[1:]), max(until, since)]
+    for place, (begin, calendar) in enumerate(held or [(since, name)]):
+        first, last = since if not place else max(since, begin), min(until, later[place])
+        if first < last:
+            yield first, last, calendar
+
+
+def _when_over(
+    desks: Desks, role: Mapping[str, Any], held: Sequence[tuple[int, str]], starts: int, length: int
+) -> datetime | None:
+    """Return the first instant at which so much is over of a target that changes on the way."""
+    shown_in = ZoneInfo(role.get("zone") or desks.calendars[held[0][1]]["zone"])
+    for begin, end, name in _held_between(held, held[0][0], _FOREVER, ""):
+        zone = ZoneInfo(role.get("zone") or desks.calendars[name]["zone"])
+        for since, closes in _open_from(desks, name, begin, zone, paused_in(role)):
+            if since > end:
+                break
+            to = min(closes, end, since + length)
+            length -= to - since
+            if not length:
+                return _shown(to, shown_in) if to <= starts + _LONGEST else None
+    return None
 
 
 def _between(

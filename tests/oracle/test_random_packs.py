@@ -62,6 +62,7 @@ _FORMS = (
     "written_in", "counts", "backward", "at_closing", "same_clock_time", "opening", "closing", "first_day", "same_day",
     "next_day", "after_closing", "opening_at_start", "pauses_take", "whole_days", "closings", "open_time",
     "stops", "state", "elapsed_minutes", "remaining_minutes", "warnings", "elapsed", "remaining",
+    "changes", "at", "over_at_change", "deducted", "share_kept",
     "day_begins", "seasons", "special_days", "lists", "closes", "dates", "business_day", "observed", "open_when_all",
     "open_when_any", "around_the_clock",
     "countries_of", "without", "x-values",

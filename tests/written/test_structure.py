@@ -195,6 +195,10 @@ WHOLE = {
             pauses_take: open_time
             at_closing: {by_interpretation: x, a: due, b: next_opening}
             stops: loan.answered_at
+            changes:
+              - {at: loan.raised_at, amount: {by_interpretation: x, a: 2, b: 3}, unit: hour, calendar: desk}
+              - {at: loan.moved_at, calendar: fine.calendar, only_under: {x: a}}
+            over_at_change: {by_interpretation: x, a: deducted, b: share_kept}
             warnings:
               - {elapsed: 75, unit: percent, gives: warned_at}
               - {remaining: {by_interpretation: x, a: 30, b: 45}, unit: minute, gives: called_at, only_under: {x: a}}
