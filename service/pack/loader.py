@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from service.facts.schema import FactsSchema
@@ -139,8 +140,12 @@ class _Loader:
         sets = self._sets(facts_tree)
         derived = self._derived(folder, facts_tree, sets, frozenset((*facts.facts, *facts.subjects)))
         read = folder.read(self.head.decisions, self.head_tree)
-        between_parts = between(derived, self.vocabulary.members, {each.id: each.named for each in read.values()})
-        for each in self._written_within(read):
+        within = {each.id: self._written_within(each) for each in read.values()}
+        named = {
+            each.id: (*each.named, *(key for one in within[each.id] for key in one.inputs)) for each in read.values()
+        }
+        between_parts = between(derived, self.vocabulary.members, named)
+        for each in chain.from_iterable(within.values()):
             if each.is_between:
                 between_parts[Own(each.name)] = each
             else:
@@ -235,11 +240,11 @@ class _Loader:
         folder.settle_copies()
         return derived
 
-    def _written_within(self, decisions: Mapping[str, Decision]) -> Sequence[Derived]:
-        """Return the derived facts that stand in the conditions and values of decisions, and declare them."""
+    def _written_within(self, decision: Decision) -> Sequence[Derived]:
+        """Return the derived facts that stand in the conditions and values of a decision, and declare them."""
         reader = DerivationReader(self.vocabulary, self.files.report(self.head_tree))
-        found = {each.key: each for each in chosen_in(*decisions.values())}
-        found |= {each.key: each for template in templates_in(*decisions.values()) for each in template.multiples}
+        found = {each.key: each for each in chosen_in(decision)}
+        found |= {each.key: each for template in templates_in(decision) for each in template.multiples}
         for each in found.values():
             reader.declare_type(each)
         return list(found.values())

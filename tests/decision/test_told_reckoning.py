@@ -43,6 +43,19 @@ def test_a_multiple_is_shown_with_what_it_is_made_of(tmp_path):
     assert reason["facts"] == {"desk.late": True, "desk.open times 3": 12, "desk.open": 4}
 
 
+def test_a_multiple_may_be_of_what_rests_on_a_member_of_its_own_decision(tmp_path):
+    """Which its parts read as they see that member."""
+    parts = [
+        {"part": "credit.share", "rules": rules("credit.share", ({}, {"share": {"from": "desk.open"}}))},
+        {"part": "credit.more", "rules": rules("credit.more", ({}, {"more": {"from": "desk.left", "times": 3}}))},
+    ]
+    decision = {"decision": "credit", "gives": {"share": "integer", "more": "integer"}, "parts": parts}
+    left = {"fact": "desk.left", "difference": ["desk.minutes", "credit.share"]}
+    pack = load(tmp_path, FACTS, decision, derived=[left])
+    assert decided(pack, {"open": 4, "minutes": 9})["outcome"] == {"share": 4, "more": 15}
+    assert decided(pack, {"open": 4})["needs"] == ["desk.minutes"]
+
+
 @pytest.mark.parametrize(
     ("facts", "notes"),
     [

@@ -6,13 +6,13 @@ Nothing of the program is imported: a layer is read off the data for one day, or
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-__all__ = ["Desks", "begins", "instant", "minutes_of", "special_hours"]
+__all__ = ["Desks", "around", "begins", "instant", "minutes_of", "special_hours"]
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
@@ -116,11 +116,16 @@ class Desks:
                 known = [*listed, *(day for more in lists for day in more["days"])]
                 if _falls(holiday, day, known):
                     found.append(closes)
-                for near in (day + step * _DAY for step in (-3, -2, -1, 1, 2, 3)):
+                for near in around(day, (-3, -2, -1, 1, 2, 3)):
                     to = moves.get(_WEEK[near.weekday()])
                     if to == _WEEK[day.weekday()] and _falls(holiday, near, known):
                         found.append(closes)
         return found
+
+
+def around(day: date, steps: Iterable[int]) -> Iterator[date]:
+    """Yield days so many before and after one, but none of which the end is beyond the calendar."""
+    return (day + step * _DAY for step in steps if day.toordinal() + step < date.max.toordinal())
 
 
 def _whole(calendars: Mapping[str, Mapping[str, Any]], name: str) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.calendar_layers import Desks, begins, instant, minutes_of, special_hours
+from tests.oracle.calendar_layers import Desks, around, begins, instant, minutes_of, special_hours
 
 __all__ = ["days_between", "due", "due_before", "life", "measured", "paused_in", "time_between", "written_in"]
 
@@ -66,7 +66,7 @@ def _open_alone(desks: Desks, name: str, day: date, zone: ZoneInfo) -> list[Span
     if "business_day" in desks.closed(name, day):
         return []
     kept = ZoneInfo(desks.holiday_zone(data))
-    for near in (day + step * _ONE_DAY for step in (-2, -1, 0, 1, 2, 3)):
+    for near in around(day, (-2, -1, 0, 1, 2, 3)):
         for part in desks.closed(name, near):
             if part != "business_day":
                 ends = (minutes_of(part.get("from", "00:00")), minutes_of(part.get("until", "24:00")))
@@ -77,7 +77,7 @@ def _open_alone(desks: Desks, name: str, day: date, zone: ZoneInfo) -> list[Span
 def _of_others(desks: Desks, data: Mapping[str, Any], day: date, zone: ZoneInfo) -> list[Span]:
     """Return what other calendars leave open of a day, from where it begins to where the next does."""
     since, until = (_ticks(begins(data, each, zone)) for each in (day, day + _ONE_DAY))
-    near = [day + step * _ONE_DAY for step in range(-4, 4)]
+    near = [*around(day, range(-4, 4))]
     names = data.get("open_when_all") or data["open_when_any"]
     of_each = [
         [span for each in near for span in _open_on(desks, name, each, ZoneInfo(desks.calendars[name]["zone"]))]

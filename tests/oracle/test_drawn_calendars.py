@@ -103,3 +103,13 @@ def _counted(calendar, role, **conventions):
 def _shown(given):
     """Return what a clock gives as text: in an hour that clocks show twice, equal instants compare unequal."""
     return {key: str(value) if key != "segments" else [f"{a} {b}" for a, b in value] for key, value in given.items()}
+
+
+def test_a_plain_count_that_never_ends_stops_with_the_calendar():
+    """Holidays near its last day may be kept on days that no calendar has."""
+    holidays = {"days": [{"holiday": "One", "date": "12-31"}], "observed": {"saturday": "friday"}}
+    calendars = {
+        "desk": {"calendar": "desk", "zone": "Etc/UTC", "hours": {"monday": "09:00-17:00"}, "holidays": holidays}
+    }
+    role = {"calendar": "desk", "starts": datetime.fromisoformat("9999-12-01T00:00:00+00:00"), "amount": 9}
+    assert counted(calendars, {}, {**role, "unit": "business_day"}, {"business_day_ends": "closing"}) == {}
