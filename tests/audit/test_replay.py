@@ -43,11 +43,12 @@ def random_value(random, spec):
     return {
         "boolean": lambda: random.random() < 0.5,
         "string": lambda: "x" * max(spec.min_length, 1),
-        "integer": lambda: random.randint(int(spec.minimum or 0), int(min(spec.maximum or 40, 40))),
+        "integer": lambda: (spec.minimum or 0) + random.randint(0, min((spec.maximum or 40) - (spec.minimum or 0), 40)),
         "number": lambda: random.choice([spec.minimum or 0, 2.5]),
         "date": lambda: random.choice(INSTANTS)[:10],
         "instant": lambda: random.choice(INSTANTS),
         "periods": lambda: [{"from": INSTANTS[0], "to": INSTANTS[2]}],
+        "records": lambda: [{each.name: random_value(random, each) for each in spec.members} for _ in range(2)],
     }[spec.type]()
 
 
