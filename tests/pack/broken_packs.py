@@ -708,6 +708,13 @@ BROKEN = {
         ),
         (
             "unit: hour\n",
+            "unit: hour\n    changes: [{at: loan.asked_at}]\n",
+            "idle_change",
+            "decisions/reply.yaml:19:15",
+            "say which, or leave it out",
+        ),
+        (
+            "unit: hour\n",
             "unit: business_day\n    business_day_ends: '9:30'\n",
             "not_one_of",
             "decisions/reply.yaml:19:24",
