@@ -10,6 +10,7 @@ from typing import Any
 from service.clock.business_time import NeverDue, Target
 from service.clock.calendars import Calendar
 from service.clock.changed_targets import Course, Stage, count_changed, course_of
+from service.clock.pauses import ended
 from service.clock.targets import OPEN_TIME_UNITS
 from service.clock.walls import instant_of
 from service.model.pack import Clock
@@ -40,8 +41,7 @@ def lived_over(clock: Clock, calendars: Mapping[str, Calendar], roles: Mapping[s
     if course is None:
         return calendars[str(roles["calendar"])]
     pauses = roles.get("pauses") or ()
-    ending = [each for each in pauses if each.to is not None]
-    for taken in (pauses, ending):
+    for taken in (pauses, ended(pauses)):
         try:
             _, counted = count_changed(
                 course,

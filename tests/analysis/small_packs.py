@@ -84,3 +84,12 @@ def _object(properties, **more):
         else:
             here[name] = copy.deepcopy(declared)
     return {"type": "object", "additionalProperties": False, "properties": members, **more}
+
+
+def deciding(policy, decision):
+    """Return what decides cases by their facts: the document of one decision, as text."""
+
+    def decided(**facts):
+        return policy.decide(policy.pack.facts.read(facts))[decision].decode()
+
+    return decided

@@ -13,7 +13,7 @@ from service.decision.policy import Policy
 from service.facts.values import Period
 from service.model.derivations import Measured
 from service.model.measuring import measured
-from tests.analysis.small_packs import load, rules
+from tests.analysis.small_packs import deciding, load, rules
 
 DESK = {
     "calendar": "desk", "zone": "America/Chicago", "hours": {"monday to friday": "09:00-17:00"}, "business_day": 8,
@@ -93,11 +93,7 @@ def decide(tmp_path):
             )
         )
 
-        def decided(**facts):
-            found = policy.decide(policy.pack.facts.read(facts))["d"]
-            return found.decode() if isinstance(found, bytes) else found
-
-        return decided
+        return deciding(policy, "d")
 
     return made
 

@@ -12,7 +12,7 @@ from service.analysis.terms import Below, DayOf, Moved, Sum, TimeOf, Unknown, ev
 from service.decision.policy import Policy
 from service.model.derivations import Duration
 from service.model.working import time_in
-from tests.analysis.small_packs import load, rules
+from tests.analysis.small_packs import deciding, load, rules
 
 AT = Unknown("at", "instant")
 HOUR = 3_600_000_000
@@ -91,11 +91,7 @@ def decide(tmp_path):
         policy = Policy(load(tmp_path, {"at": INSTANT, "other": INSTANT, "zone": zone}, decision, derived=DERIVED))
         assert (list(unsettled(Ground(policy.pack))) == []) is is_exact
 
-        def decided(**facts):
-            found = policy.decide(policy.pack.facts.read(facts))["d"]
-            return found.decode() if isinstance(found, bytes) else found
-
-        return decided
+        return deciding(policy, "d")
 
     return made
 
