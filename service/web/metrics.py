@@ -11,7 +11,6 @@ from typing import Any
 
 import jiter
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from service.decision.desk import Decided, Desk
@@ -19,7 +18,7 @@ from service.decision.policy import Policy
 from service.model.pack import Decision, Member
 from service.remembering import Weighed
 from service.web.gathered import Gathered
-from service.web.metric_files import are_shared
+from service.web.metric_files import OfAllWorkers, are_shared
 
 __all__ = ["Metrics"]
 
@@ -89,7 +88,7 @@ class Metrics:
         """Return all that is to be told now: of all workers, where they share their counters, and from elsewhere."""
         self._gathered.hand_on()
         registry = CollectorRegistry()
-        for each in (_of_all_workers() if are_shared() else self._registry, *further):
+        for each in (OfAllWorkers() if are_shared() else self._registry, *further):
             registry.register(each)
         return registry
 
@@ -132,10 +131,6 @@ class Metrics:
             (self._decisions, (id_, name, told["status"], outcome)),
             *((self._rules, (id_, rule)) for rule in rules),
         )
-
-
-def _of_all_workers() -> Collector:
-    return MultiProcessCollector(None)  # type: ignore[no-untyped-call]
 
 
 def _by_key(policy: Policy) -> list[tuple[tuple[str, str], Decision]]:

@@ -1,8 +1,10 @@
 """`/metrics`: what is counted is what has happened, and no label has more values than the packs give it."""
 
 import hashlib
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from time import time
 from uuid import UUID
 
@@ -49,6 +51,15 @@ def client(request, desk, store):
         return
     with shared_between_workers():
         yield create_app(desk, store).test_client()
+
+
+def test_a_worker_that_has_only_begun_hides_no_count_of_others(desk, store, late_map):
+    """Its file is empty until it has made it larger; one that was killed there leaves it so."""
+    with shared_between_workers():
+        client = create_app(desk, store).test_client()
+        client.post("/v1/decisions", json={"facts": late_map})
+        Path(os.environ["PROMETHEUS_MULTIPROC_DIR"], "counter_1.db").touch()
+        assert counted(told(client), "clausewise_decisions_total") > 0
 
 
 def test_decisions_are_counted_by_what_came_out(client, post, late_map):

@@ -529,8 +529,10 @@ def test_the_garbage_collector_passes_over_what_the_application_was_made_of():
 
 def decided_so_far(served):
     """Return how many cases were decided, by what a worker tells of all."""
-    text = served.ask("GET", "/metrics")[1].decode()
-    return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith("clausewise_decisions_total{"))
+    status, text, *_ = served.ask("GET", "/metrics")
+    assert status == 200
+    lines = (line for line in text.decode().splitlines() if line.startswith("clausewise_decisions_total{"))
+    return sum(float(line.split()[-1]) for line in lines)
 
 
 def test_metrics_are_those_of_all_workers_and_of_one_that_has_died(serve):
