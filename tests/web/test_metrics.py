@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -49,17 +50,28 @@ def client(request, desk, store):
     if request.param == "alone":
         yield create_app(desk, store).test_client()
         return
+    wait_for_counts()
     with shared_between_workers():
         yield create_app(desk, store).test_client()
+        wait_for_counts()
+
+
+def wait_for_counts():
+    """Wait until what any application of this process has gathered is handed on: to files that are shared by then."""
+    for thread in threading.enumerate():
+        if thread.name == "clausewise-metrics":
+            thread.join()
 
 
 def test_a_worker_that_has_only_begun_hides_no_count_of_others(desk, store, late_map):
     """Its file is empty until it has made it larger; one that was killed there leaves it so."""
+    wait_for_counts()
     with shared_between_workers():
         client = create_app(desk, store).test_client()
         client.post("/v1/decisions", json={"facts": late_map})
         Path(os.environ["PROMETHEUS_MULTIPROC_DIR"], "counter_1.db").touch()
         assert counted(told(client), "clausewise_decisions_total") > 0
+        wait_for_counts()
 
 
 def test_decisions_are_counted_by_what_came_out(client, post, late_map):
