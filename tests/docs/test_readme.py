@@ -110,14 +110,14 @@ def typed(commands, folder):
     return done.stdout.split(f"{MARK}\n")[:-1]
 
 
-def test_many_cases_are_decided_and_found_as_shown(case):
+def test_many_cases_are_decided_and_found_as_shown(nursery, case):
     """By a real server, whose log the commands read; the single case of before is its first entry."""
     shown = [
         line
         for after in ("## Many cases", "What was decided is found again")
         for line in re.split(r"^\$ (.*)\n", block("console", after), flags=re.MULTILINE)[1:]
     ]
-    served = Served(case.parent / "clausewise.db", pack=ROOT / PACK)
+    served = Served(nursery, case.parent / "clausewise.db", pack=ROOT / PACK)
     try:
         body = {"facts": json.loads(case.read_text()), "decisions": ["severity"]}
         assert served.ask("POST", "/v1/decisions", body)[0] == 201

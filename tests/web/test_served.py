@@ -39,7 +39,8 @@ HURRIED = f"from service.web import server; server._LONGEST_GOODBYE = 1; server.
 class Served:
     """A server in processes of its own, on a free port of the loopback address."""
 
-    def __init__(self, database, *options, code=START, pack=LOANS):
+    def __init__(self, nursery, database, *options, code=START, pack=LOANS):
+        self.nursery = nursery
         self.code = code
         self.port = free_port()
         self.database = database
@@ -48,13 +49,7 @@ class Served:
 
     def start(self, *, wait=True):
         """Start it in a session of its own, so that all of it can be killed at once, and wait until it is ready."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", self.code, *self.options],
-            cwd=ROOT,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        self.process = self.nursery.start(*self.options, code=self.code, stderr=subprocess.PIPE)
         if wait:
             self.greeting = self.told("listening")
             self.wait_until(lambda: self.ask("GET", "/readyz")[0] == 200)
@@ -119,20 +114,20 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def lasting(tmp_path_factory):
+def lasting(nursery, tmp_path_factory):
     """A server of two workers for all tests that neither end it nor take its log away."""
-    served = Served(tmp_path_factory.mktemp("lasting") / "audit.db", "--workers", "2")
+    served = Served(nursery, tmp_path_factory.mktemp("lasting") / "audit.db", "--workers", "2")
     yield served
     served.kill()
 
 
 @pytest.fixture
-def serve(tmp_path):
+def serve(nursery, tmp_path):
     """Start a server with options; whatever happens, nothing of it is left behind."""
     started = []
 
     def start(*options, database=tmp_path / "audit.db", **code):
-        started.append(Served(database, "--signing-key", str(tmp_path / "served.key"), *options, **code))
+        started.append(Served(nursery, database, "--signing-key", str(tmp_path / "served.key"), *options, **code))
         return started[-1]
 
     yield start
