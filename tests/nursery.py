@@ -90,12 +90,12 @@ class Nursery:
         stderr       a file descriptor, or `subprocess.PIPE` for text to read  [default: that of this process]
         """
         reading, writing = os.pipe() if stderr == subprocess.PIPE else (None, stderr)
-        with open(os.devnull, "rb") as nothing:
+        with Path(os.devnull).open("rb") as nothing:
             streams = [nothing.fileno(), 1, 2 if writing is None else writing]
             try:
                 return Newborn(
                     self._call(code, arguments, folder, environment, streams),
-                    None if reading is None else open(reading, encoding="utf-8"),
+                    None if reading is None else os.fdopen(reading, encoding="utf-8"),
                 )
             finally:
                 if reading is not None:
@@ -179,9 +179,9 @@ def _born(call, streams):
     os.environ.clear()
     os.environ.update(call["environment"])
     sys.argv = ["clausewise", *call["arguments"]]
-    sys.stdin = open(0, closefd=False)
-    sys.stdout = TextIOWrapper(open(1, "wb", closefd=False), line_buffering=os.isatty(1))
-    sys.stderr = TextIOWrapper(open(2, "wb", closefd=False), line_buffering=True, errors="backslashreplace")
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = TextIOWrapper(os.fdopen(1, "wb", closefd=False), line_buffering=os.isatty(1))
+    sys.stderr = TextIOWrapper(os.fdopen(2, "wb", closefd=False), line_buffering=True, errors="backslashreplace")
     return call
 
 
@@ -226,7 +226,7 @@ def _done(code):
         return end.code or 0
     except KeyboardInterrupt:
         return -signal.SIGINT
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - as Python itself does
         sys.excepthook(*sys.exc_info())
         return 1
     return 0
