@@ -210,9 +210,7 @@ def test_many_signals_at_once_are_as_good_as_one(serve, loans):
 
 def test_a_signal_that_comes_while_the_server_starts_is_heeded(serve, loans):
     """The pack may have been read already; and nobody who sends it can know."""
-    served = serve("--workers", "1")
-    served.kill()
-    served.start(wait=False)
+    served = serve("--workers", "1", wait=False)
     status = Path(f"/proc/{served.process.pid}/status")
     served.wait_until(lambda: int(re.search(r"SigBlk:\s*(\w+)", status.read_text())[1], 16) & 1)
     loans.be("2.0.0")
