@@ -31,8 +31,8 @@ __all__ = ["COMMAND", "Nursery"]
 ROOT = Path(__file__).resolve().parents[1]
 CALLER = Path(__file__).with_name("nursery_call.py")
 COMMAND = "from service.cli import main; main(prog_name='clausewise')"
-# What the service imports when it is needed: for other databases than one that is there, for lines of its log.
-LATE = ("alembic.command", "alembic.runtime.migration", "psycopg", "rich.console", "structlog")
+# What the service imports when it is needed: for databases, lines of its log, sums.
+LATE = ("alembic.command", "alembic.runtime.migration", "psycopg", "rich.console", "structlog", "z3")
 LONGEST = 1_000_000  # bytes of a message: an environment and some code
 
 

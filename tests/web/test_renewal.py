@@ -51,12 +51,13 @@ def loans(tmp_path):
 
 
 @pytest.fixture
-def serve(nursery, tmp_path, loans):
+def serve(nursery, empty_log_at, tmp_path, loans):
     """Start a server of the pack; whatever happens, nothing of it is left behind."""
     started = []
+    log = empty_log_at(tmp_path / "audit.db")
 
     def start(*options, **given):
-        started.append(Served(nursery, tmp_path / "audit.db", *options, pack=loans.folder, **given))
+        started.append(Served(nursery, log, *options, pack=loans.folder, **given))
         return started[-1]
 
     yield start

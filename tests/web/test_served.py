@@ -121,11 +121,12 @@ def lasting(nursery, tmp_path_factory):
 
 
 @pytest.fixture
-def serve(nursery, tmp_path):
+def serve(nursery, empty_log_at, tmp_path):
     """Start a server with options; whatever happens, nothing of it is left behind."""
     started = []
+    log = empty_log_at(tmp_path / "audit.db")
 
-    def start(*options, database=tmp_path / "audit.db", **how):
+    def start(*options, database=log, **how):
         started.append(Served(nursery, database, "--signing-key", str(tmp_path / "served.key"), *options, **how))
         return started[-1]
 

@@ -23,12 +23,13 @@ LONG_ANSWERS = b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 8
 
 
 @pytest.fixture
-def serve(nursery, tmp_path):
+def serve(nursery, empty_log_at, tmp_path):
     """Start a server; whatever happens, nothing of it is left behind."""
+    log = empty_log_at(tmp_path / "audit.db")
     with ExitStack() as stack:
 
         def start(code=START, *, workers=2):
-            served = Served(nursery, tmp_path / "audit.db", "--workers", str(workers), code=code)
+            served = Served(nursery, log, "--workers", str(workers), code=code)
             stack.callback(served.kill)
             return served
 
