@@ -15,6 +15,7 @@ from service.audit.storage.databases import open_database
 from service.decision.policy import Policy
 from service.pack.loader import load_pack
 from tests.closing_line import closing_line
+from tests.nursery import Nursery
 from tests.postgresql_server import DATABASE, PostgresqlServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,6 +120,14 @@ def support():
 def support_policy(support):
     """The same, ready to decide."""
     return Policy(support)
+
+
+@pytest.fixture(scope="session")
+def nursery():
+    """Where processes of Clausewise begin that need not import it first."""
+    nursery = Nursery()
+    yield nursery
+    nursery.remove()
 
 
 @pytest.fixture(scope="session")

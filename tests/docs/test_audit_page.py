@@ -72,7 +72,7 @@ def opened(where):
 
 
 @pytest.fixture
-def follow(folder):
+def follow(nursery, folder):
     """Return what does one block of the page: writes its file, or runs its command and returns how that ended."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed: the signature can't be checked by hand as the page has it")
@@ -84,7 +84,7 @@ def follow(folder):
         if name is not None:
             (where / name).write_text(what)
             return None
-        command = what[0].replace(SHOWN_ID, id_).replace("clausewise ", "python3 -m service ", 1)
+        command = what[0].replace(SHOWN_ID, id_).replace("clausewise ", f"{shlex.join(nursery.shell_words())} ", 1)
         return subprocess.run(
             ["bash", "-c", command], cwd=where, env=paths, capture_output=True, text=True, check=False
         )
