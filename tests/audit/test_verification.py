@@ -968,7 +968,7 @@ def test_memory_stays_flat(fill, intruder, statements):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 4 * 1024 * 1024
+    assert peak < 2 * 1024 * 1024  # the entries alone are 4.8 million bytes
 
 
 SIZES = (1, 5, 255, 256, 257, 511, 512, 513, 600, 800)
