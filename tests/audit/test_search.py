@@ -229,11 +229,11 @@ def statements(store):
 
 
 @pytest.fixture
-def backlog(store, fill, open_store, database_url):
+def backlog(store, fill, open_store, log_url):
     """A store of nine blocks that nobody has indexed, and what its entries tell."""
     told = read(fill(store, 9 * WIDTH + 10))
     store.close()
-    behind = open_store(database_url)
+    behind = open_store(log_url)
     with behind.database.writing() as connection:
         for table in (postings, terms, blocks):
             connection.execute(delete(table))
@@ -446,10 +446,10 @@ def test_the_index_tells_each_term_of_each_block(store, fill):
         }
 
 
-def test_several_can_index_at_once(store, fill, open_store, database_url):
+def test_several_can_index_at_once(store, fill, open_store, log_url):
     """Searches and the background do, in every process."""
     told = read(fill(store, 6 * WIDTH))
-    databases = [open_store(database_url, patience=30).database for _ in range(4)]
+    databases = [open_store(log_url, patience=30).database for _ in range(4)]
     together = Barrier(len(databases))
 
     def index(database):

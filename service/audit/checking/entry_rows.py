@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from service.audit.checking.raw_rows import RawRow
@@ -39,12 +39,13 @@ class EntryRows:
     def __init__(self) -> None:
         self.ends = Ends()
 
-    def others(self, rows: Sequence[RawRow]) -> Sequence[EntryRow]:
-        """Return the rows of which their ends don't show that they are decisions, as their columns say.
+    def others(self, rows: Sequence[RawRow]) -> Iterator[EntryRow]:
+        """Yield the rows of which their ends don't show that they are decisions, as their columns say.
 
-        Their personal facts are none then, and nothing else is to be looked at.
+        Of those it passes over personal facts are none, and nothing else is to be looked at. What `told` learns of one
+        row shows of the next ones, so that of a pack's first block, too, only one is read.
         """
-        return [each for each in map(EntryRow._make, rows) if not self._is_plain(each)]
+        return (each for each in map(EntryRow._make, rows) if not self._is_plain(each))
 
     def told(self, row: EntryRow) -> tuple[Mapping[str, Any], str | None]:
         """Return what an entry says, and what is wrong with its columns, to go on after its name."""
