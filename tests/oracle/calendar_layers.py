@@ -5,14 +5,15 @@ Nothing of the program is imported: a layer is read off the data for one day, or
 
 from __future__ import annotations
 
+import json
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-__all__ = ["Desks", "around", "begins", "instant", "minutes_of", "special_hours"]
+__all__ = ["Desks", "around", "begins", "desks_of", "instant", "minutes_of", "special_hours"]
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
@@ -121,6 +122,16 @@ class Desks:
                     if to == _WEEK[day.weekday()] and _falls(holiday, near, known):
                         found.append(closes)
         return found
+
+
+def desks_of(calendars: Mapping[str, Any], lists: Mapping[str, Any]) -> Desks:
+    """Return calendars and lists, one for all that is asked of them, so that each day is worked out once."""
+    return _desks(json.dumps([calendars, lists]))
+
+
+@lru_cache(maxsize=8)
+def _desks(written: str) -> Desks:
+    return Desks(*json.loads(written))
 
 
 def around(day: date, steps: Iterable[int]) -> Iterator[date]:
