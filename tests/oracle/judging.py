@@ -367,6 +367,7 @@ class _Sample:
         self.base = judge.filler.read(case)
         self.tried: list[tuple[Mapping[str, Any], Mapping[str, _Seen]]] = []
         self.witnesses: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._found: dict[str, Mapping[str, _Seen]] = {}
 
     def fill(self) -> None:
         """Try completions."""
@@ -376,9 +377,11 @@ class _Sample:
             self._change(self.judge.rng.choice(self.unknown))
 
     def _try(self, values: Mapping[str, Any]) -> Mapping[str, _Seen]:
-        seen = self.judge._completed(self.case, self.base, values)
-        self.tried.append((values, seen))
-        return seen
+        key = repr(sorted(values.items()))  # a fact of few values is often changed to what it was before
+        if key not in self._found:
+            self._found[key] = self.judge._completed(self.case, self.base, values)
+        self.tried.append((values, self._found[key]))
+        return self._found[key]
 
     def _change(self, fact: str, among: int = 0) -> None:
         """Change one fact of a completion that was tried: of the last so many, or of any."""
