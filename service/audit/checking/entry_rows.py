@@ -45,12 +45,11 @@ class EntryRows:
                 yield sequence, {}, "its row holds no JSON object."
                 continue
             self.ends.note(told, text)
-            wrong = _differing({"id": id_, "kind": kind, "pack": pack}, told) + ["type"] * (text is not body)
-            yield (
-                sequence,
-                told,
-                f"its columns have another {' and '.join(wrong)} than the entry says." if wrong else None,
-            )
+            wrong = _differing({"id": id_, "kind": kind, "pack": pack}, told)
+            if text is not body:
+                wrong.append("type")
+            says = f"its columns have another {' and '.join(wrong)} than the entry says."
+            yield sequence, told, says if wrong else None
 
     def _is_plain(self, id_: Any, pack: object, body: Any) -> bool:
         try:
