@@ -27,7 +27,9 @@ TAKING = [
     for call, operation in CALLS.items()
     if call != BATCH and (operation.get("parameters") or "requestBody" in operation)
 ]
-EXAMPLES = 25
+# Of each call, allowed and forbidden: an eighth of what other random tests draw, as each draws a whole request. Runs draw
+# anew, so that a few of them see as much as a long one; --hypothesis-profile=thorough makes 625.
+EXAMPLES = settings.default.max_examples // 8
 
 
 @schemathesis.serializer("application/x-ndjson")
