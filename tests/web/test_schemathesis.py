@@ -27,8 +27,8 @@ TAKING = [
     for call, operation in CALLS.items()
     if call != BATCH and (operation.get("parameters") or "requestBody" in operation)
 ]
-# Of each call, allowed and forbidden: an eighth of what other random tests draw, as each draws a whole request. Runs draw
-# anew, so that a few of them see as much as a long one; --hypothesis-profile=thorough makes 625.
+# Of each call, allowed and forbidden: an eighth of what other random tests draw, as each draws a whole request. What is
+# drawn is new in each run, so that a few runs see as much as a long one; --hypothesis-profile=thorough makes 625.
 EXAMPLES = settings.default.max_examples // 8
 
 
