@@ -13,7 +13,7 @@ from service.cli import main
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def late_returns():
     """Rules about late returns to a library: two decisions, a note, an interpretation, six cases that pass."""
     return Path(__file__).parent / "packs" / "late-returns"
@@ -34,7 +34,7 @@ def changed(late_returns, tmp_path):
     return change
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def call():
     """Return what calls the command line within this process; its result has exit_code, stdout and stderr."""
 

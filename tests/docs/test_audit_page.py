@@ -50,10 +50,11 @@ def masked(text):
     return re.sub(CHANGING, "…", text)
 
 
-@pytest.fixture
-def folder(tmp_path, support):
-    """A folder with a log of three decisions, and the verifier; returns it and the id of the second decision."""
-    store = opened(tmp_path)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory, support):
+    """A folder with a log of three decisions, and the verifier, to be copied; the id of the second decision."""
+    where = tmp_path_factory.mktemp("audited")
+    store = opened(where)
     store.prepare()
     desk = Desk([support])
     ids = []
@@ -61,8 +62,16 @@ def folder(tmp_path, support):
         decided = desk.decide(read_request({"facts": facts}))
         ids.append(store.append(write_entry(decided, Stamp()), decided.policy.pack).entry.id)
     store.close()
-    shutil.copy(ROOT / "docs" / "verify_receipt.py", tmp_path)
-    return tmp_path, ids[1]
+    shutil.copy(ROOT / "docs" / "verify_receipt.py", where)
+    return where, ids[1]
+
+
+@pytest.fixture
+def folder(kept, tmp_path):
+    """A folder with a log of three decisions, and the verifier; returns it and the id of the second decision."""
+    where, id_ = kept
+    shutil.copytree(where, tmp_path, dirs_exist_ok=True)
+    return tmp_path, id_
 
 
 def opened(where):
