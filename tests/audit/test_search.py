@@ -55,7 +55,8 @@ def various(desk):
             parts=[["cover", "booklet"], ["disc"], []],
         )
         member = fact(chance, standing=["good", "suspended"], kind=["adult", "child"], card=[{}])
-        asked = chance.choice([{}, {}, {"decisions": ["fine", "membership"]}, {"reference": "4711"}])
+        some = {"decisions": ["fine", "membership"]}
+        asked = chance.choice([{}, some, {"decisions": ["fine", "lending"]}, {**some, "reference": "4711"}])
         found.append(desk.decide(read_request({"facts": {"loan": loan, "member": member}, **asked})))
     return found
 
