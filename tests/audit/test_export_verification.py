@@ -430,9 +430,9 @@ def rows_in(made):
 
 def test_a_small_file_that_stands_for_long_rows_takes_little_memory(long_rows):
     """A dictionary holds what is the same once; a checker that unpacks all of it at once can be made to fall over."""
-    file, body = long_rows(90, 4 << 20)
+    file, body = long_rows(45, 4 << 20)
     assert len(file.getvalue()) < 60_000
-    for is_same in compare(file, 1, repeat([body], 90)):  # and nothing follows
+    for is_same in compare(file, 1, repeat([body], 45)):  # and nothing follows
         assert is_same
         assert pa.total_allocated_bytes() < 128 << 20
 

@@ -1,6 +1,7 @@
 """The store: appending, reading, idempotency keys, and what can't be done to it."""
 
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -201,19 +202,32 @@ def full_store(store, fill_every_table):
     return store
 
 
-@pytest.mark.parametrize("table", GUARDED)
-@pytest.mark.parametrize("deed", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
-def test_no_row_is_ever_changed_or_removed(full_store, table, deed):
+def not_refused(store, deeds, says):
+    """Return those of some statements that the database does not refuse, in such words."""
+    done = []
+    for deed in deeds:
+        try:
+            write(store, deed)
+        except DBAPIError as refused:
+            if re.search(says, str(refused)):
+                continue
+        done.append(deed)
+    return done
+
+
+def test_no_row_is_ever_changed_or_removed(full_store):
     """Not even by who opens the database with a tool of their own."""
-    with pytest.raises(DBAPIError, match="never changed or removed"):
-        write(full_store, deed.format(table, GUARDED[table]))
+    deeds = [f"UPDATE {table} SET {column} = {column}" for table, column in GUARDED.items()]
+    deeds += [f"DELETE FROM {table}" for table in GUARDED]
+
+    assert not_refused(full_store, deeds, "never changed or removed") == []
 
 
-@pytest.mark.parametrize("deed", ["UPDATE tree SET size = 1", "DELETE FROM tree", "INSERT INTO tree VALUES (2, 9, '')"])
-def test_the_tree_only_grows(full_store, deed):
+def test_the_tree_only_grows(full_store):
     """Its one row is the only one that changes."""
-    with pytest.raises(DBAPIError, match="only grows"):
-        write(full_store, deed)
+    deeds = ["UPDATE tree SET size = 1", "DELETE FROM tree", "INSERT INTO tree VALUES (2, 9, '')"]
+
+    assert not_refused(full_store, deeds, "only grows") == []
 
 
 def test_personal_facts_and_their_keys_go_and_never_change(full_store):
@@ -224,12 +238,13 @@ def test_personal_facts_and_their_keys_go_and_never_change(full_store):
         write(full_store, f"DELETE FROM {table}")
 
 
-@pytest.mark.parametrize("table", [*GUARDED, "personal_facts", "personal_keys"])
-def test_no_row_is_replaced_in_sqlite(sqlite_store, fill_every_table, table):
+def test_no_row_is_replaced_in_sqlite(sqlite_store, fill_every_table):
     """REPLACE would remove a row without a DELETE."""
     fill_every_table(sqlite_store)
-    with pytest.raises(DBAPIError, match=r"written once|without a gap"):
-        write(sqlite_store, f"REPLACE INTO {table} SELECT * FROM {table}")
+    tables = (*GUARDED, "personal_facts", "personal_keys")
+    deeds = [f"REPLACE INTO {table} SELECT * FROM {table}" for table in tables]
+
+    assert not_refused(sqlite_store, deeds, "written once|without a gap") == []
 
 
 def test_no_table_is_emptied_at_once_on_postgresql(postgresql_store):

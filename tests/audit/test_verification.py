@@ -30,12 +30,6 @@ from tests.audit.tampering import careless, drop_guards
 WIDTH = 256
 
 
-@pytest.fixture(scope="session")
-def decided(desk):
-    """One decision, so that a log of thousands is small."""
-    return desk.decide(read_request({"facts": {}, "decisions": ["lending"]}))
-
-
 def append(store, count, pack, decided):
     """Append so many entries that differ by their ids, in one transaction for each 100, or fewer for very many."""
     one, at_once = write_entry(decided, Stamp(str(uuid7()), "2026-01-31T09:00:00.000Z")), max(100, count // 64)
