@@ -44,7 +44,7 @@ STRANGE = [
 KEYS = ["x", "when", "rows", "rules", "parts", "from", "as", "always", "outranks", "order", "applies_when", 1, True]
 
 
-class Plain(yaml.SafeDumper):
+class Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
     """Writes what is mentioned twice in full: anchors are refused before they are of interest here."""
 
     def ignore_aliases(self, data):
@@ -204,9 +204,8 @@ def read_two_ways(draw, data, interpretations):
     return changed
 
 
-def found_by_reading_all_again(folder):
+def found_by_reading_all_again(pack, folder):
     """Return the errors of a pack under each reading that it did not choose, each time read from its first file on."""
-    pack = load_pack(folder)
     found = set()
     for each in pack.interpretations.values():
         for reading in set(each.readings) - {each.chosen} if each.is_resolved else ():
@@ -227,8 +226,10 @@ def test_what_is_shared_between_readings_hides_nothing(pack, data):
     original = path.read_bytes()
     try:
         path.write_text(written(path, data.draw(read_two_ways(read(path), chosen))))
-        if not load(folder):
-            told = load_to_check(folder)[1]
-            assert {(each.place, each.code) for each in told} == found_by_reading_all_again(folder)
+        try:
+            changed, told = load_to_check(folder)
+        except InvalidPack:
+            return
+        assert {(each.place, each.code) for each in told} == found_by_reading_all_again(changed, folder)
     finally:
         path.write_bytes(original)
