@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from service.pack.pack_folder import PackFolder
 from service.pack.sources import FolderSource
 from service.written.findings import InvalidPack
 from service.written.yaml_source import yaml_source
+from tests.plain_yaml import plain_yaml
 
 ROOT = Path(__file__).parents[2]
 SMALL = Path(__file__).parent / "packs" / "small"
@@ -44,14 +44,6 @@ STRANGE = [
 KEYS = ["x", "when", "rows", "rules", "parts", "from", "as", "always", "outranks", "order", "applies_when", 1, True]
 
 
-class Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
-    """Writes what is mentioned twice in full: anchors are refused before they are of interest here."""
-
-    def ignore_aliases(self, data):
-        """Say that nothing is an alias."""
-        return True
-
-
 def read(path):
     """Return a file's data as the loader reads it."""
     return json.loads(path.read_bytes()) if path.suffix == ".json" else yaml_source(path.read_bytes(), "f").data
@@ -61,7 +53,7 @@ def written(path, data):
     """Return data in the language of a file."""
     if path.suffix == ".json":
         return json.dumps(data)
-    return yaml.dump(data, Dumper=Plain, sort_keys=False, width=10**6, allow_unicode=True)
+    return plain_yaml(data)
 
 
 def paths(node, here=()):
