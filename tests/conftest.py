@@ -29,7 +29,8 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-# By hand, where something was changed that random tests are about: --hypothesis-profile=thorough.
+# By hand, where something was changed that random tests are about: --hypothesis-profile=thorough. `thorough.py` tells
+# tests of it that try a part of many cases.
 settings.register_profile("thorough", settings.get_profile("suite"), max_examples=5000)
 settings.load_profile("suite")
 

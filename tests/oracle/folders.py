@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from service.clock.calendars import Calendar
 from service.decision.policy import Policy
 from service.decision.proving import find_gaps
@@ -19,32 +17,13 @@ from service.pack.pack_folder import PackFolder
 from service.pack.sources import FACTS_SCHEMA, KeptSource
 from service.written.findings import InvalidPack
 from tests.oracle.filling import Case
+from tests.plain_yaml import plain_yaml
 
 __all__ = ["Door", "calendars_read", "files_of", "write_pack"]
 
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class _Plain(_DUMPER):
-    """Writes no anchors: the language has none."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        """Write the same value twice out in full."""
-        return True
-
-
-def _quoted(dumper: _Plain, text: str) -> yaml.Node:
-    """Write what the language wants quoted in quotes: a time, and a text that begins like a date."""
-    style = "'" if " to 2" in text or text[2:3] == ":" else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Plain.add_representer(str, _quoted)
-
 
 def _written(value: Any) -> bytes:
-    form = {"sort_keys": False, "default_flow_style": None, "width": 110, "allow_unicode": True}
-    return yaml.dump(value, Dumper=_Plain, encoding="utf-8", **form)
+    return plain_yaml(value, width=110, flow=None).encode()
 
 
 def files_of(pack: Mapping[str, Any]) -> dict[str, bytes]:
