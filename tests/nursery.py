@@ -63,15 +63,15 @@ class Newborn:
     def send_signal(self, number):
         """Send a signal, unless it is known to have ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has ended since
+                os.kill(self.pid, number)
 
 
 class Nursery:
     """The process that forks; it ends when whoever made it has."""
 
     def __init__(self):
-        self._folder = Path(tempfile.mkdtemp(prefix="clausewise-"))
-        self._address = str(self._folder / "calls")
+        self._address = str(Path(tempfile.mkdtemp(prefix="clausewise-"), "calls"))
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
             listener.bind(self._address)
             listener.listen()
@@ -122,7 +122,6 @@ class Nursery:
     def remove(self):
         """End it. What was started goes on."""
         self._process.communicate()
-        shutil.rmtree(self._folder)
 
     def _call(self, code, arguments, folder, environment, streams):
         """Return the connection over which a call was made."""
@@ -139,11 +138,12 @@ class Nursery:
 
 
 def _attend(listener):
-    """Fork a process for each call and tell how it ends. Returns a call in its process; else when nobody calls."""
+    """Fork a process for each call and tell how it ends. Returns a call in its process, else None when all is over."""
     going = {}  # a file descriptor of the process -> its id, who called
     while True:
         ready, _, _ = select.select([0, listener, *going], [], [])
         if 0 in ready:
+            shutil.rmtree(Path(listener.getsockname()).parent)
             return None
         for each in going.keys() & {*ready}:
             pid, connection = going.pop(each)
