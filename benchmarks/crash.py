@@ -22,13 +22,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
+from typing import Protocol
 
 from service.audit.checking.given import Given
 from service.audit.checking.verification import verify
@@ -40,6 +41,7 @@ __all__ = ["Report", "crash"]
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "rules" / "code42-enterprise-support"
 CONNECTIONS = 6
+LONGEST = 120  # seconds for a start or an answer, on a machine that does much else
 LEAST = 25  # answers and one checkpoint are waited for in each round, however slow the machine is
 FACTS = {
     "request": {"reported_at": "2026-03-06T16:30:00-06:00"},
@@ -79,38 +81,70 @@ class Report:
         ]
 
 
-def crash(url: str, rounds: int, *, key: Path, seed: int = 1, again: int = 2000) -> Report:
+class Process(Protocol):
+    """What is asked of a process of the service, as of a `subprocess.Popen` that leads a session."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return how it has ended, or None as long as it goes on."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return how it has ended."""
+
+
+def start_service(options: Sequence[str]) -> tuple[Process, int]:
+    """Start `clausewise serve` with options, in a session of its own; returns it and its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service", "serve", "--port", str(port), *options],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    return process, port
+
+
+def crash(  # noqa: PLR0913 - what is crashed, how often and when, and what is asked of it then
+    url: str,
+    rounds: int,
+    *,
+    key: Path,
+    seed: int = 1,
+    load: tuple[float, float] = (0.3, 1.3),
+    again: int = 2000,
+    start: Callable[[Sequence[str]], tuple[Process, int]] = start_service,
+) -> Report:
     """Run so many rounds on the log at `url`, signed with the key in a file, and return what was found.
 
+    load   seconds under load before a kill, from and to
     again  requests with a key that are sent once more at the end, at most; those first whose answer was cut off
+    start  starts the service with options; returns it and its port
     """
     report, chance = Report(), random.Random(seed)
     for _ in range(rounds):
-        with _service(url, key, report) as (process, port):
-            _load(port, report, lambda process=process: _kill(process), 0.3 + chance.random())
+        with _service(start, url, key, report) as (process, port):
+            _load(port, report, lambda process=process: _kill(process), chance.uniform(*load))
         report.rounds += 1
-    _ask_again(url, key, report, again)
+    with _service(start, url, key, report) as (_, port):
+        _ask_again(port, report, again)
     _look(url, report)
     return report
 
 
 @contextmanager
-def _service(url: str, key: Path, report: Report) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    options = ["--port", str(port), "--database", url, "--pack", str(PACK), "--workers", "2"]
-    options += ["--signing-key", str(key)]
+def _service(
+    start: Callable[[Sequence[str]], tuple[Process, int]], url: str, key: Path, report: Report
+) -> Iterator[tuple[Process, int]]:
     began = monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "service", "serve", *options],
-        cwd=ROOT,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
+    process, port = start(
+        ["--database", url, "--pack", str(PACK), "--workers", "2", "--signing-key", str(key)],
     )
     try:
         while _status(port, "/readyz") != 200:
-            if process.poll() is not None or monotonic() - began > 60:
+            if process.poll() is not None or monotonic() - began > LONGEST:
                 raise RuntimeError("the service does not start")
             sleep(0.02)
         report.slowest_start = max(report.slowest_start, monotonic() - began)
@@ -120,13 +154,13 @@ def _service(url: str, key: Path, report: Report) -> Iterator[tuple[subprocess.P
         process.wait(30)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: Process) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def _status(port: int, path: str) -> int:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=LONGEST)
     try:
         connection.request("GET", path)
         return connection.getresponse().status
@@ -144,7 +178,7 @@ def _load(port: int, report: Report, kill: object, seconds: float) -> None:
     for thread in threads:
         thread.start()
     sleep(seconds)
-    until = monotonic() + 60
+    until = monotonic() + LONGEST
     while (len(report.acknowledged) < answers or len(report.checkpoints) < notes) and monotonic() < until:
         sleep(0.01)
     kill()  # type: ignore[operator]
@@ -155,7 +189,7 @@ def _load(port: int, report: Report, kill: object, seconds: float) -> None:
 
 def _post_until(port: int, report: Report, over: Event, number: int) -> None:
     count = 0
-    with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port, timeout=LONGEST)) as connection:
         while not over.is_set():
             count += 1
             key = f"{report.rounds}-{number}-{count}" if count % 2 else None
@@ -180,7 +214,7 @@ def _post(connection: HTTPConnection, key: str | None) -> tuple[int, bytes]:
 
 
 def _take_checkpoints(port: int, report: Report, over: Event) -> None:
-    with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", port, timeout=LONGEST)) as connection:
         while not over.wait(0.1):
             connection.request("GET", "/v1/checkpoint")
             answer = connection.getresponse()
@@ -189,12 +223,9 @@ def _take_checkpoints(port: int, report: Report, over: Event) -> None:
                 report.checkpoints.append(note)
 
 
-def _ask_again(url: str, key: Path, report: Report, most: int) -> None:
+def _ask_again(port: int, report: Report, most: int) -> None:
     """Send every request that had a key once more, those first whose answer was cut off."""
-    with (
-        _service(url, key, report) as (_, port),
-        closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection,
-    ):
+    with closing(HTTPConnection("127.0.0.1", port, timeout=LONGEST)) as connection:
         for name, before in sorted(report.by_key.items(), key=lambda each: each[1] is not None)[:most]:
             _, text = _post(connection, name)
             _, again = _post(connection, name)

@@ -15,6 +15,7 @@ from service.audit.storage.databases import open_database
 from service.decision.policy import Policy
 from service.pack.loader import load_pack
 from tests.closing_line import closing_line
+from tests.nursery import Nursery
 from tests.postgresql_server import PostgresqlServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +29,8 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-# By hand, where something was changed that random tests are about: --hypothesis-profile=thorough.
+# By hand, where something was changed that random tests are about: --hypothesis-profile=thorough. `thorough.py` tells
+# tests of it that try a part of many cases.
 settings.register_profile("thorough", settings.get_profile("suite"), max_examples=5000)
 settings.load_profile("suite")
 
@@ -119,6 +121,14 @@ def support():
 def support_policy(support):
     """The same, ready to decide."""
     return Policy(support)
+
+
+@pytest.fixture(scope="session")
+def nursery():
+    """Where processes of Clausewise begin that need not import it first."""
+    nursery = Nursery()
+    yield nursery
+    nursery.remove()
 
 
 @pytest.fixture(scope="session")

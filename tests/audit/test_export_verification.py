@@ -515,13 +515,15 @@ def test_a_log_that_was_rewritten_since_a_checkpoint_was_kept_is_told(export, ke
     assert found(checked) == [("rewritten", None, 1, 9)]
 
 
-def test_two_checkpoints_of_one_size_with_different_roots_are_told(export, keys, made, notes):
-    """A log that shows different things to different people."""
+@pytest.mark.parametrize(("size", "state"), [(9, "continued"), (2, "apart")])
+def test_two_checkpoints_of_one_size_with_different_roots_are_told(export, keys, made, notes, size, state):
+    """A log that shows different things to different people, whether or not the export tells which is its own."""
     signer = made[3]
-    other = sign_checkpoint(Checkpoint(signer.name, 9, bytes(32)), [signer])
-    checked = check_export(export.folder, keys, [Given(notes[9]), Given(notes[9]), Given(other)])
+    other = sign_checkpoint(Checkpoint(signer.name, size, bytes(32)), [signer])
+    checked = check_export(export.folder, keys, [Given(notes[size]), Given(notes[size]), Given(other)])
 
-    assert found(checked) == [("rewritten", None, 1, 9)]
+    assert found(checked) == [("rewritten", None, 1, size)]
+    assert [each.state for each in checked.given] == [state, state, "contradicted"]
 
 
 def test_a_checkpoint_of_somebody_else_is_not_compared(export, keys):

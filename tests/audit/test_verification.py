@@ -814,10 +814,11 @@ def test_a_key_that_was_replaced_vouches_for_nothing_that_came_after(signed_stor
     assert report.signed == 6
 
 
-def test_an_erasure_of_an_entry_that_no_log_has_is_told(signed_store, new_entry, pack):
+@pytest.mark.parametrize("erased", [b"1e999", b"1" + b"0" * 30, b"-1", b"0", b"2", b"3", b"null", b'"1"', b"[]"])
+def test_an_erasure_of_no_entry_before_it_is_told(signed_store, new_entry, pack, erased):
     """What is written as a number may be of any size."""
     signed_store.append(new_entry(), pack)
-    signed_store.append(Entry("x", b'{"erased":{"sequence":1e999},"id":"x","kind":"erasure"}', "erasure"), None)
+    signed_store.append(Entry("x", b'{"erased":{"sequence":%b},"id":"x","kind":"erasure"}' % erased, "erasure"), None)
     checkpoint(signed_store)
 
     assert found(verify(signed_store)) == [("row", 2, 2)]

@@ -13,7 +13,7 @@ from service.cli import main
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def late_returns():
     """Rules about late returns to a library: two decisions, a note, an interpretation, six cases that pass."""
     return Path(__file__).parent / "packs" / "late-returns"
@@ -34,7 +34,7 @@ def changed(late_returns, tmp_path):
     return change
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def call():
     """Return what calls the command line within this process; its result has exit_code, stdout and stderr."""
 
@@ -47,11 +47,19 @@ def call():
 
 
 @pytest.fixture
-def process():
-    """Return what calls the command line as a process of its own, as a shell does."""
+def process(nursery):
+    """Return what calls the command line as a process of its own."""
+    return nursery.run
+
+
+@pytest.fixture
+def installed():
+    """Return what calls the command that is installed, as a shell does: it imports all that it needs each time."""
+    command = Path(sys.executable).with_name("clausewise")
 
     def run(*arguments, input=b"", **settings):  # noqa: A002 - as subprocess calls it
-        command = [sys.executable, "-m", "service", *map(str, arguments)]
-        return subprocess.run(command, cwd=ROOT, input=input, capture_output=True, check=False, **settings)
+        return subprocess.run(
+            [command, *map(str, arguments)], cwd=ROOT, input=input, capture_output=True, check=False, **settings
+        )
 
     return run

@@ -74,9 +74,9 @@ def test_a_wrong_call_is_told_on_standard_error_with_exit_2(call, arguments, tol
     assert "--help" in done.stderr
 
 
-def test_results_and_everything_else_are_kept_apart(process):
+def test_results_and_everything_else_are_kept_apart(installed):
     """In a process as a shell starts it."""
-    done = process("no-such-command")
+    done = installed("no-such-command")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"Traceback" not in done.stderr
 

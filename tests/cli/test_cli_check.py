@@ -4,8 +4,6 @@ import json
 import os
 import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -181,14 +179,13 @@ def test_on_a_terminal_findings_are_grouped_by_file(changed, terminal):
 
 
 @pytest.fixture
-def terminal():
+def terminal(process):
     """Return what calls the command line on a terminal without colours, 80 columns wide; returns what that shows."""
 
     def run(*arguments):
         ours, theirs = pty.openpty()
         environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80", "TERM": "xterm"}
-        command = [sys.executable, "-m", "service", *map(str, arguments)]
-        subprocess.run(command, cwd=ROOT, stdout=theirs, stderr=subprocess.DEVNULL, check=False, env=environment)
+        process(*arguments, stdout=theirs, environment=environment)
         os.close(theirs)
         shown = os.read(ours, 100_000).decode()
         os.close(ours)

@@ -4,8 +4,6 @@ import json
 import os
 import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -25,12 +23,12 @@ def decide(call, late_returns):
     return lambda facts, *options: call("decide", "--pack", late_returns, *options, input=facts)
 
 
-def test_json_is_the_canonical_document_and_a_newline(process, late_returns, late_returns_pack):
+def test_json_is_the_canonical_document_and_a_newline(installed, late_returns, late_returns_pack):
     """Programs compare and hash these bytes; nothing may be added on the way."""
     desk = Desk([late_returns_pack])
     expected = desk.decide(desk.read({"facts": json.loads(RESERVED)})).document()
 
-    done = process("decide", "--format", "json", "--pack", late_returns, input=RESERVED.encode())
+    done = installed("decide", "--format", "json", "--pack", late_returns, input=RESERVED.encode())
 
     assert (done.returncode, done.stdout, done.stderr) == (0, expected + b"\n", b"")
 
@@ -142,7 +140,7 @@ def test_the_text_says_what_and_why_by_which_clause_and_what_was_overruled(proce
     """Everything that the document tells is there for a person too, wrapped, and without colours in a pipe."""
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
     arguments = ["decide", "--pack", late_returns, "--decision", "fine"]
-    done = process(*arguments, input=RESERVED.encode(), env={**environment, "COLUMNS": "80"})
+    done = process(*arguments, input=RESERVED.encode(), environment={**environment, "COLUMNS": "80"})
     assert done.stdout.decode() == TEXT
 
 
@@ -229,20 +227,14 @@ def test_a_decision_that_no_answer_settles_is_told_from_one_that_waits(call, cha
 
 
 @pytest.mark.parametrize(("variable", "has_colours"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_a_terminal_gets_colours_unless_they_are_not_wanted(late_returns, variable, has_colours):
+def test_a_terminal_gets_colours_unless_they_are_not_wanted(process, late_returns, variable, has_colours):
     """As https://no-color.org asks."""
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
-    command = [sys.executable, "-m", "service", "decide", "--pack", late_returns]
-    subprocess.run(
-        command,
-        cwd=ROOT,
-        input=b"{}",
-        stdout=theirs,
-        check=True,
-        env={**environment, **variable, "TERM": "xterm-256color"},
-    )
+    environment = {**environment, **variable, "TERM": "xterm-256color"}
+    done = process("decide", "--pack", late_returns, input=b"{}", stdout=theirs, environment=environment)
     os.close(theirs)
+    assert done.returncode == 0
     shown = os.read(ours, 100_000)
     os.close(ours)
     assert b"undecided" in shown
@@ -352,21 +344,21 @@ def test_a_pack_with_errors_decides_nothing_and_every_finding_is_told(call, chan
     assert "fine.yaml:12:12: " in done.stderr
 
 
-def test_a_character_that_the_output_cannot_encode_is_escaped(process, changed):
+def test_a_character_that_the_output_cannot_encode_is_escaped(installed, changed):
     """An old locale is no reason for a traceback."""
     folder = changed("decisions/fine.yaml", "A librarian may", "Bibliothekarin Jörg 日 may")
-    done = process("decide", "--pack", folder, input=RESERVED.encode(), env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = installed("decide", "--pack", folder, input=RESERVED.encode(), env=environment)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"J\\xf6rg \\u65e5" in done.stdout
 
 
 @pytest.mark.parametrize("format_", ["text", "json"])
-def test_a_reader_that_goes_away_is_met_with_silence(late_returns, format_):
+def test_a_reader_that_goes_away_is_met_with_silence(process, late_returns, format_):
     """`clausewise decide | head -1` ends without a word, as other tools do."""
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "service", "decide", "--pack", late_returns, "--format", format_]
-    done = subprocess.run(command, cwd=ROOT, input=b"{}", stdout=writing, stderr=subprocess.PIPE, check=False)
+    done = process("decide", "--pack", late_returns, "--format", format_, input=b"{}", stdout=writing)
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, b"")
 

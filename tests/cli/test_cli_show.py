@@ -9,7 +9,6 @@ import pytest
 from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
-from service.pack.loader import load_pack
 from service.web.app import create_app
 from service.web.searching import FILTERS
 
@@ -21,12 +20,25 @@ CASES = [
 ]
 
 
-@pytest.fixture
-def log(call, late_returns, tmp_path):
-    """Return the path of a log with a decision of each case, and what `clausewise decide` printed of each."""
-    path = tmp_path / "audit.db"
+@pytest.fixture(scope="module")
+def log(call, late_returns, tmp_path_factory):
+    """Return the path of a log with a decision of each case, and what `clausewise decide` printed of each.
+
+    For tests that only read: whoever changes it has `own_log`.
+    """
+    path = tmp_path_factory.mktemp("shown") / "audit.db"
     said = [call("decide", "--pack", late_returns, "--database", path, input=json.dumps(case)).stdout for case in CASES]
     return path, said
+
+
+@pytest.fixture
+def own_log(log, tmp_path):
+    """Return the same of a copy."""
+    path, said = log
+    copied = tmp_path / "audit.db"
+    with closing(sqlite3.connect(path)) as kept, closing(sqlite3.connect(copied)) as copy:
+        kept.backup(copy)  # a service may have it open
+    return copied, said
 
 
 def ids(said):
@@ -76,9 +88,9 @@ def spoil(path, trigger, change):
         connection.commit()
 
 
-def test_a_damaged_decision_is_not_shown(call, log):
+def test_a_damaged_decision_is_not_shown(call, own_log):
     """A wrong answer is worse than none."""
-    path, said = log
+    path, said = own_log
     spoil(path, "entries_no_update", "UPDATE entries SET body = x'00' WHERE sequence = 2")
     shown = call("show", ids(said)[1], "--database", path)
 
@@ -86,9 +98,9 @@ def test_a_damaged_decision_is_not_shown(call, log):
     assert "Entry 2 of the audit log is damaged" in shown.stderr
 
 
-def test_a_decision_whose_pack_was_changed_is_given_as_json_alone(call, log):
+def test_a_decision_whose_pack_was_changed_is_given_as_json_alone(call, own_log):
     """Words of another pack would not be those that decided."""
-    path, said = log
+    path, said = own_log
     spoil(path, "pack_files_no_update", "UPDATE pack_files SET content = x'00' WHERE path = 'pack.yaml'")
     shown = call("show", ids(said)[1], "--database", path)
 
@@ -110,11 +122,11 @@ QUERIES = [
 ]
 
 
-@pytest.fixture
-def web(late_returns, log):
+@pytest.fixture(scope="module")
+def web(late_returns_pack, log):
     """Return a caller of a service with the same log and pack."""
     with closing(Store(open_database(str(log[0])))) as store:
-        yield create_app(Desk([load_pack(late_returns)]), store).test_client()
+        yield create_app(Desk([late_returns_pack]), store).test_client()
 
 
 def search(call, late_returns, path, query, *further):
@@ -166,11 +178,12 @@ def test_the_text_of_a_search_has_decisions_with_their_outcomes(call, late_retur
     assert search(call, late_returns, path, {"caller": "nobody"}).stdout == "Nothing was found.\n"
 
 
-def test_a_damaged_entry_is_told(call, late_returns, log):
+def test_a_damaged_entry_is_told(call, late_returns, own_log):
     """It may be one of those that were looked for."""
-    spoil(log[0], "entries_no_update", "UPDATE entries SET body = x'00' WHERE sequence = 2")
+    path, _ = own_log
+    spoil(path, "entries_no_update", "UPDATE entries SET body = x'00' WHERE sequence = 2")
 
-    assert "\n2 the entry is damaged: it may be one of them\n" in search(call, late_returns, log[0], {}).stdout
+    assert "\n2 the entry is damaged: it may be one of them\n" in search(call, late_returns, path, {}).stdout
 
 
 def test_each_parameter_of_the_call_is_an_option(call):

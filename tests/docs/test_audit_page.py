@@ -50,10 +50,11 @@ def masked(text):
     return re.sub(CHANGING, "…", text)
 
 
-@pytest.fixture
-def folder(tmp_path, support):
-    """A folder with a log of three decisions, and the verifier; returns it and the id of the second decision."""
-    store = opened(tmp_path)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory, support):
+    """A folder with a log of three decisions, and the verifier, to be copied; the id of the second decision."""
+    where = tmp_path_factory.mktemp("audited")
+    store = opened(where)
     store.prepare()
     desk = Desk([support])
     ids = []
@@ -61,8 +62,16 @@ def folder(tmp_path, support):
         decided = desk.decide(read_request({"facts": facts}))
         ids.append(store.append(write_entry(decided, Stamp()), decided.policy.pack).entry.id)
     store.close()
-    shutil.copy(ROOT / "docs" / "verify_receipt.py", tmp_path)
-    return tmp_path, ids[1]
+    shutil.copy(ROOT / "docs" / "verify_receipt.py", where)
+    return where, ids[1]
+
+
+@pytest.fixture
+def folder(kept, tmp_path):
+    """A folder with a log of three decisions, and the verifier; returns it and the id of the second decision."""
+    where, id_ = kept
+    shutil.copytree(where, tmp_path, dirs_exist_ok=True)
+    return tmp_path, id_
 
 
 def opened(where):
@@ -72,7 +81,7 @@ def opened(where):
 
 
 @pytest.fixture
-def follow(folder):
+def follow(nursery, folder):
     """Return what does one block of the page: writes its file, or runs its command and returns how that ended."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed: the signature can't be checked by hand as the page has it")
@@ -84,7 +93,7 @@ def follow(folder):
         if name is not None:
             (where / name).write_text(what)
             return None
-        command = what[0].replace(SHOWN_ID, id_).replace("clausewise ", "python3 -m service ", 1)
+        command = what[0].replace(SHOWN_ID, id_).replace("clausewise ", f"{shlex.join(nursery.shell_words())} ", 1)
         return subprocess.run(
             ["bash", "-c", command], cwd=where, env=paths, capture_output=True, text=True, check=False
         )

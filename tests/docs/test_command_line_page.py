@@ -6,7 +6,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ BLOCK = re.compile(r"(?:^\*\*(?P<file>\S+)\*\*\n\n)?^```(?P<kind>\w+)\n(?P<text>
 ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 CHANGING = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z(?= erasure)|(?<=(?:wise|ules|days|data) )\d[\d.]+\d")
 ALONE = re.compile("clausewise ([^|<>&;$]+)")
-SHELL = 'set -o pipefail; clausewise() { "$PYTHON" -m service "$@"; }\n'
 
 
 def masked(text):
@@ -43,13 +41,14 @@ class Reader:
     ids  those that came, by those that the page shows
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, clausewise):
         self.folder = folder
+        self.shell = f'set -o pipefail; clausewise() {{ {shlex.join(clausewise)} "$@"; }}\n'
         self.ids = {}
         shutil.copytree(ROOT / "tests" / "cli" / "packs", folder / "tests" / "cli" / "packs")
         self.settings = {"NO_COLOR": None, "FORCE_COLOR": None, "CLAUSEWISE_TRACEBACK": None, "COLUMNS": "80"}
         kept = {name: value for name, value in os.environ.items() if name not in self.settings}
-        self.environment = {**kept, "PYTHON": sys.executable, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+        self.environment = {**kept, "COLUMNS": "80"}
 
     def run(self, command, shown):
         """Return what a command answers; the ids that come stand for those that the page shows, here and later on."""
@@ -66,7 +65,7 @@ class Reader:
     def ask_the_shell(self, command):
         """Return with which status a command ends, and what it answers."""
         done = subprocess.run(
-            ["bash", "-c", SHELL + command],
+            ["bash", "-c", self.shell + command],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -89,9 +88,9 @@ class Reader:
 
 
 @pytest.fixture
-def reader(tmp_path):
+def reader(nursery, tmp_path):
     """Someone who has done nothing yet."""
-    return Reader(tmp_path)
+    return Reader(tmp_path, nursery.shell_words())
 
 
 @pytest.mark.long

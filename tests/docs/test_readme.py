@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def test_the_document_is_as_shown(case, tmp_path, support):
     assert json.loads(shown)["policy"]["digest"] == document["policy"]["digest"]
 
 
-def test_a_decision_is_proven_as_shown(tmp_path, support):
+def test_a_decision_is_proven_as_shown(nursery, tmp_path, support):
     """The claim that nobody need trust us is the one to be tried."""
     store = Store(
         open_database(str(tmp_path / "clausewise.db")), Notary(tmp_path / "clausewise.db.key", "a.example/log")
@@ -92,15 +93,15 @@ def test_a_decision_is_proven_as_shown(tmp_path, support):
     store.close()
     shown = re.split(r"^\$ (.*)\n", block("console", "## A proof"), flags=re.MULTILINE)[1:]
 
-    answers = typed(shown[::2], tmp_path)
+    answers = typed(shown[::2], tmp_path, nursery.shell_words())
 
     for command, told, answer in zip(shown[::2], shown[1::2], answers, strict=True):
         assert all(line.strip() == "…" or line.strip() in answer for line in told.splitlines()), command
 
 
-def typed(commands, folder):
+def typed(commands, folder, clausewise=(sys.executable, "-m", "service")):
     """Return what each of some commands prints, typed one after the other into one shell in a folder."""
-    programs = {"python": sys.executable, "clausewise": f"{sys.executable} -m service"}
+    programs = {"python": sys.executable, "clausewise": shlex.join(clausewise)}
     script = "\n".join(f"{command}\necho {MARK}" for command in commands)
     script = re.sub(r"\.venv/bin/(\w+)", lambda found: programs[found[1]], script.replace("docs/", f"{ROOT}/docs/"))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -110,14 +111,14 @@ def typed(commands, folder):
     return done.stdout.split(f"{MARK}\n")[:-1]
 
 
-def test_many_cases_are_decided_and_found_as_shown(case):
+def test_many_cases_are_decided_and_found_as_shown(nursery, case):
     """By a real server, whose log the commands read; the single case of before is its first entry."""
     shown = [
         line
         for after in ("## Many cases", "What was decided is found again")
         for line in re.split(r"^\$ (.*)\n", block("console", after), flags=re.MULTILINE)[1:]
     ]
-    served = Served(case.parent / "clausewise.db", pack=ROOT / PACK)
+    served = Served(nursery, case.parent / "clausewise.db", pack=ROOT / PACK)
     try:
         body = {"facts": json.loads(case.read_text()), "decisions": ["severity"]}
         assert served.ask("POST", "/v1/decisions", body)[0] == 201

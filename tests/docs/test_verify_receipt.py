@@ -119,7 +119,7 @@ def refusal_of_growth(document: object, earlier: str, keys=KEYS) -> str:
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(nursery, tmp_path):
     """Run the script over files of these contents, as an auditor does, with a key file and a kept checkpoint beside."""
 
     def run_script(*arguments: str, **files: object) -> tuple[int, str]:
@@ -128,9 +128,8 @@ def run(tmp_path):
         for name, content in files.items():
             text = content if isinstance(content, str) else json.dumps(content)
             (tmp_path / name).write_bytes(text.encode("utf-8", "surrogatepass"))
-        done = subprocess.run(
-            [sys.executable, SCRIPT, *arguments, *files], cwd=tmp_path, capture_output=True, check=False
-        )
+        run_it = f"import runpy; runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
+        done = nursery.run(*arguments, *files, code=run_it, folder=tmp_path)
         told = (done.stdout + done.stderr).decode()
         assert "Traceback" not in told
         return done.returncode, told

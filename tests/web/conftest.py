@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,20 @@ from service.pack.loader import load_pack
 from service.web.app import create_app
 
 LOANS = Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans"
+# The facts of a map that came back late: decided in every decision.
+LATE_MAP = {
+    "loan": {
+        "asked_at": "2026-03-02T10:00:00Z",
+        "lent_on": "2026-02-01",
+        "kind": "map",
+        "pages": 1,
+        "returned": True,
+        "days_late": 2,
+        "parts": ["cover", "booklet"],
+        "pauses": [],
+    },
+    "member": {"standing": "good", "card": {}},
+}
 
 
 @pytest.fixture(scope="session")
@@ -52,20 +67,8 @@ def client(desk, store):
 
 @pytest.fixture
 def late_map():
-    """The facts of a map that came back late: decided in every decision."""
-    return {
-        "loan": {
-            "asked_at": "2026-03-02T10:00:00Z",
-            "lent_on": "2026-02-01",
-            "kind": "map",
-            "pages": 1,
-            "returned": True,
-            "days_late": 2,
-            "parts": ["cover", "booklet"],
-            "pauses": [],
-        },
-        "member": {"standing": "good", "card": {}},
-    }
+    """The facts of a map that came back late, for whoever may change them."""
+    return deepcopy(LATE_MAP)
 
 
 @pytest.fixture

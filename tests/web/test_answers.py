@@ -8,10 +8,11 @@ from service.audit.storage.databases import open_database
 from service.web.app import create_app
 
 
-@pytest.fixture
-def client(desk, tmp_path):
+@pytest.fixture(scope="module")
+def client(desk, tmp_path_factory):
     """Return a caller of a service that signs checkpoints."""
-    store = Store(open_database(str(tmp_path / "audit.db")), Notary(tmp_path / "audit.key", "library.example/loans"))
+    folder = tmp_path_factory.mktemp("answers")
+    store = Store(open_database(str(folder / "audit.db")), Notary(folder / "audit.key", "library.example/loans"))
     store.prepare()
     yield create_app(desk, store).test_client()
     store.close()

@@ -69,7 +69,7 @@ def test_many_lines_are_committed_in_groups(send, store):
     append = store.append_all
     store._batches._work = lambda asked: sizes.append(len(asked)) or append(asked)
 
-    documents = answers(send(pages(*range(1, 301))))
+    documents = answers(send([{**each, "decisions": ["fine"]} for each in pages(*range(1, 301))]))
 
     assert [each["audit"]["sequence"] for each in documents] == list(range(1, 301))
     assert sum(sizes) == 300

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.cli.serving import serve
 from service.shipped import schemas_folder
 from service.web.app import create_app
@@ -63,20 +66,19 @@ def write(tmp_path):
     return written
 
 
-@pytest.fixture
-def callers(write):
-    """Four callers: each has a token, and rights of its own."""
+@pytest.fixture(scope="module")
+def app(desk, empty_log, tmp_path_factory):
+    """The application that knows four callers, each with a token and rights of its own; no test looks into its log."""
+    folder = tmp_path_factory.mktemp("callers")
     listed = (
         f"  - caller: {name}\n    token_sha256: '{digest_of(token)}'\n    may: {RIGHTS[name]}\n"
         for name, token in TOKENS.items()
     )
-    return read_callers(write("callers:\n" + "".join(listed)))
-
-
-@pytest.fixture
-def app(desk, store, callers):
-    """The application that knows its callers."""
-    return create_app(desk, store, callers=callers)
+    file = folder / "callers.yaml"
+    file.write_text("callers:\n" + "".join(listed))
+    store = Store(open_database(str(shutil.copy(empty_log, folder / "audit.db"))))
+    yield create_app(desk, store, callers=read_callers(file))
+    store.close()
 
 
 @pytest.fixture

@@ -1,18 +1,29 @@
 """A service that is killed under load, again and again: nothing that it answered is lost, and the log proves itself."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from benchmarks.crash import crash
+from tests.ports import free_port
 
 ROUNDS = 3
+LOAD = (0.1, 0.4)  # seconds, and a few dozen answers at least: the benchmark goes on for longer, and more often
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_what_was_acknowledged_survives_every_kill(request, tmp_path, kind):
+def test_what_was_acknowledged_survives_every_kill(nursery, request, tmp_path, kind):
     """All processes get SIGKILL wherever they are; the next start goes on by itself."""
     url = str(tmp_path / "audit.db") if kind == "sqlite" else request.getfixturevalue("postgresql_url")
-    report = crash(url, ROUNDS, key=tmp_path / "log.key", again=200)
+
+    def start(options):
+        port = free_port()
+        with Path(os.devnull).open("wb") as nowhere:
+            return nursery.start("serve", "--port", port, *options, stderr=nowhere.fileno()), port
+
+    report = crash(url, ROUNDS, key=tmp_path / "log.key", load=LOAD, again=200, start=start)
 
     assert len(report.acknowledged) > 50
     assert report.checkpoints

@@ -27,12 +27,23 @@ PAGES = ("people.", "viewer.")
 """Endpoints that are for people, who do not read the document."""
 
 
+@pytest.fixture(scope="module")
+def documents(desk, support):
+    """The document as callers get it: of a service with either pack, and of one who is not told what is in force."""
+    desks = {"loans": desk, "support": Desk([support]), "nothing": None}
+    return {name: parse(canonical(openapi_document(each))) for name, each in desks.items()}
+
+
 @pytest.fixture(scope="module", params=["loans", "support", "nothing"])
-def document(request, desk, support):
-    """Return the document as a caller gets it: of a service with either pack, or who is not told what is in force."""
-    return parse(
-        canonical(openapi_document({"loans": desk, "support": Desk([support]), "nothing": None}[request.param]))
-    )
+def in_force(request):
+    """What is in force, by name."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def document(documents, in_force):
+    """One of them."""
+    return documents[in_force]
 
 
 def test_the_document_is_valid(document):
@@ -298,19 +309,31 @@ def test_every_reference_leads_to_a_component(document):
     assert '"$defs"' not in json.dumps(document)
 
 
+# To import the generator takes longer than to make the classes of one document.
+GENERATE = """
+import sys
+from datamodel_code_generator.__main__ import main
+for source in sys.argv[1:]:
+    kinds = ["--input-file-type", "openapi", "--output-model-type", "pydantic_v2.BaseModel"]
+    assert main(["--input", source, "--output", source + ".py", *kinds]) == 0
+"""
+
+
 @pytest.fixture(scope="module")
-def models(document, tmp_path_factory):
-    """The classes that a generator makes of the document."""
+def generated(documents, tmp_path_factory):
+    """The files with the classes that a generator makes of each document, by what the service is."""
     folder = tmp_path_factory.mktemp("client")
-    source, made = folder / "openapi.json", folder / "models.py"
-    source.write_bytes(canonical(document))
-    options = ["--input-file-type", "openapi", "--output-model-type", "pydantic_v2.BaseModel"]
-    subprocess.run(
-        [sys.executable, "-m", "datamodel_code_generator", "--input", source, "--output", made, *options],
-        check=True,
-        capture_output=True,
-    )
-    spec = importlib.util.spec_from_file_location("generated_models", made)
+    for name, document in documents.items():
+        (folder / name).write_bytes(canonical(document))
+    command = [sys.executable, "-c", GENERATE, *(folder / name for name in documents)]
+    subprocess.run(command, check=True, capture_output=True)
+    return {name: folder / f"{name}.py" for name in documents}
+
+
+@pytest.fixture(scope="module")
+def models(generated, in_force):
+    """The classes that a generator makes of the document."""
+    spec = importlib.util.spec_from_file_location("generated_models", generated[in_force])
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

@@ -51,12 +51,13 @@ def loans(tmp_path):
 
 
 @pytest.fixture
-def serve(tmp_path, loans):
+def serve(nursery, empty_log_at, tmp_path, loans):
     """Start a server of the pack; whatever happens, nothing of it is left behind."""
     started = []
+    log = empty_log_at(tmp_path / "audit.db")
 
     def start(*options, **given):
-        started.append(Served(tmp_path / "audit.db", *options, pack=loans.folder, **given))
+        started.append(Served(nursery, log, *options, pack=loans.folder, **given))
         return started[-1]
 
     yield start
@@ -210,9 +211,7 @@ def test_many_signals_at_once_are_as_good_as_one(serve, loans):
 
 def test_a_signal_that_comes_while_the_server_starts_is_heeded(serve, loans):
     """The pack may have been read already; and nobody who sends it can know."""
-    served = serve("--workers", "1")
-    served.kill()
-    served.start(wait=False)
+    served = serve("--workers", "1", wait=False)
     status = Path(f"/proc/{served.process.pid}/status")
     served.wait_until(lambda: int(re.search(r"SigBlk:\s*(\w+)", status.read_text())[1], 16) & 1)
     loans.be("2.0.0")

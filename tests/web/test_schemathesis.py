@@ -11,8 +11,10 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.audit.log.notary import Notary
 from service.audit.log.store import Store
+from service.audit.storage.databases import open_database
 from service.web.app import create_app
 from service.web.openapi import openapi_document
+from tests.web.conftest import LATE_MAP
 
 CALLS = {
     (method.upper(), path): operation
@@ -25,7 +27,9 @@ TAKING = [
     for call, operation in CALLS.items()
     if call != BATCH and (operation.get("parameters") or "requestBody" in operation)
 ]
-EXAMPLES = 25
+# Of each call, allowed and forbidden: an eighth of what other random tests draw, as each draws a whole request. What is
+# drawn is new in each run, so that a few runs see as much as a long one; --hypothesis-profile=thorough makes 625.
+EXAMPLES = settings.default.max_examples // 8
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -34,14 +38,19 @@ def as_lines(_, value):
     return str(value).encode("utf-8", "replace")
 
 
-@pytest.fixture
-def schema(desk, store, late_map, tmp_path):
-    """The document of a service that has kept and signed a decision, as Schemathesis reads it."""
-    signed = Store(store.database, Notary(tmp_path / "audit.key", "example.com/loans"))
-    signed.prepare()
-    app = create_app(desk, signed)
-    app.test_client().post("/v1/decisions", json={"facts": late_map})
-    return schemathesis.openapi.from_wsgi("/v1/openapi.json", app)
+@pytest.fixture(scope="module")
+def schema(desk, tmp_path_factory):
+    """The document of a service that has kept and signed a decision, as Schemathesis reads it.
+
+    One for all calls: what some of them keep is there for the others, and to read the document takes as long as many.
+    """
+    folder = tmp_path_factory.mktemp("schemathesis")
+    store = Store(open_database(str(folder / "audit.db")), Notary(folder / "audit.key", "example.com/loans"))
+    store.prepare()
+    app = create_app(desk, store)
+    app.test_client().post("/v1/decisions", json={"facts": LATE_MAP})
+    yield schemathesis.openapi.from_wsgi("/v1/openapi.json", app)
+    store.close()
 
 
 def is_beyond_schemas(case, answer):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from urllib.parse import quote
 
 import pytest
@@ -11,18 +12,19 @@ from sqlalchemy import text as sql
 from service.audit.index.search_index import catch_up
 from service.audit.log.entries import write_entry
 from service.audit.log.stamps import Stamp
-from service.audit.log.store import Append
+from service.audit.log.store import Append, Store
+from service.audit.storage.databases import open_database
 from service.decision.desk import Desk
 from service.jsontext import canonical, parse
 from service.pack.loader import load_pack
 from service.web.app import create_app
 from service.web.openapi import openapi_document
 from service.web.searching import FILTERS
+from tests.web.conftest import LATE_MAP
 
 
-@pytest.fixture
-def find(client):
-    """Ask for decisions, and give back the page."""
+def finding(client):
+    """Return what asks for decisions, and gives back the page."""
 
     def ask(query=""):
         response = client.get("/v1/decisions" + (f"?{query}" if query else ""))
@@ -32,23 +34,48 @@ def find(client):
     return ask
 
 
+def documents_of_three(client):
+    """Return the documents of three decisions: two of a late map, one of a case of which nothing is known."""
+    bodies = [{"facts": LATE_MAP}, {"facts": {}}, {"facts": LATE_MAP, "decisions": ["fine"]}]
+    return [client.post("/v1/decisions", json=body).get_json() for body in bodies]
+
+
 @pytest.fixture
-def refused(client):
-    """Ask for decisions in vain, and give back what is wrong."""
+def find(client):
+    """Ask for decisions of a log that is a test's own, and give back the page."""
+    return finding(client)
+
+
+@pytest.fixture(scope="module")
+def reader(desk, empty_log, tmp_path_factory):
+    """Return a caller of a service whose log has three decisions, for tests that only read."""
+    store = Store(open_database(str(shutil.copy(empty_log, tmp_path_factory.mktemp("three") / "audit.db"))))
+    yield create_app(desk, store).test_client()
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def three(reader):
+    """The documents of the three."""
+    return documents_of_three(reader)
+
+
+@pytest.fixture
+def look(reader, three):
+    """Ask for decisions among the three, and give back the page."""
+    return finding(reader)
+
+
+@pytest.fixture
+def refused(reader, three):
+    """Ask for decisions among the three in vain, and give back what is wrong."""
 
     def ask(query):
-        response = client.get(f"/v1/decisions?{query}")
+        response = reader.get(f"/v1/decisions?{query}")
         assert (response.status_code, response.get_json()["type"]) == (400, "/docs/problems/bad-parameter")
         return response.get_json()["detail"]
 
     return ask
-
-
-@pytest.fixture
-def three(post, late_map):
-    """The documents of three decisions: two of a late map, one of a case of which nothing is known."""
-    bodies = [{"facts": late_map}, {"facts": {}}, {"facts": late_map, "decisions": ["fine"]}]
-    return [post(body).get_json() for body in bodies]
 
 
 def sequences(page):
@@ -62,10 +89,10 @@ def validate(page):
     Draft202012Validator({**document, "$ref": "#/components/schemas/Decisions"}).validate(page)
 
 
-def test_what_is_found_tells_what_was_decided_and_where_the_whole_is(find, three):
+def test_what_is_found_tells_what_was_decided_and_where_the_whole_is(look, three):
     """Enough for a list; why it was decided so, the document tells."""
     newest = three[2]
-    shown = find()["decisions"][0]
+    shown = look()["decisions"][0]
 
     assert shown == {
         "id": newest["id"],
@@ -81,9 +108,9 @@ def test_what_is_found_tells_what_was_decided_and_where_the_whole_is(find, three
     }
 
 
-def test_the_newest_comes_first(find, three):
+def test_the_newest_comes_first(look):
     """They are what is asked for most."""
-    assert sequences(find()) == [3, 2, 1]
+    assert sequences(look()) == [3, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -111,9 +138,9 @@ def test_the_newest_comes_first(find, three):
         ("rule=nothing.of.the.kind", []),
     ],
 )
-def test_each_filter_finds_what_it_says(find, three, query, expected):
+def test_each_filter_finds_what_it_says(look, query, expected):
     """A name that no pack knows finds nothing: it may have been in a version that nobody has any more."""
-    assert sequences(find(query)) == expected
+    assert sequences(look(query)) == expected
 
 
 @pytest.mark.parametrize(
@@ -132,33 +159,33 @@ def test_each_filter_finds_what_it_says(find, three, query, expected):
         ("fact=loan.kind:map", "'fact' is 'loan.kind', which finds nothing: nothing is searched by it, as its schema"),
     ],
 )
-def test_a_slip_that_finds_nothing_is_refused_with_the_nearest(find, refused, three, query, says):
+def test_a_slip_that_finds_nothing_is_refused_with_the_nearest(refused, query, says):
     """An empty page would be believed."""
     assert says in refused(query)
 
 
-def test_a_name_that_is_known_may_find_nothing(find, three):
+def test_a_name_that_is_known_may_find_nothing(look):
     """Nor is a page further back a slip."""
-    assert find("decision=renewal&until=2020-01-01T00:00:00Z")["decisions"] == []
-    assert find("outcome=amount:99")["decisions"] == []
-    assert find("outcome=waived_by.name:x")["decisions"] == []
+    assert look("decision=renewal&until=2020-01-01T00:00:00Z")["decisions"] == []
+    assert look("outcome=amount:99")["decisions"] == []
+    assert look("outcome=waived_by.name:x")["decisions"] == []
 
 
-def test_a_digest_finds_its_version(find, three):
+def test_a_digest_finds_its_version(look, three):
     """It says more than a version does."""
     digest = three[0]["policy"]["digest"]
 
-    assert sequences(find(f"digest={digest}")) == [3, 2, 1]
-    assert sequences(find(f"digest={digest[:-1]}x")) == []
+    assert sequences(look(f"digest={digest}")) == [3, 2, 1]
+    assert sequences(look(f"digest={digest[:-1]}x")) == []
 
 
-def test_a_time_bound_is_that_of_the_document(find, three):
+def test_a_time_bound_is_that_of_the_document(look, three):
     """`from` is in, `until` is not, whatever the offset."""
     at = three[0]["decided_at"]
     later = quote(at.replace("Z", "+00:00"))
 
-    assert 1 in sequences(find(f"from={later}"))
-    assert 1 not in sequences(find(f"until={at}"))
+    assert 1 in sequences(look(f"from={later}"))
+    assert 1 not in sequences(look(f"until={at}"))
 
 
 def test_a_number_is_also_looked_for_as_a_text(client, find):
@@ -193,9 +220,9 @@ def test_a_number_is_also_looked_for_as_a_text(client, find):
         ("level", []),
     ],
 )
-def test_an_outcome_is_found_however_it_is_written(find, three, outcome, expected):
+def test_an_outcome_is_found_however_it_is_written(look, outcome, expected):
     """Members of an object are of one outcome, but for those that name theirs; a value alone is that of any member."""
-    assert sequences(find(f"outcome={quote(outcome)}")) == expected
+    assert sequences(look(f"outcome={quote(outcome)}")) == expected
 
 
 @pytest.mark.parametrize(
@@ -210,9 +237,9 @@ def test_an_outcome_is_found_however_it_is_written(find, three, outcome, expecte
         ("true", []),
     ],
 )
-def test_with_a_decision_an_outcome_is_that_of_this_one(find, three, outcome, expected):
+def test_with_a_decision_an_outcome_is_that_of_this_one(look, outcome, expected):
     """Its name before the path says nothing new, and that of another finds nothing."""
-    assert sequences(find(f"decision=fine&outcome={quote(outcome)}")) == expected
+    assert sequences(look(f"decision=fine&outcome={quote(outcome)}")) == expected
 
 
 def test_pages_follow_one_another_to_the_end(find, post, late_map):
@@ -257,18 +284,18 @@ def test_without_a_limit_a_page_has_fifty(find, post, late_map):
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "é", "AAAA", "AAAAAAAAAAAAAAAAAAAAAA", "_" * 22, "%00", "A" * 5000])
-def test_a_cursor_that_was_not_given_is_refused(refused, three, cursor):
+def test_a_cursor_that_was_not_given_is_refused(refused, cursor):
     """It would show decisions that follow upon nothing."""
     assert "'cursor'" in refused(f"cursor={quote(cursor)}")
 
 
-def test_a_cursor_goes_with_its_filters(find, refused, three):
+def test_a_cursor_goes_with_its_filters(look, refused):
     """With others the pages would not be of one search. The limit may change."""
-    cursor = find("clause=fines&limit=1")["next"]
+    cursor = look("clause=fines&limit=1")["next"]
 
     assert "with these filters" in refused(f"clause=parts&limit=1&cursor={cursor}")
     assert "with these filters" in refused(f"limit=1&cursor={cursor}")
-    assert sequences(find(f"limit=7&cursor={cursor}&clause=fines")) == [1]
+    assert sequences(look(f"limit=7&cursor={cursor}&clause=fines")) == [1]
 
 
 def test_an_unknown_parameter_is_refused_with_the_nearest(refused):
@@ -301,29 +328,30 @@ def test_a_name_of_another_service_is_no_hint_where_there_is_nothing_like_it(cli
     assert "Did you mean" not in client.get("/v1/policies/library-loans?before=1").get_json()["detail"]
 
 
-def test_the_header_link_leads_to_the_next_page(client, find, three):
+def test_the_header_link_leads_to_the_next_page(reader, look):
     """Whatever the filters need to be written; the last page has none."""
     query = f"outcome={quote('fine.level:low')}&from={quote('2020-01-01T00:00:00+01:00')}&limit=1"
-    response = client.get(f"/v1/decisions?{query}")
+    response = reader.get(f"/v1/decisions?{query}")
     address, relation = re.fullmatch(r"<([!-~]+)>; (.+)", response.headers["Link"]).groups()
-    following = client.get(address)
+    following = reader.get(address)
 
     assert relation == 'rel="next"'
     assert sequences(response.get_json()) + sequences(following.get_json()) == [3, 1]
-    assert following.get_json() == find(f"{query}&cursor={response.get_json()['next']}")
+    assert following.get_json() == look(f"{query}&cursor={response.get_json()['next']}")
     assert "Link" not in following.headers
 
 
-def test_the_header_link_knows_where_the_service_is_mounted(client, three):
+def test_the_header_link_knows_where_the_service_is_mounted(reader, three):
     """As `Location` does."""
-    response = client.get("/v1/decisions?limit=1", environ_overrides={"SCRIPT_NAME": "/loans"})
+    response = reader.get("/v1/decisions?limit=1", environ_overrides={"SCRIPT_NAME": "/loans"})
 
     assert response.headers["Link"].startswith("</loans/v1/decisions?limit=1&cursor=")
 
 
 @pytest.mark.parametrize("damage", ["UPDATE entries SET leaf = body", "UPDATE entries SET body = 'text'"])
-def test_a_damaged_entry_is_told_and_the_search_goes_on(find, store, three, damage):
+def test_a_damaged_entry_is_told_and_the_search_goes_on(client, find, store, damage):
     """One that somebody has changed doesn't hide what is older."""
+    documents_of_three(client)
     with store.database.writing() as connection:
         connection.execute(sql("DROP TRIGGER entries_no_update"))
         connection.execute(sql(f"{damage} WHERE sequence = 2"))
@@ -378,17 +406,17 @@ def test_a_filter_that_can_find_nothing_is_refused(refused, query, says):
 
 
 @pytest.mark.parametrize("text", ['2"', "[1", "{", "1e999", "NULL", "NaN", "é: ", "\0", "9" * 5000])
-def test_odd_values_of_outcomes_do_no_harm(client, three, text):
+def test_odd_values_of_outcomes_do_no_harm(reader, three, text):
     """They are texts like others, or too long."""
-    response = client.get("/v1/decisions?outcome=level:" + quote(text))
+    response = reader.get("/v1/decisions?outcome=level:" + quote(text))
 
     assert response.status_code == (200 if len(text) <= 80 else 400)
     assert len(text) > 80 or response.get_json()["decisions"] == []
 
 
-def test_a_page_is_canonical_json_as_the_document_of_the_calls_says(client, three):
+def test_a_page_is_canonical_json_as_the_document_of_the_calls_says(reader, three):
     """Also one of which nothing is left out."""
-    body = client.get("/v1/decisions?limit=2").data
+    body = reader.get("/v1/decisions?limit=2").data
 
     assert canonical(parse(body)) == body
     validate(parse(body))

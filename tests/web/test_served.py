@@ -8,7 +8,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -39,22 +38,17 @@ HURRIED = f"from service.web import server; server._LONGEST_GOODBYE = 1; server.
 class Served:
     """A server in processes of its own, on a free port of the loopback address."""
 
-    def __init__(self, database, *options, code=START, pack=LOANS):
+    def __init__(self, nursery, database, *options, code=START, pack=LOANS, wait=True):
+        self.nursery = nursery
         self.code = code
         self.port = free_port()
         self.database = database
         self.options = ("--port", str(self.port), "--database", str(database), "--pack", str(pack), *options)
-        self.start()
+        self.start(wait=wait)
 
     def start(self, *, wait=True):
         """Start it in a session of its own, so that all of it can be killed at once, and wait until it is ready."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", self.code, *self.options],
-            cwd=ROOT,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        self.process = self.nursery.start(*self.options, code=self.code, stderr=subprocess.PIPE)
         if wait:
             self.greeting = self.told("listening")
             self.wait_until(lambda: self.ask("GET", "/readyz")[0] == 200)
@@ -119,20 +113,21 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def lasting(tmp_path_factory):
+def lasting(nursery, tmp_path_factory):
     """A server of two workers for all tests that neither end it nor take its log away."""
-    served = Served(tmp_path_factory.mktemp("lasting") / "audit.db", "--workers", "2")
+    served = Served(nursery, tmp_path_factory.mktemp("lasting") / "audit.db", "--workers", "2")
     yield served
     served.kill()
 
 
 @pytest.fixture
-def serve(tmp_path):
+def serve(nursery, empty_log_at, tmp_path):
     """Start a server with options; whatever happens, nothing of it is left behind."""
     started = []
+    log = empty_log_at(tmp_path / "audit.db")
 
-    def start(*options, database=tmp_path / "audit.db", **code):
-        started.append(Served(database, "--signing-key", str(tmp_path / "served.key"), *options, **code))
+    def start(*options, database=log, **how):
+        started.append(Served(nursery, database, "--signing-key", str(tmp_path / "served.key"), *options, **how))
         return started[-1]
 
     yield start
@@ -322,15 +317,15 @@ def call(*options):
     return done.exit_code, done.stderr
 
 
-def test_a_second_server_on_the_same_port_is_refused(lasting, tmp_path):
+def test_a_second_server_on_the_same_port_is_refused(nursery, lasting, tmp_path):
     """Workers share their port; a second server would get half of the requests, for another log."""
     options = ["--port", lasting.port, "--pack", LOANS, "--database", tmp_path / "other.db"]
-    command = [sys.executable, "-c", HURRIED, *map(str, options)]
-    second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    second = nursery.run(*options, code=HURRIED)
+    told = second.stderr.decode()
 
     assert second.returncode == 2
-    assert f"can't listen at 127.0.0.1, port {lasting.port}: another process listens there" in second.stderr
-    assert "Traceback" not in second.stderr
+    assert f"can't listen at 127.0.0.1, port {lasting.port}: another process listens there" in told
+    assert "Traceback" not in told
 
 
 def test_a_wrong_pack_is_told_with_every_finding_before_anything_listens(broken, tmp_path):
@@ -397,34 +392,23 @@ def test_two_packs_between_which_nothing_decides_are_refused(version, says, tmp_
 
 
 @pytest.mark.parametrize("when", ["ready", "starting"])
-def test_ctrl_c_ends_it_at_once(tmp_path, when):
+def test_ctrl_c_ends_it_at_once(serve, when):
     """A terminal sends SIGINT to every process of the group: the workers must not wait to be killed."""
-    options = ["--port", str(free_port()), "--database", str(tmp_path / "audit.db"), "--pack", str(LOANS)]
-    with subprocess.Popen(
-        [sys.executable, "-c", PATIENT, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        if when == "ready":
-            assert json.loads(process.stderr.readline())["event"] == "listening"
-        else:
-            until_forked(process)
-        os.killpg(process.pid, signal.SIGINT)
+    served = serve(code=PATIENT, wait=False)
+    if when == "ready":
+        served.told("listening")
+    else:
+        while not served.workers():  # the first is there before it answers
+            assert served.process.poll() is None
+            Event().wait(0.001)
+    os.killpg(served.process.pid, signal.SIGINT)
 
-        assert process.wait(120) in (0, -signal.SIGINT)  # a worker that hangs is not killed before
-
-
-def until_forked(process):
-    """Return when the first worker is there, before it answers."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    while not children.read_text().strip():
-        assert process.poll() is None
-        Event().wait(0.001)
+    assert served.process.wait(120) in (0, -signal.SIGINT)  # a worker that hangs is not killed before
 
 
 def test_the_greeting_comes_when_it_answers(serve):
     """A script that waits for the line may ask at once."""
-    served = serve()
-    served.kill()
-    served.start(wait=False)
+    served = serve(wait=False)
     served.told("listening")
 
     assert served.ask("GET", "/healthz")[0] == 200
@@ -491,7 +475,7 @@ def test_the_password_of_the_database_is_told_to_nobody(serve, postgresql, postg
 
 
 LARGE = """
-import gc
+import gc, sys
 from flask import Flask
 from service.web.server import Address, Renewal, serve_app
 
@@ -507,24 +491,25 @@ serve_app(
     Address("127.0.0.1", {port}),
     workers=1,
     threads=1,
-    on_start=lambda: print("ready", flush=True),
+    on_start=lambda: print("ready", file=sys.stderr, flush=True),
     renewal=Renewal(lambda: None, print),
 )
 """
 
 
-def test_the_garbage_collector_passes_over_what_the_application_was_made_of():
+def test_the_garbage_collector_passes_over_what_the_application_was_made_of(nursery):
     """Packs are large, and stay: to look at them again and again would stop every thread each time."""
     port = free_port()
-    process = subprocess.Popen([sys.executable, "-c", LARGE.format(port=port)], cwd=ROOT, stdout=subprocess.PIPE)
+    process = nursery.start(code=LARGE.format(port=port), stderr=subprocess.PIPE)
     try:
-        assert process.stdout.readline() == b"ready\n"
+        assert process.stderr.readline() == "ready\n"
         with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             connection.request("GET", "/")
             assert int(connection.getresponse().read()) < 50_000
     finally:
-        process.terminate()
-        process.communicate(timeout=60)
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        process.stderr.close()
 
 
 def decided_so_far(served):

@@ -3,15 +3,13 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from tests.ports import free_port
-from tests.web.test_served import LOANS, ROOT, START, Served
+from tests.web.test_served import LOANS, START, Served
 
 # How long a half-sent body is waited for, in seconds. In the one server for longer than any test takes, so that what is
 # asked meanwhile is asked meanwhile on the slowest machine too.
@@ -25,12 +23,13 @@ LONG_ANSWERS = b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 8
 
 
 @pytest.fixture
-def serve(tmp_path):
+def serve(nursery, empty_log_at, tmp_path):
     """Start a server; whatever happens, nothing of it is left behind."""
+    log = empty_log_at(tmp_path / "audit.db")
     with ExitStack() as stack:
 
         def start(code=START, *, workers=2):
-            served = Served(tmp_path / "audit.db", "--workers", str(workers), code=code)
+            served = Served(nursery, log, "--workers", str(workers), code=code)
             stack.callback(served.kill)
             return served
 
@@ -124,11 +123,10 @@ def test_workers_end_with_their_parent_and_the_next_start_just_works(serve):
     assert [pid for pid in orphans if goes_on(pid)] == []
 
 
-def test_workers_that_never_come_up_end_the_service(tmp_path):
+def test_workers_that_never_come_up_end_the_service(nursery, tmp_path):
     """A supervisor should hear of it; the status is that of what can't be done."""
     options = ("--port", str(free_port()), "--database", str(tmp_path / "audit.db"), "--pack", str(LOANS))
-    command = [sys.executable, "-c", STILLBORN, *options]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    ended = nursery.run(*options, code=STILLBORN)
 
     assert ended.returncode == 2
-    assert "The workers end as soon as they are started" in ended.stderr
+    assert "The workers end as soon as they are started" in ended.stderr.decode()
