@@ -1,7 +1,6 @@
-"""Processes that prepare a store and append entries to it, all at once: `append_many.py URL COUNT PROCESSES`."""
+"""What a process does that prepares a store and appends entries to it."""
 
 import sys
-from multiprocessing import get_context
 from pathlib import Path
 
 from service.audit.log.entries import write_entry
@@ -13,26 +12,14 @@ from service.decision.requests import read_request
 from service.pack.loader import load_pack
 
 
-def main(url: str, count: int, processes: int) -> None:
-    """Append, and print the sequences, one a line. Ends with an error where one of the processes did."""
+def main() -> None:
+    """Append to the database of a URL so many entries, as the arguments say; print the sequences, one a line."""
+    _, url, count = sys.argv
+    store = Store(open_database(url, patience=30))  # the disk may be slow; this is not about that
+    store.prepare()
     pack = load_pack(Path(__file__).resolve().parents[1] / "fixtures" / "packs" / "library-loans")
     decided = Desk([pack]).decide(read_request({"facts": {}}))
-
-    def append() -> None:
-        store = Store(open_database(url, patience=30))  # the disk may be slow; this is not about that
-        store.prepare()
-        for _ in range(count):
-            kept = store.append(write_entry(decided, Stamp()), pack)
-            sys.stdout.write(f"{kept.sequence}\n")
-        store.close()
-
-    # Forked: each has imported all it needs when it begins, so that they meet where it matters.
-    started = [get_context("fork").Process(target=append) for _ in range(processes)]
-    for each in started:
-        each.start()
-    for each in started:
-        each.join()
-    sys.exit(max(abs(each.exitcode) for each in started))
-
-
-main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    for _ in range(int(count)):
+        kept = store.append(write_entry(decided, Stamp()), pack)
+        sys.stdout.write(f"{kept.sequence}\n")
+    store.close()

@@ -63,25 +63,23 @@ def test_there_can_be_more_deeds_than_are_read_at_once(log):
     assert [each.sequence for each in found] == list(range(4, 306))
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+def test_an_entry_that_tells_of_no_deed_is_damaged(log):
+    """Each is told in its place, and the others are listed."""
+    bodies = [
         b"{}",
         b"no JSON",
         b'{"at":"x","caller":null,"id":"i","kind":"rotation","reason":"r","erased":{}}',
         b'{"at":"x","caller":null,"id":"i","kind":"erasure","reason":"r","erased":[]}',
         b'{"at":"x","caller":null,"id":"i","kind":"erasure","reason":"r","erased":{"facts":3,"id":"i","sequence":1}}',
         b'{"at":"x","caller":7,"id":"i","kind":"erasure","reason":"r","erased":{"facts":[],"id":"i","sequence":1}}',
-    ],
-)
-def test_an_entry_that_tells_of_no_deed_is_damaged(log, body):
-    """It is told in its place, and the others are listed."""
-    log.append(Entry("01a211bf-6bfe-7fa1-836b-a6b29bf99b0c", body, "erasure"), None)
+    ]
+    entries = [Entry(f"01a211bf-6bfe-7fa1-836b-{at:012}", body, "erasure") for at, body in enumerate(bodies)]
+    log.append_all([Append(each, None, None) for each in entries])
 
     assert [(each.sequence, type(each)) for each in past_deeds(log)] == [
         (4, PastDeed),
         (5, PastDeed),
-        (6, EntryDamaged),
+        *((sequence, EntryDamaged) for sequence in range(6, 6 + len(bodies))),
     ]
 
 

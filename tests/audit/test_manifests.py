@@ -1,13 +1,17 @@
 """The manifest of an export: read as it was written, and refused whole where it makes no sense."""
 
 import json
+import shutil
 
 import pytest
 
 from service.audit.exporting.exports import write_export
 from service.audit.exporting.manifests import BadManifest, read_manifest
+from service.audit.log.entries import write_entry
 from service.audit.log.notary import Notary
-from service.audit.log.store import Append
+from service.audit.log.stamps import Stamp
+from service.audit.log.store import Append, Store
+from service.audit.storage.databases import open_database
 
 FIRST, LAST, SIZE = 4, 17, 23  # of the export, and of the log
 
@@ -28,14 +32,23 @@ class Export:
         self.path.write_text(json.dumps({**self.told, **members}))
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, empty_log, pack, decided):
+    """The folder of such an export."""
+    above = tmp_path_factory.mktemp("made")
+    database = open_database(str(shutil.copy(empty_log, above)))
+    store = Store(database, Notary(above / "log.key", "library.example/log"))
+    store.prepare()
+    store.append_all([Append(write_entry(decided, Stamp()), pack, None) for _ in range(SIZE)])
+    write_export(store, above / "export", "ndjson", FIRST - 1, LAST)
+    store.close()
+    return above / "export"
+
+
 @pytest.fixture
-def export(sqlite_store, tmp_path, pack, new_entry):
-    """Entries 4 to 17 of 23."""
-    sqlite_store.notary = Notary(tmp_path / "log.key", "library.example/log")
-    sqlite_store.prepare()
-    sqlite_store.append_all([Append(new_entry(), pack, None) for _ in range(SIZE)])
-    write_export(sqlite_store, tmp_path / "export", "ndjson", FIRST - 1, LAST)
-    return Export(tmp_path / "export")
+def export(made, tmp_path):
+    """Entries 4 to 17 of 23: a copy."""
+    return Export(shutil.copytree(made, tmp_path / "export"))
 
 
 @pytest.mark.parametrize(

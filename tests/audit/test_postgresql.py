@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from service.audit.log.store import Append
 from service.audit.storage.unavailable import StoreUnavailable
 from tests.postgresql_server import DATABASE, OWNER, PASSWORD
 
@@ -227,7 +228,7 @@ def test_a_user_that_owns_nothing_can_serve_and_take_no_trigger_away(lesser_url,
     store = open_store(lesser_url)
     store.prepare()
     store.check()
-    assert [store.append(new_entry(), pack).sequence for _ in range(300)][-1] == 300
+    assert store.append_all([Append(new_entry(), pack, None) for _ in range(300)])[-1].sequence == 300
 
     for deed in ("DROP TRIGGER entries_keep ON entries", "TRUNCATE entries CASCADE", "DELETE FROM entries"):
         with pytest.raises(StoreUnavailable, match="lacks a right"), store.database.writing() as connection:

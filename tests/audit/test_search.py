@@ -449,8 +449,7 @@ def test_deeds_are_not_found(store, decided, pack):
     """An erasure is no decision, but its place counts."""
     first = store.append(write_entry(decided, Stamp()), pack)
     store.append(write_erasure(first, Stamp(), "asked for", None), None)
-    for _ in range(WIDTH):
-        store.append(write_entry(decided, Stamp()), pack)
+    keep(store, [write_entry(decided, Stamp()) for _ in range(WIDTH)])
 
     assert found(store, Query()) == [*range(WIDTH + 2, 2, -1), 1]
     assert found(store, Query(since=BEGIN)) == [*range(WIDTH + 2, 2, -1), 1]

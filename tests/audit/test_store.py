@@ -1,12 +1,8 @@
 """The store: appending, reading, idempotency keys, and what can't be done to it."""
 
-import os
 import re
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -23,8 +19,6 @@ from service.audit.log.store import Append, IdempotencyKey
 from service.audit.storage.tables import metadata
 from service.audit.storage.unavailable import EntryDamaged, KeyReused
 from service.decision.requests import read_request
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def rows(store, query):
@@ -53,14 +47,14 @@ def test_sequences_have_no_gap_when_many_threads_append(store, pack, new_entry):
     assert all(store.entry(each.entry.id) == replace(each, is_new=False) for each in kept)
 
 
-def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(database_url, open_store):
+def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(nursery, database_url, open_store):
     """They race for making the file, for its tables and for each number."""
-    command = [sys.executable, str(ROOT / "tests/audit/append_many.py"), database_url, "25", "3"]
-    done = subprocess.run(
-        command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True
-    )
+    code = "from tests.audit.append_many import main; main()"
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda _: nursery.run(database_url, 25, code=code), range(3)))
 
-    assert sorted(map(int, done.stdout.split())) == list(range(1, 76))
+    assert [(each.returncode, each.stderr) for each in done] == [(0, b"")] * 3
+    assert sorted(int(line) for each in done for line in each.stdout.split()) == list(range(1, 76))
     report = verify(open_store(database_url))
     assert (report.is_good, report.entries) == (True, 75)
 
