@@ -37,7 +37,8 @@ __all__ = ["CannotSweep", "Swept", "moved_days", "sweep_days", "sweep_instants"]
 
 _MOST_CLAIMS = 60  # whose truths are the bits of one number
 _MOST_STRETCHES = 8
-_CHUNK = 16_000  # days at a time: what is worked out of them stays in the fast memory of a processor
+_CHUNK = 200_000
+_PORTION = 16_000  # places at a time, of which all that is worked out stays in the fast memory of a processor
 _UNIX = 719_163  # the day number of 1970-01-01
 _LAST = 3_652_059  # of 9999-12-31
 _MOST_TIMES = 4  # so that no sum of microseconds is too large for 64 bits,
@@ -77,7 +78,7 @@ def sweep_days(line: Line, claims: tuple[Below, ...]) -> Swept:
     for low, high in _spans(line, edges, 0, DAY) if all(map(_stays_within, claims)) else [(line.least, line.most)]:
         for start in range(int(low), int(high) + 1, _CHUNK):
             days = np.arange(start, min(start + _CHUNK, int(high) + 1), dtype=np.int64)
-            _note(found, days, days, _codes([_judged(claim, _of_days, days) for claim in claims]))
+            _note(found, days, days, _codes(claims, _of_days, days))
     return _valued(line, found, len(claims))
 
 
@@ -161,11 +162,13 @@ def _sum(sum_: Sum, evaluate: Any, places: _Ints) -> _Ints:
     return total
 
 
-def _codes(judged: Sequence[_Bools]) -> _Ints:
-    """Return truths as the bits of a number for each place."""
-    codes = np.zeros(len(judged[0]), dtype=np.int64)
-    for i, truths in enumerate(judged):
-        codes |= truths.astype(np.int64) << i
+def _codes(claims: Sequence[Below], evaluate: Any, places: _Ints) -> _Ints:
+    """Return which claims are true, as the bits of a number for each place; `evaluate` as for one claim."""
+    codes = np.zeros(len(places), dtype=np.int64)
+    for start in range(0, len(places), _PORTION):
+        portion = slice(start, start + _PORTION)
+        for i, claim in enumerate(claims):
+            codes[portion] |= _judged(claim, evaluate, places[portion]).astype(np.int64) << i
     return codes
 
 
@@ -222,7 +225,7 @@ def sweep_instants(line: Line, claims: tuple[Below, ...]) -> Swept:
     for low, high in _spans(line, edges, ruled, 1):
         starts = _starts(turns, edges, low, high)
         lasts = np.concatenate((starts[1:] - 1, [high]))
-        _note(found, starts, lasts, _codes([_judged(claim, _of_instants, starts) for claim in claims]))
+        _note(found, starts, lasts, _codes(claims, _of_instants, starts))
     return _valued(line, found, len(claims))
 
 

@@ -11,11 +11,11 @@ from random import Random
 
 import orjson
 import pytest
-import yaml
 
 from service.decision.policy import Policy
 from service.pack.case_files import nested
 from service.pack.loader import load_pack
+from tests.plain_yaml import plain_yaml
 
 TODAY = date(2026, 3, 31)
 SCHEMA = {
@@ -122,7 +122,7 @@ def write_pack(folder, random: Random) -> list[dict]:
     }  # fmt: skip
     (folder / "decisions").mkdir(parents=True)
     for name, content in files.items():
-        (folder / name).write_text(yaml.safe_dump(content, sort_keys=False))
+        (folder / name).write_text(plain_yaml(content))
     (folder / "facts.schema.json").write_text(json.dumps(SCHEMA))
     return [first, second]
 

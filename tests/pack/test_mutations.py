@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.pack import loader
-from service.pack.loader import load_pack, load_to_check
+from service.pack.loader import load_to_check
 from service.pack.pack_folder import PackFolder
 from service.pack.sources import FolderSource
 from service.written.findings import InvalidPack
@@ -99,24 +99,31 @@ def mutants(draw, data):
     return changed
 
 
-def load(folder):
-    """Load a pack that may be refused; return its findings."""
+def load(folder, sound, changed):
+    """Load a pack in which one file was changed, and which may be refused; return its findings.
+
+    sound  the folder as it was read before: the YAML of its other files is what it was
+    """
+    files = PackFolder(FolderSource(folder))
+    name = changed.relative_to(folder).as_posix()
+    files._sources.update({each: read for each, read in sound._sources.items() if each != name})
     try:
-        load_pack(folder)
+        loader._loaded(files, {})
     except InvalidPack as refused:
         return refused.findings
     return ()
 
 
 def copied(source, folder):
-    """Copy a sound pack with its facts schema, and return the copy with the files that will be changed."""
+    """Copy a sound pack with its facts schema; return the copy, the files to be changed, and it as it was read."""
     shutil.copytree(source, folder)
     head = folder / "pack.yaml"
     named = read(head)["facts_schema"]
     shutil.copyfile(source / named, folder / "facts.schema.json")
     head.write_text(head.read_text().replace(named, "facts.schema.json"))
-    assert load(folder) == ()
-    return folder, sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".json"))
+    sound = PackFolder(FolderSource(folder))
+    loader._loaded(sound, {})
+    return folder, sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".json")), sound
 
 
 @pytest.fixture(scope="module", params=[SMALL, LOANS], ids=lambda path: path.name)
@@ -131,12 +138,12 @@ def shipped(tmp_path_factory):
     return copied(SHIPPED, tmp_path_factory.mktemp("mutants") / SHIPPED.name)
 
 
-def load_with(folder, path, content):
+def load_with(folder, sound, path, content):
     """Load a pack with other bytes in one of its files, and check that each finding says where and what."""
     original = path.read_bytes()
     try:
         path.write_bytes(content)
-        findings = load(folder)
+        findings = load(folder, sound, path)
     finally:
         path.write_bytes(original)
     for finding in findings:
@@ -145,10 +152,10 @@ def load_with(folder, path, content):
         assert finding.message
 
 
-def load_changed(folder, files, data):
+def load_changed(folder, files, sound, data):
     """Load a pack with one piece of one of its files changed."""
     path = data.draw(st.sampled_from(files))
-    load_with(folder, path, written(path, data.draw(mutants(read(path)))).encode())
+    load_with(folder, sound, path, written(path, data.draw(mutants(read(path)))).encode())
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
@@ -169,11 +176,11 @@ def test_a_shipped_pack_with_anything_changed_is_taken_or_refused(shipped, data)
 @given(st.data(), st.binary(max_size=6))
 def test_a_file_with_any_bytes_put_in_is_taken_or_refused(pack, data, junk):
     """What is no YAML, no JSON or no text at all is told at its place."""
-    folder, files = pack
+    folder, files, sound = pack
     path = data.draw(st.sampled_from(files))
     content = path.read_bytes()
     start = data.draw(st.integers(0, len(content)))
-    load_with(folder, path, content[:start] + junk + content[start + (len(junk) + 1) // 2 :])
+    load_with(folder, sound, path, content[:start] + junk + content[start + (len(junk) + 1) // 2 :])
 
 
 @st.composite
@@ -211,7 +218,7 @@ def found_by_reading_all_again(pack, folder):
 @given(st.data())
 def test_what_is_shared_between_readings_hides_nothing(pack, data):
     """A check reads again only what a reading changes; it finds what reading all again would."""
-    folder, files = pack
+    folder, files, _ = pack
     chosen = read(folder / "interpretations.yaml")["interpretations"]
     sources = [path for path in files if path.parent.name in ("decisions", "calendars") or path.name == "facts.yaml"]
     path = data.draw(st.sampled_from(sources))

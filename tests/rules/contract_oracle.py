@@ -6,7 +6,7 @@ with the pack or the service. It reads complete cases; a fact that it needs and 
 
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
 from itertools import count
@@ -24,6 +24,7 @@ __all__ = [
     "NOWHERE",
     "OCEANIA",
     "REPORT_ITEMS",
+    "NotingOracle",
     "Oracle",
     "add_months",
     "holidays_of",
@@ -519,3 +520,20 @@ class Oracle:
     def decide(self, name: str) -> Outcome:
         """Return one decision's outcome."""
         return getattr(self, name)
+
+
+@dataclass(frozen=True)
+class NotingOracle(Oracle):
+    """The same, which notes what is looked at: an outcome is the same in each case that differs in nothing of that."""
+
+    looked_at: set[str] = field(default_factory=set)
+
+    def has(self, path: str) -> bool:
+        """Say whether a fact, or a subject, stands in the case."""
+        self.looked_at.add(path)
+        return super().has(path)
+
+    def get(self, path: str) -> Any:
+        """Return a fact, or its default."""
+        self.looked_at.add(path)
+        return super().get(path)
