@@ -15,7 +15,6 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.oracle.folders import write_pack
@@ -27,36 +26,35 @@ _MOST_SHOWN = 5
 _FORK = multiprocessing.get_context("fork")
 
 
-def _within(seconds: float, deed: Callable[[Path], Tried]) -> Tried | None:
+def _within(seconds: float, deed: Callable[[], Tried]) -> Tried | None:
     """Return what a deed gives, done in a process of its own; None when it takes too long, or the process dies.
 
     An engine that holds the interpreter can't be stopped from within.
     """
     mine, its = _FORK.Pipe(duplex=False)
-    with TemporaryDirectory() as folder:
-        process = _FORK.Process(target=lambda: its.send(_done(deed, Path(folder))))
-        process.start()
-        its.close()
-        try:
-            return mine.recv() if mine.poll(seconds) else None
-        except EOFError:
-            return None
-        finally:
-            process.kill()
-            process.join()
+    process = _FORK.Process(target=lambda: its.send(_done(deed)))
+    process.start()
+    its.close()
+    try:
+        return mine.recv() if mine.poll(seconds) else None
+    except EOFError:
+        return None
+    finally:
+        process.kill()
+        process.join()
 
 
-def _done(deed: Callable[[Path], Tried], folder: Path) -> Tried | None:
+def _done(deed: Callable[[], Tried]) -> Tried | None:
     """Return what a deed gives; None where the pack was cut to what means nothing, and can't be judged."""
     try:
-        return deed(folder)
+        return deed()
     except (KeyError, ValueError, TypeError, AttributeError):
         traceback.print_exc()
         return None
 
 
 def _tried(seed: int, seconds: float) -> Tried | None:
-    return _within(seconds, lambda folder: try_seed(seed, folder))
+    return _within(seconds, lambda: try_seed(seed))
 
 
 def _kind(found: Disagreement) -> str:
@@ -73,7 +71,7 @@ def _keep(tried: Tried, seed: int, found: Disagreement, into: Path, seconds: flo
     last = [found]
 
     def shows(pack: dict[str, Any]) -> bool:
-        again = _within(seconds, lambda folder: try_pack(pack, seed, folder))
+        again = _within(seconds, lambda: try_pack(pack, seed))
         same = [] if again is None else [each for each in again.disagreements if _kind(each) == kind]
         last[:] = same or last
         return bool(same)

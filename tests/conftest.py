@@ -16,7 +16,7 @@ from service.decision.policy import Policy
 from service.pack.loader import load_pack
 from tests.closing_line import closing_line
 from tests.nursery import Nursery
-from tests.postgresql_server import DATABASE, PostgresqlServer
+from tests.postgresql_server import PostgresqlServer
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,7 +29,8 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-# By hand, where something was changed that random tests are about: --hypothesis-profile=thorough.
+# By hand, where something was changed that random tests are about: --hypothesis-profile=thorough. `thorough.py` tells
+# tests of it that try a part of many cases.
 settings.register_profile("thorough", settings.get_profile("suite"), max_examples=5000)
 settings.load_profile("suite")
 
@@ -141,7 +142,6 @@ def postgresql():
 @pytest.fixture
 def postgresql_url(postgresql):
     """The URL of an empty database, for the user that owns it."""
-    # Emptied rather than made anew: a database that is made or dropped costs a fifth of a second of the disk.
     postgresql.empty()
     return postgresql.url()
 
@@ -168,18 +168,16 @@ def empty_log_at(empty_log):
 
 @pytest.fixture(scope="session")
 def empty_tables(postgresql):
-    """Statements that make the tables of a log without entries in PostgreSQL."""
+    """A log without entries in PostgreSQL, dumped."""
     postgresql.empty()
     store = Store(open_database(postgresql.url()))
     store.prepare()
     store.close()
-    dumped = postgresql.dump()
-    postgresql.empty()
-    return dumped
+    return postgresql.dump()
 
 
 @pytest.fixture
-def empty_postgresql_log(empty_tables, postgresql, postgresql_url):
+def empty_postgresql_log(empty_tables, postgresql):
     """The URL of a log without entries on the server, for the user that owns it."""
-    postgresql.execute(empty_tables, DATABASE)
-    return postgresql_url
+    postgresql.restore(empty_tables)
+    return postgresql.url()

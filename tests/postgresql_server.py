@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -33,12 +34,55 @@ SETTINGS = {
     "wal_level": "minimal",
 }
 WHO_MAY_COME = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+_CUT = f"""
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+    WHERE datname = '{DATABASE}' AND pid <> pg_backend_pid()
+"""
+_RENEW = f"""
+    ALTER DATABASE {DATABASE} RESET ALL;
+    DROP SCHEMA public CASCADE;
+    CREATE SCHEMA public AUTHORIZATION {OWNER};
+    GRANT USAGE ON SCHEMA public TO PUBLIC
+"""
+# What is large is cut off: rows that are deleted stay in the files, and would be passed over again and again.
+_REMOVE_ROWS = """
+    DO $$ DECLARE name regclass; BEGIN
+        FOR name IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+            IF pg_relation_size(name) > 65536 THEN EXECUTE 'TRUNCATE ' || name || ' CASCADE';
+            ELSE EXECUTE 'DELETE FROM ' || name;
+            END IF;
+        END LOOP;
+    END $$
+"""
+# Whatever is made or changed in a database is a new row of these; what is removed is one fewer.
+_CATALOGS = {
+    "pg_class": "oid",
+    "pg_attribute": "attrelid",
+    "pg_constraint": "oid",
+    "pg_trigger": "oid",
+    "pg_proc": "oid",
+    "pg_namespace": "oid",
+    "pg_db_role_setting": "setdatabase",
+}
+_MADE = " UNION ALL ".join(
+    # Below 16384 is what comes with PostgreSQL.
+    f"SELECT '{name}', count(*), max(xmin::text::bigint) FROM {name} WHERE {key} >= 16384"
+    for name, key in _CATALOGS.items()
+)
 # Waits until whoever made it has gone, be it killed, and then leaves nothing behind.
 _TIDY_UP = """
 read _
 server=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$server" && sleep 1
 rm -rf "$1"
 """
+
+
+@dataclass(frozen=True)
+class Dump:
+    """What was in the database: statements that make its tables, and others that put the rows into them."""
+
+    tables: str
+    rows: str
 
 
 class PostgresqlServer:
@@ -61,25 +105,38 @@ class PostgresqlServer:
         self.user, self.programs, self.data = made.system_user, made.bin_path, made.pgdata
         (self.data / "pg_hba.conf").write_text(WHO_MAY_COME)
         self.process = None
+        self._made = None  # by which statements, and how the catalogs were then
         self.start()
         self.execute(f"CREATE ROLE {OWNER} LOGIN PASSWORD '{PASSWORD}'")
         self.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'")
 
     def empty(self):
         """Make the database as if it were new."""
-        self.cut_connections()
-        # In one go: each connection begins a process, and each commit waits for the disk.
-        self.execute(
-            f"ALTER DATABASE {DATABASE} RESET ALL; "
-            f"DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION {OWNER}; "
-            "GRANT USAGE ON SCHEMA public TO PUBLIC",
-            DATABASE,
-        )
+        # Emptied rather than made anew: a database that is made or dropped costs a fifth of a second of the disk.
+        with self.connect(DATABASE) as connection:
+            connection.execute(_CUT)
+            connection.execute(_RENEW)
 
     def dump(self):
-        """Return what makes the tables of the database again, with all that is in them: statements for `execute`."""
+        """Return what makes all that is in the database again, by `restore`."""
+        return Dump(self._dumped("pre-data", "post-data"), self._dumped("data"))
+
+    def restore(self, dump):
+        """Make the database as it was when it was dumped."""
+        # To make its tables costs ten times as much as to empty those that another test has left as they were made.
+        with self.connect(DATABASE) as connection:
+            connection.execute(_CUT)
+            if self._made != (dump.tables, connection.execute(_MADE).fetchall()):
+                connection.execute(_RENEW)
+                connection.execute(dump.tables)
+            connection.execute("SET session_replication_role = replica")  # no trigger keeps rows
+            connection.execute(_REMOVE_ROWS)
+            connection.execute(dump.rows)
+            self._made = dump.tables, connection.execute(_MADE).fetchall()
+
+    def _dumped(self, *sections):
         where = ["--host=127.0.0.1", f"--port={self.port}", "--username=postgres", DATABASE]
-        command = [self.programs / "pg_dump", "--inserts", *where]
+        command = [self.programs / "pg_dump", "--inserts", *(f"--section={each}" for each in sections), *where]
         dumped = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         lines = dumped.splitlines(keepends=True)
         return "".join(line for line in lines if not line.startswith(("\\restrict ", "\\unrestrict ")))  # psql's own

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -37,12 +37,13 @@ __all__ = ["CannotSweep", "Swept", "moved_days", "sweep_days", "sweep_instants"]
 
 _MOST_CLAIMS = 60  # whose truths are the bits of one number
 _MOST_STRETCHES = 8
-_CHUNK = 200_000
+_CHUNK = 16_000  # days at a time: what is worked out of them stays in the fast memory of a processor
 _UNIX = 719_163  # the day number of 1970-01-01
 _LAST = 3_652_059  # of 9999-12-31
 _MOST_TIMES = 4  # so that no sum of microseconds is too large for 64 bits,
 _MOST = 2**62  # and all are smaller than this
-_CYCLE = 146_097 * DAY
+_CYCLE_DAYS, _CYCLE_MONTHS = 146_097, 4_800
+_CYCLE = _CYCLE_DAYS * DAY
 _NEAR = 3 * DAY
 _WEEK = 7 * DAY
 _HOUR = DAY // 24
@@ -112,18 +113,33 @@ def moved_days(days: _Ints, by: Duration) -> _Ints:
     months, further = 12 * by.years + by.months, 7 * by.weeks + by.days
     if abs(months) > _LAST or abs(further) > 100 * _LAST:
         raise CannotSweep
-    dates = (days - _UNIX).astype("datetime64[D]")
-    month = dates.astype("datetime64[M]").astype(np.int64)
-    begins, ends = _first_days(month + months), _first_days(month + months + 1)
-    within = days - _first_days(month)
-    ordinals: _Ints = begins + np.minimum(within, ends - begins - 1) + further
-    clipped: _Ints = np.clip(ordinals, 1, _LAST)
+    clipped: _Ints = np.clip((_in_months(days, months) if months else days) + further, 1, _LAST)
     return clipped
 
 
-def _first_days(months: _Ints) -> _Ints:
-    """Return the first days of months that are counted from January 1970."""
-    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + _UNIX
+def _in_months(days: _Ints, months: int) -> _Ints:
+    """Return day numbers so many months on, clipped to the last day of a month; also beyond the calendar."""
+    month_of, place_of, first_of, last_of = _months()
+    cycles = (days - 1) // _CYCLE_DAYS
+    day = days - 1 - cycles * _CYCLE_DAYS
+    month = month_of[day] + months
+    further = month // _CYCLE_MONTHS
+    month -= further * _CYCLE_MONTHS
+    found: _Ints = (cycles + further) * _CYCLE_DAYS + first_of[month] + np.minimum(place_of[day], last_of[month]) + 1
+    return found
+
+
+@cache
+def _months() -> tuple[_Ints, _Ints, _Ints, _Ints]:
+    """Return the month of each day of 400 years and its place in it; the first day of each month and its last place.
+
+    All are counted from 0. After so many years all comes again.
+    """
+    firsts = np.arange("0001-01", "0401-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    firsts -= firsts[0]
+    lengths = np.diff(firsts)
+    months = np.repeat(np.arange(_CYCLE_MONTHS), lengths)
+    return months, np.arange(_CYCLE_DAYS) - firsts[months], firsts[:-1], lengths - 1
 
 
 # claims, on many values at once
@@ -158,7 +174,7 @@ def _note(found: dict[int, list[tuple[int, int]]], starts: _Ints, lasts: _Ints, 
     edges = np.flatnonzero(np.diff(codes)) + 1
     firsts = np.concatenate(([0], edges))
     ends = np.concatenate((edges, [len(codes)])) - 1
-    for code in np.unique(codes).tolist():
+    for code in np.unique(codes[firsts]).tolist():
         where = np.flatnonzero(codes[firsts] == code)
         where = where if len(where) <= _MOST_STRETCHES else np.concatenate((where[: _MOST_STRETCHES - 1], where[-1:]))
         for first, last in zip(starts[firsts[where]].tolist(), lasts[ends[where]].tolist(), strict=True):

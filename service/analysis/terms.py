@@ -430,6 +430,9 @@ WorkOut: TypeAlias = Callable[[Opaque, tuple[object, ...]], object]
 """What works out an opaque term from the values of its inputs."""
 
 
+_OF_ONE = (Moved, DayOf, TimeOf, WeekdayIn, CountOf, TotalOf, MostOf, RoundedTo)
+
+
 def _unheard(term: Opaque, _: tuple[object, ...]) -> object:
     raise LookupError(term)
 
@@ -443,6 +446,9 @@ def evaluated(  # noqa: PLR0911 - one for each kind of term
     """
     if isinstance(value, Unknown):
         return facts[value.fact]
+    if isinstance(value, _OF_ONE):
+        before = evaluated(value.of, facts, work_out)
+        return None if before is None else _followed(value, before)
     if isinstance(value, Opaque):
         return work_out(value, tuple(evaluated(each, facts, work_out) for each in value.args))
     if isinstance(value, Sum):
@@ -459,9 +465,6 @@ def evaluated(  # noqa: PLR0911 - one for each kind of term
         items: Any = evaluated(value.of, facts, work_out)
         beside = {name: evaluated(each, facts, work_out) for name, each in value.beside}
         return None if items is None else chosen(value.where, items, beside)
-    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | MostOf | RoundedTo):
-        before = evaluated(value.of, facts, work_out)
-        return None if before is None else _followed(value, before)
     if is_symbolic(value) and isinstance(value, tuple):
         inner = (evaluated(each, facts, work_out) for each in value)
         return woven(inner) if isinstance(value, Woven) else value.__class__(inner)

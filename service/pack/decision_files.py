@@ -54,15 +54,24 @@ class DecisionReader:
             )
         self.vocabulary.members[self.id] = frozenset(member.name for member in self.members.values())
 
-    def settle_copies(self) -> None:
-        """Give members that copy a name that name's type, where they declare none of their own."""
+    def copied(self) -> Iterator[tuple[str, str]]:
+        """Yield the members that copy a name, by their paths, with that name."""
         for path, form in self._gives().items():
-            member = self.members[str(path)]
             if isinstance(form, dict) and "from" in form:
-                source = self.vocabulary.word(str(form["from"]))
-                found = self._member_reader.with_copied_type(member, form) if member.type == ANY else member
-                self.members[member.path] = found
-                self._member_reader.declare(found, filled=source is not None and source.filled)
+                yield str(path), str(form["from"])
+
+    def settle_copies(self) -> bool:
+        """Give members that copy a name that name's type, where they declare none of their own; say if that is news."""
+        is_news = False
+        for path, name in self.copied():
+            member, source = self.members[path], self.vocabulary.word(name)
+            before = self.vocabulary.words[member.name]
+            if member.type == ANY:
+                self.members[path] = self._member_reader.with_copied_type(member, mapping(self._gives()[path]))
+            self._member_reader.declare(self.members[path], filled=source is not None and source.filled)
+            after = self.vocabulary.words[member.name]
+            is_news = is_news or (before.type, before.filled) != (after.type, after.filled)
+        return is_news
 
     def read(self) -> Decision:
         """Return the decision; its `reads`, `facts` and `needs_before` are the loader's to fill."""
@@ -194,11 +203,17 @@ class DecisionFolder:
                     message = f"'{member.name}' is a fact already: a name means one thing"
                     reader.report.at_key(("gives", member.path), "ambiguous_name", message)
 
+    @property
+    def copied(self) -> dict[str, str]:
+        """The members that copy a name, with that name."""
+        readers = self._readers.values()
+        return {reader.members[path].name: name for reader in readers for path, name in reader.copied()}
+
     def settle_copies(self) -> None:
         """Give members that copy a name that name's type."""
-        for _ in range(2):  # a copy may copy a copy
-            for reader in self._readers.values():
-                reader.settle_copies()
+        # A copy may copy a copy.
+        while any([reader.settle_copies() for reader in self._readers.values()]):  # noqa: C419 - each of them
+            pass
 
     def read(self, listed: Sequence[str], head: Tree) -> dict[str, Decision]:
         """Return the decisions that `pack.yaml` lists, in that order; report others, and those without a file."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from service.facts.countries import Countries
 from service.facts.numbers import exact_value
 from service.model.derivations import Derived
-from service.model.order import Circle, circles, in_order
+from service.model.names import shown_name
+from service.model.order import Circle, circles, in_order, reached
 from service.model.pack import NamedSet, NamedValue
 from service.model.walk import chosen_in
 from service.pack.country_sets import country_set
@@ -109,25 +111,39 @@ class FactsFile:
             whose = ": a decision gives a member of that name" if is_member else ""
             self.report.at(path, "duplicate_id", f"derived fact {name}: the name is taken{whose}")
 
-    def read(self) -> dict[str, Derived]:
-        """Return the derived facts, each after those that it reads."""
+    def read(self, copied: Mapping[str, str], settle_copies: Callable[[], None]) -> dict[str, Derived]:
+        """Return the derived facts, each after those that it reads.
+
+        copied         members that copy a name, with that name
+        settle_copies  gives them its type, as far as that is known
+        """
         reader = DerivationReader(self.vocabulary, self.report)
         written = {str(each["fact"]): (i, each) for i, each in self._written()}
         found: dict[str, Derived] = {}
-        for name in self._order(written):
+        for name in self._order(written, copied):
             i, each = written[name]
+            if not copied.keys().isdisjoint(_words(each)):
+                settle_copies()
             derived = reader.read(each, ("derived", i))
             if derived is not None:
                 found |= {one.name: one for one in chosen_in(derived)}
                 found[name] = replace(derived, interpretations=self.tree.interpretations(("derived", i)))
         return found
 
-    def _order(self, written: Mapping[str, tuple[int, Written]]) -> list[str]:
-        def read_by(name: str) -> Iterator[str]:
+    def _order(self, written: Mapping[str, tuple[int, Written]], copied: Mapping[str, str]) -> list[str]:
+        def named(name: str) -> Iterator[str]:
             # Its own keys say how it is derived: a fact may be called as one of them, such as `count`.
-            rest = [value for key, value in written[name][1].items() if key not in _SAID]
-            return (word for word in _words(rest) if word in written)
+            return _words([value for key, value in written[name][1].items() if key not in _SAID])
 
+        def read_by(name: str) -> Iterator[str]:
+            return (word for word in named(name) if word in written)
+
+        def read_over_copies(name: str) -> Iterator[str]:
+            read = reached(named(name), lambda word: filter(None, [copied.get(shown_name(word))]))
+            return (word for word in map(shown_name, read) if word in written)
+
+        with suppress(Circle):  # That is told where decisions are known, with the whole way.
+            return in_order(written, read_over_copies)
         try:
             return in_order(written, read_by)
         except Circle:

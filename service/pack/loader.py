@@ -235,7 +235,7 @@ class _Loader:
         file = FactsFile(tree, self.files.report(tree), self.vocabulary, taken.union(dated))
         file.declare()
         folder.settle_copies()
-        derived = {**dated, **file.read()}
+        derived = {**dated, **file.read(folder.copied, folder.settle_copies)}
         self.vocabulary.between = resting_on_members(derived, self.vocabulary.members)
         folder.settle_copies()
         return derived

@@ -513,7 +513,8 @@ class ConditionReader:
         """Negate a comparison, and keep it false of none on either side."""
         asked = [word.name] if word.nullable or word.lacking else []
         if isinstance(test.operand, Ref):
-            other = self.vocabulary.word(shown_name(test.operand.name))
+            key = test.operand.name
+            other = self.vocabulary.word(key.member if isinstance(key, OfItem) else shown_name(key))
             if other is not None and (other.nullable or other.lacking):
                 asked.append(other.name)
         if not asked:

@@ -4,9 +4,8 @@ import copy
 import json
 from pathlib import Path
 
-import yaml
-
 from service.pack.loader import load_pack
+from tests.plain_yaml import plain_yaml
 
 __all__ = ["load", "rules"]
 
@@ -49,25 +48,9 @@ def load(folder: Path, properties, *decisions, derived=(), calendars=(), head=No
     if derived:
         files["facts.yaml"] = {"derived": [{"says": "It is derived.", **each} for each in derived]}
     for name, content in files.items():
-        (folder / name).write_text(yaml.dump(content, Dumper=_Plain, sort_keys=False), encoding="utf-8")
+        (folder / name).write_text(plain_yaml(content), encoding="utf-8")
     (folder / "facts.schema.json").write_text(json.dumps(_object(properties)), encoding="utf-8")
     return load_pack(folder)
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes no anchors: the language has none."""
-
-    def ignore_aliases(self, data):
-        """Write the same value twice out in full."""
-        return True
-
-
-def _text(dumper, text):
-    """Write a time of day as the language wants it: quoted."""
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, "'" if text[2:3] == ":" else None)
-
-
-_Plain.add_representer(str, _text)
 
 
 def _object(properties, **more):

@@ -32,6 +32,7 @@ from service.clock.zones import zone_named, zone_names
 from service.errors import MalformedJson
 from service.jsontext import parse
 from service.model.derivations import Duration
+from tests.thorough import tried
 
 DAY = 86_400_000_000
 HOUR = DAY // 24
@@ -146,19 +147,18 @@ def months_later(day, months):
     return date(year, month + 1, min(day.day, 29 if is_leap_february else LENGTHS[month]))
 
 
-@pytest.fixture(scope="module")
-def days_of_400_years():
-    """Each day after which all comes again, and some more."""
-    first = date(1999, 12, 1)
-    return [first + timedelta(days=i) for i in range(146_097 + 62)]
+# A year is like any other of as many days. These begin and end in leap years and others, in the century that has a leap
+# day and in those that have none, for moves of any of the lengths below; a thorough run tries all, until they repeat.
+YEARS = tried([(1895, 1905), (1995, 2005), (2095, 2105), (2195, 2205)], [(1999, 2400)])
 
 
+@pytest.mark.parametrize("years", YEARS, ids="{0[0]} to {0[1]}".format)
 @pytest.mark.parametrize("months", [1, -1, 2, 11, 12, -12, 13, 18, 48, -49, 1200])
-def test_moves_by_months_are_turned_round_on_every_day_of_400_years(days_of_400_years, months):
+def test_moves_by_months_are_turned_round_on_every_day(years, months):
     """For each day, the first day that is moved to it or later is the one found by moving every day."""
-    moved = [months_later(day, months).toordinal() for day in days_of_400_years]
+    first, last = date(years[0], 1, 1).toordinal(), date(years[1], 12, 31).toordinal()
+    moved = [months_later(date.fromordinal(day), months).toordinal() for day in range(first, last + 1)]
     goals = range(moved[40], moved[-40])
-    first = days_of_400_years[0].toordinal()
     wanted = []
     at = 0
     for goal in goals:
@@ -254,8 +254,13 @@ def test_the_day_of_an_instant_is_ahead_of_it_within_bounds(moves, zone, at):
 
 
 def test_months_are_ahead_within_bounds_on_every_day_of_400_years():
-    """Also back over 3,097 months from a day after which months were short and leap days many."""
-    days = np.arange(date(2000, 1, 1).toordinal(), date(2400, 1, 1).toordinal(), dtype=np.int64)
+    """Also back over 3,097 months from a day after which months were short and leap days many.
+
+    All days of a month that are not clipped are moved as far as its first, and only its last ones ever are.
+    """
+    every = np.arange(date(2000, 1, 1).toordinal(), date(2400, 1, 1).toordinal(), dtype=np.int64)
+    of_month = np.array([date.fromordinal(day).day for day in every.tolist()])
+    days = every[(of_month == 1) | (of_month >= 28)]
     for months in (-3097, -4763, -4681, *range(-4800, 4801, 37)):
         by = Duration(months=months)
         least, most = (bound // DAY for bound in ahead(Moved(DATE, by)))

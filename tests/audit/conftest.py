@@ -28,8 +28,8 @@ def desk(pack):
 
 @pytest.fixture(scope="session")
 def decided(desk):
-    """What the pack says to a case of which nothing is known."""
-    return desk.decide(read_request({"facts": {}}))
+    """What one decision of the pack says to a case of which nothing is known: small, for logs of thousands of it."""
+    return desk.decide(read_request({"facts": {}, "decisions": ["lending"]}))
 
 
 @pytest.fixture
@@ -49,11 +49,23 @@ def path(tmp_path) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request) -> str:
-    """Return where an empty database is, or is to be: once for each kind."""
-    if request.param == "sqlite":
-        return str(request.getfixturevalue("path"))
-    return request.getfixturevalue("postgresql_url")
+def kind(request) -> str:
+    """Return which kind of database it is: each once."""
+    return request.param
+
+
+@pytest.fixture
+def database_url(request, kind) -> str:
+    """Return where an empty database is, or is to be."""
+    return str(request.getfixturevalue("path")) if kind == "sqlite" else request.getfixturevalue("postgresql_url")
+
+
+@pytest.fixture
+def log_url(request, kind) -> str:
+    """Return where a log without entries and without a key is."""
+    if kind == "sqlite":
+        return str(request.getfixturevalue("empty_log_at")(request.getfixturevalue("path")))
+    return request.getfixturevalue("empty_postgresql_log")
 
 
 @pytest.fixture
@@ -72,15 +84,15 @@ def open_store():
 
 
 @pytest.fixture
-def store(request, database_url):
+def store(open_store, log_url):
     """An empty store, on each kind of database."""
-    return request.getfixturevalue("postgresql_store" if "://" in database_url else "sqlite_store")
+    return open_store(log_url)
 
 
 @pytest.fixture
-def hasty_store(store, open_store, database_url):
+def hasty_store(store, open_store, log_url):
     """The same store for one who waits for nobody longer than a tenth of a second."""
-    return open_store(database_url, patience=0.1)
+    return open_store(log_url, patience=0.1)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from service.audit.log.erasure import erase
 from service.audit.log.notary import Notary, verifiers
 from service.audit.log.rotation import rotate
 from service.audit.log.stamps import Stamp
+from service.audit.log.store import Append
 from service.audit.storage.unavailable import EntryDamaged
 from service.decision.requests import read_request
 
@@ -55,9 +56,8 @@ def test_a_log_without_deeds_lists_none(store, new_entry, pack):
 
 def test_there_can_be_more_deeds_than_are_read_at_once(log):
     """Each is told once."""
-    for number in range(300):
-        entry = Entry(f"{number:08}-0000-7000-8000-000000000000", b'{"at":"x"}', "erasure")
-        log.append(entry, None)
+    ids = [f"{number:08}-0000-7000-8000-000000000000" for number in range(300)]
+    log.append_all([Append(Entry(each, b'{"at":"x"}', "erasure"), None, None) for each in ids])
     found = list(past_deeds(log))
 
     assert [each.sequence for each in found] == list(range(4, 306))

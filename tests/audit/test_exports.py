@@ -34,7 +34,6 @@ from service.decision.requests import read_request
 from service.jsontext import parse
 from service.pack.loader import load_pack
 from tests.audit.tampering import tamper
-from tests.postgresql_server import DATABASE
 
 COUNT = 11
 CARD = 'é,"7"\r\n\U0001f4d6=1'  # what CSV, UTF-8 and spreadsheets trip over
@@ -77,25 +76,24 @@ def kept_in_file(kept_at, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def kept_on_server(kept_at, postgresql, tmp_path_factory):
-    """Statements that make such a log in PostgreSQL, and the file of its key."""
+    """Such a log in PostgreSQL, dumped, and the file of its key."""
     key = tmp_path_factory.mktemp("kept") / "log.key"
     postgresql.empty()
     kept_at(postgresql.url(), key)
-    dumped = postgresql.dump()
-    postgresql.empty()
-    return dumped, key
+    return postgresql.dump(), key
 
 
 @pytest.fixture
-def log(request, open_store, database_url, tmp_path):
+def log(request, open_store, kind, path, tmp_path):
     """Ten decisions and an erasure, signed, on each kind of database: a copy, to do with as one likes."""
-    if "://" in database_url:
-        dumped, key = request.getfixturevalue("kept_on_server")
-        request.getfixturevalue("postgresql").execute(dumped, DATABASE)
+    if kind == "postgresql":
+        (dump, key), postgresql = request.getfixturevalue("kept_on_server"), request.getfixturevalue("postgresql")
+        postgresql.restore(dump)
+        url = postgresql.url()
     else:
         file, key = request.getfixturevalue("kept_in_file")
-        shutil.copy(file, database_url)
-    return open_store(database_url, key=shutil.copy(key, tmp_path / "log.key"))
+        url = shutil.copy(file, path)
+    return open_store(url, key=shutil.copy(key, tmp_path / "log.key"))
 
 
 @pytest.fixture

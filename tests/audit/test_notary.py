@@ -24,11 +24,11 @@ NAME = "library.example/log"
 
 
 @pytest.fixture
-def signed(open_store, database_url, tmp_path):
+def signed(open_store, log_url, tmp_path):
     """Make a store of the same log, with a notary of its own, as each process of a service has."""
 
     def make():
-        store = open_store(database_url, key=tmp_path / "log.key")
+        store = open_store(log_url, key=tmp_path / "log.key")
         store.prepare()
         return store
 
@@ -61,23 +61,23 @@ def test_a_start_signs_what_nobody_has_signed(signed, fill):
     assert verify(again).signed == 3
 
 
-def test_an_orderly_end_signs_what_nobody_has_signed(signed, fill, open_store, database_url):
+def test_an_orderly_end_signs_what_nobody_has_signed(signed, fill, open_store, log_url):
     """Whoever copies the log while no service runs has a signature over all of it."""
     store = signed()
     fill(store, 3)
     store.finish()
 
     assert store.notary.path.with_name("log.key.last").read_text().split("\n")[1] == "3"
-    assert verify(open_store(database_url)).signed == 3
+    assert verify(open_store(log_url)).signed == 3
 
 
-def test_an_end_at_which_all_is_signed_signs_nothing(signed, fill, open_store, database_url):
+def test_an_end_at_which_all_is_signed_signs_nothing(signed, fill, open_store, log_url):
     """However often the service is ended."""
     fill(signed(), 3)
     for _ in range(2):
         signed().finish()
 
-    assert verify(open_store(database_url)).checkpoints == 1
+    assert verify(open_store(log_url)).checkpoints == 1
 
 
 @pytest.mark.parametrize("outage", ["locked", "moved away"])
@@ -109,13 +109,13 @@ def test_a_server_that_is_down_at_the_end_is_left_alone(open_store, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_end_without_the_key_signs_nothing(signed, fill, open_store, database_url, tmp_path):
+def test_an_end_without_the_key_signs_nothing(signed, fill, open_store, log_url, tmp_path):
     """As while the service runs."""
     fill(signed(), 3)
     (tmp_path / "log.key").unlink()
-    open_store(database_url, key=tmp_path / "log.key").finish()
+    open_store(log_url, key=tmp_path / "log.key").finish()
 
-    assert verify(open_store(database_url)).signed == 0
+    assert verify(open_store(log_url)).signed == 0
 
 
 @pytest.fixture
@@ -239,11 +239,11 @@ def test_of_two_changes_at_once_each_is_whole_or_refused(signed, fill):
     assert verify(one).is_good
 
 
-def test_a_change_that_can_not_be_kept_leaves_the_old_key(signed, fill, database_url, open_store):
+def test_a_change_that_can_not_be_kept_leaves_the_old_key(signed, fill, log_url, open_store):
     """And no private key that nobody knows of."""
     store = signed()
     fill(store, 1)
-    hasty = open_store(database_url, patience=0.1)
+    hasty = open_store(log_url, patience=0.1)
     with store.database.writing(), pytest.raises(StoreUnavailable):
         rotate(hasty, Notary(store.notary.path, NAME), "too busy", "operator")
 

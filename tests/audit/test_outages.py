@@ -19,17 +19,17 @@ def test_a_database_that_somebody_else_writes_to_is_an_outage_until_it_is_free(s
     assert hasty_store.append(new_entry(), pack).sequence == 1
 
 
-def test_entries_can_be_read_while_somebody_writes(store, open_store, database_url, pack, new_entry):
+def test_entries_can_be_read_while_somebody_writes(store, open_store, log_url, pack, new_entry):
     """Looking something up waits for nobody."""
     kept = store.append(new_entry(), pack)
-    with open_store(database_url).database.writing():
+    with open_store(log_url).database.writing():
         assert store.entry(kept.entry.id).sequence == 1
 
 
-def test_whoever_waits_gets_a_turn_however_busy_another_process_is(store, open_store, database_url, pack, new_entry):
+def test_whoever_waits_gets_a_turn_however_busy_another_process_is(store, open_store, log_url, pack, new_entry):
     """SQLite's lock has no queue: one who tries again now and then loses to one who takes it again at once."""
-    busy, is_over = open_store(database_url), Event()
-    waiting = open_store(database_url, patience=300)
+    busy, is_over = open_store(log_url), Event()
+    waiting = open_store(log_url, patience=300)
     written = []
 
     def write_without_end():
@@ -56,7 +56,7 @@ def test_whoever_waits_gets_a_turn_however_busy_another_process_is(store, open_s
     assert max(count for _, count in appended) < 30
 
 
-def test_a_transaction_that_fails_leaves_nothing_and_locks_nobody_out(store, open_store, database_url):
+def test_a_transaction_that_fails_leaves_nothing_and_locks_nobody_out(store, open_store, log_url):
     """Whatever goes wrong in the midst of it."""
 
     def fail():
@@ -67,7 +67,7 @@ def test_a_transaction_that_fails_leaves_nothing_and_locks_nobody_out(store, ope
     with pytest.raises(ZeroDivisionError):
         fail()
 
-    with open_store(database_url).database.writing() as connection:
+    with open_store(log_url).database.writing() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() != "gone"
 
 

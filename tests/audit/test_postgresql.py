@@ -45,10 +45,12 @@ def test_a_reader_sees_one_state_and_can_not_write(postgresql_store, pack, new_e
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
 
 
-def test_a_writer_sees_what_was_written_while_it_waited(postgresql_store, open_store, postgresql_url, pack, new_entry):
+def test_a_writer_sees_what_was_written_while_it_waited(
+    empty_postgresql_log, postgresql_store, open_store, pack, new_entry
+):
     """Its number comes after theirs."""
     with postgresql_store.database.writing() as connection:
-        late = Thread(target=lambda: open_store(postgresql_url, patience=30).append(new_entry(), pack))
+        late = Thread(target=lambda: open_store(empty_postgresql_log, patience=30).append(new_entry(), pack))
         late.start()
         waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         while connection.exec_driver_sql(waits).scalar() == 0:
@@ -382,10 +384,10 @@ def test_what_trying_again_does_not_mend_is_no_outage(postgresql, postgresql_sto
 
 
 def test_tables_that_somebody_keeps_locked_are_an_outage_until_they_are_free(
-    postgresql, postgresql_url, postgresql_store, open_store, pack, new_entry
+    postgresql, empty_postgresql_log, postgresql_store, open_store, pack, new_entry
 ):
     """A tool that was left open over lunch."""
-    hasty = open_store(postgresql_url, patience=0.1)
+    hasty = open_store(empty_postgresql_log, patience=0.1)
     with postgresql.connect(DATABASE) as other, other.transaction():
         other.execute("LOCK TABLE entries")
         with pytest.raises(StoreUnavailable, match="another process keeps the database locked"):
@@ -453,9 +455,9 @@ def test_a_server_that_never_answers_is_an_outage_and_not_a_wait_for_ever(open_s
             open_store(f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/log", patience=0.1).prepare()
 
 
-def test_who_asks_while_every_connection_is_busy_is_told_so(postgresql_url, postgresql_store, open_store):
+def test_who_asks_while_every_connection_is_busy_is_told_so(empty_postgresql_log, postgresql_store, open_store):
     """Sixteen of one process read at the same time, for longer than somebody wants to wait."""
-    hasty = open_store(postgresql_url, patience=0.1)
+    hasty = open_store(empty_postgresql_log, patience=0.1)
     with ExitStack() as readers:
         for _ in range(16):
             readers.enter_context(hasty.database.reading())

@@ -36,9 +36,9 @@ def verifier():
 
 
 @pytest.fixture
-def signed_store(open_store, database_url, tmp_path):
+def signed_store(open_store, log_url, tmp_path):
     """An empty store whose checkpoints are signed, on each kind of database."""
-    store = open_store(database_url, key=tmp_path / "log.key")
+    store = open_store(log_url, key=tmp_path / "log.key")
     store.prepare()
     return store
 
@@ -192,9 +192,9 @@ def test_a_key_that_was_replaced_introduces_no_other(signed_store, fill, keys, v
         verifier.check_receipt(told, keys(0, 1))
 
 
-def test_a_service_that_runs_takes_the_new_key(signed_store, open_store, database_url, pack, new_entry):
+def test_a_service_that_runs_takes_the_new_key(signed_store, open_store, log_url, pack, new_entry):
     """Another worker has changed the key; nobody restarts this one."""
-    other = open_store(database_url)
+    other = open_store(log_url)
     other.notary = Notary(signed_store.notary.path, "")
     signed_store.append(new_entry(), pack)
     checkpoint(other)

@@ -1,6 +1,7 @@
 """The store: appending, reading, idempotency keys, and what can't be done to it."""
 
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -52,25 +53,23 @@ def test_sequences_have_no_gap_when_many_threads_append(store, pack, new_entry):
     assert all(store.entry(each.entry.id) == replace(each, is_new=False) for each in kept)
 
 
-def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(store, database_url, open_store, path):
+def test_sequences_have_no_gap_when_several_processes_start_and_append_at_once(database_url, open_store):
     """They race for making the file, for its tables and for each number."""
-    url = database_url if "://" in database_url else str(path.with_name("other.db"))
-    command = [sys.executable, str(ROOT / "tests/audit/append_many.py"), url, "25"]
-    paths = {**os.environ, "PYTHONPATH": str(ROOT)}
-    processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=paths) for _ in range(3)]
-    sequences = [int(line) for process in processes for line in process.communicate(timeout=600)[0].split()]
+    command = [sys.executable, str(ROOT / "tests/audit/append_many.py"), database_url, "25", "3"]
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True
+    )
 
-    assert [process.returncode for process in processes] == [0, 0, 0]
-    assert sorted(sequences) == list(range(1, 76))
-    report = verify(open_store(url))
+    assert sorted(map(int, done.stdout.split())) == list(range(1, 76))
+    report = verify(open_store(database_url))
     assert (report.is_good, report.entries) == (True, 75)
 
 
-def test_an_entry_can_be_read_by_a_store_that_is_opened_later(store, open_store, database_url, pack, new_entry):
+def test_an_entry_can_be_read_by_a_store_that_is_opened_later(store, open_store, log_url, pack, new_entry):
     """What was acknowledged is in the database, not in a process."""
     kept = store.append(new_entry(), pack)
 
-    assert open_store(database_url).entry(kept.entry.id).document == kept.document
+    assert open_store(log_url).entry(kept.entry.id).document == kept.document
 
 
 def test_entries_behind_a_hole_are_read(sqlite_store, path, pack, new_entry):
@@ -203,19 +202,32 @@ def full_store(store, fill_every_table):
     return store
 
 
-@pytest.mark.parametrize("table", GUARDED)
-@pytest.mark.parametrize("deed", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
-def test_no_row_is_ever_changed_or_removed(full_store, table, deed):
+def not_refused(store, deeds, says):
+    """Return those of some statements that the database does not refuse, in such words."""
+    done = []
+    for deed in deeds:
+        try:
+            write(store, deed)
+        except DBAPIError as refused:
+            if re.search(says, str(refused)):
+                continue
+        done.append(deed)
+    return done
+
+
+def test_no_row_is_ever_changed_or_removed(full_store):
     """Not even by who opens the database with a tool of their own."""
-    with pytest.raises(DBAPIError, match="never changed or removed"):
-        write(full_store, deed.format(table, GUARDED[table]))
+    deeds = [f"UPDATE {table} SET {column} = {column}" for table, column in GUARDED.items()]
+    deeds += [f"DELETE FROM {table}" for table in GUARDED]
+
+    assert not_refused(full_store, deeds, "never changed or removed") == []
 
 
-@pytest.mark.parametrize("deed", ["UPDATE tree SET size = 1", "DELETE FROM tree", "INSERT INTO tree VALUES (2, 9, '')"])
-def test_the_tree_only_grows(full_store, deed):
+def test_the_tree_only_grows(full_store):
     """Its one row is the only one that changes."""
-    with pytest.raises(DBAPIError, match="only grows"):
-        write(full_store, deed)
+    deeds = ["UPDATE tree SET size = 1", "DELETE FROM tree", "INSERT INTO tree VALUES (2, 9, '')"]
+
+    assert not_refused(full_store, deeds, "only grows") == []
 
 
 def test_personal_facts_and_their_keys_go_and_never_change(full_store):
@@ -226,12 +238,13 @@ def test_personal_facts_and_their_keys_go_and_never_change(full_store):
         write(full_store, f"DELETE FROM {table}")
 
 
-@pytest.mark.parametrize("table", [*GUARDED, "personal_facts", "personal_keys"])
-def test_no_row_is_replaced_in_sqlite(sqlite_store, fill_every_table, table):
+def test_no_row_is_replaced_in_sqlite(sqlite_store, fill_every_table):
     """REPLACE would remove a row without a DELETE."""
     fill_every_table(sqlite_store)
-    with pytest.raises(DBAPIError, match=r"written once|without a gap"):
-        write(sqlite_store, f"REPLACE INTO {table} SELECT * FROM {table}")
+    tables = (*GUARDED, "personal_facts", "personal_keys")
+    deeds = [f"REPLACE INTO {table} SELECT * FROM {table}" for table in tables]
+
+    assert not_refused(sqlite_store, deeds, "written once|without a gap") == []
 
 
 def test_no_table_is_emptied_at_once_on_postgresql(postgresql_store):

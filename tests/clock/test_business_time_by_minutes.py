@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from service.clock.business_time import Conventions, Count, Target, count
 from service.clock.calendars import build_calendar
 
 MINUTE = timedelta(minutes=1)
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WORKWEEK = WEEKDAYS[:5]
 
@@ -124,6 +125,7 @@ def openings(desk: str, weekday: int) -> list[str]:
     return []
 
 
+@cache
 def is_between(clock: str, period: str) -> bool:
     """Tell whether a time of day such as "09:30" lies in a period such as "09:00-17:00"."""
     since, until = period.split("-")
@@ -131,7 +133,19 @@ def is_between(clock: str, period: str) -> bool:
 
 
 def is_open(desk: str, zone: str, moment: datetime) -> bool:
-    """Tell whether the desk, its hours kept in the zone, is open at the moment."""
+    """Tell whether the desk, its hours kept in the zone, is open at the moment, a whole minute."""
+    hour, minute = divmod((moment - FIRST) // MINUTE, 60)
+    return open_in(desk, zone, hour)[minute]
+
+
+@lru_cache(maxsize=200_000)
+def open_in(desk: str, zone: str, hour: int) -> list[bool]:
+    """Tell of each minute of an hour, counted from FIRST on, whether the desk is open: many counts go over the same."""
+    return [is_open_at(desk, zone, FIRST + (60 * hour + minute) * MINUTE) for minute in range(60)]
+
+
+def is_open_at(desk: str, zone: str, moment: datetime) -> bool:
+    """Tell it of one moment."""
     local = moment.astimezone(ZoneInfo(zone))
     clock = f"{local.hour:02}:{local.minute:02}"
     if not any(is_between(clock, period) for period in openings(desk, local.weekday())):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.clock.calendars import Calendar, build_calendar
@@ -52,6 +52,8 @@ def stepped(first: Stage, then: list[Stage], way: str, paused: list[tuple[dateti
     at, over, share = first.since, 0, Fraction(0)
     left = Fraction(held.target.amount)
     while True:
+        if not left and is_open(held.calendar, at, paused):
+            return at  # a change when it is due changes nothing
         while waiting and waiting[0].since == at:
             held = waiting.pop(0)
             left = (
@@ -68,6 +70,12 @@ def stepped(first: Stage, then: list[Stage], way: str, paused: list[tuple[dateti
 
 
 @given(stages, changes, st.sampled_from(OVER_AT_CHANGE), pauses)
+@example(
+    Stage(MONDAY, ALWAYS, Target(0, "minute")),
+    [Stage(MONDAY + MINUTE, DESK, Target(0, "minute"))],
+    "deducted",
+    [(MONDAY, MONDAY + MINUTE)],
+)
 def test_a_target_is_due_when_its_minutes_are_over(first, then, way, paused):
     """Whatever changes, by either convention."""
     found, _ = count_changed(course_of(first, then, pauses=paused), over_at_change=way, zone="UTC", pauses=paused)

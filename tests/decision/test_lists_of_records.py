@@ -97,3 +97,24 @@ def test_an_instant_of_an_item_is_told_as_it_was_written(tmp_path):
     for text in ("2026-03-01T10:00:00+01:00", "2026-03-01T09:00:00+00:00", "2026-03-01T10:00:00+01:00"):
         (written,) = policy.decide(policy.pack.facts.read({"incidents": [{"at": text}]}), None, None).values()
         assert orjson.loads(written)["outcome"] == {"at": text}
+
+
+def test_what_an_item_has_none_of_is_never_before_or_after(tmp_path):
+    """None is compared with nothing, on whichever side it stands."""
+    day = {"type": "string", "format": "date"}
+    members = {"until": day, "on": day | {"x-absent": "none"}}
+    item = {"type": "object", "additionalProperties": False, "required": ["until"], "properties": members}
+    derived = [{"fact": f"x.{op}", "count": "loans", "where": {"until": {op: "on"}}} for op in BOTH_WAYS]
+    gives = {op: {"from": f"x.{op}"} for op in BOTH_WAYS}
+    pack = load(
+        tmp_path,
+        {"loans": {"type": "array", "items": item}},
+        {"decision": "d", "cites": "c", "gives": gives},
+        derived=derived,
+    )
+    loans = [{"until": "2026-03-01"}, {"until": "2026-03-01", "on": "2026-02-01"}]
+    told = orjson.loads(Policy(pack).decide(pack.facts.read({"loans": loans}))["d"])["outcome"]
+    assert told == {"after": 1, "before": 0, "on_or_after": 1, "on_or_before": 0}
+
+
+BOTH_WAYS = ("after", "before", "on_or_after", "on_or_before")

@@ -5,14 +5,15 @@ Nothing of the program is imported: a layer is read off the data for one day, or
 
 from __future__ import annotations
 
+import json
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-__all__ = ["Desks", "around", "begins", "instant", "minutes_of", "special_hours"]
+__all__ = ["Desks", "around", "begins", "desks_of", "instant", "minutes_of", "special_hours"]
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
@@ -39,20 +40,21 @@ class Desks:
     def _day_of(self, name: str, zone: str | None, moment: datetime) -> date | None:
         """Return the business day that is open at a moment, or None where none is."""
         kept = ZoneInfo(zone or self.calendars[name]["zone"])
-        today = moment.astimezone(kept).date()
-        days = (today - 2 * _DAY, today - _DAY, today)
-        day = next((each for each in days if self._is_open(name, kept, each, moment)), None)
-        # A day begins no sooner than the one before it has ended.
-        return None if any(self._goes_on(name, kept, each, moment) for each in days if day and each < day) else day
+        days = _up_to(moment.astimezone(kept).date())
+        for place, day in enumerate(days):
+            if self._is_open(name, kept, day, moment):
+                # A day begins no sooner than the one before it has ended.
+                return None if any(self._goes_on(name, kept, each, moment) for each in days[:place]) else day
+        return None
 
     def _is_open(self, name: str, zone: ZoneInfo, day: date, moment: datetime) -> bool:
         """Say whether a moment is open that belongs to a business day."""
         data = self.calendars[name]
         made_of = data.get("open_when_all") or data.get("open_when_any")
-        if self.special(name, day) is not None:
-            return _holds(self.spans(name, zone, day), moment)
-        if not made_of:
-            return _holds(self.spans(name, zone, day), moment) and not self._is_closed(name, day, moment)
+        if not made_of or self.special(name, day) is not None:
+            if not _holds(self.spans(name, zone, day), moment):
+                return False
+            return self.special(name, day) is not None or not self._is_closed(name, day, moment)
         if not self.begins(name, day, zone) <= moment < self.begins(name, day + _DAY, zone):
             return False
         of_each = [self.day_of(each, None, moment) is not None for each in made_of]
@@ -123,6 +125,16 @@ class Desks:
         return found
 
 
+def desks_of(calendars: Mapping[str, Any], lists: Mapping[str, Any]) -> Desks:
+    """Return calendars and lists, one for all that is asked of them, so that each day is worked out once."""
+    return _desks(json.dumps([calendars, lists]))
+
+
+@lru_cache(maxsize=8)
+def _desks(written: str) -> Desks:
+    return Desks(*json.loads(written))
+
+
 def around(day: date, steps: Iterable[int]) -> Iterator[date]:
     """Yield days so many before and after one, but none of which the end is beyond the calendar."""
     return (day + step * _DAY for step in steps if day.toordinal() + step < date.max.toordinal())
@@ -133,8 +145,16 @@ def _whole(calendars: Mapping[str, Mapping[str, Any]], name: str) -> Mapping[str
     return {**_whole(calendars, data["as"]), **data} if "as" in data else data
 
 
+@cache
+def _up_to(day: date) -> tuple[date, date, date]:
+    return day - 2 * _DAY, day - _DAY, day
+
+
 def _holds(spans: Sequence[tuple[datetime, datetime]], moment: datetime) -> bool:
-    return any(since <= moment < until for since, until in spans)
+    for since, until in spans:  # noqa: SIM110 - asked of each minute, and twice as fast
+        if since <= moment < until:
+            return True
+    return False
 
 
 def minutes_of(text: str) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle import open_time as plain
-from tests.oracle.calendar_layers import Desks
+from tests.oracle.calendar_layers import Desks, desks_of
 
 __all__ = ["changed", "course"]
 
@@ -46,7 +46,7 @@ def changed(
     over_at_change: str,
 ) -> tuple[dict[str, Any], list[tuple[int, str]]]:
     """Return what a clock gives, nothing where it never gets due, and which calendar held from when on until then."""
-    desks = Desks(calendars, lists)
+    desks = desks_of(calendars, lists)
     zone = ZoneInfo(role.get("zone") or desks.calendars[stages[0]["calendar"]]["zone"])
     pauses = plain.paused_in(role)
     taken: list[tuple[int, int]] = []

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle import open_time as plain
-from tests.oracle.calendar_layers import Desks, begins, minutes_of
+from tests.oracle.calendar_layers import Desks, begins, desks_of, minutes_of
 
 __all__ = ["counted"]
 
@@ -39,7 +39,7 @@ def counted(
         if is_backward:
             return plain.due_before(calendars, lists, role)
         return plain.due(calendars, lists, role, "same_time", opens_next=clock.get("at_closing") == "next_opening")
-    walk = _Walk(Desks(calendars, lists), role, clock)
+    walk = _Walk(desks_of(calendars, lists), role, clock)
     return walk.back() if is_backward else walk.forward()
 
 

@@ -16,7 +16,7 @@ from tests.oracle.drawing_calendars import layered
 from tests.oracle.drawing_conventions import with_conventions
 from tests.oracle.drawing_records import Records
 
-__all__ = ["TEXTS", "ZONES", "draw_pack"]
+__all__ = ["TEXTS", "ZONES", "draw_calendars", "draw_pack"]
 
 ZONES = ("Etc/UTC", "Europe/Lisbon", "America/Chicago", "Asia/Kathmandu")
 UNITS = ("business_day", "hour", "minute", "business_hour", "day", "business_minute")
@@ -77,6 +77,13 @@ def draw_pack(seed: int) -> dict[str, Any]:
     return _Drawing(Random(f"pack {seed}"), seed).pack()
 
 
+def draw_calendars(seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the calendars of the same pack, often none, and the lists of holidays that they share."""
+    drawing = _Drawing(Random(f"pack {seed}"), seed)
+    drawing.begin()
+    return drawing.calendars, drawing.lists
+
+
 class _Drawing:
     """One pack being drawn; `words` are the names that what follows may read."""
 
@@ -99,10 +106,14 @@ class _Drawing:
         """Say yes in so many cases of one."""
         return self.rng.random() < share
 
-    def pack(self) -> dict[str, Any]:
-        """Draw the pack."""
+    def begin(self) -> None:
+        """Draw the calendars, which rest on nothing else."""
         if self.chance(0.3):
             self._calendars()
+
+    def pack(self) -> dict[str, Any]:
+        """Draw the pack."""
+        self.begin()
         schema = self._schema()
         self._named()
         head = self._head()

@@ -1,4 +1,4 @@
-"""Drawn packs as folders on disk, and the one door through which the program is asked about them."""
+"""Drawn packs as files, and the one door through which the program is asked about them."""
 
 from __future__ import annotations
 
@@ -7,45 +7,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from service.clock.calendars import Calendar
 from service.decision.policy import Policy
 from service.decision.proving import find_gaps
 from service.instants import read_instant
-from service.pack.loader import load_pack
+from service.pack.calendar_files import read_calendars
+from service.pack.loader import load_pack_files
+from service.pack.pack_folder import PackFolder
+from service.pack.sources import FACTS_SCHEMA, KeptSource
+from service.written.findings import InvalidPack
 from tests.oracle.filling import Case
+from tests.plain_yaml import plain_yaml
 
-__all__ = ["Door", "write_pack"]
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes no anchors: the language has none."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        """Write the same value twice out in full."""
-        return True
+__all__ = ["Door", "calendars_read", "files_of", "write_pack"]
 
 
-def _quoted(dumper: _Plain, text: str) -> yaml.Node:
-    """Write what the language wants quoted in quotes: a time, and a text that begins like a date."""
-    style = "'" if " to 2" in text or text[2:3] == ":" else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+def _written(value: Any) -> bytes:
+    return plain_yaml(value, width=110, flow=None).encode()
 
 
-_Plain.add_representer(str, _quoted)
-
-
-def _written(value: Any) -> str:
-    return yaml.dump(value, Dumper=_Plain, sort_keys=False, default_flow_style=None, width=110, allow_unicode=True)
-
-
-def write_pack(pack: Mapping[str, Any], folder: Path) -> Path:
-    """Write a pack into a folder, and return it."""
+def files_of(pack: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the files of a pack by their paths."""
     files = {
         "pack.yaml": pack["head"],
         "clauses.yaml": {"clauses": [{"clause": "c", "heading": "H", "place": "p", "text": "A clause."}]},
-        **{f"calendars/{name}.yaml": each for name, each in pack["calendars"].items()},
-        **{f"holidays/{name}.yaml": each for name, each in pack.get("holidays", {}).items()},
+        **_calendar_files(pack["calendars"], pack.get("holidays", {})),
         **{f"decisions/{name}.yaml": each for name, each in pack["decisions"].items()},
     }
     if pack["facts"]:
@@ -53,20 +39,43 @@ def write_pack(pack: Mapping[str, Any], folder: Path) -> Path:
     if pack["interpretations"]:
         listed = [{"interpretation": name, **each} for name, each in pack["interpretations"].items()]
         files["interpretations.yaml"] = {"interpretations": listed}
-    for name, content in files.items():
+    schema = json.dumps(pack["schema"], indent=1).encode()
+    return {**{name: _written(content) for name, content in files.items()}, FACTS_SCHEMA: schema}
+
+
+def _calendar_files(calendars: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
+    of_lists = {f"holidays/{name}.yaml": each for name, each in lists.items()}
+    return {**{f"calendars/{name}.yaml": each for name, each in calendars.items()}, **of_lists}
+
+
+def calendars_read(calendars: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Calendar | None]:
+    """Return calendars, and the lists of holidays that they share, as the program reads them.
+
+    Raises InvalidPack with all that is told of them.
+    """
+    files = {name: _written(content) for name, content in _calendar_files(calendars, lists).items()}
+    folder = PackFolder(KeptSource(files, "drawn"))
+    found = read_calendars(folder)
+    if any(each.severity == "error" for each in folder.findings):
+        raise InvalidPack(folder.findings)
+    return found
+
+
+def write_pack(pack: Mapping[str, Any], folder: Path) -> Path:
+    """Write a pack into a folder, and return it."""
+    for name, content in files_of(pack).items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_written(content), encoding="utf-8")
-    (folder / "facts.schema.json").write_text(json.dumps(pack["schema"], indent=1), encoding="utf-8")
+        file.write_bytes(content)
     return folder
 
 
 class Door:
     """A pack as the program understands it."""
 
-    def __init__(self, pack: Mapping[str, Any], folder: Path) -> None:
+    def __init__(self, pack: Mapping[str, Any]) -> None:
         """Load the pack through its files. Raises InvalidPack."""
-        self.pack = load_pack(write_pack(pack, folder))
+        self.pack = load_pack_files(files_of(pack), "drawn")
         self.policy = Policy(self.pack)
         self.apart = Policy(self.pack)  # asked for one decision at a time
 

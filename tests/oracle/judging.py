@@ -61,7 +61,6 @@ class _Seen:
     """What one decision came to in one completion."""
 
     came: Came
-    copied: Mapping[str, Any]
     doubts: set[str]
     look: Callable[[str], Any]
 
@@ -127,17 +126,7 @@ class Judge:
                 facts[path] = typed(self.meaning.specs[path][0], value)
         run = self._run(case.filled({AS_OF: values[AS_OF]}) if AS_OF in values else case, facts)
         found = {name: run.decision(name) for name in self.meaning.decisions}
-        return {
-            name: _Seen(came, self._values(name, run, came), run.doubts(name), came.look or run.look)
-            for name, came in found.items()
-        }
-
-    def _values(self, name: str, run: Run, came: Came) -> dict[str, Any]:
-        """Return the names from outside that the decision copies, as far as it applies."""
-        if came.status == "not_applicable":
-            return {}
-        look = came.look or run.look
-        return {each: look(each) for each in self._copied[name] if not each.startswith(f"{name}.")}
+        return {name: _Seen(came, run.doubts(name), came.look or run.look) for name, came in found.items()}
 
     # all completions, where they are few
 
@@ -213,7 +202,9 @@ class Judge:
         is_certain = any(each - {"concerned"} for each in hits.values())
         told: dict[str, Any] = {}
         for name in self._copied[decision.id]:
-            values = {plain(as_json(each.copied.get(name))): each.copied.get(name) for each in applying}
+            is_own = name.startswith(f"{decision.id}.")
+            copied = [None if is_own else each.look(name) for each in applying]
+            values = {plain(as_json(value)): value for value in copied}
             if len(values) == 1:
                 (told[name],) = values.values()
         values, _ = self.meaning.members(decision, hits, lambda name: told.get(name, UNKNOWN), set())
@@ -367,6 +358,7 @@ class _Sample:
         self.base = judge.filler.read(case)
         self.tried: list[tuple[Mapping[str, Any], Mapping[str, _Seen]]] = []
         self.witnesses: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._found: dict[str, Mapping[str, _Seen]] = {}
 
     def fill(self) -> None:
         """Try completions."""
@@ -376,9 +368,11 @@ class _Sample:
             self._change(self.judge.rng.choice(self.unknown))
 
     def _try(self, values: Mapping[str, Any]) -> Mapping[str, _Seen]:
-        seen = self.judge._completed(self.case, self.base, values)
-        self.tried.append((values, seen))
-        return seen
+        key = repr(sorted(values.items()))  # a fact of few values is often changed to what it was before
+        if key not in self._found:
+            self._found[key] = self.judge._completed(self.case, self.base, values)
+        self.tried.append((values, self._found[key]))
+        return self._found[key]
 
     def _change(self, fact: str, among: int = 0) -> None:
         """Change one fact of a completion that was tried: of the last so many, or of any."""

@@ -7,7 +7,6 @@ program.
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -15,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.calendar_layers import Desks, around, begins, instant, minutes_of, special_hours
+from tests.oracle.calendar_layers import Desks, around, begins, desks_of, instant, minutes_of, special_hours
 
 __all__ = ["days_between", "due", "due_before", "life", "measured", "paused_in", "time_between", "written_in"]
 
@@ -45,6 +44,7 @@ def _shown(ticks: int, zone: ZoneInfo) -> datetime:
     return (_EPOCH + timedelta(microseconds=ticks)).astimezone(zone)
 
 
+@lru_cache(maxsize=16384)
 def _open_on(desks: Desks, name: str, day: date, zone: ZoneInfo) -> list[Span]:
     """Return the open periods of a business day, which begin when those of the days before have ended."""
     before = [_open_alone(desks, name, day - back * _ONE_DAY, zone) for back in (2, 1)]
@@ -53,7 +53,7 @@ def _open_on(desks: Desks, name: str, day: date, zone: ZoneInfo) -> list[Span]:
     return [each for each in spans if each[0] < each[1]]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _open_alone(desks: Desks, name: str, day: date, zone: ZoneInfo) -> list[Span]:
     """Return the open periods of a business day as if it were the only one, holidays taken out."""
     data = desks.calendars[name]
@@ -132,7 +132,7 @@ def due(
     lists       the shared lists of holidays
     opens_next  whether one that comes out at closing time is due at the next opening
     """
-    desks, name = Desks(calendars, lists), role["calendar"]
+    desks, name = desks_of(calendars, lists), role["calendar"]
     calendar = desks.calendars[name]
     zone = ZoneInfo(role.get("zone") or calendar["zone"])
     start = _ticks(role["starts"])
@@ -155,7 +155,7 @@ def due(
 
 def due_before(calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a clock gives that counts backward; nothing where it never gets due."""
-    desks, name = Desks(calendars, lists), role["calendar"]
+    desks, name = desks_of(calendars, lists), role["calendar"]
     zone = ZoneInfo(role.get("zone") or desks.calendars[name]["zone"])
     start = _ticks(role["starts"])
     length = round(Fraction(role["amount"]) * (_UNITS.get(role["unit"]) or _business_day(desks.calendars[name])))
@@ -232,7 +232,7 @@ def life(
 
     def when_over(length: Fraction) -> Any:
         if held:
-            return _when_over(Desks(calendars, lists), role, held, starts, round(length))
+            return _when_over(desks_of(calendars, lists), role, held, starts, round(length))
         target = {**role, "starts": given["starts_at"], "unit": "minute", "amount": length / _UNITS["minute"]}
         return due(calendars, lists, target, "same_time").get("due_at")
 
@@ -241,7 +241,7 @@ def life(
     for place, each in enumerate(warnings, start=1):
         counts = "elapsed" if "elapsed" in each else "remaining"
         unit = _UNITS.get(each["unit"]) or _business_day(
-            Desks(calendars, lists).calendars[held[-1][1] if held else role["calendar"]]
+            desks_of(calendars, lists).calendars[held[-1][1] if held else role["calendar"]]
         )
         length = Fraction(str(each[counts])) * (Fraction(whole, 100) if each["unit"] == "percent" else unit)
         found[f"warning {place}"] = when_over(length if counts == "elapsed" else max(whole - length, Fraction(0)))
@@ -290,15 +290,9 @@ def _when_over(
 def _between(
     calendars: Mapping[str, Any], lists: Mapping[str, Any], role: Mapping[str, Any]
 ) -> tuple[Desks, str, ZoneInfo, int, int]:
-    desks, name = _desks(json.dumps([calendars, lists])), role["calendar"]
+    desks, name = desks_of(calendars, lists), role["calendar"]
     zone = ZoneInfo(role.get("zone") or desks.calendars[name]["zone"])
     return desks, name, zone, _ticks(role["since"]), _ticks(role["until"])
-
-
-@lru_cache(maxsize=8)
-def _desks(written: str) -> Desks:
-    """Return calendars and lists, one for all that is asked of them, so that each year is added up once."""
-    return Desks(*json.loads(written))
 
 
 def _total(desks: Desks, name: str, zone: ZoneInfo, since: int, until: int) -> int:

@@ -6,7 +6,6 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -40,16 +39,16 @@ class Tried:
     not_found: list[str] = field(default_factory=list)
 
 
-def try_seed(seed: int, folder: Path) -> Tried:
-    """Draw the pack of a seed and try it; its files are written into an empty folder."""
-    return try_pack(draw_pack(seed), seed, folder)
+def try_seed(seed: int) -> Tried:
+    """Draw the pack of a seed and try it."""
+    return try_pack(draw_pack(seed), seed)
 
 
-def try_pack(pack: Mapping[str, Any], seed: int, folder: Path) -> Tried:
+def try_pack(pack: Mapping[str, Any], seed: int) -> Tried:
     """Try a pack with the cases of a seed."""
     tried = Tried(pack)
     nothing = Case({})
-    door = _attempt(lambda: Door(pack, folder), "load", nothing, tried)
+    door = _attempt(lambda: Door(pack), "load", nothing, tried)
     if door is None:
         return tried
     _attempt(door.check, "check", nothing, tried)

@@ -10,7 +10,7 @@ import pytest
 
 from service.clock.calendars import build_calendar
 from service.pack.decision_files import DecisionReader
-from service.pack.loader import load_pack
+from service.pack.loader import load_pack, load_pack_files
 from service.pack.readings import resolve
 from service.pack.vocabulary import Vocabulary, Word
 from service.written.findings import InvalidPack, Place, Reporter
@@ -36,13 +36,30 @@ def write(tmp_path):
     return written
 
 
+@pytest.fixture(scope="session")
+def small_files():
+    """The files of the small pack by their paths; nobody changes them."""
+    paths = [path for path in SMALL.rglob("*") if path.is_file()]
+    return {path.relative_to(SMALL).as_posix(): path.read_bytes() for path in paths}
+
+
 @pytest.fixture
-def refusal(write):
-    """Change the small pack and return the findings that it is refused with, or its warnings when it is taken."""
+def refusal(small_files, write):
+    """Change the small pack and return the findings that it is refused with, or its warnings when it is taken.
+
+    Without a folder, of which hundreds of tests would need hundreds; `pack.yaml` names another file by its path in one.
+    """
 
     def findings(file=None, old="", new=""):
+        files = dict(small_files)
+        if file is not None:
+            text = files[file].decode()
+            assert old in text
+            files[file] = text.replace(old, new, 1).encode(errors="surrogateescape")
         try:
-            return load_pack(write(file, old, new)).warnings
+            if file == "pack.yaml":
+                return load_pack(write(file, old, new)).warnings
+            return load_pack_files(files, str(SMALL)).warnings
         except InvalidPack as refused:
             return refused.findings
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import textwrap
 
+import orjson
 import pytest
 
+from service.decision.policy import Policy
 from service.facts.countries import countries_of, known_countries
 from service.pack.facts_file import FactsFile, add_values, named_sets
 from service.pack.readings import resolve
 from service.written.findings import Reporter
 from service.written.yaml_source import yaml_source
+from tests.analysis.small_packs import load, rules
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def read(words, findings):
         add_values(tree, words, named_sets(tree, report, lambda: countries_of(known_countries())))
         file = FactsFile(tree, Reporter(tree, findings), words, frozenset(words.words) - {"today", "fine.level"})
         file.declare()
-        return file.read()
+        return file.read({}, lambda: None)
 
     return facts
 
@@ -66,3 +69,29 @@ def test_a_misspelt_key_within_a_list_of_numbers_is_one_finding(refusal):
     """What stood there is taken out; nobody wrote a name 'None'."""
     (found,) = refusal("facts.yaml", "quotient: [loan.days_late, 7]", "sum: [{of: loan.days_late, time: 3}]")
     assert (found.code, found.nearest) == ("unknown_key", "times")
+
+
+def copying(name, source):
+    """Return a decision whose one member copies a name."""
+    return {"decision": name, "gives": {"on": {"from": source}}}
+
+
+def test_what_rests_on_copies_of_copies_has_their_type(tmp_path):
+    """However long the way, over derived facts and decisions in any order: a text compared with it is a date."""
+    is_early = {
+        "decision": "early",
+        "gives": {"it": "boolean"},
+        "rules": rules(
+            "early",
+            ({"a": {"before": "2026-03-20"}}, {"it": True}),
+            ({"a": {"on_or_after": "2026-03-20"}}, {"it": False}),
+        ),
+    }
+    copies = [copying("d1", "d2.on"), copying("d2", "d3.on"), copying("d3", "d4.on"), copying("d4", "b")]
+    derived = [{"fact": "a", "date": "d1.on", "plus": {"weeks": 1}}, {"fact": "b", "date": "on", "plus": {"days": 1}}]
+    pack = load(tmp_path, {"on": {"type": "string", "format": "date"}}, is_early, *copies, derived=derived)
+    said = [
+        orjson.loads(Policy(pack).decide(pack.facts.read({"on": day}), ("early",))["early"])["outcome"]
+        for day in ("2026-03-11", "2026-03-12")
+    ]
+    assert (pack.types["a"], said) == ("date", [{"it": True}, {"it": False}])

@@ -186,6 +186,12 @@ def without_where_known(name: str, outcome: Outcome) -> Outcome:
     return {member: value for member, value in outcome.items() if member not in WHERE_KNOWN.get(name, ())}
 
 
+@cache
+def steps(path: str) -> list[str]:
+    """Return the names along a dotted path."""
+    return path.split(".")
+
+
 @dataclass(frozen=True)
 class Oracle:
     """A case, each decision a property: its outcome, or NOT_APPLICABLE. Instants are aware datetimes in the right zone.
@@ -199,8 +205,8 @@ class Oracle:
     def has(self, path: str) -> bool:
         """Say whether a fact, or a subject, stands in the case."""
         found: Any = self.facts
-        for step in path.split("."):
-            if not isinstance(found, Mapping) or step not in found:
+        for step in steps(path):
+            if not isinstance(found, dict) or step not in found:
                 return False
             found = found[step]
         return True
@@ -208,7 +214,7 @@ class Oracle:
     def get(self, path: str) -> Any:
         """Return a fact, or its default."""
         found: Any = self.facts
-        for step in path.split("."):
+        for step in steps(path):
             if step not in found:
                 if path in DEFAULTS:
                     return DEFAULTS[path]
@@ -257,7 +263,7 @@ class Oracle:
             return {"applies": True}
         return {"applies": False, "refer_to": "CrashPlan for Small Business support policy"}
 
-    @property
+    @cached_property
     def eligibility(self) -> Outcome:
         """A current agreement with the vendor or an authorized reseller."""
         if not self.applies:
@@ -314,7 +320,7 @@ class Oracle:
             reason = "can_be_named" if named < limit else "limit_reached"
         return {"allowed": reason == "named", "limit": limit, "reason": reason}
 
-    @property
+    @cached_property
     def software_status(self) -> str:
         """The first of the cases in the order in which they are asked."""
         ended = self.day("product.software.end_of_life_on")
@@ -391,7 +397,7 @@ class Oracle:
                 found.add("version")
         return found
 
-    @property
+    @cached_property
     def level(self) -> int | None:
         """The severity level, where there is one."""
         if not self.applies or not self.is_issue:

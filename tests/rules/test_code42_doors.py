@@ -25,11 +25,17 @@ DOCUMENT = {"id", "decided_at", "as_of", "policy", "assumed", "decisions", "audi
 DECISION = {"status", "outcome", "because", "overruled", "needs", "interpretations", "notes"}
 
 
+@pytest.fixture(scope="module")
+def desk(support):
+    """The policy, ready to decide, as a server has it: from one request to the next."""
+    return Desk([support])
+
+
 @pytest.fixture
-def client(support, empty_log_at, tmp_path):
+def client(desk, empty_log_at, tmp_path):
     """Serve the policy, with a store of its own."""
     store = Store(open_database(str(empty_log_at(tmp_path / "audit.db"))))
-    yield create_app(Desk([support]), store).test_client()
+    yield create_app(desk, store).test_client()
     store.close()
 
 

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from service.audit.checking.raw_rows import RawRow
 from service.audit.log.entries import Ends, PackNamed, told_by
 from service.audit.proof.merkle import leaf_hashes
 
-__all__ = ["COLUMNS", "EntryRow", "EntryRows", "leaves_of"]
+__all__ = ["COLUMNS", "EntryRows", "leaves_of"]
 
 COLUMNS = "sequence, id, kind, pack, leaf, body"
-
-
-class EntryRow(NamedTuple):
-    """A row of the table of entries; any of it but the sequence may be of any type."""
-
-    sequence: int
-    id: object
-    kind: object
-    pack: object
-    leaf: object
-    body: object
+"""Those of a row; any of them but the sequence may be of any type."""
 
 
 def leaves_of(rows: Sequence[RawRow]) -> list[bytes]:
@@ -39,44 +29,39 @@ class EntryRows:
     def __init__(self) -> None:
         self.ends = Ends()
 
-    def others(self, rows: Sequence[RawRow]) -> Sequence[EntryRow]:
-        """Return the rows of which their ends don't show that they are decisions, as their columns say.
+    def told(self, rows: Sequence[RawRow]) -> Iterator[tuple[int, Mapping[str, Any], str | None]]:
+        """Yield the sequences of entries, what they say, and what is wrong with their columns, to go on after the name.
 
-        Their personal facts are none then, and nothing else is to be looked at.
+        Left out is what by its end is a decision, as its columns say: it has no personal facts, and nothing else is to
+        be looked at.
         """
-        return [each for each in map(EntryRow._make, rows) if not self._is_plain(each)]
+        for sequence, id_, kind, pack, _, body in rows:
+            if kind == "decision" and self._is_plain(id_, pack, body):
+                continue
+            text = _bytes_of(body)
+            try:
+                told = told_by(text)
+            except ValueError:
+                yield sequence, {}, "its row holds no JSON object."
+                continue
+            self.ends.note(told, text)
+            wrong = _differing({"id": id_, "kind": kind, "pack": pack}, told)
+            if text is not body:
+                wrong.append("type")
+            says = f"its columns have another {' and '.join(wrong)} than the entry says."
+            yield sequence, told, says if wrong else None
 
-    def told(self, row: EntryRow) -> tuple[Mapping[str, Any], str | None]:
-        """Return what an entry says, and what is wrong with its columns, to go on after its name."""
-        body = _bytes_of(row.body)
+    def _is_plain(self, id_: Any, pack: object, body: Any) -> bool:
         try:
-            told = told_by(body)
-        except ValueError:
-            return {}, "its row holds no JSON object."
-        self.ends.note(told, body)
-        wrong = _differing(row, told)
-        return told, f"its columns have another {' and '.join(wrong)} than the entry says." if wrong else None
-
-    def _is_plain(self, row: EntryRow) -> bool:
-        if row.kind != "decision" or not isinstance(row.body, bytes):
-            return False
-        try:
-            return self.ends.is_plain(row.id, row.pack, row.body)  # type: ignore[arg-type] # refused just here
-        except (AttributeError, TypeError, ValueError):
+            return self.ends.is_plain(id_, pack, body)
+        except (AttributeError, TypeError, ValueError):  # they are of another type
             return False
 
 
-def _differing(row: EntryRow, told: Mapping[str, Any]) -> list[str]:
+def _differing(columns: Mapping[str, object], told: Mapping[str, Any]) -> list[str]:
     named = PackNamed.by(told)
-    expected = {"id": told.get("id"), "kind": told.get("kind"), "pack": None if named is None else named.digest}
-    wrong = [name for name, value in expected.items() if not _is(getattr(row, name), value)]
-    if not isinstance(row.id, str) and "id" not in wrong:
-        wrong.insert(0, "id")
-    return wrong if isinstance(row.body, bytes) else [*wrong, "type"]
-
-
-def _is(column: object, value: object) -> bool:
-    return type(column) is type(value) and column == value
+    said = {"id": told.get("id"), "kind": told.get("kind"), "pack": None if named is None else named.digest}
+    return [name for name, value in columns.items() if (type(value), value) != (type(said[name]), said[name])]
 
 
 def _bytes_of(body: object) -> bytes:

@@ -141,19 +141,18 @@ class Runs:
         self._report = report
         self._open: dict[tuple[LogCode, str], tuple[int, int]] = {}
 
-    def add(self, code: LogCode, says: str, sequence: int, last: int | None = None) -> None:
-        """Note what is wrong with an entry, or with all up to a last one; `says` goes on after its name."""
+    def add(self, code: LogCode, says: str, sequence: int) -> None:
+        """Note what is wrong with an entry; `says` goes on after its name."""
         first, before = self._open.get((code, says), (sequence, sequence - 1))
         if sequence != before + 1:
             self._tell(code, says, first, before)
             first = sequence
-        self._open[code, says] = first, sequence if last is None else last
+        self._open[code, says] = first, sequence
 
     def close(self) -> None:
         """Tell what was held back."""
         for (code, says), (first, last) in self._open.items():
             self._tell(code, says, first, last)
-        self._open.clear()
 
     def _tell(self, code: LogCode, says: str, first: int, last: int) -> None:
         which = f"Entry {first}" if first == last else f"Each of the entries {first} to {last}"

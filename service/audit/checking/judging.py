@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.audit.checking.findings import LogReport
@@ -53,12 +53,12 @@ class Side:
         if self.frontier.size in passed:
             self.roots[self.frontier.size] = self.frontier.root()
 
-    def take(self, places: Sequence[int], hashes: Sequence[bytes], sizes: Iterable[int]) -> None:
-        """Take hashes as far as they stand in the next places; a gap ends the side."""
-        start = self.frontier.size
-        count = next((at for at, place in enumerate(places) if place != start + at + 1), len(places))
-        self.grow(hashes[:count], sizes)
-        self.is_alive = self.is_alive and count == len(places)
+    def take(self, hashes: Mapping[int, bytes], sizes: Iterable[int]) -> None:
+        """Take hashes by their places, as far as these are the next ones; a gap ends the side."""
+        numbered = enumerate(hashes.items(), self.frontier.size + 1)
+        fitting = [hash_ for number, (place, hash_) in numbered if place == number]
+        self.grow(fitting, sizes)
+        self.is_alive = self.is_alive and len(fitting) == len(hashes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,58 +78,48 @@ class _Note:
 
 
 class Judge:
-    """Takes checkpoints in step with the entries.
+    """Takes checkpoints in step with the entries, those that somebody kept among them.
 
-    proven    up to so many entries, they lead to what was signed
-    unproven  sizes at which neither does
-    last      largest size at which the log has one, whoever has signed it
+    standing  the tree of the entries as they stand
+    known     that of the hashes that were stored for them
+    unproven  sizes at which neither the entries nor their stored hashes lead to what was signed
+    last      largest size at which the log has a checkpoint, whoever has signed it
+    signed    what was signed for the largest size so far
     """
 
-    def __init__(self, rows: RawRows, keys: Succession, report: LogReport) -> None:
-        self.proven = 0
+    def __init__(self, rows: RawRows, keys: Succession, report: LogReport, standing: Side, known: Side) -> None:
         self.unproven: list[int] = []
         self.last = 0
+        self.signed: Checkpoint | None = None
         self._rows, self._keys, self._report = rows, keys, report
+        self._standing, self._known = standing, known
         self._waiting: dict[int, list[_Note]] = {}
+        for each in report.given:  # a later key of the log may have signed one, which is not known yet
+            self._waiting.setdefault(each.size, []).append(_Note(each.note, given=each))
         self._taken = FIRST - 1  # those up to this size were read
         self._held: list[int] = []  # sizes at which the entries, or their stored hashes, lead to what was signed
 
-    def give(self, given: Given) -> None:
-        """Take a checkpoint that somebody kept; a later key of the log may have signed it, which is not known yet."""
-        self._waiting.setdefault(given.size, []).append(_Note(given.note, given=given))
-
-    def sizes(self, after: int, last: int) -> Sequence[int]:
-        """Return the sizes in a range of which there are checkpoints, in order."""
+    def sizes(self, last: int) -> Sequence[int]:
+        """Return the sizes up to a last one of which there are checkpoints to be judged, in order."""
         self._take(last)
-        return sorted(size for size in self._waiting if after < size <= last)
+        return sorted(size for size in self._waiting if size <= last)
 
-    def judge(self, last: int, entries: Mapping[int, bytes], stored: Mapping[int, bytes]) -> None:
+    def judge(self, last: int) -> None:
         """Compare what was signed for sizes up to a last one with the roots at these sizes on both sides."""
-        self._take(last)
-        for size in sorted(size for size in self._waiting if size <= last):
-            holding: set[object] = set()  # one that somebody kept may stand in the log as well
-            for note in self._waiting.pop(size):
-                signed = self._believed(size, note)
-                if signed is None:
-                    continue
-                is_continued = self._compare(size, signed, entries.get(size), stored.get(size))
-                if is_continued:
-                    holding.add(note.note)
-                if note.given is not None:
-                    note.given.state = "continued" if is_continued else "contradicted"
-            self._report.checkpoints += len(holding)
-
-    def signed(self, size: int) -> bytes | None:
-        """Return the root that was signed for a size that waits to be judged; nothing is told."""
-        self._take(size)
-        for note in self._waiting.get(size, ()):
-            try:
-                checkpoint = self._keys.believed(note.note)
-            except (BadNote, BadCheckpoint):
-                continue
-            if checkpoint.size == size:
-                return checkpoint.root
-        return None
+        holding: set[object] = set()  # one that somebody kept may stand in the log as well
+        for note, signed in self._due(last):
+            self.signed = signed
+            standing, known = self._standing.roots.get(signed.size), self._known.roots.get(signed.size)
+            # Where only the stored hashes lead to it, the alignment names the entries that were touched since.
+            sizes = self._held if signed.root in {standing, known} else self.unproven
+            sizes.append(signed.size)
+            is_continued = signed.root == standing
+            if is_continued:
+                self._report.signed = signed.size
+                holding.add(note.note)
+            if note.given is not None:
+                note.given.state = "continued" if is_continued else "contradicted"
+        self._report.checkpoints += len(holding)
 
     def bounds(self) -> Sequence[tuple[int, int]]:
         """Return the ranges of entries that lead to nothing that was signed."""
@@ -142,19 +132,14 @@ class Judge:
 
     def beyond(self, count: int) -> None:
         """Tell of checkpoints over more entries than there are, and of those that are for no size."""
-        self._take(LAST)
         is_cut = False
-        for size in sorted(self._waiting):
-            for note in self._waiting.pop(size):
-                if self._believed(size, note) is None:
-                    continue
-                what = "a checkpoint has"
-                if note.given is not None:
-                    note.given.state, what = "contradicted", "a checkpoint that was kept has"
-                cut = "1 is" if size - count == 1 else f"{size - count} are"
-                says = f"The log ends after {count} entries, but {what} {size}: {cut} cut off at the end."
-                self._report.add("truncated", says, count + 1, size)
-                is_cut = True
+        for note, signed in self._due(LAST):
+            what, is_cut = "a checkpoint has", True
+            if note.given is not None:
+                note.given.state, what = "contradicted", "a checkpoint that was kept has"
+            cut = "1 is" if signed.size - count == 1 else f"{signed.size - count} are"
+            says = f"The log ends after {count} entries, but {what} {signed.size}: {cut} cut off at the end."
+            self._report.add("truncated", says, count + 1, signed.size)
         last = max([0, *self._held, *self.unproven])
         if is_cut and last < count:
             which = f"Entry {count} is" if last + 1 == count else f"Entries {last + 1} to {count} are"
@@ -185,6 +170,14 @@ class Judge:
     def _tell_nowhere(self, size: object) -> None:
         self._report.add("checkpoint", f"A checkpoint is filed under what is no size: {size!r:.40}.")
 
+    def _due(self, last: int) -> Iterator[tuple[_Note, Checkpoint]]:
+        """Yield what was signed for sizes up to a last one, in order, and once; tell of what can't be believed."""
+        for size in self.sizes(last):
+            for note in self._waiting.pop(size):
+                signed = self._believed(size, note)
+                if signed is not None:
+                    yield note, signed
+
     def _believed(self, size: int, note: _Note) -> Checkpoint | None:
         """Return what a key that speaks has signed for this size; a key that the log introduces is known by then."""
         try:
@@ -198,18 +191,3 @@ class Judge:
         if note.given is None and note.key not in [id_ for _, id_ in note_signers(str(note.note))]:
             self._report.add("checkpoint", f"{note.name(size)} is filed under a key that did not sign it.")
         return checkpoint
-
-    def _compare(self, size: int, signed: Checkpoint, entries: bytes | None, stored: bytes | None) -> bool:
-        """Note what a checkpoint shows; tell whether the entries lead to it.
-
-        Where only the hashes that were stored do, the alignment names the entries that were touched since.
-        """
-        if signed.root not in {entries, stored}:
-            self.unproven.append(size)
-            return False
-        self._held.append(size)
-        if signed.root != entries:
-            return False
-        self._report.signed = max(self._report.signed, size)
-        self.proven = max(self.proven, size)
-        return True

@@ -14,7 +14,7 @@ __all__ = ["PersonalRows"]
 
 _MOST = 10_000  # rows at a time
 _RANGE = "SELECT sequence, {} FROM {} WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?"
-_KEYS = "SELECT sequence FROM personal_keys WHERE sequence >= ? ORDER BY sequence LIMIT ?"
+_KEY = "SELECT sequence FROM personal_keys WHERE sequence = ?"
 
 
 class PersonalRows:
@@ -26,9 +26,11 @@ class PersonalRows:
         self._erased: set[int] = set()
         self._seen: int | None = FIRST - 1  # rows up to this one were read; None when they can't be
 
-    def erasure(self, sequence: int) -> None:
-        """Take note that an entry tells of an erasure."""
-        self._erased.add(sequence)
+    def erasure(self, sequence: Any, told_at: int) -> None:
+        """Take note that an entry tells of the erasure of one before it. Raises TypeError or ValueError for others."""
+        if not 0 < sequence < told_at:
+            raise ValueError("only what stands already can be erased")
+        self._erased.add(int(sequence))
 
     def block(self, last: int, committed: Mapping[int, Mapping[str, Any]]) -> None:
         """Check the rows up to a sequence.
@@ -55,14 +57,11 @@ class PersonalRows:
         self.block(LAST, {})
         for sequence in sorted(self._gone - self._erased):
             self._runs.add("erased", "its personal facts are gone, and no entry tells of an erasure.", sequence)
-        if not self._erased or self._seen is None:
-            return
         says = "its personal facts are erased, as an entry tells, but their key stands."
         with self._rows.reading("personal facts"):
-            for rows in self._rows.keyed(_KEYS, _MOST):
-                for (sequence,) in rows:
-                    if sequence in self._erased:
-                        self._runs.add("personal", says, sequence)
+            for sequence in sorted(self._erased):
+                if self._rows.fetch(_KEY, sequence):
+                    self._runs.add("personal", says, sequence)
 
     def _read(self, column: str, table: str, after: int, last: int) -> Mapping[int, object]:
         """Return the rows of a table in a range, by sequence. Raises Unreadable."""

@@ -49,30 +49,30 @@ class RawRows:
         try:
             yield
         except Unreadable as failure:
-            self.broken(table, failure)
-
-    def broken(self, table: str, failure: Unreadable) -> None:
-        """Tell that a table can't be read."""
-        if table not in self._broken:
-            self._broken.add(table)
-            self._tell_broken(f"The table of {table} can't be read, or not to its end: {failure}.")
+            if table not in self._broken:
+                self._broken.add(table)
+                self._tell_broken(f"The table of {table} can't be read, or not to its end: {failure}.")
 
     def fetch(self, query: str, *values: object) -> list[RawRow]:
         """Return the rows of a query, in which `?` stands for each value. Raises Unreadable.
 
         Text that is not UTF-8 has surrogates in place of the bytes that are none.
         """
-        if self._sqlite is None:
-            return self._fetch_from_server(query.replace("?", "%s"), values)
+        if self._sqlite is not None:
+            self._sqlite.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         try:
-            self._cursor.execute(query, values)
+            self._cursor.execute(query if self.is_sqlite else query.replace("?", "%s"), values)
             return self._cursor.fetchall()  # type: ignore[no-any-return]
         except sqlite3.OperationalError as failure:
-            if "decode" in str(failure):
-                return self._fetch_leniently(self._sqlite, query, values)
-            if getattr(failure, "sqlite_errorname", None) != "SQLITE_ERROR":
+            if failure.sqlite_errorname != "SQLITE_ERROR":
                 raise
             raise Unreadable(str(failure)) from None
+        except (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError) as failure:
+            self._cursor.execute("ROLLBACK TO SAVEPOINT clausewise_check")
+            raise Unreadable(str(failure).partition("\n")[0]) from None
+        finally:
+            if self._sqlite is not None:
+                self._sqlite.text_factory = str
 
     def keyed(self, query: str, width: int, start: int = FIRST, *values: int) -> Iterator[Sequence[RawRow]]:
         """Yield the rows of a table, so many at a time, by their first column. Raises Unreadable where it doesn't grow.
@@ -88,22 +88,6 @@ class RawRows:
                 raise Unreadable(
                     f"its rows are not numbered by integers that grow: {rows[good][0]!r:.40} follows {start - 1}"
                 )
-
-    def _fetch_from_server(self, query: str, values: Sequence[object]) -> list[RawRow]:
-        try:
-            self._cursor.execute(query, values)
-            return self._cursor.fetchall()  # type: ignore[no-any-return]
-        except (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError) as failure:
-            self._cursor.execute("ROLLBACK TO SAVEPOINT clausewise_check")
-            raise Unreadable(str(failure).partition("\n")[0]) from None
-
-    @staticmethod
-    def _fetch_leniently(driver: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[RawRow]:
-        driver.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
-        try:
-            return driver.execute(query, values).fetchall()
-        finally:
-            driver.text_factory = str
 
 
 def _growing(rows: Sequence[RawRow], start: int) -> int:

@@ -19,7 +19,6 @@ _ROOTS = "SELECT root FROM tiles WHERE level = ? AND number >= ? AND number < ? 
 _OTHER_TILES = "SELECT level, number FROM tiles WHERE NOT ({}) ORDER BY level, number LIMIT 1000"
 _LEAVES = "SELECT sequence, hash FROM leaves WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT 257"
 _OTHER_LEAVES = "SELECT sequence FROM leaves WHERE NOT (sequence > ? AND sequence <= ?) LIMIT 1000"
-_FURTHEST_ENTRY = "SELECT max(sequence) FROM entries"
 _ENTRIES = "SELECT count(*) FROM entries"
 _SIGNED = "SELECT max(size) FROM checkpoints WHERE size > ? AND size <= ?"
 
@@ -33,9 +32,7 @@ class StoredHashes:
 
     def __init__(self, rows: RawRows, report: LogReport) -> None:
         self._rows, self._report = rows, report
-        self._tiles = 0
-        with rows.reading("tiles"):
-            self._tiles = int(rows.fetch(_TILES, 0, LAST)[0][0])
+        self._tiles = self._number("tiles", _TILES, 0, LAST)
         self.size, self.frontier = self._extent()
         self._leaves = self._leaves_from(self.size // WIDTH)
 
@@ -64,7 +61,7 @@ class StoredHashes:
                 usual.append(f"(level = {level} AND number >= 0 AND number < {count})")
                 level, below, count = level + 1, count, count // WIDTH
                 # No more than could be made of those that stand.
-                for number in range(min(count, int(self._rows.fetch(_TILES, level - 1, below)[0][0]) // WIDTH)):
+                for number in range(min(count, self._number("tiles", _TILES, level - 1, below) // WIDTH)):
                     self._check_above(level, number)
             for level, number in self._rows.fetch(_OTHER_TILES.format(" OR ".join(usual) or "1 = 0")):
                 self._tell(f"There is a tile {number!r:.40} of level {level!r:.40}, which the tree has not.")
@@ -76,9 +73,10 @@ class StoredHashes:
         said, frontier = self._tree()
         begin, leaves = self._tiles * WIDTH, self._leaves_from(self._tiles)
         known = begin + sum(1 for _ in takewhile(leaves.__contains__, range(begin + 1, begin + WIDTH)))
+        count = self._number("entries", _ENTRIES)
         if said is None:
-            return max(known, self._count()), None
-        known = max(known, self._signed(max(said, known)))
+            return max(known, count), None
+        known = max(known, self._number("checkpoints", _SIGNED, max(said, known), count))
         if known <= said:
             return said, frontier
         self._tell(f"The tree is said to have {said} entries, but {known} have stored hashes, or were signed.")
@@ -103,50 +101,33 @@ class StoredHashes:
                     self._tell(f"The row of the tree can't be right: its size and hashes are {size!r:.40}.")
         return None, None
 
-    def _signed(self, size: int) -> int:
-        """Return the largest size beyond this one that was signed and may stand; 0 where there is none."""
-        furthest: object = None
-        with self._rows.reading("entries"):
-            furthest = self._rows.fetch(_FURTHEST_ENTRY)[0][0]
-        with self._rows.reading("checkpoints"):
-            if isinstance(furthest, int) and furthest > size:
-                signed = self._rows.fetch(_SIGNED, size, self._count())[0][0]
-                return signed if isinstance(signed, int) else 0
-        return 0
-
-    def _count(self) -> int:
-        """Return how many entries stand in the log."""
-        with self._rows.reading("entries"):
-            return min(int(self._rows.fetch(_ENTRIES)[0][0]), LAST)
+    def _number(self, table: str, query: str, *values: int) -> int:
+        """Return the whole number that a query tells; 0 where it tells none."""
+        with self._rows.reading(table):
+            ((found,),) = self._rows.fetch(query, *values)
+            return found if isinstance(found, int) else 0
         return 0
 
     def _tile(self, number: int) -> tuple[Sequence[bytes], bytes] | None:
         """Return the hashes of 256 entries and the root over them; None where they are missing."""
-        found = []
         with self._rows.reading("tiles"):
-            found = self._rows.fetch(_TILE, 0, number)
-        if not found:
-            return None
-        stored, blob = found[0]
-        if not isinstance(blob, bytes) or len(blob) != WIDTH * HASH_BYTES:
-            self._tell(f"Tile {number} does not hold 256 hashes.")
-            return None
-        hashes = split_hashes(blob)
-        root = subtree_root(hashes)
-        if root != stored:
-            self._tell(f"The stored root of tile {number} is not that of its hashes.")
-        return hashes, root
+            for stored, blob in self._rows.fetch(_TILE, 0, number):
+                if not isinstance(blob, bytes) or len(blob) != WIDTH * HASH_BYTES:
+                    self._tell(f"Tile {number} does not hold 256 hashes.")
+                    break
+                hashes = split_hashes(blob)
+                root = subtree_root(hashes)
+                if root != stored:
+                    self._tell(f"The stored root of tile {number} is not that of its hashes.")
+                return hashes, root
+        return None
 
     def _check_above(self, level: int, number: int) -> None:
         """Make a tile anew from the roots below it, where all are there."""
         roots = [root for (root,) in self._rows.fetch(_ROOTS, level - 1, number * WIDTH, (number + 1) * WIDTH)]
-        found = self._rows.fetch(_TILE, level, number)
-        if not found:
-            self._tell(f"The stored tile {number} of level {level} is missing.")
-            return
         are_hashes = len(roots) == WIDTH and all(isinstance(root, bytes) and len(root) == HASH_BYTES for root in roots)
-        if are_hashes and tuple(found[0]) != (subtree_root(roots), b"".join(roots)):
-            self._tell(f"The stored tile {number} of level {level} is not made of the roots below it.")
+        if are_hashes and self._rows.fetch(_TILE, level, number) != [(subtree_root(roots), b"".join(roots))]:
+            self._tell(f"The stored tile {number} of level {level} is missing, or not made of the roots below it.")
 
     def _tell(self, says: str) -> None:
         self._report.add("hash", says)

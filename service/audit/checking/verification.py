@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from service.audit.checking.alignment import Alignment, Edit, Placed
+from service.audit.checking.alignment import Alignment, Edit
 from service.audit.checking.entry_rows import COLUMNS, EntryRows, leaves_of
 from service.audit.checking.findings import LogReport, Runs
 from service.audit.checking.given import Given
@@ -39,7 +39,6 @@ _FROM = _ENTRIES + "WHERE sequence >= ? ORDER BY sequence LIMIT ?"
 _BEFORE = _ENTRIES + "WHERE sequence >= ? AND sequence < 1 ORDER BY sequence LIMIT ?"
 _SIGNERS = "SELECT key, verifier FROM signers ORDER BY number LIMIT 10000"
 _PACKS = "SELECT digest FROM packs ORDER BY digest"
-_PACK = "SELECT digest FROM packs WHERE digest = ?"
 _PACK_FILES = "SELECT path, content FROM pack_files WHERE digest = ?"
 
 
@@ -74,40 +73,32 @@ class _Check:
         self.rows = RawRows(connection, lambda says: self.report.add("guard", says))
         self._check_guards()
         self.keys = Succession(list(trusted) or self._first_signer(), vouched=bool(trusted))
-        self.judge = Judge(self.rows, self.keys, self.report)
+        self.standing, self.known = Side(), Side()
+        self.judge = Judge(self.rows, self.keys, self.report, self.standing, self.known)
         self.stored = StoredHashes(self.rows, self.report)
         self.alignment = Alignment()
-        self.standing = self.known = (
-            Side()
-        )  # the trees of entries and of stored hashes: one, until a difference is seen
+        self.following = 0  # the first block that was not looked at yet
         self.furthest = 0  # place of the last entry
         self.entry_rows = EntryRows()
         self.personal = PersonalRows(self.rows, self.runs)
 
     def run(self) -> LogReport:
-        for each in self.report.given:
-            self.judge.give(each)
-        self._judge(0)
+        self.judge.judge(0)
         with self.rows.reading("entries"):  # what stands before the first place
             for rows in self.rows.keyed(_BEFORE, WIDTH):
                 self._look(rows)
-                self.alignment.add((), _placed(rows, leaves_of(rows)))
-        following = 0
+                self.alignment.add({}, _standing(rows))
         for number, rows in self._blocks():
-            self._pass(following, number)
+            self._pass(number)
             self._block(number, rows)
-            following = number + 1
             if (number + 1) * WIDTH <= self.stored.size:
-                self._judge((number + 1) * WIDTH)
+                self.judge.judge((number + 1) * WIDTH)
             self.progress(self.report.entries)
-        self._pass(following, LAST)
+        self._pass(LAST)
         self._end()
         self.report.believe(self.keys)
         self.report.root = self.standing.frontier.root()
         return self.report
-
-    def _judge(self, size: int) -> None:
-        self.judge.judge(size, self.standing.roots, self.known.roots)
 
     # what stands beside the entries
 
@@ -123,60 +114,52 @@ class _Check:
         with self.rows.reading("signers"):
             for key, text in self.rows.fetch(_SIGNERS):
                 try:
-                    verifier = Verifier.parse(text) if isinstance(text, str) else None
-                except (BadKey, ValueError):
-                    verifier = None
-                if verifier is None or key != verifier.key_id.hex():
+                    found.append(Verifier.parse(text))
+                    is_right = key == found[-1].key_id.hex()
+                except (BadKey, TypeError, ValueError):
+                    is_right = False
+                if not is_right:
                     says = f"The log names a signing key that is none, or not under its id: {text!r:.80}."
                     self.report.add("key", says)
-                if verifier is not None:
-                    found.append(verifier)
         return found[:1]
 
     # entries
 
     def _blocks(self) -> Iterator[tuple[int, Sequence[RawRow]]]:
         """Yield the blocks of places in which entries stand, or for which hashes are stored."""
-        following = 0
         with self.rows.reading("entries"):
             rows = chain.from_iterable(self.rows.keyed(_FROM, WIDTH, 1))
             for number, standing in groupby(rows, lambda row: (row[0] - 1) // WIDTH):
-                yield from ((empty, ()) for empty in self.stored.blocks(following, number))
+                yield from ((empty, ()) for empty in self.stored.blocks(self.following, number))
                 yield number, list(standing)
-                following = number + 1
-        yield from ((empty, ()) for empty in self.stored.blocks(following, LAST))
+        yield from ((empty, ()) for empty in self.stored.blocks(self.following, LAST))
 
-    def _pass(self, number: int, following: int) -> None:
-        """Tell of the entries that should stand in blocks of which nothing is there, up to another one."""
-        first, last = number * WIDTH + 1, min(self.stored.size, following * WIDTH)
+    def _pass(self, number: int) -> None:
+        """Go on to a block; tell of the entries that should stand in those before it, of which nothing is there."""
+        first, last = self.following * WIDTH + 1, min(self.stored.size, number * WIDTH)
         if first <= last:
             self.alignment.lose(first, last)
             self.known.is_alive = self.standing.is_alive = False
+        self.following = number + 1
 
     def _block(self, number: int, rows: Sequence[RawRow]) -> None:
         """Take the entries that stand in 256 places, beside the hashes that were stored for these."""
-        first = number * WIDTH + 1
-        places, own = [row[0] for row in rows], leaves_of(rows)
         self._look(rows)
-        if rows:
-            self.furthest = places[-1]
-        expected, root = self._expected(number, rows)
-        sizes = self.judge.sizes(first - 1, first + WIDTH - 1)
-        if own == expected and self.alignment.is_even and (not own or places[-1] == first + len(own) - 1):
+        hashes, root = self._expected(number, rows)
+        stored, standing = dict(enumerate(hashes, number * WIDTH + 1)), _standing(rows)
+        self.furthest = max([self.furthest, *standing])
+        sizes = self.judge.sizes((number + 1) * WIDTH)
+        if standing == stored and self.alignment.is_even:
             self.alignment.skip()
-            self.standing.grow(own, sizes, root)
-            if self.known is not self.standing:
-                self.known.grow(own, sizes, root)
-            self._check_leaves(own, rows)
-            return
-        if self.known is self.standing:
-            self.known = Side(self.standing.frontier, dict(self.standing.roots), self.standing.is_alive)
-        stored = dict(enumerate(expected, first))
-        self.standing.take(places, own, sizes)
-        self.known.take([at for at, each in stored.items() if each], expected, sizes)
-        self.alignment.add([Placed(*each) for each in stored.items()], _placed(rows, own))
-        agreeing = [(leaf, row) for leaf, row in zip(own, rows, strict=True) if stored.get(row[0]) == leaf]
-        self._check_leaves([leaf for leaf, _ in agreeing], [row for _, row in agreeing])
+            self.standing.grow(hashes, sizes, root)
+            self.known.grow(hashes, sizes, root)
+        else:
+            self.standing.take(standing, sizes)
+            self.known.take({place: hash_ for place, hash_ in stored.items() if hash_}, sizes)
+            self.alignment.add(stored, standing)
+        for place, _, _, _, leaf, _ in rows:
+            if leaf != standing[place] and standing[place] == stored.get(place):
+                self.runs.add("hash", "the hash in its row is not that of the entry.", place)
 
     def _expected(self, number: int, rows: Sequence[RawRow]) -> tuple[Sequence[bytes], bytes | None]:
         """Return the hashes that were stored for a block, empty where none was, and the root over them."""
@@ -192,35 +175,28 @@ class _Check:
             found.append(hash_ or leaves.get(sequence, b""))
         return found, None
 
-    def _check_leaves(self, own: Sequence[bytes], rows: Sequence[RawRow]) -> None:
-        """Compare the hashes in rows with those of entries that are as they were appended."""
-        for leaf, row in zip(own, rows, strict=True):
-            if leaf != row[4]:
-                self.runs.add("hash", "the hash in its row is not that of the entry.", row[0])
-
     def _look(self, rows: Sequence[RawRow]) -> None:
         """Compare the columns beside entries with what they say, and take note of deeds and personal facts."""
         self.report.entries += len(rows)
         committed: dict[int, Mapping[str, Any]] = {}
-        for row in self.entry_rows.others(rows):
-            told, wrong = self.entry_rows.told(row)
+        for sequence, told, wrong in self.entry_rows.told(rows):
             if wrong is not None:
-                self.runs.add("row", wrong, row.sequence)
+                self.runs.add("row", wrong, sequence)
             kind = told.get("kind")
             if kind == "decision" and told.get("personal"):
-                committed[row.sequence] = told
-            elif kind in {"rotation", "erasure"}:
-                self._deed(row.sequence, kind, told)
+                committed[sequence] = told
+            elif kind in ("rotation", "erasure"):
+                self._deed(sequence, kind, told)
         if rows:
             self.personal.block(rows[-1][0], committed)
 
     def _deed(self, sequence: int, kind: str, told: Mapping[str, Any]) -> None:
         try:
             if kind == "erasure":
-                self.personal.erasure(int(told["erased"]["sequence"]))
+                self.personal.erasure(told["erased"]["sequence"], sequence)
                 return
             is_vouched = self.keys.introduce(introduction_in(told, sequence))
-        except (AttributeError, BadNote, KeyError, OverflowError, TypeError, ValueError):
+        except (BadNote, LookupError, TypeError, ValueError):
             self.runs.add("row", f"it tells of no {kind} that could have been done.", sequence)
             return
         if not is_vouched:
@@ -229,8 +205,8 @@ class _Check:
     # the end
 
     def _end(self) -> None:
+        self.judge.judge(self.stored.size)
         lost = self._lost()
-        self._judge(self.stored.size)
         for difference in self.alignment.finish():
             self._tell(difference)
         if lost:
@@ -261,12 +237,13 @@ class _Check:
         frontier, size = self.stored.frontier, self.stored.size
         if frontier is None or frontier.root() in {self.standing.roots.get(size), self.known.roots.get(size)}:
             return []
-        signed, tiled = self.judge.signed(size), (size // WIDTH * WIDTH).bit_count()
+        signed, tiled = self.judge.signed, (size // WIDTH * WIDTH).bit_count()
         agrees = self.known.is_alive and frontier.hashes[:tiled] == self.known.frontier.hashes[:tiled]
-        if not (agrees if signed is None else signed == frontier.root()):
+        if signed is not None and signed.size == size:
+            agrees = signed.root == frontier.root()
+        if not agrees:
             return []
-        lost = []
-        at = 0
+        lost, at = [], 0
         for number, hash_ in enumerate(frontier.hashes):
             end = at + (1 << (size - at).bit_length() - 1)
             # A tree that reaches so far begins with the same perfect subtrees, whatever follows.
@@ -279,7 +256,7 @@ class _Check:
     def _tell(self, difference: Edit) -> None:
         """Tell a difference; where the entries lead to what was signed, it is the stored hashes that are wrong."""
         first, last, now = difference.first, difference.last, difference.now
-        proven = self.judge.proven
+        proven = self.report.signed
         if 0 < first <= proven:
             upto = min(last, proven)
             for_ = _which(first, upto)
@@ -307,28 +284,26 @@ class _Check:
     def _check_packs(self) -> None:
         """Compare the packs that the log keeps with the digests by which entries name them."""
         with self.rows.reading("packs"):
-            for (digest,) in self.rows.fetch(_PACKS):
+            kept = [digest for (digest,) in self.rows.fetch(_PACKS)]
+            for digest in kept:
                 files = self.rows.fetch(_PACK_FILES, digest)
                 are_files = all(isinstance(path, str) and isinstance(content, bytes) for path, content in files)
                 if not are_files or digest_of(dict(files), {}) != digest:
                     self.report.add("pack", f"The files of the pack {digest!s:.80} are not those that decided.")
-            for digest in sorted({pack.digest for pack in self.entry_rows.ends.packs}):
-                if not self.rows.fetch(_PACK, digest):
-                    says = f"The log does not have the pack {digest}, though entries say that it decided."
-                    self.report.add("pack", says)
+            for digest in sorted({pack.digest for pack in self.entry_rows.ends.packs}.difference(kept)):
+                self.report.add("pack", f"The log does not have the pack {digest}, though entries say that it decided.")
 
     def _check_unsigned(self) -> None:
         """Tell of entries behind the last checkpoint when they are more than the service leaves there."""
         last = self.judge.last
         if self.keys.known and self.report.entries - last > _MOST_UNSIGNED:
-            says = (
-                f"The entries behind {last} are under no checkpoint: some were removed, or the key could not be used."
-            )
+            says = f"Entries behind {last} are under no checkpoint: some were removed, or the key could not be used."
             self.report.add("unsigned", says, last + 1, self.report.entries)
 
 
-def _placed(rows: Sequence[RawRow], own: Sequence[bytes]) -> list[Placed]:
-    return [Placed(row[0], hash_) for row, hash_ in zip(rows, own, strict=True)]
+def _standing(rows: Sequence[RawRow]) -> dict[int, bytes]:
+    """Return the leaf hashes of entries as they stand, by their places."""
+    return dict(zip([row[0] for row in rows], leaves_of(rows), strict=True))
 
 
 def _which(first: int, last: int) -> str:

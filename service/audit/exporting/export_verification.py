@@ -8,7 +8,7 @@ what was changed by chance.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -48,7 +48,7 @@ class ExportReport(Report):
     checkpoint  what a key has signed; None when that can't be believed
     """
 
-    manifest: Manifest | None
+    manifest: Manifest | None = None
     checkpoint: Checkpoint | None = None
 
 
@@ -70,18 +70,15 @@ def check_export(
     Raises NoManifest, and ParquetLacking. A manifest that is there and makes no sense is what was found, and all that
     can be.
     """
+    report = ExportReport(keys=[each.text for each in trusted], vouched=bool(trusted), given=given)
     try:
-        manifest = read_manifest(folder)
+        report.manifest = read_manifest(folder)
     except NoManifest:
         raise
     except BadManifest as wrong:
-        keys = [each.text for each in trusted]
-        report = ExportReport(manifest=None, keys=keys, vouched=bool(trusted), given=given)
-        says = f"The manifest can't be one that an export wrote. {wrong.reason}"
-        report.add("manifest", says, file=MANIFEST)
+        report.add("manifest", f"The manifest can't be one that an export wrote. {wrong.reason}", file=MANIFEST)
         return report
-    report = ExportReport(manifest=manifest, vouched=bool(trusted), given=given)
-    return _Check(folder, manifest, trusted, report, progress).run(introductions)
+    return _Check(folder, report.manifest, trusted, report, progress).run(introductions)
 
 
 class _Check:
@@ -111,8 +108,8 @@ class _Check:
         is_whole = self._path(ENTRIES) is not None and self._read_entries()
         keys, unsigned = self._succession([*self.manifest.introductions, *introductions, *self.brought])
         signed = self._signed(keys)
-        earlier = self._earlier(keys, signed)
-        is_right = is_whole and self._check_root(signed, earlier)
+        self._check_given(keys, signed, is_whole=is_whole)
+        is_right = is_whole and self._check_root(signed)
         if not is_right or ENTRIES in self.altered:
             self._look_closer()
         self._check_keys(keys, unsigned, is_whole=is_whole)
@@ -152,17 +149,18 @@ class _Check:
             self.report.add("file", says, file=MANIFEST)
 
     def _look_for_others(self) -> None:
-        """Tell of files of entries that the manifest does not: who opens the folder takes them for the export's."""
+        """Tell of files of entries, or of packs, that the manifest does not: they would be taken for the export's."""
         listed = {each.name for each in self.manifest.files}
-        for name in sorted(each.name for each in self.folder.iterdir()):
-            if name.startswith("entries.") and name not in listed:
+        for path in sorted([*self.folder.glob("entries.*"), *(self.folder / "packs").rglob("*")]):
+            name = path.relative_to(self.folder).as_posix()
+            if name not in listed and (path.is_symlink() or not path.is_dir()):
                 says = f"The file {name} is not in the manifest: nothing proves what is in it."
-                self.report.add("file", says, file=name)
+                self.report.add("pack" if "/" in name else "file", says, file=name)
 
     # entries
 
     def _read_entries(self) -> bool:
-        """Build the tree from the entries; tell whether all could be read."""
+        """Build the tree, from the entries and what the manifest tells of those behind; tell whether all were read."""
         sizes = [each.size for each in self.report.given]
         with (self.folder / ENTRIES).open("rb") as file:
             try:
@@ -183,7 +181,12 @@ class _Check:
         if self.report.entries != told or listed != told:
             counts = f"{self.report.entries} entries, and the manifest tells of {listed}; {first} to {last} are {told}"
             self.report.add("rows", f"{ENTRIES} has {counts}.", file=ENTRIES)
-        return self.report.entries == told
+        if self.report.entries != told:
+            return False
+        for level, root in self.manifest.right:
+            self.tree.frontier = self.tree.frontier.with_subtree(level, root)
+            self.tree.roots[self.tree.frontier.size] = self.tree.frontier.root()
+        return True
 
     def _look_for_key(self, sequence: int, body: bytes) -> None:
         """Take the introduction that an entry brings: the manifest may leave it out."""
@@ -256,9 +259,13 @@ class _Check:
             return None
         return found
 
-    def _earlier(self, keys: Succession, signed: Checkpoint | None) -> Sequence[tuple[Given, Checkpoint]]:
-        """Return those of the checkpoints that somebody kept which are believed, and are of this log."""
-        found: list[tuple[Given, Checkpoint]] = []
+    def _check_given(self, keys: Succession, signed: Checkpoint | None, *, is_whole: bool) -> None:
+        """Find what came of the checkpoints that somebody kept: of those that are believed, and are of this log.
+
+        is_whole  whether the tree was built, so that they can be compared with it
+        """
+        roots = self.tree.roots
+        others: dict[int, bytes] = {}  # what was kept of sizes at which the export has no root: a log has one of each
         for given in self.report.given:
             try:
                 opened = given.believed(keys, are_all_known=True)
@@ -269,13 +276,10 @@ class _Check:
                 given.state, given.why = "foreign", opened.origin
                 says = f"{given.name} is of {opened.origin}, the export of {signed.origin}."
                 self.report.add("checkpoint", says)
-            elif any(each.size == opened.size and each != opened for _, each in found):
+            elif is_whole and opened.root != (roots.get(opened.size) or others.setdefault(opened.size, opened.root)):
                 given.state = "contradicted"
-                says = f"Two checkpoints of {opened.size} entries that were given have different roots."
-                self.report.add("rewritten", says, 1, opened.size)
-            else:
-                found.append((given, opened))
-        return found
+            elif is_whole:
+                given.state = "continued" if opened.size in roots else "apart"
 
     def _check_keys(self, keys: Succession, unsigned: Sequence[str], *, is_whole: bool) -> None:
         """Tell of keys for which none before has signed: those in entries; the manifest's where nobody vouches for any.
@@ -294,22 +298,14 @@ class _Check:
                 says = f"The manifest names the key {verifier.label}, for which no earlier key has signed."
                 self.report.add("key", says, file=MANIFEST)
 
-    def _check_root(self, signed: Checkpoint | None, earlier: Sequence[tuple[Given, Checkpoint]]) -> bool:
+    def _check_root(self, signed: Checkpoint | None) -> bool:
         """Compare the tree with what is signed; tell whether it agrees."""
-        frontier, roots = self.tree.frontier, self.tree.roots
-        roots[frontier.size] = frontier.root()
-        for level, root in self.manifest.right:
-            frontier = frontier.with_subtree(level, root)
-            roots[frontier.size] = frontier.root()
-        for given, opened in earlier:
-            known = roots.get(given.size)
-            given.state = "apart" if known is None else "continued" if known == opened.root else "contradicted"
         if signed is None:
             return False
-        if frontier.root() != signed.root:
+        if self.tree.frontier.root() != signed.root:
             self._tell_root()
             return False
-        for size in sorted({given.size for given, _ in earlier if given.state == "contradicted"}):
+        for size in self.report.given_as("contradicted"):
             says = f"The log does not continue the checkpoint of {size} entries that was given: it was rewritten since."
             self.report.add("rewritten", says, 1, size)
         return True
@@ -338,27 +334,16 @@ class _Check:
     def _check_packs(self) -> None:
         """Compare the packs with the digests by which entries, which are proven, name them."""
         listed, found = set(self.manifest.packs), self.ends.packs
-        for pack in sorted(found - listed, key=str):
-            says = f"The pack {pack} decided entries, but the export does not have it."
-            self.report.add("pack", says, file=MANIFEST)
-        for pack in sorted(listed - found, key=str):
-            says = f"The pack {pack} is in the export, but decided no entry of it."
-            self.report.add("pack", says, file=MANIFEST)
+        for pack in sorted(found ^ listed, key=str):
+            lacks = "decided entries, but the export does not have it"
+            says = lacks if pack in found else "is in the export, but decided no entry of it"
+            self.report.add("pack", f"The pack {pack} {says}.", file=MANIFEST)
         digests = {each.digest for each in listed}
-        names = {each.name for each in self.manifest.files}
-        folders = {name.split("/")[1] for name in names if "/" in name}
+        folders = {each.name.split("/")[1] for each in self.manifest.files if "/" in each.name}
         for folder in sorted(folders - {each.removeprefix("sha256:") for each in digests}):
             self.report.add("pack", f"packs/{folder} belongs to no pack that the manifest lists.", file=MANIFEST)
         for digest in sorted(digests):
             self._check_pack(digest)
-        for name in sorted(set(self._found_packs()) - names):
-            self.report.add("pack", f"The file {name} is not in the manifest.", file=name)
-
-    def _found_packs(self) -> Iterator[str]:
-        """Yield the names of all that lies below `packs`: one file more, and a pack is another one."""
-        for above, folders, files in os.walk(self.folder / "packs"):
-            links = [name for name in folders if (Path(above) / name).is_symlink()]
-            yield from ((Path(above) / name).relative_to(self.folder).as_posix() for name in (*files, *links))
 
     def _check_pack(self, digest: str) -> None:
         above = f"packs/{digest.removeprefix('sha256:')}/"

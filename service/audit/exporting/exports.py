@@ -22,8 +22,8 @@ from service.audit.exporting.manifests import (
 )
 from service.audit.exporting.renditions import RENDITIONS, lines_of, rendition_in
 from service.audit.log.entries import Ends
-from service.audit.log.notary import Signed, introductions, latest_checkpoint, verifiers
-from service.audit.log.receipts import checkpoint
+from service.audit.log.notary import Signed, introductions, verifiers
+from service.audit.log.receipts import covering
 from service.audit.log.store import Store
 from service.audit.proof.checkpoints import open_checkpoint
 from service.audit.proof.merkle import Frontier, cover
@@ -66,7 +66,7 @@ def write_export(  # noqa: PLR0913 - what is written, and where to
     """
     if format_ in RENDITIONS:
         rendition_in(format_)  # what lacks is told before anything is read
-    signed = _covering(store, after, until)
+    signed = covering(store, _last(store, after, until))
     last = signed.size if until is None else until
     try:
         with _draft(folder) as draft:
@@ -77,18 +77,16 @@ def write_export(  # noqa: PLR0913 - what is written, and where to
     return manifest
 
 
-def _covering(store: Store, after: int, until: int | None) -> Signed:
-    """Return a checkpoint over the range; it is signed now where none was. Raises ExportRefused."""
+def _last(store: Store, after: int, until: int | None) -> int:
+    """Return the last entry that is asked for, or the last one that there is. Raises ExportRefused."""
     with store.database.reading() as connection:
         size = read_frontier(connection).size
-        latest = latest_checkpoint(connection)
     if size == 0:
         raise ExportRefused("The log has no entries yet: there is nothing to export.")
     last = size if until is None else until
     if not 0 <= after < last <= size:
         raise ExportRefused(f"There are no entries after {after} up to {last}: the log has {size}, from 1 to {size}.")
-    is_enough = latest is not None and until is not None and latest.size >= until
-    return latest if latest is not None and is_enough else checkpoint(store)
+    return last
 
 
 class _Export:

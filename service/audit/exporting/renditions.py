@@ -74,8 +74,16 @@ class Rendition(Protocol):
 
 def rendition_in(format_: str) -> Rendition:
     """Return one of RENDITIONS. Raises ParquetLacking."""
-    rendition: Rendition = _Csv() if format_ == "csv" else _parquet()
-    return rendition
+    if format_ == "csv":
+        return _Csv()
+    try:
+        # Its library is large, needed for this format only, and not everywhere.
+        parquet: Any = import_module("service.audit.exporting.parquet")
+    except ModuleNotFoundError as lacking:
+        if str(lacking.name).partition(".")[0] != "pyarrow":
+            raise
+        raise ParquetLacking from None
+    return parquet  # type: ignore[no-any-return] # a module that has both functions
 
 
 def lines_of(file: BinaryIO) -> Iterator[Sequence[bytes]]:
@@ -108,16 +116,6 @@ def cells_of(sequence: int, body: bytes) -> Mapping[str, Any]:
     said = {**told, "policy": of_policy.get("id"), **{name: of_policy.get(name) for name in ("version", "digest")}}
     texts = {name: said[name] if isinstance(said.get(name), str) else None for name in COLUMNS[1:-1]}
     return {"sequence": sequence, **texts}
-
-
-def _parquet() -> Any:
-    """Return the module that knows Parquet: its library is large, needed for this format only, and not everywhere."""
-    try:
-        return import_module("service.audit.exporting.parquet")
-    except ModuleNotFoundError as lacking:
-        if str(lacking.name).partition(".")[0] != "pyarrow":
-            raise
-        raise ParquetLacking from None
 
 
 class _Csv:

@@ -30,7 +30,7 @@ from service.audit.storage.unavailable import EntryDamaged, StoreUnavailable
 from service.errors import ClausewiseError
 from service.jsontext import Json, canonical
 
-__all__ = ["NoCheckpoint", "checkpoint", "consistency", "receipt"]
+__all__ = ["NoCheckpoint", "checkpoint", "consistency", "covering", "receipt"]
 
 _RECEIPT = "clausewise-receipt-v1"
 _CONSISTENCY = "clausewise-consistency-v1"
@@ -57,13 +57,20 @@ def checkpoint(store: Store) -> Signed:
     return signed
 
 
+def covering(store: Store, sequence: int) -> Signed:
+    """Return the latest checkpoint where it covers an entry, else that of the log as it is now. Raises as that does."""
+    with store.database.reading() as connection:
+        latest = latest_checkpoint(connection)
+    return latest if latest is not None and latest.size >= sequence else checkpoint(store)
+
+
 def receipt(store: Store, kept: Kept, opened: Mapping[str, Opened] | None = None) -> bytes:
     """Return the receipt of an entry as JSON: the entry, its inclusion proof, a signed checkpoint, the way to its key.
 
     opened  personal facts to be shown, each with the salt that opens its commitment
     Raises EntryDamaged when the entry does not lead to what was signed, StoreUnavailable.
     """
-    signed = _covering(store, kept.sequence)
+    signed = covering(store, kept.sequence)
     with store.database.reading() as connection:
         proof = inclusion_proof(kept.sequence - 1, signed.size, node_reader(connection))
         root = _root_of(signed, verifiers(connection))
@@ -99,12 +106,6 @@ def _root_of(signed: Signed, known: Sequence[Verifier]) -> bytes:
     except (BadCheckpoint, BadNote):
         says = f"its checkpoint of {signed.size} entries is damaged; clausewise audit verify tells more"
         raise StoreUnavailable(says) from None
-
-
-def _covering(store: Store, sequence: int) -> Signed:
-    with store.database.reading() as connection:
-        latest = latest_checkpoint(connection)
-    return latest if latest is not None and latest.size >= sequence else checkpoint(store)
 
 
 def _signed_at(store: Store, size: int) -> Signed:
