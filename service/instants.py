@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from service.wording import shown
 
@@ -24,11 +25,18 @@ _ALIKE = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})([Tt]| +)([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:([.,])([0-9]+))?)?"
     r"( *)([Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
+# What needs no second look but whether the calendar has its day: years 1900 to 9899, an offset, no leap second.
+_PLAIN_INSTANT = re.compile(
+    r"(?:19|[2-8][0-9]|9[0-8])[0-9]{2}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,9})?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_MOST_DAYS = 4096
 _UNITS = {10: ("seconds", 1), 13: ("milliseconds", 1_000), 16: ("microseconds", 1_000_000)}
 """Digits of a number that counts since 1970 to an instant of these years -> what it counts, how many make a second."""
 _FIRST_YEAR, _LAST_YEAR = "1900", "9899"
 
 
+@lru_cache(_MOST_DAYS)
 def read_date(text: str) -> date:
     """Return the day that `YYYY-MM-DD` names (RFC 3339 full-date), of the years 1900 to 9899.
 
@@ -74,6 +82,9 @@ def read_instant(text: str) -> datetime:
     Raises ValueError as `read_date` does, also without offset, for a longer fraction, and for leap seconds, which no
     calendar can foresee.
     """
+    if _PLAIN_INSTANT.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
     match = _INSTANT.fullmatch(text)
     if not match:
         raise ValueError(f"is {shown(text)}, which is not written as {_mend(text)}")

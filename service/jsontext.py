@@ -22,10 +22,9 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 _PLACE = re.compile(r" at line (\d+) column (\d+)\Z")
 # A number with an exponent, not the middle of a hash; or one with so many digits before its point.
 _MAY_OVERFLOW = re.compile(rb"[:,\[\s-](?:[0-9]+(?:\.[0-9]+)?[eE][+0-9]|[0-9]{309})")
-# What the first has in it, searched for in a quarter of the time; of so many digits one is at each 309th place.
-_EXPONENT = re.compile(rb"[eE][+0-9]")
-_DIGIT = re.compile(rb"[0-9]")
-_EACH_309TH = slice(308, None, 309)
+# What has either in it, found in a fifth of the time: each digit read as 0.
+_ALIKE = bytes.maketrans(b"0123456789E", b"0000000000e")
+_EXPONENT, _MANY_DIGITS = b"0e", b"0" * 309
 # A text, so that no number is looked for within it; or such a number. Each is read once, from its first character.
 _STRING_OR_LARGE = re.compile(
     rb'"(?:[^"\\]++|\\.)*+"'
@@ -129,8 +128,8 @@ def _may_overflow(text: bytes, value: Json) -> bool:
     # A number alone has nothing before it, and is looked at in any case.
     if isinstance(value, (int, float)):
         return True
-    may = _EXPONENT.search(text) is not None or _DIGIT.search(text[_EACH_309TH]) is not None
-    return may and _MAY_OVERFLOW.search(text) is not None
+    alike = text.translate(_ALIKE)
+    return (_EXPONENT in alike or _MANY_DIGITS in alike) and _MAY_OVERFLOW.search(text) is not None
 
 
 def _has_too_large(value: Json, beyond: int | None) -> bool:

@@ -93,7 +93,7 @@ def _show(decided: Decided, document: bytes, place: str | None) -> None:
     from service.cli.terminal import standard_output  # noqa: PLC0415
 
     as_of = None if decided.as_of is None else read_instant(decided.as_of)
-    mattering = rested_on(decided.policy, decided.case, decided.decisions, as_of)
+    mattering = rested_on(decided.policy, decided.policy.pack.facts.read(decided.given), decided.decisions, as_of)
     told = cast("Mapping[str, Any]", parse(document))
     standard_output().show(decision_text(decided.policy.pack, told, place, mattering))
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from operator import itemgetter
 from typing import TypeAlias
 
 from service.engine.cutting import cut
 from service.engine.encoding import Encoding, Vector
 from service.engine.rulesets import Answers, Rulesets, Seat
+from service.facts.straight import UNKNOWN
 from service.model.conditions import Env, holds, reads
 from service.model.hits import Resolution, fill_one, joined, resolve
 from service.model.names import Key, shown_name
@@ -22,9 +22,8 @@ from service.model.pack import Group, Pack
 from service.model.values import none_if_absent
 from service.remembering import Weighed, keep
 
-__all__ = ["UNKNOWN", "Asked", "Asker", "Memory", "has_few_values", "picker"]
+__all__ = ["UNKNOWN", "Asked", "Asker", "Form", "Memory", "has_few_values", "picker"]
 
-UNKNOWN = object()
 _OF_MANY = frozenset({"date", "time", "instant", "number", "periods", "records"})
 _MOST_REMEMBERED = 8192
 _LEAST_REMEMBERED = 64
@@ -32,8 +31,8 @@ _HEAVIEST = 2 * 2**20
 _MOST_VALUES = 2**22  # in the keys of all that a pack remembers of one kind
 
 
-_Form: TypeAlias = Callable[[Env], object]
-"""Works out what a member is given."""
+Form: TypeAlias = Callable[[Env], object]
+"""Works out what a member is given, None for none."""
 
 
 class Memory:
@@ -93,7 +92,7 @@ class Asked:
     memory: Memory
     known: Weighed[tuple[object, ...], tuple[int, ...]] = field(default_factory=lambda: Weighed(_HEAVIEST))
     came_to: dict[tuple[int, ...], Resolution] = field(default_factory=dict)
-    given: dict[tuple[int, ...], tuple[dict[Key, object], Sequence[tuple[Key, _Form]]]] = field(default_factory=dict)
+    given: dict[tuple[int, ...], tuple[dict[Key, object], Sequence[tuple[Key, Form]]]] = field(default_factory=dict)
     open: Weighed[tuple[object, ...], tuple[int, ...]] = field(default_factory=lambda: Weighed(_HEAVIEST))
 
     def resolution(self, hits: tuple[int, ...]) -> Resolution:
@@ -106,24 +105,25 @@ class Asked:
 
     def give(self, held: tuple[int, ...], env: dict[Key, object]) -> None:
         """Put what rules that hold give into an environment, in which all that they copy is settled."""
-        forms = self.given.get(held)
-        if forms is None:
-            forms = keep(self.given, held, self._forms(held), self.memory.most)
-        values, worked_out = forms
+        values, worked_out = self.forms(held)
         env.update(values)
         for key, form in worked_out:
-            env[key] = none_if_absent(form(env))
+            env[key] = form(env)
 
-    def _forms(self, held: tuple[int, ...]) -> tuple[dict[Key, object], Sequence[tuple[Key, _Form]]]:
+    def forms(self, held: tuple[int, ...]) -> tuple[dict[Key, object], Sequence[tuple[Key, Form]]]:
+        """Return what rules that hold give, by its keys: values, and what works out those that copy."""
+        return self.given.get(held) or keep(self.given, held, self._forms(held), self.memory.most)
+
+    def _forms(self, held: tuple[int, ...]) -> tuple[dict[Key, object], Sequence[tuple[Key, Form]]]:
         group, resolution = self.group, self.resolution(held)
         if not group.gives:
             return dict.fromkeys(self.keys, bool(held)), ()
         values: dict[Key, object] = {}
-        worked_out: list[tuple[Key, _Form]] = []
+        worked_out: list[tuple[Key, Form]] = []
         for member, key in zip(group.gives, self.keys, strict=True):
             offered = resolution.offered.get(member, ())
             if any(map(copied_in, offered)):
-                worked_out.append((key, partial(fill_one, group, member, offered)))
+                worked_out.append((key, _form(group, member, offered)))
             else:
                 values[key] = none_if_absent(joined(group, member, offered))
         return values, worked_out
@@ -153,6 +153,10 @@ class Asked:
         return resolution.constants is not None or all(
             name in env for offered in resolution.offered.values() for value in offered for name in copied_in(value)
         )
+
+
+def _form(group: Group, member: str, offered: tuple[object, ...]) -> Form:
+    return lambda env: none_if_absent(fill_one(group, member, offered, env))
 
 
 class Asker:

@@ -27,6 +27,7 @@ class Decided:
 
     decisions  name -> canonical JSON of its decision
     as_of      as it was given
+    given      the facts, as they came
     reference  what the caller calls the case, where it has told
     """
 
@@ -34,7 +35,7 @@ class Decided:
     as_of: str | None
     assumed: Mapping[str, Json]
     decisions: Mapping[str, bytes]
-    case: Case
+    given: Mapping[str, Json]
     reference: str | None = None
 
     @property
@@ -98,11 +99,16 @@ class Desk:
         these hold all that is wrong.
         """
         policy = self._in_force(self.versions(request.policy), request)
+        asked = policy.everything if request.decisions is None else request.decisions
+        found = policy.straight.decide(request.facts, asked, request.as_of_instant)
+        if found is not None:
+            assumed, decisions = found
+            return Decided(policy, self._as_of(policy, request), assumed, decisions, request.facts, request.reference)
         unknown = unknown_decisions(request.decisions or (), policy.pack.decisions)
         case = self._case(policy, request.facts, unknown)
         decisions = policy.decide(case, request.decisions, request.as_of_instant)
         as_of, assumed = self._as_of(policy, request), self._assumed(policy, case, decisions)
-        return Decided(policy, as_of, assumed, decisions, case, request.reference)
+        return Decided(policy, as_of, assumed, decisions, case.given, request.reference)
 
     def versions(self, name: str | None) -> list[Policy]:
         """Return the versions of a policy, oldest first. Raises UnknownPolicy."""

@@ -41,14 +41,23 @@ class Objects:
 
     def written(self, values: Sequence[object], absent: object = None) -> bytes:
         """Return the object as canonical JSON; `values` in the order of the paths, `absent` for those left out."""
-        there = tuple([value is not absent for value in values])
-        form = self._forms.get(there)
-        if form is None:
-            form = keep(self._forms, there, self._form(there), _MOST_REMEMBERED)
-        text, order = form
-        return text % tuple([self._value(values[i]) for i in order])
+        text, order = self._form_for(values, absent)
+        return text % tuple([self.value(values[i]) for i in order])
 
-    def _value(self, value: object) -> bytes:
+    def pattern(
+        self, values: Sequence[object], is_open: Callable[[int], bool], absent: object
+    ) -> tuple[bytes, tuple[int, ...]]:
+        """Return the object as a format that is still to be filled, and the positions of the values that fill it.
+
+        values   as for `written`
+        is_open  says of a position whether its value is filled in later
+        """
+        text, order = self._form_for(values, absent)
+        parts = [b"%b" if is_open(i) else self.value(values[i]).replace(b"%", b"%%") for i in order]
+        return text.replace(b"%%", b"%%%%") % tuple(parts), tuple(filter(is_open, order))
+
+    def value(self, value: object) -> bytes:
+        """Return a value as canonical JSON."""
         if type(value) is str:
             found = self._known.get(value)
             return found if found is not None else self._known.keep(value, canonical(value), _MOST_REMEMBERED)
@@ -67,6 +76,10 @@ class Objects:
         if until is None:
             return b'{"from":%b}' % self._instant(since)
         return b'{"from":%b,"to":%b}' % (self._instant(since), self._instant(until))
+
+    def _form_for(self, values: Sequence[object], absent: object) -> tuple[bytes, tuple[int, ...]]:
+        there = tuple([value is not absent for value in values])
+        return self._forms.get(there) or keep(self._forms, there, self._form(there), _MOST_REMEMBERED)
 
     def _form(self, there: Sequence[bool]) -> tuple[bytes, tuple[int, ...]]:
         """Return an object as a format, and the positions of the members that fill it in order."""

@@ -21,6 +21,7 @@ from service.decision.certain import Certain, Ran
 from service.decision.few import Few
 from service.decision.hidden import HiddenReasons
 from service.decision.running import Program
+from service.decision.straight import Straight
 from service.decision.trace import Narrator
 from service.decision.verdicts import Verdicts, verdicts_of
 from service.facts.values import Case
@@ -94,6 +95,10 @@ class Policy:
     certain, few, narrator  what settles, tells and writes its decisions
     ready        what stands ready for each decision, by name
     given_names  what a case gives to all decisions, beside its facts
+    everything   the decisions that are asked for where none is named
+    hidden       the reasons of its hidden decisions
+    levels       asked decisions and all that they read, those together that can be worked out side by side
+    straight     decides what is asked for often
     as_of_steps  the members that lead to the fact that `as_of` defaults to
     """
 
@@ -116,10 +121,11 @@ class Policy:
         self._far_within = _far_within(pack.in_force_from, pack.in_force_until)
         self._zone = zone_named(pack.dates_in) if pack.dates_in is not None else None
         self._own = local()
-        self._everything = pack.answers
-        self._hidden = HiddenReasons(pack)
+        self.everything = pack.answers
+        self.hidden = HiddenReasons(pack)
         # A caller may ask for decisions in any of very many orders.
-        self._levels = lru_cache(_MOST_ASKED)(self._levels_of)
+        self.levels = lru_cache(_MOST_ASKED)(self._levels_of)
+        self.straight = Straight(self)
         self.facts_read: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(_MOST_ASKED)(self._facts_read)
 
     def space(self) -> Diagrams:
@@ -183,7 +189,7 @@ class Policy:
         names  decisions of the pack; None for all that are not hidden
         as_of  None: the pack's `as_of` fact, where the case has it
         """
-        asked = self._everything if names is None else tuple(names)
+        asked = self.everything if names is None else tuple(names)
         env: dict[Key, object] = dict(cast("Env", case.values))
         moment = self.moment(case, as_of)
         if moment is not None:
@@ -191,10 +197,10 @@ class Policy:
             env["today"] = self.day(moment)
         elif self.pack.as_of_fact in env:  # a fact that is none
             env["as_of"] = env["today"] = None
-        deciding = _Deciding(self, case, env, self._hidden.beneath(asked).union(asked))
-        for level in self._levels(asked):
+        deciding = _Deciding(self, case, env, self.hidden.beneath(asked).union(asked))
+        for level in self.levels(asked):
             deciding.take(level)
-        return {name: self._hidden.told(name, deciding.found) for name in asked}
+        return {name: self.hidden.told(name, deciding.found) for name in asked}
 
 
 def _far_within(first: date | None, end: date | None) -> tuple[str | None, str]:

@@ -7,10 +7,12 @@ than written anew. Members stand in the order of the RFC: by name. What is perso
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import cast
+from functools import cache
+from typing import NamedTuple, TypeAlias, cast
 
 import orjson
 
@@ -33,7 +35,7 @@ from service.model.values import Pairs
 from service.model.working_clock import tell_clock
 from service.remembering import Weighed
 
-__all__ = ["PERSONAL_MASK", "Narrator", "member_json"]
+__all__ = ["PERSONAL_MASK", "Narrator", "Pattern", "member_json"]
 
 PERSONAL_MASK = "[personal]"
 """What a trace shows in place of the value of a personal fact, or of a fact that is derived from one."""
@@ -128,19 +130,57 @@ class _Entry:
 
     def overruled(self, env: _Env, by: _Entry, why: str) -> bytes:
         """Return the entry as one that holds and does not count."""
-        head = b'{"by":' + by._rule + b"," + self._before
-        return head + self._facts(env) + self._after + b',"why":' + canonical(why) + b"}"
+        before, after = self._overruled(by, why)
+        return before + self._facts(env) + after
+
+    def piece(self, env: _Env, varying: AbstractSet[Key], write: Callable[[Key], _Fill]) -> _Piece:
+        """Return the entry as it stands in the document of a case, and of others in which values vary.
+
+        write  returns what writes the value of a name
+        """
+        return self._piece(env, varying, write, self.written, (b"{" + self._before, self._after + b"}"))
+
+    def overruled_piece(
+        self, env: _Env, by: _Entry, why: str, varying: AbstractSet[Key], write: Callable[[Key], _Fill]
+    ) -> _Piece:
+        """Return the entry as one that holds and does not count; as above."""
+        return self._piece(env, varying, write, lambda env: self.overruled(env, by, why), self._overruled(by, why))
+
+    def _piece(
+        self,
+        env: _Env,
+        varying: AbstractSet[Key],
+        write: Callable[[Key], _Fill],
+        whole: _Fill,
+        around: tuple[bytes, bytes],
+    ) -> _Piece:
+        if self._chosen is not None:  # It hangs on more than values what is shown.
+            return _Piece(b"%b", (whole,), frozenset(self._names))
+        values = self._told(self._pick(env), env)
+        facts, places = self._objects.pattern(values, lambda i: self._is_open(i, varying), UNKNOWN)
+        names = [self._names[i] for i in places]
+        before, after = map(_escaped, around)
+        return _Piece(before + facts + after, tuple(map(write, names)), frozenset(names))
+
+    def _overruled(self, by: _Entry, why: str) -> tuple[bytes, bytes]:
+        """Return what stands before and behind its facts where it does not count."""
+        return b'{"by":' + by._rule + b"," + self._before, self._after + b',"why":' + canonical(why) + b"}"
 
     def _facts(self, env: _Env) -> bytes:
         values = self._pick(env)
-        if not self._is_kept:
-            return self._told(values, env)
-        found = self._known.get(values)
+        found = self._known.get(values) if self._is_kept else None
         if found is None:
-            found = self._known.keep(values, self._told(values, env), _MOST_REMEMBERED)
+            found = self._objects.written(self._told(values, env), UNKNOWN)
+            if self._is_kept:
+                self._known.keep(values, found, _MOST_REMEMBERED)
         return found
 
-    def _told(self, values: Sequence[object], env: _Env) -> bytes:
+    def _is_open(self, place: int, varying: AbstractSet[Key]) -> bool:
+        name = self._names[place]
+        return name in varying and name not in self._masked
+
+    def _told(self, values: Sequence[object], env: _Env) -> Sequence[object]:
+        """Return what is shown of the values of its names, UNKNOWN for what is not shown."""
         if self._chosen is not None:
             chosen = set(self._chosen(env))
             pairs = zip(self._names, values, strict=True)
@@ -150,7 +190,39 @@ class _Entry:
             values = [
                 PERSONAL_MASK if name in self._masked and value is not UNKNOWN else value for name, value in pairs
             ]
-        return self._objects.written(values, UNKNOWN)
+        return values
+
+
+_Fill: TypeAlias = Callable[[_Env], bytes]
+
+
+class _Piece(NamedTuple):
+    """A piece of a document as a format, what fills it, and the names on which it hangs."""
+
+    text: bytes
+    fills: tuple[_Fill, ...]
+    shown: frozenset[Key]
+
+
+def _escaped(text: bytes) -> bytes:
+    """Return a text as a format that nothing fills."""
+    return text.replace(b"%", b"%%")
+
+
+class Pattern(NamedTuple):
+    """The document of a decision for cases of which all is known but values: a format.
+
+    fills   what writes the pieces that differ
+    order   which of them fills each place of the format
+    clocks  those that count in each case, each with whether it is a reason
+    shown   the names on which the document hangs
+    """
+
+    text: bytes
+    fills: tuple[_Fill, ...]
+    order: tuple[int, ...]
+    clocks: tuple[tuple[Clock, bool], ...]
+    shown: frozenset[Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +268,7 @@ class _Told:
         self._shown = tuple(i for i, _ in shown)
         self._objects = Objects([member.path.split(".") for _, member in shown], member_json, _instant)
         self._is_kept = pack.written_alike.issuperset(member.name for _, member in shown)
+        self.shown = frozenset(Own(member.name) for _, member in shown)
         self.groups = decision.groups
         self.pick = picker(tuple(Own(member.name) for member in decision.members))
         self.clocks = decision.clocks
@@ -228,6 +301,8 @@ class Narrator:
         self._refusals: dict[str, _Entry] = {}
         self._told = {name: _Told(decision, self._pack) for name, decision in self._pack.decisions.items()}
         derived = (*self._pack.derived.values(), *self._pack.between.values())
+        self._values = Objects((), _shown, _fact_instant)
+        self._writer = cache(self._written_of)
         self._divided = {each.key: each for each in derived if isinstance(each.how, Divided)}
         for decision in self._pack.decisions.values():
             self._prepare(decision)
@@ -309,6 +384,77 @@ class Narrator:
         if lacks(telling.told.requirements, env):
             return self._framed("undecided", telling, b"null", (), env)
         return self._framed("decided", telling, telling.told.outcome(env), (), env)
+
+    def pattern(
+        self, decision: Decision, hits: Mapping[str, tuple[int, ...]], env: _Env, varying: AbstractSet[Key]
+    ) -> Pattern | None:
+        """Return how such a case is told when values vary; None where more than values would.
+
+        hits, env  as for `telling`; `env` as for `finished`
+        varying    the names whose values are others in each case
+        """
+        told, telling = self._told[decision.id], self.telling(decision, hits, env)
+        if telling.refusal is not None:
+            return self._refusal_pattern(decision, env, varying)
+        frame = telling.frame
+        because, notes, clocks = [], list(telling.notes), []
+        for each in frame.because:
+            if not isinstance(each, Clock):
+                because.append(each)
+                continue
+            counted = tell_clock(each, self._pack.calendars, env)
+            if counted.is_reason:
+                because.append(self._clocks[each.id])
+            if not varying.isdisjoint(Own(f"{each.decision}.{path}") for path in each.member_paths):
+                if counted.says:
+                    return None
+                clocks.append((each, counted.is_reason))
+            notes += [self._noted(each, says) for says in counted.says]
+        entries = (*because, *(entry for entry, _, _ in frame.overruled))
+        if lacks(told.requirements, env) or self._shows_quotients(entries, env):
+            return None
+        first = [entry.piece(env, varying, self._writer) for entry in because]
+        outcome = _Piece(_escaped(told.outcome(env)), (), frozenset())
+        open_ones = told.shown.intersection(varying)
+        if open_ones:
+            outcome = _Piece(b"%b", (told.outcome,), open_ones)
+        last = [entry.overruled_piece(env, by, why, varying, self._writer) for entry, by, why in frame.overruled]
+        text = _document(
+            "decided",
+            outcome.text,
+            [piece.text for piece in first],
+            [piece.text for piece in last],
+            (),
+            _escaped(frame.interpretations),
+            list(map(_escaped, notes)),
+        )
+        return _pattern(text, (*first, outcome, *last), tuple(clocks))
+
+    def _refusal_pattern(self, decision: Decision, env: _Env, varying: AbstractSet[Key]) -> Pattern | None:
+        entry = self._refusals[decision.id]
+        if self._shows_quotients((entry,), env):
+            return None
+        piece = entry.piece(env, varying, self._writer)
+        names = _escaped(canonical(_applying(decision)))
+        return _pattern(_document("not_applicable", b"null", (piece.text,), (), (), names, ()), (piece,))
+
+    def filled(self, pattern: Pattern, env: _Env) -> bytes | None:
+        """Return the document of a case, from an environment as for `finished`; None where it is told otherwise."""
+        for clock, is_reason in pattern.clocks:
+            counted = tell_clock(clock, self._pack.calendars, env)
+            if counted.says or counted.is_reason is not is_reason:
+                return None
+        values = [fill(env) for fill in pattern.fills]
+        return pattern.text % tuple([values[i] for i in pattern.order])
+
+    def _written_of(self, name: Key) -> _Fill:
+        """Return what writes the value of a name, as entries show it."""
+        value = self._values.value
+        return lambda env: value(env[name])
+
+    def _shows_quotients(self, entries: Iterable[_Entry], env: _Env) -> bool:
+        """Say whether entries show a quotient, of which a note may be told where there is none."""
+        return bool(self._divided) and any(name in self._divided for entry in entries for name in entry.names(env))
 
     def open(self, decision: Decision, found: Open) -> bytes:
         """Return a decision that was analysed."""
@@ -403,6 +549,15 @@ class Narrator:
                 overruled.extend((entries[e.rule], entries[e.by], e.why) for e in resolutions[part.id].overruled)
         groups = tuple((group, resolutions[group.id]) for group in self._told[decision.id].groups)
         return _Frame(tuple(because), tuple(overruled), canonical(_interpretations(decision, resolutions)), groups)
+
+
+def _pattern(text: bytes, pieces: Sequence[_Piece], clocks: tuple[tuple[Clock, bool], ...] = ()) -> Pattern:
+    """Return a pattern from its text and its pieces, in the order in which they stand in it."""
+    filling = [fill for piece in pieces for fill in piece.fills]
+    fills = tuple(dict.fromkeys(filling))
+    places = {fill: place for place, fill in enumerate(fills)}
+    shown = frozenset[Key]().union(*(piece.shown for piece in pieces))
+    return Pattern(text, fills, tuple([places[fill] for fill in filling]), clocks, shown)
 
 
 def _disputes(frame: _Frame, env: _Env) -> Iterator[bytes]:

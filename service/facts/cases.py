@@ -1,4 +1,4 @@
-"""A whole case, read by what a facts schema declares: a tree of objects and facts. One value is read in `readers.py`.
+"""A whole case, read by what a facts schema declares: by straight Python, and told what is wrong with it by a tree.
 
 What is refused, by code; the pointer is to the fact, or to the item, period or member within it:
 
@@ -24,41 +24,27 @@ A hostile body can hold any number of them. The first hundred are told, the othe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 from itertools import takewhile
 from typing import cast
 
 from service.errors import MOST_PROBLEMS, InvalidFacts, Problem
-from service.facts.declaration import FactSpec, Missing
+from service.facts.declaration import FactSpec
 from service.facts.readers import WRONG, Flaw, Reader, wrong_type
 from service.facts.records import reader_of
+from service.facts.straight import FactLines
 from service.facts.values import Case, Value
 from service.jsontext import Json
 from service.paths import pointer_to
+from service.python_source import Source
 from service.wording import cut, nearest
 
 __all__ = ["CaseReader"]
 
 _MOST_COMPARED = 4096  # names; each search for a nearest name reads them all, and there may be a hundred searches
-_MOST_TEMPLATES = 256
 _MOST_NAMED = 12_000  # characters of members' names in the pointers of one answer
-
-
-class _Walk:
-    """What one reading of a case has gathered.
-
-    found    typed values of the given facts, by dotted name
-    present  one bit for each subject that is there
-    """
-
-    __slots__ = ("found", "is_wrong", "present")
-
-    def __init__(self) -> None:
-        self.found: dict[str, Value] = {}
-        self.present = 0
-        self.is_wrong = False
 
 
 @dataclass(slots=True)
@@ -83,7 +69,7 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A fact in the tree that a case is read by."""
+    """A fact in the tree by which is told what is wrong with a case."""
 
     path: str
     reader: Reader
@@ -97,31 +83,10 @@ class _Leaf:
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """An object in that tree; `bit` is not 0 for a subject."""
+    """An object in that tree."""
 
     path: str
-    bit: int
     members: dict[str, _Branch | _Leaf] = field(default_factory=dict)
-
-    def take(self, value: object, walk: _Walk) -> None:
-        if not isinstance(value, dict):
-            walk.is_wrong = True
-            return
-        walk.present |= self.bit
-        members = self.members
-        for name, inner in value.items():
-            member = members.get(name)
-            if isinstance(member, _Leaf):
-                typed = member.reader.take(inner)
-                if typed is WRONG:
-                    walk.is_wrong = True
-                else:
-                    walk.found[member.path] = typed
-            elif member is not None:
-                member.take(inner, walk)
-            else:
-                walk.is_wrong = True
-                return
 
     def tell(self, value: object, tally: _Tally) -> None:
         """Add what is wrong with the object, in the schema's order."""
@@ -136,70 +101,45 @@ class _Branch:
                 member.tell(value[name], tally)
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
-    """What stands for the facts that are left out, when a given set of subjects is there.
-
-    values    typed defaults; None for what is none; the subjects, True or None
-    defaults  the defaults as JSON
-    """
-
-    values: Mapping[str, Value]
-    defaults: Mapping[str, Json]
-
-
 class CaseReader:
     """Reads cases. Safe to share between threads.
 
     facts     dotted name to what is declared, in the schema's order
     subjects  dotted name of each object that a case can do without, in the same order
     names     dotted names of all objects and facts, each after the object around it
+    lines     how a case is read, as Python
     """
 
     def __init__(self, facts: Mapping[str, FactSpec], subjects: Mapping[str, str | None], names: Sequence[str]) -> None:
-        self._facts = facts
-        self._subjects = tuple(subjects)
         self._names = dict.fromkeys(names)
         self._readers = {path: reader_of(spec) for path, spec in facts.items()}
         self._root = self._tree()
-        self._templates: dict[int, _Template] = {}
+        takers = {path: reader.take for path, reader in self._readers.items()}
+        self.lines = FactLines(facts, subjects, names, takers)
+        self._take = self._written()
 
     def _tree(self) -> _Branch:
-        bits = {subject: 1 << place for place, subject in enumerate(self._subjects)}
-        branches = {"": _Branch("", 0)}
+        branches = {"": _Branch("")}
         for path in self._names:
             around, _, name = path.rpartition(".")
             if path in self._readers:
                 branches[around].members[name] = _Leaf(path, self._readers[path])
             else:
-                branches[around].members[name] = branches[path] = _Branch(path, bits.get(path, 0))
+                branches[around].members[name] = branches[path] = _Branch(path)
         return branches[""]
 
     def read(self, facts: object, pointer: str) -> Case:
         """Return the case that `facts` is. Raises InvalidFacts, whose pointers begin with `pointer`."""
-        walk = _Walk()
-        self._root.take(facts, walk)
-        if walk.is_wrong:
+        found = self._take(facts)
+        if found is None:
             raise self._refused(facts, pointer)
-        template = self._templates.get(walk.present) or self._template(walk.present)
-        found = walk.found
-        assumed = {path: default for path, default in template.defaults.items() if path not in found}
-        return Case({**template.values, **found}, assumed, cast("Mapping[str, Json]", facts))
+        values, assumed = found
+        return Case(values, assumed, cast("Mapping[str, Json]", facts))
 
-    def _template(self, present: int) -> _Template:
-        there = [subject for place, subject in enumerate(self._subjects) if present >> place & 1]
-        values: dict[str, Value] = {subject: True if subject in there else None for subject in self._subjects}
-        defaults: dict[str, Json] = {}
-        for spec in self._facts.values():
-            if spec.absent_is_none or (spec.subject is not None and spec.subject not in there):
-                values[spec.path] = None
-            elif not isinstance(spec.default, Missing):
-                values[spec.path] = cast("Value", self._readers[spec.path].take(spec.default))
-                defaults[spec.path] = spec.default
-        template = _Template(values, defaults)
-        if len(self._templates) < _MOST_TEMPLATES:
-            self._templates[present] = template
-        return template
+    def _written(self) -> Callable[[object], tuple[dict[str, Value], dict[str, Json]] | None]:
+        """Return what reads a case: typed values, and defaults that stand in; None for one that is wrong."""
+        source, lines = Source(), self.lines
+        return source.function("def read(given)", [*lines.written(source), *_gathered(lines, source)], "a facts schema")
 
     # what is wrong with a case
 
@@ -253,6 +193,20 @@ class CaseReader:
         if end is not None:
             return max(by_end[end], key=lambda each: _shared(each, path))
         return nearest(before + name, self._names)
+
+
+def _gathered(lines: FactLines, source: Source) -> Iterator[str]:
+    """Yield how what was read becomes a dictionary of values and one of defaults that stand in."""
+    yield "values = {"
+    yield from (f"    {path!r}: {variable}," for path, variable in lines.names.items())
+    yield "}"
+    yield "for path in [path for path, value in values.items() if value is unknown]:"
+    yield "    del values[path]"
+    yield "assumed = {}"
+    for path, flag in lines.assumed.items():
+        yield f"if {flag}:"
+        yield f"    assumed[{path!r}] = {source.constant(lines.defaults[path])}"
+    yield "return values, assumed"
 
 
 def _shared(path: str, other: str) -> int:

@@ -35,6 +35,7 @@ from service.facts.declaration import MISSING, FactSpec, FactType, ItemType, Mis
 from service.facts.numbers import Number, exact
 from service.facts.readers import WRONG
 from service.facts.records import reader_of
+from service.facts.straight import FactLines
 from service.facts.values import Case
 from service.jsontext import Json
 from service.paths import pointer_to
@@ -85,6 +86,11 @@ class FactsSchema:
         pointer, unknown facts last; `pointer` says where in the body the facts stand.
         """
         return self._reader.read(facts, pointer)
+
+    @property
+    def lines(self) -> FactLines:
+        """How a case is read, as Python."""
+        return self._reader.lines
 
     @cached_property
     def _reader(self) -> CaseReader:

@@ -568,16 +568,28 @@ def test_every_fact_is_given_assumed_none_or_unknown_and_told_so(paths):
         assert (path in case.assumed) == (path not in paths and is_there and spec.default is not MISSING)
 
 
-def test_a_schema_of_many_subjects_stays_small():
-    """The templates that are kept are bounded: a body chooses which of the subjects are there."""
-    subjects = {f"s{number}": {"type": "object", "x-subject": True, "properties": {}} for number in range(12)}
-    schema = FactsSchema.from_document({"type": "object", "properties": subjects})
+def test_whichever_subjects_are_there_what_is_in_them_is_told_apart():
+    """A subject within one that is left out is none; one within an object that is no subject stands for itself."""
+    kept = {"type": "object", "properties": {"a": {"type": "boolean"}, "b": {"type": "boolean", "default": True}}}
+    inner = {**kept, "x-subject": True}
+    outer = {"type": "object", "x-subject": True, "properties": {"in": inner, "plain": kept, "c": {"type": "boolean"}}}
+    schema = FactsSchema.from_document({"type": "object", "properties": {"out": outer, "beside": kept}})
 
-    for present in range(1 << 10):
-        given_subjects = {f"s{number}": {} for number in range(12) if present >> number & 1}
-        values = schema.read(given_subjects).values
-        assert {name for name, value in values.items() if value} == set(given_subjects)
-    assert len(schema._reader._templates) == 256
+    beside = {"beside.b": True}
+    gone = {"out": None, "out.in": None, "out.in.a": None, "out.in.b": None, "out.plain.a": None, "out.plain.b": None}
+    cases = {
+        "{}": gone | {"out.c": None},
+        '{"out": {}}': {"out": True, "out.in": None, "out.in.a": None, "out.in.b": None, "out.plain.b": True},
+        '{"out": {"in": {"a": true}}}': {
+            "out": True, "out.in": True, "out.in.a": True, "out.in.b": True, "out.plain.b": True,
+        },
+        '{"out": {"plain": {"b": false}, "c": true}, "beside": {"a": false}}': {
+            "out": True, "out.in": None, "out.in.a": None, "out.in.b": None,
+            "out.plain.b": False, "out.c": True, "beside.a": False,
+        },
+    }  # fmt: skip
+    for text, wanted in cases.items():
+        assert dict(schema.read(parse(text.encode())).values) == wanted | beside, text
 
 
 def test_number_choices_that_are_whole_match_either_way_of_writing():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from service.clock.calendars import Calendar
 from service.decision.policy import Policy
 from service.decision.proving import find_gaps
+from service.decision.straight import Straight
+from service.facts.values import Case as Facts
 from service.instants import read_instant
 from service.pack.calendar_files import read_calendars
 from service.pack.loader import load_pack_files
@@ -78,6 +81,7 @@ class Door:
         self.pack = load_pack_files(files_of(pack), "drawn")
         self.policy = Policy(self.pack)
         self.apart = Policy(self.pack)  # asked for one decision at a time
+        self.straight = Straight(self.policy, often=0)
 
     def check(self) -> list[Any]:
         """Return what the check of gaps and overlaps finds."""
@@ -96,9 +100,20 @@ class Door:
             assert alone == found[name], f"{name} alone is another decision: {alone!r} {found[name]!r}"
         listed = self.policy.decide(facts, None, as_of)
         assert listed == {name: found[name] for name in self.pack.answers}, f"{listed} is not of {found}"
+        for _ in range(2):  # where it has not come up before, and where it has
+            self._check_straight(case, tuple(found), as_of, (self._assumed(facts, found), found))
         documents = {name: json.loads(text) for name, text in found.items()}
         self._check_hidden(documents)
         return documents
+
+    def _check_straight(self, case: Case, asked: tuple[str, ...], as_of: datetime | None, wanted: Any) -> None:
+        """Raise AssertionError where straight Python says anything else."""
+        given = self.straight.decide(case.nested(), asked, as_of)
+        assert given is None or given == wanted, f"straight Python says {given}, not {wanted}"
+
+    def _assumed(self, facts: Facts, decisions: Mapping[str, bytes]) -> dict[str, Any]:
+        rested_on = self.policy.facts_read(tuple(decisions))
+        return {name: value for name, value in facts.assumed.items() if name in rested_on}
 
     def _check_hidden(self, documents: Mapping[str, Any]) -> None:
         """Raise AssertionError where a document shows a member of a hidden decision, and not its reasons."""

@@ -111,7 +111,7 @@ def write_entry(decided: Decided, stamp: Stamp, caller: str | None = None) -> En
 
     caller  who asked, where callers are known by name
     """
-    facts, personal = split_personal(decided.case.given, decided.policy.pack.facts.personal)
+    facts, personal = split_personal(decided.given, decided.policy.pack.facts.personal)
     sealed = seal(personal, stamp.id) if personal else None
     body = b"".join(
         (
