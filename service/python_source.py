@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
 
-__all__ = ["Source", "source_of"]
+__all__ = ["Source", "source_of", "variable_of"]
 
 
 class Source:
@@ -17,11 +18,11 @@ class Source:
         self._space: dict[str, object] = {}
         self._names: dict[int, str] = {}
 
-    def constant(self, value: object) -> str:
-        """Return the name by which the source knows a value."""
+    def constant(self, value: object, what: str) -> str:
+        """Return the name by which the source knows a value, which says what it is and is numbered."""
         name = self._names.get(id(value))
         if name is None:
-            name = self._names[id(value)] = f"constant_{len(self._space)}"
+            name = self._names[id(value)] = f"{what}_{len(self._space)}"
             self._space[name] = value
         return name
 
@@ -37,6 +38,15 @@ class Source:
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
         found: Callable[..., Any] = space[head.split("(", maxsplit=1)[0].removeprefix("def ")]  # type: ignore[assignment]
         return found
+
+
+def variable_of(name: str, place: int) -> str:
+    """Return a variable for a name, which reads like it; `place` is another for each name. Others begin otherwise.
+
+    >>> variable_of("customer.plan", 3)
+    'v_customer_plan_3'
+    """
+    return f"v_{re.sub('[^A-Za-z0-9]', '_', name)}_{place}"
 
 
 def source_of(function: Callable[..., Any]) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decide"]
 
+_MOST_NAMED = 4
 _OPTIONS = {"/decisions": "--decision", "/as_of": "--as-of", "/policy": "--policy", "/reference": "--reference"}
 
 
@@ -50,6 +51,12 @@ _OPTIONS = {"/decisions": "--decision", "/as_of": "--as-of", "/policy": "--polic
     metavar="TEXT",
     help="What you call the case, such as a ticket's number: kept in the log, found there.",
 )
+@click.option(
+    "--python",
+    "is_python_shown",
+    is_flag=True,
+    help="Show the Python that decides such cases where they are many, and keep nothing.",
+)
 @format_
 @database
 def decide(  # noqa: PLR0913 - an argument for each option
@@ -60,6 +67,7 @@ def decide(  # noqa: PLR0913 - an argument for each option
     folders: Sequence[Path],
     policy: str | None,
     reference: str | None,
+    is_python_shown: bool,
     format_: str,
     database: str | None,
 ) -> None:
@@ -67,11 +75,14 @@ def decide(  # noqa: PLR0913 - an argument for each option
 
     Example:  clausewise decide --format json case.json
     """
-    log = None if database is None else _log(database)
+    log = None if database is None or is_python_shown else _log(database)
     desk = Desk(loaded(folders))
     facts = read_facts(file)
     told = {"as_of": as_of, "policy": policy, "reference": reference}
     decided = _decided(desk, _body(facts, decisions, told))
+    if is_python_shown:
+        _show_python(decided)
+        return
     stored = None if log is None else log.keep(decided)
     document = decided.document() if stored is None else stored.document
     if format_ == "json":
@@ -96,6 +107,14 @@ def _show(decided: Decided, document: bytes, place: str | None) -> None:
     mattering = rested_on(decided.policy, decided.policy.pack.facts.read(decided.given), decided.decisions, as_of)
     told = cast("Mapping[str, Any]", parse(document))
     standard_output().show(decision_text(decided.policy.pack, told, place, mattering))
+
+
+def _show_python(decided: Decided) -> None:
+    source = decided.policy.straight.source(tuple(decided.decisions))
+    if source is None:
+        what = " and ".join(decided.decisions) if len(decided.decisions) < _MOST_NAMED else "these decisions"
+        raise Refused(f"--python: no Python is written for {what}: each case is worked out by itself")
+    write_line(source.rstrip().encode())
 
 
 def _body(facts: Mapping[str, Json], decisions: Sequence[str], told: Mapping[str, str | None]) -> Mapping[str, Json]:

@@ -83,7 +83,7 @@ class Look:
         """
         parts = [variables[name] for name in self.few]
         parts += [
-            f"{source.constant(classes.get)}({variables[name]}, {variables[name]})"
+            f"{source.constant(classes.get, 'class')}({variables[name]}, {variables[name]})"
             for name, classes in self.classed.items()
         ]
         many = [variables[name] for name in self.many]
@@ -160,8 +160,9 @@ def derived_line(step: Step, variables: Mapping[Key, str], source: Source) -> st
     is_open = " or ".join(f"{each} is unknown" for each in inputs) or "False"
     variable = variables[derived.name]
     if derived.condition is None:
-        return f"{variable} = unknown if {is_open} else {source.constant(way_of(derived.how))}({', '.join(inputs)})"
-    judge = source.constant(_judge(derived.condition, derived.inputs))
+        way = source.constant(way_of(derived.how), "derived_by")
+        return f"{variable} = unknown if {is_open} else {way}({', '.join(inputs)})"
+    judge = source.constant(_judge(derived.condition, derived.inputs), "judged")
     truth = fold(
         derived.condition,
         test=lambda test: _truth(test, variables, source),
@@ -204,9 +205,9 @@ def _truth(test: Test, variables: Mapping[Key, str], source: Source) -> str:
         other = variables[test.operand.name]
         is_none = f"{is_none} or {other} is None"
     else:
-        other = source.constant(test.operand)
+        other = source.constant(test.operand, "operand")
     if test.op == "given":
         return "True"
     if test.op in _SIGNS:
         return f"(not ({is_none}) and {value} {_SIGNS[test.op]} {other})"
-    return f"{source.constant(OPERATORS[test.op])}({value}, {other})"
+    return f"{source.constant(OPERATORS[test.op], test.op)}({value}, {other})"

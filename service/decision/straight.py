@@ -19,7 +19,7 @@ from service.jsontext import Json
 from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.pack import Pack
-from service.python_source import Source, source_of
+from service.python_source import Source, source_of, variable_of
 from service.remembering import keep
 
 if TYPE_CHECKING:
@@ -139,13 +139,13 @@ class _Lines:
             for step in shapes.derived:
                 derived = cast("Derived", step.work).name
                 if derived not in variables:
-                    variables[derived] = f"derived_{len(variables)}"
+                    variables[derived] = variable_of(derived, len(variables))
                     yield derived_line(step, variables, self.source)
-            members = {member: f"member_{place}_{at}" for at, member in enumerate(shapes.passed_on)}
+            members = {member: variable_of(member, len(variables) + at) for at, member in enumerate(shapes.passed_on)}
             yield from self._shape(shapes, variables)
             outside = _all(variables[each] for each in shapes.outside)
             yield "if shape is not None:"
-            yield f"    result = {self.source.constant(shapes.come_to)}(shape, {outside})"
+            yield f"    result = {self.source.constant(shapes.come_to, 'come_to')}(shape, {outside})"
             yield "if shape is None or result is None:"
             yield "    return None"
             yield f"members, document_{place} = result"
@@ -161,7 +161,8 @@ class _Lines:
         fact = self.pack.as_of_fact
         yield "if as_of is None:"
         yield f"    as_of = {'unknown' if fact is None else variables[fact]}"
-        yield f"today = as_of if as_of is None or as_of is unknown else {self.source.constant(self.day)}(as_of)"
+        day_of = self.source.constant(self.day, "day_of")
+        yield f"today = as_of if as_of is None or as_of is unknown else {day_of}(as_of)"
 
     def _shape(self, shapes: Shapes, variables: Mapping[Key, str]) -> Iterator[str]:
         """Yield how the shape of a case is found, and learned where it has not come up."""
@@ -189,12 +190,12 @@ class _Lines:
             yield "else:"
             yield from (f"    {line}" for line in others)
         outside = _all(variables[each] for each in shapes.outside)
-        yield f"shape = {self.source.constant(shapes.known.get)}(key)"
+        yield f"shape = {self.source.constant(shapes.known.get, 'shape_of')}(key)"
         yield "if shape is None:"
-        yield f"    shape = {self.source.constant(shapes.learn)}(looks, {outside})"
+        yield f"    shape = {self.source.constant(shapes.learn, 'learn')}(looks, {outside})"
 
     def _get(self, shapes: Shapes, place: int) -> str:
-        return self.source.constant(shapes.held[place].get)
+        return self.source.constant(shapes.held[place].get, "rules_of")
 
 
 def _all(parts: Iterable[str]) -> str:

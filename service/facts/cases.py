@@ -205,7 +205,7 @@ def _gathered(lines: FactLines, source: Source) -> Iterator[str]:
     yield "assumed = {}"
     for path, flag in lines.assumed.items():
         yield f"if {flag}:"
-        yield f"    assumed[{path!r}] = {source.constant(lines.defaults[path])}"
+        yield f"    assumed[{path!r}] = {source.constant(lines.defaults[path], 'default')}"
     yield "return values, assumed"
 
 

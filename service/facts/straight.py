@@ -12,7 +12,7 @@ from typing import Any, Final
 from service.facts.declaration import FactSpec, Missing
 from service.facts.readers import WRONG
 from service.jsontext import Json
-from service.python_source import Source
+from service.python_source import Source, variable_of
 
 __all__ = ["UNKNOWN", "FactLines"]
 
@@ -44,7 +44,9 @@ class FactLines:
         names     dotted names of all objects and facts, each after the object around it
         readers   what types the values of each fact, or returns WRONG
         """
-        self.names = {name: f"fact_{place}" for place, name in enumerate(names) if name in facts or name in subjects}
+        self.names = {
+            name: variable_of(name, place) for place, name in enumerate(names) if name in facts or name in subjects
+        }
         self.defaults: dict[str, Json] = {
             path: spec.default
             for path, spec in facts.items()
@@ -53,7 +55,9 @@ class FactLines:
         self.assumed = {path: f"assumed_{self.names[path]}" for path in self.defaults}
         self._facts = facts
         self._subjects = subjects
-        self._objects = {"": "given"} | {name: f"object_{at}" for at, name in enumerate(names) if name not in facts}
+        self._objects = {"": "given"} | {
+            name: f"in_{variable_of(name, at)}" for at, name in enumerate(names) if name not in facts
+        }
         self._within: dict[str, list[str]] = {name: [] for name in self._objects}
         for name in names:
             self._within[name.rpartition(".")[0]].append(name)
@@ -61,14 +65,14 @@ class FactLines:
 
     def written(self, source: Source) -> Iterator[str]:
         """Yield the lines; the constants in them are given names in a source."""
-        yield f"left_out, unknown = {source.constant(_LEFT_OUT)}, {source.constant(UNKNOWN)}"
+        yield f"left_out, unknown = {source.constant(_LEFT_OUT, 'no_value')}, {source.constant(UNKNOWN, 'no_value')}"
         for path, variable in self._objects.items():
             yield from self._object(path, variable, source)
 
     def _object(self, path: str, variable: str, source: Source) -> Iterator[str]:
         """Yield how an object is read, with the facts that stand right in it."""
         facts = [each for each in self._within[path] if each in self._facts]
-        allowed = source.constant(frozenset(each.rpartition(".")[2] for each in self._within[path]))
+        allowed = source.constant(frozenset(each.rpartition(".")[2] for each in self._within[path]), "members")
         wrong = f"not isinstance({variable}, dict) or not {allowed}.issuperset({variable})"
         if not path:
             yield f"if {wrong}:"
@@ -104,7 +108,7 @@ class FactLines:
             if flag is not None:
                 yield f"{flag} = False"
             return
-        stand_in = "unknown" if flag is None else source.constant(self._readers[spec.path](spec.default))
+        stand_in = "unknown" if flag is None else source.constant(self._readers[spec.path](spec.default), "default")
         is_gone = "False" if subject is None else f"{self._objects[subject]} is left_out"
         yield f"{variable} = None if {is_gone} else {stand_in}"
         if flag is not None:
@@ -120,14 +124,14 @@ class FactLines:
         if spec.absent_is_none:
             yield f"    {variable} = None"
         elif flag is not None:
-            yield f"    {variable} = {source.constant(self._readers[spec.path](spec.default))}"
+            yield f"    {variable} = {source.constant(self._readers[spec.path](spec.default), 'default')}"
         else:
             yield "    pass"
         refused = self._refused(spec, variable, source)
         if refused is None:
             yield "else:"
-            yield f"    {variable} = {source.constant(self._readers[spec.path])}({variable})"
-            yield f"    if {variable} is {source.constant(WRONG)}:"
+            yield f"    {variable} = {source.constant(self._readers[spec.path], 'typed')}({variable})"
+            yield f"    if {variable} is {source.constant(WRONG, 'wrong')}:"
             yield "        return None"
         else:
             yield f"elif {refused}:"
@@ -141,6 +145,7 @@ class FactLines:
         if spec.type != "string":
             return None
         if spec.choices is not None:
-            return f"not isinstance({variable}, str) or {variable} not in {source.constant(frozenset(spec.choices))}"
+            choices = source.constant(frozenset(spec.choices), "choices")
+            return f"not isinstance({variable}, str) or {variable} not in {choices}"
         most = "" if spec.max_length is None else f" <= {spec.max_length}"
         return f"not isinstance({variable}, str) or not {spec.min_length} <= len({variable}){most}"

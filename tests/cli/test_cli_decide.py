@@ -64,6 +64,14 @@ def test_a_reference_is_kept_and_printed(decide, tmp_path):
     assert (refused.exit_code, "--reference: reference has 201 characters" in refused.stderr) == (2, True)
 
 
+def test_the_python_that_decides_such_cases_is_shown(decide, tmp_path):
+    """Whoever looks for a fault can read it; a case that is shown so is not kept."""
+    shown = decide(RESERVED, "--python", "--database", f"sqlite:///{tmp_path / 'audit.db'}")
+    compile(shown.stdout, "shown", "exec")
+    assert "v_loan_days_late_" in shown.stdout
+    assert (shown.exit_code, list(tmp_path.iterdir())) == (0, [])
+
+
 def test_the_text_says_where_a_decision_is_stored(decide, tmp_path):
     """A person can quote the number."""
     done = decide(RESERVED, "--database", tmp_path / "log.db")

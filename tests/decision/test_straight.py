@@ -161,7 +161,7 @@ def test_it_can_be_read(label):
     source = straight.source(("label",))
     compile(source, "label", "exec")
     assert "# label" in source
-    assert "given.get('title'" in source
+    assert "v_title_0 = given.get('title', unknown)" in source
 
 
 def test_a_traceback_shows_its_lines(tmp_path):
