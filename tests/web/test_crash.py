@@ -7,9 +7,7 @@ import pytest
 
 from benchmarks.crash import crash
 from tests.ports import free_port
-
-ROUNDS = 3
-LOAD = (0.1, 0.4)  # seconds, and a few dozen answers at least: the benchmark goes on for longer, and more often
+from tests.thorough import tried
 
 
 @pytest.mark.long
@@ -23,7 +21,9 @@ def test_what_was_acknowledged_survives_every_kill(nursery, request, tmp_path, k
         with Path(os.devnull).open("wb") as nowhere:
             return nursery.start("serve", "--port", port, *options, stderr=nowhere.fileno()), port
 
-    report = crash(url, ROUNDS, key=tmp_path / "log.key", load=LOAD, again=200, start=start)
+    # Each round goes on for a few dozen answers at least, however few seconds that takes.
+    rounds, load = tried((3, (0.1, 0.4)), (20, (0.3, 1.3)))
+    report = crash(url, rounds, key=tmp_path / "log.key", load=load, again=200, start=start)
 
     assert len(report.acknowledged) > 50
     assert report.checkpoints

@@ -14,6 +14,7 @@ from service.audit.log.store import Store
 from service.audit.storage.databases import open_database
 from service.web.app import create_app
 from service.web.openapi import openapi_document
+from tests.thorough import tried
 from tests.web.conftest import LATE_MAP
 
 CALLS = {
@@ -27,9 +28,6 @@ TAKING = [
     for call, operation in CALLS.items()
     if call != BATCH and (operation.get("parameters") or "requestBody" in operation)
 ]
-# Of each call, allowed and forbidden: an eighth of what other random tests draw, as each draws a whole request. What is
-# drawn is new in each run, so that a few runs see as much as a long one; --hypothesis-profile=thorough makes 625.
-EXAMPLES = settings.default.max_examples // 8
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -67,7 +65,8 @@ def try_out(operation, mode):
     """Make calls of one operation, and check each answer against the document."""
 
     @given(case=operation.as_strategy(generation_mode=mode))
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    # What is drawn is new in each run: a few runs see as much as a long one.
+    @settings(max_examples=tried(12, 600), deadline=None, suppress_health_check=list(HealthCheck))
     def run(case):
         answer = case.call()
         left_out = [positive_data_acceptance] if is_beyond_schemas(case, answer) else []
