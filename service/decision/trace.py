@@ -24,12 +24,13 @@ from service.decision.stages import notes_key
 from service.facts.values import Period, Value, as_json
 from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports
-from service.model.derivations import Dated, Divided
+from service.model.derivations import Dated, Derived, Divided, ShiftedBy
 from service.model.hits import Resolution, disputed
 from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Template, copied_in
 from service.model.pack import Applies, Clock, Decision, Group, Note, Pack, Rule, lacks
 from service.model.values import Pairs
+from service.model.working import reach_of_moves
 from service.model.working_clock import tell_clock
 from service.remembering import Weighed
 
@@ -228,7 +229,7 @@ class Narrator:
         self._refusals: dict[str, _Entry] = {}
         self._told = {name: _Told(decision, self._pack) for name, decision in self._pack.decisions.items()}
         derived = (*self._pack.derived.values(), *self._pack.between.values())
-        self._divided = {each.key: each for each in derived if isinstance(each.how, Divided)}
+        self._maybe_none = {each.key: each for each in derived if isinstance(each.how, Divided | ShiftedBy)}
         for decision in self._pack.decisions.values():
             self._prepare(decision)
         self._notes = {
@@ -332,7 +333,7 @@ class Narrator:
 
     def _not_applicable(self, decision: Decision, env: _Env) -> bytes:
         entry = self._refusals[decision.id]
-        notes = tuple(self._by_zero((entry,), env))
+        notes = tuple(self._why_none((entry,), env))
         names = canonical(_applying(decision))
         return _document("not_applicable", b"null", (entry.written(env),), (), (), names, notes)
 
@@ -352,9 +353,9 @@ class Narrator:
         is_exact: bool = True,
     ) -> bytes:
         frame, notes = telling.frame, list(telling.notes)
-        if self._divided:
+        if self._maybe_none:
             reasons = [self._clocks[each.id] if isinstance(each, Clock) else each for each in frame.because]
-            notes += self._by_zero((*reasons, *(entry for entry, _, _ in frame.overruled)), env)
+            notes += self._why_none((*reasons, *(entry for entry, _, _ in frame.overruled)), env)
         if status == "undecided":
             notes += _disputes(frame, env)
         because = []
@@ -369,19 +370,19 @@ class Narrator:
         overruled = telling.overruled
         return _document(status, outcome, because, overruled, needs, frame.interpretations, notes, is_exact=is_exact)
 
-    def _by_zero(self, entries: Iterable[_Entry], env: _Env) -> Iterator[bytes]:
-        """Yield a note on each quotient that entries show and that is none as it would be divided by 0.
+    def _why_none(self, entries: Iterable[_Entry], env: _Env) -> Iterator[bytes]:
+        """Yield a note on each derived fact that entries show and that is none though nothing is that it rests on.
 
         It goes by the derived fact's name. What is personal is not told.
         """
-        shown = dict.fromkeys(name for entry in entries for name in entry.names(env)) if self._divided else ()
+        shown = dict.fromkeys(name for entry in entries for name in entry.names(env)) if self._maybe_none else ()
         for name in shown:
-            derived = self._divided.get(name)
+            derived = self._maybe_none.get(name)
             if derived is None or env.get(name, UNKNOWN) is not None:
                 continue
-            divisor = derived.inputs[-1]
-            if env.get(divisor) == 0 and self._pack.personal.isdisjoint((name, divisor)):
-                says = f"There is no {derived.name}, as it would be divided by {shown_name(divisor)}, which is 0."
+            why = _why_none(derived, env)
+            if why is not None and self._pack.personal.isdisjoint((name, *derived.inputs)):
+                says = f"There is no {derived.name}, as it would {why}."
                 yield canonical({"note": derived.name, "says": says, "cites": self._cited(derived.cites)})
 
     def _noted(self, clock: Clock, says: str) -> bytes:
@@ -403,6 +404,15 @@ class Narrator:
                 overruled.extend((entries[e.rule], entries[e.by], e.why) for e in resolutions[part.id].overruled)
         groups = tuple((group, resolutions[group.id]) for group in self._told[decision.id].groups)
         return _Frame(tuple(because), tuple(overruled), canonical(_interpretations(decision, resolutions)), groups)
+
+
+def _why_none(derived: Derived, env: _Env) -> str | None:
+    """Return what would become of a derived fact of which there is none for that reason; None where it is another."""
+    values = [env.get(name) for name in derived.inputs]
+    if isinstance(derived.how, ShiftedBy):
+        first, end = reach_of_moves(of_dates=derived.type == "date")
+        return None if None in values else f"lie outside of the years {first.year} to {end.year - 1}"
+    return f"be divided by {shown_name(derived.inputs[-1])}, which is 0" if values[-1] == 0 else None
 
 
 def _disputes(frame: _Frame, env: _Env) -> Iterator[bytes]:
