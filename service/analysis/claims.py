@@ -6,12 +6,13 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from itertools import product, repeat
 from math import ceil, floor, prod
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from service.analysis.lines import always, valued
+from service.analysis.lines import Line, always, is_date, valued
+from service.analysis.moves import Turned, Ways, added_up, by_counts, further, stays_within, turned_to_numbers, ways
 from service.analysis.ongoing import ONGOING
 from service.analysis.open_time import turn
 from service.analysis.terms import (
@@ -26,6 +27,7 @@ from service.analysis.terms import (
     Has,
     MostOf,
     Moved,
+    MovedBy,
     Opaque,
     OpenTime,
     Product,
@@ -61,6 +63,7 @@ from service.model.derivations import (
     Multiplied,
     Rounded,
     Shifted,
+    ShiftedBy,
     Summed,
     SummedList,
     SummedOf,
@@ -69,7 +72,7 @@ from service.model.derivations import (
 from service.model.names import Key, OfItem
 from service.model.records import members_read
 from service.model.values import ABSENT
-from service.model.working import worked_out
+from service.model.working import reach_of_moves, worked_out
 
 __all__ = [
     "Case",
@@ -84,6 +87,7 @@ __all__ = [
     "is_comparable",
     "is_measurable",
     "is_ordered",
+    "is_reached",
     "kinds_of",
     "less",
     "relation",
@@ -101,6 +105,10 @@ class Claims(Protocol[_Claim]):
     @property
     def whole(self) -> Mapping[str, bool]:
         """Fact -> whether its values, or its items, are whole numbers."""
+
+    @property
+    def lines(self) -> Mapping[str, Line]:
+        """Fact -> the values that it can have, of those that have an order."""
 
     def atom(self, atom: Atom, /) -> _Claim:
         """Return an atom as a claim."""
@@ -125,8 +133,9 @@ Case: TypeAlias = frozenset[Stated]
 class Cases:
     """Claims as the cases in which they are true, none of them within another."""
 
-    def __init__(self, whole: Mapping[str, bool]) -> None:
+    def __init__(self, whole: Mapping[str, bool], lines: Mapping[str, Line]) -> None:
         self.whole = whole
+        self.lines = lines
 
     def atom(self, atom: Atom, /) -> Sequence[Case]:
         """Return the one case of an atom."""
@@ -160,9 +169,10 @@ def _widest(cases: Iterable[Case]) -> Sequence[Case]:
 class Listed:
     """Claims as nothing but a list of what was asked."""
 
-    def __init__(self, atoms: dict[Atom, None], whole: Mapping[str, bool]) -> None:
+    def __init__(self, atoms: dict[Atom, None], whole: Mapping[str, bool], lines: Mapping[str, Line]) -> None:
         self._atoms = atoms
         self.whole = whole
+        self.lines = lines
 
     def atom(self, atom: Atom, /) -> None:
         """Note an atom."""
@@ -265,26 +275,45 @@ def _kind(value: object) -> str:
 
 
 def less(first: object, second: object, claims: Claims[_Claim]) -> _Claim:
-    """Return the claim that one value is below another; of a ratio or what is rounded, as claims about sums."""
-    sum_ = summed(((first, 1), (second, -1)))
-    if isinstance(sum_, Sum) and len(sum_.parts) == 1:
-        ((term, times),) = sum_.parts
-        edge = Fraction(-sum_.constant) / times
-        turned = turn(term, edge, above=times < 0) if isinstance(term, OpenTime) else None
-        if turned is not None:
-            return _is_from(turned, claims)
-        if isinstance(term, Ratio):
-            return _is_ratio_off(term, edge, claims, above=times < 0)
-        if isinstance(term, MostOf):
-            return _is_extreme_off(term, edge, claims, above=times < 0)
-        if isinstance(term, RoundedTo):
-            return _is_rounded_off(term, edge, claims, above=times < 0)
-    claim, straight = below(first, second, whole=claims.whole)
+    """Return the claim that one value is below another; of what is no sum of facts, as claims about sums."""
+    written = summed(((first, 1), (second, -1)))
+    sum_ = added_up(written)
+    turned = _turned(sum_, claims) if isinstance(sum_, Sum) else None
+    if turned is not None:
+        return turned()
+    pair = (first, second) if sum_ is written else (sum_, 0)
+    claim, straight = below(*pair, whole=claims.whole)
     if not isinstance(claim, bool) and isinstance(claim, Below) and (settled := always(claim)) is not None:
         claim = settled if straight else not settled
     if isinstance(claim, bool):
         return claims.truth(claim)
     return claims.atom(claim) if straight else claims.negate(claims.atom(claim))
+
+
+def _turned(sum_: Sum, claims: Claims[_Claim]) -> Callable[[], _Claim] | None:
+    """Return what makes the claim that a sum is below zero of claims about other sums; None where it is one itself."""
+    found = _turned_term(sum_, claims) if len(sum_.parts) == 1 else None
+    if found is None and (cases := ways(sum_, claims.lines)) is not None:
+        return partial(_is_in_ways, cases, claims)
+    return found
+
+
+def _turned_term(sum_: Sum, claims: Claims[_Claim]) -> Callable[[], _Claim] | None:
+    """Return the same of a sum of one term."""
+    ((term, times),) = sum_.parts
+    edge, above = Fraction(-sum_.constant) / times, times < 0
+    match term:
+        case Ratio():
+            return partial(_is_ratio_off, term, edge, claims, above=above)
+        case MostOf():
+            return partial(_is_extreme_off, term, edge, claims, above=above)
+        case RoundedTo():
+            return partial(_is_rounded_off, term, edge, claims, above=above)
+        case OpenTime():
+            turned = turn(term, edge, above=above)
+            return None if turned is None else partial(_is_from, turned, claims)
+    by_numbers = turned_to_numbers(term, floor(edge) + 1 if above else ceil(edge))
+    return None if by_numbers is None else partial(_is_turned, by_numbers, claims, negated=above)
 
 
 def _is_from(turned: tuple[object, Rational | bool, bool], claims: Claims[_Claim]) -> _Claim:
@@ -294,6 +323,32 @@ def _is_from(turned: tuple[object, Rational | bool, bool], claims: Claims[_Claim
         return claims.truth(place is is_after)
     before = less(end, valued("instant", place), claims)
     return claims.negate(before) if is_after else before
+
+
+def _is_turned(turned: Turned, claims: Claims[_Claim], *, negated: bool) -> _Claim:
+    """Return the claim that a term is below the first of some places, or from the second to the third, or that not."""
+    found = less(turned.term, turned.places[0], claims)
+    for begins, ends in zip(turned.places[1::2], turned.places[2::2], strict=True):
+        again = claims.both(claims.negate(less(turned.term, begins, claims)), less(turned.term, ends, claims))
+        found = claims.either(found, again)
+    return claims.negate(found) if negated else found
+
+
+def _is_in_ways(cases: Ways, claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that in the case of the value that a number has a sum is below zero."""
+    count, sums = cases
+    found = claims.truth(False)
+    for value, sum_ in sums:
+        found = claims.either(found, claims.both(same(count, value, claims), less(sum_, 0, claims)))
+    return found
+
+
+def is_reached(term: Moved | MovedBy, claims: Claims[_Claim]) -> _Claim:
+    """Return the claim that what is moved by numbers of the case is not led too far."""
+    if stays_within(term, claims.lines):
+        return claims.truth(True)
+    first, end = reach_of_moves(of_dates=is_date(term))
+    return claims.both(claims.negate(less(term, first, claims)), less(term, end, claims))
 
 
 def is_measurable(term: OpenTime, claims: Claims[_Claim]) -> _Claim:
@@ -442,11 +497,14 @@ def is_comparable(term: object, constant: object) -> bool:
     return is_ordered(constant) or isinstance(term, Opaque)
 
 
+_WITH_ORDER = Moved | MovedBy | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | MostOf | Sum | Bent | OpenTime
+
+
 def is_ordered(value: object) -> bool:
     """Say whether a value has an order: a date, an instant, a number, or a term that is one."""
     if isinstance(value, Unknown):
         return value.type in ("date", "instant", "integer", "number")
-    if isinstance(value, Moved | DayOf | TimeOf | WeekdayIn | CountOf | TotalOf | MostOf | Sum | Bent | OpenTime):
+    if isinstance(value, _WITH_ORDER):
         return True
     return isinstance(value, int | Decimal | Fraction | date | time) and not isinstance(value, bool)
 
@@ -470,7 +528,9 @@ def followed(how: How, values: tuple[object, ...]) -> Hashable:  # noqa: C901, P
         return _reckoned(how, values)
     match how, values:
         case Shifted(by=by), (value,):
-            return Moved(value, by)  # type: ignore[arg-type]
+            return further(value, by)  # type: ignore[arg-type]
+        case ShiftedBy(), _:
+            return by_counts(how, values)
         case DayIn(), (value, *named) if not is_symbolic(tuple(named)):
             zone = str(how.zone or named[0])
             return TimeOf(value, zone) if isinstance(how, TimeIn) else DayOf(value, zone)  # type: ignore[arg-type]

@@ -86,24 +86,33 @@ def _raise(places: _Places, claim: _Bound, most: Mapping[Hashable, Rational]) ->
 
 def _go_round(asked: Sequence[_Bound]) -> bool:
     """Say whether functions would each have to be later than another in a circle, and so for ever (Bellman, Ford)."""
-    gaps = [gap for each in asked if (gap := each.gap()) is not None]
-    nodes = dict.fromkeys(node for earlier, later, _ in gaps for node in (earlier, later))
-    # Two functions of one fact are never further apart than this.
-    gaps += [
-        (one, other, ahead(other[1])[0] - ahead(one[1])[1])
-        for one in nodes
-        for other in nodes
-        if one[0] == other[0] and one != other
-    ]
-    reached: dict[_Function, int] = dict.fromkeys(nodes, 0)
-    for _ in range(len(nodes)):
+    places: dict[_Function | Hashable, int] = {}
+    gaps: list[tuple[int, int, int]] = []
+    for gap in filter(None, [each.gap() for each in asked]):
+        earlier, later, by = gap
+        gaps.append((_place_of(earlier, places, gaps), _place_of(later, places, gaps), by))
+    reached = [0] * len(places)
+    for _ in reached:
         moved = False
-        for earlier, later, by in gaps:
-            if reached[later] < reached[earlier] + by:
-                reached[later], moved = reached[earlier] + by, True
+        for one, other, by in gaps:
+            if reached[other] < reached[one] + by:
+                reached[other], moved = reached[one] + by, True
         if not moved:
             return False
-    return any(reached[later] < reached[earlier] + by for earlier, later, by in gaps)
+    return any(reached[other] < reached[one] + by for one, other, by in gaps)
+
+
+def _place_of(function: _Function, places: dict[_Function | Hashable, int], gaps: list[tuple[int, int, int]]) -> int:
+    """Return the place of a function among the nodes; a new one is at least and at most so far ahead of its fact.
+
+    So two functions of one fact are never further apart than that.
+    """
+    found = places.get(function)
+    if found is None:
+        found, fact = places.setdefault(function, len(places)), places.setdefault((function[0],), len(places))
+        least, most = ahead(function[1])
+        gaps += [(found, fact, -most), (fact, found, least)]
+    return found
 
 
 class _Bound:

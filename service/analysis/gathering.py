@@ -15,6 +15,7 @@ from service.analysis.claims import (
     is_chosen,
     is_comparable,
     is_measurable,
+    is_reached,
     kinds_of,
     less,
     relation,
@@ -31,6 +32,8 @@ from service.analysis.terms import (
     ChosenOf,
     Gathered,
     MostOf,
+    Moved,
+    MovedBy,
     OpenTime,
     Unknown,
     WeekdayIn,
@@ -51,6 +54,7 @@ from service.model.derivations import (
     Limited,
     Measured,
     OngoingSince,
+    ShiftedBy,
     WeekdayOf,
 )
 from service.model.hits import filled_in, gathers, is_reduced, joined
@@ -66,6 +70,7 @@ if TYPE_CHECKING:
 __all__ = ["Gathering"]
 
 _MOST_COMBINATIONS = 4096
+_MOST_PAIRS = 1024  # of terms that are compared
 _MOST_SUMS = 256
 _MOST_CHOSEN = 6
 _AGREEING = frozenset({"any", "collect", "priority"})  # hit policies under which rules that win together must agree
@@ -77,7 +82,7 @@ class Gathering:
     def __init__(self, world: World, atoms: dict[Atom, None]) -> None:
         self.world = world
         self.atoms = atoms
-        self._claims = Listed(atoms, world.ground.whole)
+        self._claims = Listed(atoms, world.ground.whole, world.ground.lines)
         self._values: dict[Key, tuple[object, ...]] = {}
         self._symbolic: dict[Key, tuple[object, ...]] = {}
         self._asked: set[int] = set()
@@ -162,6 +167,7 @@ class Gathering:
             OngoingSince: self._ongoing_since,
             Divided: self._divided,
             Measured: self._measured,
+            ShiftedBy: self._shifted_by,
             Extreme: self._compared,
             Limited: self._compared,
         }
@@ -185,6 +191,13 @@ class Gathering:
         for term in found:
             if isinstance(term, OpenTime):
                 is_measurable(term, self._claims)
+        return _distinct((*found, None))
+
+    def _shifted_by(self, how: ShiftedBy) -> tuple[object, ...]:
+        found = _distinct(followed(how, values) for values in self._combined(how.inputs))
+        for term in found:
+            if isinstance(term, Moved | MovedBy):
+                is_reached(term, self._claims)
         return _distinct((*found, None))
 
     def _of_day(self, how: WeekdayOf | Begun) -> tuple[object, ...]:
@@ -369,6 +382,8 @@ class Gathering:
             return
         others = self.values(test.operand.name)
         terms, other_terms = self._terms(test.name), self._terms(test.operand.name)
+        if len(terms) * len(other_terms) > _MOST_PAIRS:
+            return
         for value, other in chain(product(terms, others), product(values, other_terms)):
             relation(test.op, value, other, self._claims)
 

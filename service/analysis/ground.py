@@ -34,6 +34,7 @@ class Ground:
     domains  of every fact
     read     names that some decision reads, derived facts and what these rest on included
     ranks    of the variables that facts are, in the order in which they are first read
+    lines    of those facts that have an order, what each can be
     members_met  of lists of records, the members that are compared with other names
     """
 
@@ -56,7 +57,7 @@ class Ground:
         parts = sum(len(decision.parts) for decision in pack.decisions.values())
         self._most = max(_LEAST_REMEMBERED, _MOST_REMEMBERED // (1 + parts))  # of each group
         self._truths: dict[Test, tuple[bool, ...]] = {}
-        self._lines = {fact: each for fact, each in self.domains.items() if isinstance(each, Line)}
+        self.lines = {fact: each for fact, each in self.domains.items() if isinstance(each, Line)}
         self._lists = {fact: each.spec for fact, each in self.domains.items() if isinstance(each, Items)}
         self._clusters: dict[tuple[Atom, ...], list[Cluster]] = {}
         self._chosen: dict[ChosenOf, bool | None] = {}
@@ -65,7 +66,7 @@ class Ground:
         """Return claims in clusters, with what can be true together in each; found out once for the same claims."""
         found = self._clusters.get(atoms)
         if found is None:
-            found = keep(self._clusters, atoms, clusters(atoms, self._lines, self._lists), _MOST_CLUSTERED)
+            found = keep(self._clusters, atoms, clusters(atoms, self.lines, self._lists), _MOST_CLUSTERED)
         return [cluster.fresh() for cluster in found]
 
     def resolution(self, group: Group, bits: int) -> Resolution:

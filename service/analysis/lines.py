@@ -15,7 +15,19 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
-from service.analysis.terms import Below, DayOf, Moved, Rational, Term, TimeOf, Unknown, facts_in, number
+from service.analysis.terms import (
+    Below,
+    DayOf,
+    Moved,
+    MovedBy,
+    Rational,
+    Term,
+    TimeOf,
+    Unknown,
+    facts_in,
+    is_symbolic,
+    number,
+)
 from service.clock.zones import Zone, zone_named
 from service.facts.numbers import plain
 from service.model.derivations import Duration
@@ -157,6 +169,8 @@ def ahead(term: Term) -> tuple[int, int]:
 
 def is_date(term: Term) -> bool:
     """Say whether a term is a date; else it is an instant."""
+    if isinstance(term, MovedBy):
+        return is_date(term.of) if is_symbolic(term.of) else not isinstance(term.of, datetime)  # type: ignore[arg-type]
     if isinstance(term, Moved):
         return is_date(term.of)
     return isinstance(term, DayOf) or (isinstance(term, Unknown) and term.type == "date")

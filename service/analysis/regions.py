@@ -20,7 +20,8 @@ from service.analysis.differences import solve as solve_differences
 from service.analysis.domains import can_have, room_of
 from service.analysis.linear import NotLinear, Question
 from service.analysis.lines import Line, line_of, shift_of, valued
-from service.analysis.stretches import Cut, along
+from service.analysis.moves import goes_one_way, is_of_known
+from service.analysis.stretches import Cut, along, is_turned
 from service.analysis.terms import (
     NEVER_DUE,
     Atom,
@@ -32,6 +33,7 @@ from service.analysis.terms import (
     Has,
     MostOf,
     Moved,
+    MovedBy,
     Opaque,
     OpenTime,
     Product,
@@ -58,6 +60,7 @@ _MOST_REGIONS = 256
 _MOST_LENGTH = 2**40  # more items than any list has
 _MOST_QUESTIONS = 1200
 _MOST_CHOSEN = 16
+_MOST_SWEPT = 24
 # Where to look first for two values that tell a term's values apart: in one year, whose openings are worked out once.
 _NEAR = {
     "date": (date(2026, 1, 5), date(2026, 7, 7)),
@@ -201,7 +204,7 @@ class Cluster:
             return is_constant, value
         if not isinstance(term, _ORDERED):
             return self._varies_further(region, term, work_out), None
-        others = [self._other_value(region, case) for case in _apart(term, points, work_out)]
+        others = [self._other_value(region, case) for case in _apart(term, points, work_out, self._lines)]
         if not others or None in others:
             return (False if True in others else None), None
         return (False, None) if True in others else (True, evaluated(term, points[0], work_out))
@@ -254,12 +257,12 @@ class Cluster:
 
 
 _PLACED = (date, int, Decimal, Fraction)
-_ORDERED = (Unknown, Moved, DayOf, TimeOf, CountOf, TotalOf, MostOf, Sum, Product, Ratio, RoundedTo, OpenTime)
+_ORDERED = (Unknown, Moved, MovedBy, DayOf, TimeOf, CountOf, TotalOf, MostOf, Sum, Product, Ratio, RoundedTo, OpenTime)
 
 
-def _apart(term: object, points: Sequence[Values], work_out: WorkOut) -> Sequence[Case]:
+def _apart(term: object, points: Sequence[Values], work_out: WorkOut, lines: Mapping[str, Line]) -> Sequence[Case]:
     """Return the cases in which a term is below, or above, what it comes to at a point; none if they can't be told."""
-    cases = Cases({})
+    cases = Cases({}, lines)
     try:
         value = evaluated(term, points[0], work_out)
         return [*less(term, value, cases), *less(value, term, cases)]
@@ -291,7 +294,7 @@ def _constant(
             first = value
         elif value != first:
             return False, None
-    if isinstance(first, datetime) and not isinstance(term, Opaque):
+    if isinstance(first, datetime) and not isinstance(term, Opaque) and not is_of_known(term):
         return False, None  # the same moment can be written with another offset
     return (True, first) if is_stretch and keeps_order(term) else (None, None)
 
@@ -301,6 +304,8 @@ def keeps_order(term: object) -> bool:
 
     An instant moved by months does not: a month after 30 January at 18:00 is later than one after the 31st at 10:00.
     """
+    if is_of_known(term):
+        return goes_one_way(term)
     is_clipped = False
     while isinstance(term, Moved):
         is_clipped = is_clipped or bool(term.by.months or term.by.years)
@@ -359,10 +364,19 @@ def _settled(
     made = _together(facts, atoms, lines, lists)
     if made is None:
         # Each for itself, as if it had nothing to do with the others: more is then possible than there is.
-        yield from (_alone(atom, lines, lists) for atom in atoms)
+        swept = [atom for atom in atoms if _is_swept(atom, lines)]
+        too_many = frozenset(swept if len(swept) > _MOST_SWEPT else ())
+        yield from (_free(atom) if atom in too_many else _alone(atom, lines, lists) for atom in atoms)
         return
     made.is_exact = made.is_exact and exact
     yield made
+
+
+def _is_swept(atom: Atom, lines: Mapping[str, Line]) -> bool:
+    """Say whether a claim is about a date or an instant of which each value has to be looked at."""
+    facts = facts_in(atom)
+    line = lines.get(next(iter(facts))) if len(facts) == 1 else None
+    return line is not None and isinstance(atom, Below) and not is_turned(atom, line)
 
 
 def _chooses_too_much(atoms: Sequence[Atom]) -> bool:

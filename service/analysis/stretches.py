@@ -15,7 +15,7 @@ from typing import TypeAlias
 from service.analysis.lines import Line, shift_of, turned, valued
 from service.analysis.terms import Atom, Below, Rational, Unknown, holds_at
 
-__all__ = ["Along", "Cut", "along"]
+__all__ = ["Along", "Cut", "along", "is_turned"]
 
 _MOST_CELLS = 8192
 
@@ -112,6 +112,11 @@ def _truths_along(claim: Below, fact: str, line: Line, ends: Sequence[tuple[Rati
         is_new = not found or passed > before
         found.append(holds_at(claim, {fact: valued(line.type, first)}) if is_new else found[-1])
     return found
+
+
+def is_turned(claim: Below, line: Line) -> bool:
+    """Say whether it can be told from a claim where along its one fact it may change, without looking at each value."""
+    return _cuts(claim, line) is not None
 
 
 def _cuts(claim: Below, line: Line) -> Sequence[Cut] | None:

@@ -24,6 +24,7 @@ from service.analysis.terms import (
     Has,
     MostOf,
     Moved,
+    MovedBy,
     Opaque,
     OpenTime,
     Product,
@@ -53,6 +54,7 @@ __all__ = ["Saying", "Teller", "json_of", "listed", "named", "shown"]
 _MOST_VALUES = 12
 _MOST_FACTS = 6
 _UNITS = (("days", 86_400_000_000), ("hours", 3_600_000_000), ("minutes", 60_000_000), ("seconds", 1_000_000))
+_UNIT_OF: Mapping[str, Sequence[tuple[str, int]]] = {"date": (("days", 1),), "instant": (*_UNITS, ("microseconds", 1))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,11 @@ class Teller:
             return Saying(f"{self.term(atom.list)} {'has' if truth else 'lacks'} {self.term(atom.item)}")
         if isinstance(atom, Doubt) and atom.relation == NEVER_DUE:
             return Saying(f"{'a pause' if truth else 'no pause'} keeps a target from ever being due")
+        if isinstance(atom, Doubt) and atom.relation == "below":
+            first, second = map(self.term, atom.args)
+            is_moment = any(_kind(each) in _UNIT_OF for each in atom.args)
+            told = ("before" if truth else "on or after") if is_moment else ("below" if truth else "at least")
+            return Saying(f"{first} is {told} {second}")
         if not isinstance(atom, Below):
             what = f"{atom.relation} of {' and '.join(map(self.term, atom.args))}"
             return Saying(f"{what} {'holds' if truth else 'does not hold'}")
@@ -174,9 +181,34 @@ class Teller:
             return Saying(f"{self.term(first)} is {f'before {day}' if truth else f'{day} or later'}")
         if len(parts) == 1 and times == 1:
             return _bound(_Bounded(self.term(first), self._name_of(first), _kind(first)), place, atom, truth)
-        if len(parts) == 2 and times == 1 and parts[1][1] == -1 and _kind(first) != "number":
+        if len(parts) == 2 and times == 1 and parts[1][1] == -1 and _kind(first) == _kind(parts[1][0]) != "number":
             return Saying(_apart(self.term(first), self.term(parts[1][0]), place, _kind(first), truth=truth))
-        return _bound(_Bounded(self._sum(parts)), place, atom, truth)
+        return self._of_moments(atom, truth) or _bound(_Bounded(self._sum(parts)), place, atom, truth)
+
+    def _of_moments(self, atom: Below, truth: bool) -> Saying | None:
+        """Return what is so of a date or instant that is moved by numbers; None for other sums."""
+        moments = {term: times for term, times in atom.sum.parts if _kind(term) in _UNIT_OF}
+        counts = [(term, times) for term, times in atom.sum.parts if term not in moments]
+        kinds = {_kind(term) for term in moments}
+        is_whole = not atom.or_zero and all(isinstance(times, int) for _, times in counts)
+        if len(kinds) != 1 or not counts or not is_whole or sorted(moments.values()) not in ([-1], [1], [-1, 1]):
+            return None
+        (kind,) = kinds
+        sign = 1 if 1 in moments.values() else -1
+        told = {times * sign: self.term(term) for term, times in moments.items()}
+        moved = told[1] + "".join(self._moved_by(term, int(times) * sign, kind) for term, times in counts)
+        # s < 0 with a moment that counts -1 is not (-s < 1).
+        place, truth = (-atom.sum.constant, truth) if sign > 0 else (atom.sum.constant + 1, not truth)
+        if -1 in told:
+            return Saying(_apart(moved, told[-1], place, kind, truth=truth))
+        return _bound(_Bounded(moved, kind=kind), place, atom, truth)
+
+    def _moved_by(self, count: Term, times: int, kind: str) -> str:
+        """Return how far a number moves a date or instant: plus contract.days days."""
+        unit, size = next((unit, size) for unit, size in _UNIT_OF[kind] if times % size == 0)
+        often = abs(times) // size
+        told = self.term(count) if often == 1 else f"{shown(often)} times {self.term(count)}"
+        return f" {'plus' if times > 0 else 'minus'} {told} {unit}"
 
     def _named(self, atom: Below, truth: bool) -> Saying | None:
         """Return what is so of the derived number that is the sum of an atom, or that negated; None without one."""
@@ -224,6 +256,9 @@ class Teller:
         match term:
             case Moved(of=of, by=by):
                 return f"{self.term(of)} {_moved(by)}"
+            case MovedBy(of=of, months=months, days=days, minutes=minutes):
+                lengths = ((months, "months"), (days, "days"), (minutes, "minutes"))
+                return self.term(of) + "".join(f" plus {self.term(each)} {unit}" for each, unit in lengths if each)
             case DayOf(of=of, zone=zone):
                 return f"the day of {self.term(of)} in {zone}"
             case TimeOf(of=of, zone=zone):
@@ -462,7 +497,7 @@ def _kind(term: object) -> str:
         return term.type if term.type in ("date", "instant") else "number"
     if isinstance(term, TimeOf):
         return "time"
-    if isinstance(term, Moved | DayOf):
+    if isinstance(term, Moved | MovedBy | DayOf):
         return "date" if is_date(term) else "instant"
     return "number"
 

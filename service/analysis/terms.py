@@ -8,7 +8,7 @@ Whatever else is asked becomes a claim about which nothing is known (`Doubt`). N
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -23,6 +23,7 @@ from service.model.measuring import measured
 from service.model.names import Key
 from service.model.outcomes import Woven, woven
 from service.model.records import chosen, taken_by
+from service.model.values import identity
 from service.model.working import day_in, shifted, time_in
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Has",
     "MostOf",
     "Moved",
+    "MovedBy",
     "Opaque",
     "OpenTime",
     "Product",
@@ -79,6 +81,27 @@ class Moved:
 
     of: Term
     by: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class MovedBy:
+    """A date or instant moved by as much as numbers say that are unknown in part; months first, as of a duration.
+
+    It is known that it leads no further than moves do (`working.reach_of_moves`).
+    of      a constant or a term
+    months  whole numbers, or sums of terms that are whole; one of them at least is such a sum
+    clock   that on which it is moved: two instants that are the same moment have one each
+    """
+
+    of: object
+    months: Sum | Rational
+    days: Sum | Rational
+    minutes: Sum | Rational
+    clock: object = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Tell a known instant from the same moment on another clock."""
+        object.__setattr__(self, "clock", identity(self.of) if isinstance(self.of, datetime) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +237,7 @@ Bent: TypeAlias = Product | Ratio | RoundedTo
 Term: TypeAlias = (
     Unknown
     | Moved
+    | MovedBy
     | DayOf
     | TimeOf
     | WeekdayIn
@@ -229,6 +253,7 @@ Term: TypeAlias = (
 _TERMS = (
     Unknown,
     Moved,
+    MovedBy,
     DayOf,
     TimeOf,
     WeekdayIn,
@@ -303,10 +328,8 @@ def facts_in(value: object) -> frozenset[str]:  # noqa: PLR0911 - one for each f
             return facts_in((of, *(each for _, each in beside)))
         case Has(list=of):
             return facts_in(of)
-        case Ratio(over=over, under=under):
-            return facts_in((over, under))
-        case OpenTime(first=first, last=last, pauses=pauses):
-            return facts_in((first, last, pauses))
+        case Ratio() | OpenTime() | MovedBy():
+            return facts_in(_beneath(value))
         case Sum(parts=parts) | Below(sum=Sum(parts=parts)):
             return frozenset().union(*(facts_in(term) for term, _ in parts))
         case Opaque(args=args) | Doubt(args=args):
@@ -381,7 +404,7 @@ def _rests_on_opaque(term: Term) -> bool:
         term = term.of
     if isinstance(term, ChosenOf):
         return any(is_symbolic(each) for _, each in term.beside)
-    return isinstance(term, Product | Ratio | RoundedTo | OpenTime | MostOf | Opaque)
+    return isinstance(term, Product | Ratio | RoundedTo | OpenTime | MostOf | MovedBy | Opaque)
 
 
 def _is_whole(term: Term, whole: Mapping[str, bool]) -> bool:
@@ -457,10 +480,8 @@ def evaluated(  # noqa: PLR0911 - one for each kind of term
     if isinstance(value, Product):
         factors: Any = [evaluated(each, facts, work_out) for each in value.of]
         return None if None in factors else product(factors)
-    if isinstance(value, OpenTime):
-        return _measured(value, *(evaluated(each, facts, work_out) for each in (value.first, value.last, value.pauses)))
-    if isinstance(value, Ratio):
-        return _divided(evaluated(value.over, facts, work_out), evaluated(value.under, facts, work_out))
+    if isinstance(value, Ratio | OpenTime | MovedBy):
+        return _made_of(value, *(evaluated(each, facts, work_out) for each in _beneath(value)))
     if isinstance(value, ChosenOf):
         items: Any = evaluated(value.of, facts, work_out)
         beside = {name: evaluated(each, facts, work_out) for name, each in value.beside}
@@ -471,12 +492,29 @@ def evaluated(  # noqa: PLR0911 - one for each kind of term
     return value
 
 
-def _measured(term: OpenTime, first: Any, last: Any, pauses: Any) -> object:
-    return None if None in (first, last, pauses) else measured(term.how, term.calendar, first, last, pauses)
+def _beneath(term: Ratio | OpenTime | MovedBy) -> tuple[object, ...]:
+    """Return what a term is made of that has several parts, each with a meaning of its own."""
+    match term:
+        case Ratio(over=over, under=under):
+            return over, under
+        case OpenTime(first=first, last=last, pauses=pauses):
+            return first, last, pauses
+        case MovedBy(of=of, months=months, days=days, minutes=minutes):
+            return of, months, days, minutes
 
 
-def _divided(over: Any, under: Any) -> object:
-    return None if over is None or not under else plain(as_fraction(over) / as_fraction(under))
+def _made_of(term: Ratio | OpenTime | MovedBy, *parts: Any) -> object:
+    """Return what a term comes to from the values of what it is made of."""
+    if None in parts:
+        return None
+    match term, parts:
+        case Ratio(), (over, under):
+            return plain(as_fraction(over) / as_fraction(under)) if under else None
+        case OpenTime(how=how, calendar=calendar), (first, last, pauses):
+            return measured(how, calendar, first, last, pauses)
+        case MovedBy(), (of, months, days, minutes):
+            return shifted(of, Duration(months=months, days=days, minutes=minutes))
+    raise TypeError(term)
 
 
 def _followed(  # noqa: PLR0911 - one for each kind of term

@@ -23,6 +23,7 @@ from service.analysis.claims import (
     is_chosen,
     is_comparable,
     is_measurable,
+    is_reached,
     kinds_of,
     relation,
     seen,
@@ -44,6 +45,7 @@ from service.analysis.terms import (
     Gathered,
     MostOf,
     Moved,
+    MovedBy,
     Opaque,
     OpenTime,
     Product,
@@ -76,6 +78,7 @@ from service.model.derivations import (
     Limited,
     Measured,
     OngoingSince,
+    ShiftedBy,
     WeekdayOf,
 )
 from service.model.hits import Resolution, fill_one, filled_in, gathers, is_reduced, joined
@@ -89,6 +92,7 @@ __all__ = ["World"]
 
 _MOST_COMBINATIONS = 4096
 _MOST_REMEMBERED = 65536
+_MOST_FREE = 1024  # claims of which nothing was told before
 _OF_COUNT = ("starts_at", "due_at", "segments")  # what a clock gives only of what comes due
 _CLOCK_STEPS = 20
 _MOST_TEXTS = 256
@@ -143,6 +147,7 @@ class World:
         self._free = 2 * len(ground.ranks) + 2
         self._texts = list(_texts_met(ground, env))
         self._prepare(decision, part, compared=compared)
+        self._most_free = self._free + _MOST_FREE
 
     # what is asked of terms, before any diagram is made
 
@@ -285,6 +290,8 @@ class World:
         """Return where a claim is true: in some regions of its cluster, or nobody knows."""
         found = self._by_atom.get(atom)
         if found is None:
+            if self._free > self._most_free:
+                raise TooMuchWork
             self._free += 1
             found = self._by_atom[atom] = (self._free, 0)
             self.variables[self._free] = Free(atom)
@@ -361,6 +368,7 @@ class World:
             OngoingSince: self._ongoing_since,
             Divided: self._divided,
             Measured: self._measured,
+            ShiftedBy: self._shifted_by,
         }
         if type(how) in by_cases:
             return self.space.bind(partial(by_cases[type(how)], how), *values)
@@ -430,6 +438,12 @@ class World:
         if not isinstance(found.value, OpenTime):
             return found
         return self.space.choose(is_measurable(found.value, _Diagrammed(self)), found, self.space.leaf(None))
+
+    def _shifted_by(self, how: ShiftedBy, *values: object) -> Diagram:
+        found = self.space.leaf(followed(how, values))
+        if not isinstance(found.value, Moved | MovedBy):
+            return found
+        return self.space.choose(is_reached(found.value, _Diagrammed(self)), found, self.space.leaf(None))
 
     def _limited(self, how: Limited) -> Diagram:
         ends = [self.value(name) for name in how.inputs]
@@ -783,7 +797,7 @@ class World:
         ):
             return not self._differs(term, sorted(facts))
         if len(facts) != 1:
-            return not isinstance(term, Sum)
+            return not isinstance(term, Sum) and not (isinstance(term, MovedBy) and self._differs(term, sorted(facts)))
         (fact,) = facts
         domain = self.ground.domains[fact]
         if not isinstance(domain, Line):
@@ -906,6 +920,7 @@ class _Diagrammed:
         self._world = world
         self.space = world.space
         self.whole = world.ground.whole
+        self.lines = world.ground.lines
 
     def atom(self, atom: Atom, /) -> Diagram:
         return self._world._atom(atom)  # noqa: SLF001 - a part of the world

@@ -26,12 +26,13 @@ from service.decision.stages import notes_key
 from service.facts.values import Period, Value, as_json
 from service.jsontext import Json, canonical
 from service.model.conditions import All, Condition, Env, Test, reads, supports
-from service.model.derivations import Dated, Divided
+from service.model.derivations import Dated, Derived, Divided, ShiftedBy
 from service.model.hits import Resolution, disputed
 from service.model.names import Key, Own, shown_name
 from service.model.outcomes import Template, copied_in
 from service.model.pack import Applies, Clock, Decision, Group, Note, Pack, Rule, lacks
 from service.model.values import Pairs
+from service.model.working import reach_of_moves
 from service.model.working_clock import tell_clock
 from service.remembering import Weighed
 
@@ -303,7 +304,7 @@ class Narrator:
         derived = (*self._pack.derived.values(), *self._pack.between.values())
         self._values = Objects((), _shown, _fact_instant)
         self._writer = cache(self._written_of)
-        self._divided = {each.key: each for each in derived if isinstance(each.how, Divided)}
+        self._maybe_none = {each.key: each for each in derived if isinstance(each.how, Divided | ShiftedBy)}
         for decision in self._pack.decisions.values():
             self._prepare(decision)
         self._notes = {
@@ -411,7 +412,7 @@ class Narrator:
                 clocks.append((each, counted.is_reason))
             notes += [self._noted(each, says) for says in counted.says]
         entries = (*because, *(entry for entry, _, _ in frame.overruled))
-        if lacks(told.requirements, env) or self._shows_quotients(entries, env):
+        if lacks(told.requirements, env) or self._shows_maybe_none(entries, env):
             return None
         first = [entry.piece(env, varying, self._writer) for entry in because]
         outcome = _Piece(_escaped(told.outcome(env)), (), frozenset())
@@ -432,7 +433,7 @@ class Narrator:
 
     def _refusal_pattern(self, decision: Decision, env: _Env, varying: AbstractSet[Key]) -> Pattern | None:
         entry = self._refusals[decision.id]
-        if self._shows_quotients((entry,), env):
+        if self._shows_maybe_none((entry,), env):
             return None
         piece = entry.piece(env, varying, self._writer)
         names = _escaped(canonical(_applying(decision)))
@@ -452,9 +453,10 @@ class Narrator:
         value = self._values.value
         return lambda env: value(env[name])
 
-    def _shows_quotients(self, entries: Iterable[_Entry], env: _Env) -> bool:
-        """Say whether entries show a quotient, of which a note may be told where there is none."""
-        return bool(self._divided) and any(name in self._divided for entry in entries for name in entry.names(env))
+    def _shows_maybe_none(self, entries: Iterable[_Entry], env: _Env) -> bool:
+        """Say whether entries show a derived fact of which a note may tell why there is none."""
+        known = self._maybe_none
+        return bool(known) and any(name in known for entry in entries for name in entry.names(env))
 
     def open(self, decision: Decision, found: Open) -> bytes:
         """Return a decision that was analysed."""
@@ -478,7 +480,7 @@ class Narrator:
 
     def _not_applicable(self, decision: Decision, env: _Env) -> bytes:
         entry = self._refusals[decision.id]
-        notes = tuple(self._by_zero((entry,), env))
+        notes = tuple(self._why_none((entry,), env))
         names = canonical(_applying(decision))
         return _document("not_applicable", b"null", (entry.written(env),), (), (), names, notes)
 
@@ -498,9 +500,9 @@ class Narrator:
         is_exact: bool = True,
     ) -> bytes:
         frame, notes = telling.frame, list(telling.notes)
-        if self._divided:
+        if self._maybe_none:
             reasons = [self._clocks[each.id] if isinstance(each, Clock) else each for each in frame.because]
-            notes += self._by_zero((*reasons, *(entry for entry, _, _ in frame.overruled)), env)
+            notes += self._why_none((*reasons, *(entry for entry, _, _ in frame.overruled)), env)
         if status == "undecided":
             notes += _disputes(frame, env)
         because = []
@@ -515,19 +517,19 @@ class Narrator:
         overruled = telling.overruled
         return _document(status, outcome, because, overruled, needs, frame.interpretations, notes, is_exact=is_exact)
 
-    def _by_zero(self, entries: Iterable[_Entry], env: _Env) -> Iterator[bytes]:
-        """Yield a note on each quotient that entries show and that is none as it would be divided by 0.
+    def _why_none(self, entries: Iterable[_Entry], env: _Env) -> Iterator[bytes]:
+        """Yield a note on each derived fact that entries show and that is none though nothing is that it rests on.
 
         It goes by the derived fact's name. What is personal is not told.
         """
-        shown = dict.fromkeys(name for entry in entries for name in entry.names(env)) if self._divided else ()
+        shown = dict.fromkeys(name for entry in entries for name in entry.names(env)) if self._maybe_none else ()
         for name in shown:
-            derived = self._divided.get(name)
+            derived = self._maybe_none.get(name)
             if derived is None or env.get(name, UNKNOWN) is not None:
                 continue
-            divisor = derived.inputs[-1]
-            if env.get(divisor) == 0 and self._pack.personal.isdisjoint((name, divisor)):
-                says = f"There is no {derived.name}, as it would be divided by {shown_name(divisor)}, which is 0."
+            why = _why_none(derived, env)
+            if why is not None and self._pack.personal.isdisjoint((name, *derived.inputs)):
+                says = f"There is no {derived.name}, as it would {why}."
                 yield canonical({"note": derived.name, "says": says, "cites": self._cited(derived.cites)})
 
     def _noted(self, clock: Clock, says: str) -> bytes:
@@ -558,6 +560,15 @@ def _pattern(text: bytes, pieces: Sequence[_Piece], clocks: tuple[tuple[Clock, b
     places = {fill: place for place, fill in enumerate(fills)}
     shown = frozenset[Key]().union(*(piece.shown for piece in pieces))
     return Pattern(text, fills, tuple([places[fill] for fill in filling]), clocks, shown)
+
+
+def _why_none(derived: Derived, env: _Env) -> str | None:
+    """Return what would become of a derived fact of which there is none for that reason; None where it is another."""
+    values = [env.get(name) for name in derived.inputs]
+    if isinstance(derived.how, ShiftedBy):
+        first, end = reach_of_moves(of_dates=derived.type == "date")
+        return None if None in values else f"lie outside of the years {first.year} to {end.year - 1}"
+    return f"be divided by {shown_name(derived.inputs[-1])}, which is 0" if values[-1] == 0 else None
 
 
 def _disputes(frame: _Frame, env: _Env) -> Iterator[bytes]:

@@ -39,6 +39,7 @@ __all__ = [
     "OngoingSince",
     "Rounded",
     "Shifted",
+    "ShiftedBy",
     "Summed",
     "SummedList",
     "SummedOf",
@@ -65,7 +66,15 @@ class Duration:
 
     def __neg__(self) -> Duration:
         """Return the span back."""
-        return Duration(*(-getattr(self, piece.name) for piece in fields(self)))
+        return self * -1
+
+    def __add__(self, other: Duration) -> Duration:
+        """Return both spans as one: their years and months are then taken first."""
+        return Duration(*(getattr(self, piece.name) + getattr(other, piece.name) for piece in fields(self)))
+
+    def __mul__(self, times: int) -> Duration:
+        """Return the span so many times."""
+        return Duration(*(getattr(self, piece.name) * times for piece in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,33 @@ class Shifted:
 
     input: Key
     by: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftedBy:
+    """A date or instant moved by a span whose numbers are, in part, the values of names; none where that leads too far.
+
+    by      what is always so of the span
+    counts  whole numbers, of each of which the span has so many
+    units   more: Durations of one, which say of what and in which direction, in the order of the counts
+    """
+
+    input: Key
+    by: Duration
+    counts: tuple[Key, ...]
+    units: tuple[Duration, ...]
+
+    @property
+    def inputs(self) -> tuple[Key, ...]:
+        """What is moved, and the names of the numbers."""
+        return (self.input, *self.counts)
+
+    def span(self, counts: Sequence[int]) -> Duration:
+        """Return the span by which it is moved, from the values of the counts."""
+        span = self.by
+        for count, unit in zip(counts, self.units, strict=True):
+            span += unit * count
+        return span
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +349,7 @@ OfList: TypeAlias = Counted | SummedList | Chosen | SummedOf | ExtremeOf
 
 How: TypeAlias = (
     Shifted
+    | ShiftedBy
     | DayIn
     | TimeIn
     | WeekdayOf
@@ -330,6 +367,7 @@ How: TypeAlias = (
 
 _INPUTS: dict[type, Callable[..., tuple[Key, ...]]] = {
     Shifted: lambda how: (how.input,),
+    ShiftedBy: lambda how: how.inputs,
     DayIn: lambda how: how.inputs,
     TimeIn: lambda how: how.inputs,
     WeekdayOf: lambda how: (how.input,),

@@ -35,6 +35,7 @@ from service.model.derivations import (
     OngoingSince,
     Rounded,
     Shifted,
+    ShiftedBy,
     Summed,
     SummedList,
     SummedOf,
@@ -49,7 +50,18 @@ from service.model.records import chosen, taken_by
 from service.model.values import ABSENT
 from service.model.working_clock import members_of
 
-__all__ = ["day_in", "derive", "known_value", "run_clock", "run_copy", "shifted", "time_in", "way_of", "worked_out"]
+__all__ = [
+    "day_in",
+    "derive",
+    "known_value",
+    "reach_of_moves",
+    "run_clock",
+    "run_copy",
+    "shifted",
+    "time_in",
+    "way_of",
+    "worked_out",
+]
 
 _Moment = TypeVar("_Moment", date, datetime)
 
@@ -57,6 +69,8 @@ _CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
 _IN_EVERY_MONTH = 28  # days
 _DAY = 86_400_000_000  # microseconds
 _LAST_DAY = date.max.toordinal()
+_REACH_OF_DATES = date(2, 1, 1), date(9999, 1, 1)
+_REACH_OF_INSTANTS = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = datetime.min, datetime.max  # noqa: DTZ901 - the zone is put in
 
 
@@ -94,6 +108,14 @@ def shifted(value: _Moment, by: Duration) -> _Moment:
         return (_LAST if day + days > 1 else _FIRST).replace(tzinfo=value.tzinfo)
     moved = datetime.fromordinal(day + days) + timedelta(microseconds=microseconds)
     return moved.replace(tzinfo=value.tzinfo)
+
+
+def reach_of_moves(*, of_dates: bool) -> tuple[date, date]:
+    """Return the first date or instant to which a span leads whose numbers are names, and the first that is too far.
+
+    A year from either end of the calendar, at which what is moved would stop: so no zone's offset leads there.
+    """
+    return _REACH_OF_DATES if of_dates else _REACH_OF_INSTANTS
 
 
 def _ordinal(year: int, month: int, day: int) -> int:
@@ -149,6 +171,14 @@ def _dated(how: Dated, since: date | None) -> object:
 
 def _shifted(how: Shifted, value: Any) -> object:
     return None if value is None else shifted(value, how.by)
+
+
+def _shifted_by(how: ShiftedBy, value: Any, *counts: Any) -> object:
+    if value is None or None in counts:
+        return None
+    moved = shifted(value, how.span(counts))
+    first, end = reach_of_moves(of_dates=not isinstance(moved, datetime))
+    return moved if first <= moved < end else None
 
 
 def _days_between(_: DaysBetween, first: date | None, last: date | None) -> int | None:
@@ -240,6 +270,7 @@ def _held(how: Holds, *values: Any) -> bool | None:
 _WORKED_OUT: Mapping[type, Callable[..., object]] = {
     Holds: _held,
     Shifted: _shifted,
+    ShiftedBy: _shifted_by,
     DayIn: _day_in,
     TimeIn: _time_in,
     WeekdayOf: _weekday_of,

@@ -13,20 +13,20 @@ from service.model.derivations import (
     DaysBetween,
     Derived,
     Divided,
-    Duration,
     Extreme,
     ExtremeOf,
     Holds,
     How,
     Measured,
     OngoingSince,
-    Shifted,
+    ShiftedBy,
     TimeIn,
     WeekdayOf,
 )
 from service.model.names import shown_name
 from service.model.walk import chosen_in
 from service.pack.arithmetic import ArithmeticReader, is_endless
+from service.pack.durations import DurationReader
 from service.pack.inputs import InputReader, names_of
 from service.pack.list_forms import ListReader, is_of_records
 from service.pack.matchers import ConditionReader
@@ -36,7 +36,7 @@ from service.wording import nearest
 from service.written.findings import Reporter, Steps
 from service.written.shape import Written, texts
 
-__all__ = ["DATE_UNITS", "FORMS", "INSTANT_UNITS", "DerivationReader"]
+__all__ = ["FORMS", "DerivationReader"]
 
 FORMS = (
     "date", "date_of", "time_of_day", "weekday_of", "ongoing_since", "when", "latest", "earliest", "latest_known",
@@ -46,11 +46,8 @@ FORMS = (
 )  # fmt: skip
 """The keys of which a derived fact has one: it says how the fact is derived."""
 
-DATE_UNITS = ("days", "weeks", "months", "years")
-INSTANT_UNITS = (*DATE_UNITS, "hours", "minutes")
-
 _NUMBERS = ("integer", "number")
-_MAYBE_NONE = Divided | ExtremeOf | OngoingSince | Measured  # though none of its inputs is none
+_MAYBE_NONE = Divided | ExtremeOf | OngoingSince | Measured | ShiftedBy  # though none of its inputs is none
 _Read = Callable[[Written, Steps, str], Derived | None]
 
 
@@ -125,14 +122,8 @@ class DerivationReader:
 
     def _date(self, written: Written, path: Steps, about: str) -> Derived | None:
         word = self._inputs.word(written["date"], (*path, "date"), about, ("date", "instant"))
-        sign = "plus" if "plus" in written else "minus"
-        if sign not in written:
-            self.report.at(path, "missing_key", f"{about}: needs 'plus' or 'minus'")
-            return None
-        step = self._duration(written[sign], (*path, sign), about, word)
-        if word is None or step is None:
-            return None
-        return self._made(written, path, Shifted(word.name, step if sign == "plus" else -step), word.type)
+        how = DurationReader(self._inputs).read(written, path, about, word)
+        return None if word is None or how is None else self._made(written, path, how, word.type)
 
     def _shown_in(self, written: Written, path: Steps, about: str) -> Derived | None:
         """Read what calendars or clocks show at an instant, in a zone or in that which a name has."""
@@ -207,38 +198,6 @@ class DerivationReader:
             place=self.report.place(path),
             written=written,
         )
-
-    def _duration(self, written: object, path: Steps, about: str, word: Word | None) -> Duration | None:
-        value = self.vocabulary.values.get(written) if isinstance(written, str) else written
-        if isinstance(written, str) and written in self.vocabulary.dated:
-            why = f"'{written}' changes on a date, and a duration can't"
-            mend = "derive a date with each duration, and let rules choose between them by 'today'"
-            self.report.at(path, "wrong_type", f"{about}: {why}: {mend}")
-            return None
-        if isinstance(written, str) and value is None:
-            close = nearest(written, self.vocabulary.values)
-            self.report.at(path, "unknown_name", f"{about}: there is no named value '{written}'", close)
-            return None
-        if not isinstance(value, dict) or not value or not all(type(each) is int for each in value.values()):
-            self.report.at(path, "wrong_type", f"{about}: a duration is a mapping such as {{months: 18}}")
-            return None
-        units = DATE_UNITS if word is not None and word.type == "date" else INSTANT_UNITS
-        for unit in value:
-            message = f"{about}: '{unit}' is none of {', '.join(units)}"
-            if unit not in INSTANT_UNITS:
-                self._at_value(written, path, "impossible_value", message, nearest(str(unit), units))
-                return None
-            if unit not in units:
-                self.report.at(path, "impossible_value", message)
-                return None
-        return Duration(**value)
-
-    def _at_value(self, written: object, path: Steps, code: str, message: str, close: str | None = None) -> None:
-        """Report a duration where it is written: at the named value, if it is one."""
-        if isinstance(written, str):
-            self.report.elsewhere(self.vocabulary.value_places[written], code, message, close)
-        else:
-            self.report.at(path, code, message, close)
 
 
 def _choices(derived: Derived) -> tuple[object, ...] | None:

@@ -30,6 +30,7 @@ from service.pack.decision_files import DecisionFolder
 from service.pack.derivations import DerivationReader
 from service.pack.divisors import zero_divisors
 from service.pack.facts_file import FactsFile, add_values, named_sets, named_values
+from service.pack.far_moves import far_moves
 from service.pack.head import declare_moments, read_head
 from service.pack.interpretations import choices, read_interpretations
 from service.pack.names_as_texts import names_as_texts
@@ -180,6 +181,7 @@ class _Loader:
         yield from uncited_readings(pack)
         yield from without_fingerprint(pack.clauses.values())
         yield from zero_divisors(pack)
+        yield from far_moves(pack)
         yield from names_as_texts(pack)
         yield from check_clock_amounts(pack, self.files.trees)
         yield from () if self.dated_values is None else self.dated_values.warnings()

@@ -40,14 +40,14 @@ def test_what_is_asked_of_a_share_or_of_what_is_rounded_is_asked_of_sums(term, t
     asked = summed([(term, times)])
     values = {"n": n, "m": m}
     came = evaluated(asked, values)
-    assert is_so(less(asked, edge, Cases({})), values) is (came < edge)
-    assert is_so(less(edge, asked, Cases({})), values) is (came > edge)
-    assert is_so(same(asked, edge, Cases({})), values) is (came == edge)
+    assert is_so(less(asked, edge, Cases({}, {})), values) is (came < edge)
+    assert is_so(less(edge, asked, Cases({}, {})), values) is (came > edge)
+    assert is_so(same(asked, edge, Cases({}, {})), values) is (came == edge)
 
 
 def test_what_is_asked_of_a_product_of_unknown_numbers_is_not_settled():
     """No claim about sums says it."""
-    (case,) = less(summed([(Product((M, N)), 1)]), 3, Cases({}))
+    (case,) = less(summed([(Product((M, N)), 1)]), 3, Cases({}, {}))
     assert [type(atom).__name__ for atom, _ in case] == ["Doubt"]
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from service.clock.targets import UNITS
 from service.pack.case_files import STATUSES
-from service.pack.derivations import FORMS, INSTANT_UNITS
+from service.pack.derivations import FORMS
+from service.pack.durations import INSTANT_UNITS
 from service.pack.matchers import MATCHERS
 from service.pack.members import MEMBER_TYPES
 from service.written.schemas import SCHEMA_NAMES, schema_text

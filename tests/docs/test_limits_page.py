@@ -121,7 +121,6 @@ REFUSED = [
     ),
     ("by the end of the month", {"derived": [fact(end_of_month="loan.lent_on")]}, "unknown key 'end_of_month'"),
     ("for three full years", {"derived": [fact(years_from="loan.lent_on", to="loan.ended_on")]}, "'years_from'"),
-    ("as many months as", {"derived": [fact(date="loan.lent_on", plus={"months": "loan.days"})]}, "a whole number"),
     ("within one month", {"decisions": [clock(unit="month")]}, "'month' is no unit"),
     ("from the day of purchase", {"decisions": [clock(starts="loan.lent_on")]}, "'loan.lent_on' is a date"),
     ("every second Saturday", {"calendar": FORTNIGHT}, "'every second saturday' is no weekday"),
@@ -158,6 +157,11 @@ GATHERED = [
     decision("e", when={"all.number": {"at_least": 3}}),
 ]  # fmt: skip
 NUMBER_OF_ALL = fact("all.number", count="d.all")
+MANY_MONTHS = {"term": {"type": "integer", "minimum": 0, "maximum": 128}}
+FEW_MONTHS = {"term": {"type": "integer", "minimum": 1, "maximum": 128}}
+SOME_MONTHS = {"term": {"type": "integer", "minimum": 1, "maximum": 20}}
+TERM = fact(date="loan.lent_on", plus={"months": "loan.term"})
+TERM_IN_DAYS = fact(date="loan.lent_on", plus={"days": "loan.days"})
 MONTH_ON = fact(date="loan.at", plus={"months": 1})
 WEEKDAY = fact(weekday_of="loan.lent_on")
 MONDAY_BEFORE = {"loan.made": "monday", "loan.lent_on": {"before": "loan.ended_on"}}
@@ -184,6 +188,12 @@ def asks(when, *derived):
 OPEN = [
     ("product of several", asks({"loan.made": {"less_than": 0}}, fact(product=["loan.fee", "loan.rate"]))),
     ("order of two instants", asks({"loan.made": {"before": "loan.other_at"}}, MONTH_ON)),
+    ("that may be one of more than 128", {**asks({"loan.made": {"before": "2026-03-01"}}, TERM), "loan": MANY_MONTHS}),
+    ("two unknown dates, one", {**asks({"loan.made": {"before": "loan.ended_on"}}, TERM), "loan": FEW_MONTHS}),
+    (
+        "what a number of many moves",
+        asks({"loan.day": "monday"}, TERM_IN_DAYS, fact("loan.day", weekday_of="loan.made")),
+    ),
     ("the weekday of one", asks(MONDAY_BEFORE, WEEKDAY)),
     ("some ten texts", asks(TOGETHER)),
     ("a list of whole numbers", {**asks(LARGE_WITH_THREE, ALL_COUNTS), "loan": {"counts": COUNTS}}),
@@ -200,6 +210,9 @@ SETTLED = [
     asks({"loan.made": {"before": "loan.ended_on"}}, fact(date="loan.lent_on", plus={"months": 1})),
     asks({"loan.made": {"before": "loan.other_at"}}, fact(date="loan.at", plus={"days": 1, "hours": 2})),
     asks({"loan.made": "monday"}, WEEKDAY),
+    {**asks({"loan.made": {"before": "2026-03-01"}}, TERM), "loan": FEW_MONTHS},
+    {**asks({"loan.made": {"before": "loan.ended_on"}}, TERM), "loan": SOME_MONTHS},
+    asks({"loan.made": {"before": "loan.ended_on"}}, TERM_IN_DAYS),
     asks({"loan.made": {"at_least": 10}, "loan.fees": {"includes": 3}}, fact(sum="loan.fees")),
     {**asks({"loan.made": {"at_least": 10}}, ALL_COUNTS), "loan": {"counts": COUNTS}},
     asks({"loan.made": {"before": "loan.lent_on"}}, fact(date="loan.lent_on", plus={"years": 8000})),

@@ -288,7 +288,10 @@ class _Drawing:
         return spec, {"type": "integer"}
 
     def _whole(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        bounds = ({}, {"minimum": 0}, {"maximum": 100}, {"minimum": 0, "maximum": 10000}, {"minimum": 1})
+        bounds = (
+            {}, {"minimum": 0}, {"maximum": 100}, {"minimum": 0, "maximum": 10000}, {"minimum": 1},
+            {"minimum": 0, "maximum": 100},
+        )  # fmt: skip
         return {"type": "integer", **self.rng.choice(bounds)}, {"type": "integer"}
 
     def _number(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -438,6 +441,7 @@ class _Drawing:
             self._count, self._count, self._sum, self._sum, self._list_sum, self._list_sum, self._days, self._days,
             self._reckoned, self._reckoned, self._reckoned, self._elapsed, self._rounded, self._rounded,
             self._weekday, self._time_of_day, self._time_of_day, self.records.derived, self.records.derived,
+            self._moved_by_numbers, self._moved_by_numbers,
         )  # fmt: skip
         for _ in range(6):
             made = (self._rare() or self.rng.choice(forms))()
@@ -458,6 +462,22 @@ class _Drawing:
             length = "v_days"
         written = {"date": word.name, self.rng.choice(("plus", "minus")): length}
         return written, Word("", word.type, nullable=word.nullable)
+
+    def _moved_by_numbers(self) -> tuple[dict[str, Any], Word] | None:
+        words, counts = self._of("date", "instant", clocks=False), self._of("integer")
+        if not words or not counts:
+            return None
+        word = self.rng.choice(words)
+        length = self._duration(word.type)
+        named = self.rng.sample(sorted(length), self.rng.randint(1, len(length)))
+        written = {unit: self._count_of(each, unit in named, counts) for unit, each in length.items()}
+        return {"date": word.name, self.rng.choice(("plus", "minus")): written}, Word("", word.type, nullable=True)
+
+    def _count_of(self, count: int, is_named: bool, words: Sequence[Word]) -> Any:
+        """Return how many there are of a unit: a number, or the name of one."""
+        if is_named:
+            return self.rng.choice(words).name
+        return "v_number" if self.values.get("v_number") in (1, 2, 3) and self.chance(0.3) else count
 
     def _duration(self, type_: str) -> dict[str, int]:
         units = {"days": (1, 5, 30, 31, 60), "weeks": (1, 2), "months": (1, 1, 2, 6, 18), "years": (1, 5)}

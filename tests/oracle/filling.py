@@ -75,7 +75,7 @@ class Filler:
     meaning: Meaning
     rng: Random
     constants: dict[str, list[Any]] = field(init=False)
-    lengths: list[Mapping[str, int]] = field(init=False)
+    lengths: list[Mapping[str, Any]] = field(init=False)
 
     def __post_init__(self) -> None:
         found = list(_scalars([self.meaning.pack["decisions"], self.meaning.pack["facts"]]))
@@ -176,20 +176,25 @@ class Filler:
         if self.rng.random() < 0.3:
             return day.isoformat()
         if self.lengths and self.rng.random() < 0.5:
-            day = self._moved(day)
+            day = self._moved(day, case)
         days = [*(each for each in self.constants["number"] if isinstance(each, int) and abs(each) < 9999), 0, 1]
         if self.rng.random() < 0.4:
             day = _near(day, self.rng.choice(days) * self.rng.choice((-1, 1)))
         return _near(day, self.rng.choice((-1, 0, 0, 1))).isoformat()
 
-    def _moved(self, moment: Any) -> Any:
-        length = self.rng.choice(self.lengths)
+    def _moved(self, moment: Any, case: Mapping[str, Any]) -> Any:
+        length = {unit: self._count(each, case) for unit, each in self.rng.choice(self.lengths).items()}
         is_day = not isinstance(moment, datetime)
         if is_day:
             length = {unit: count for unit, count in length.items() if unit not in ("hours", "minutes")}
         if not 1910 < moment.year < 9880:
             return moment
         return shifted(moment, length, self.rng.choice((-1, 1)))
+
+    def _count(self, written: Any, case: Mapping[str, Any]) -> int:
+        """Return how many of a unit a length has: of a name what the case says, if it is no more than a few, or any."""
+        number = case.get(written, self.meaning.values.get(written)) if isinstance(written, str) else written
+        return number if isinstance(number, int) and abs(number) < 60 else self.rng.choice((-1, 0, 1, 2, 12))
 
     def _instant(self, case: Mapping[str, Any]) -> str:
         if self.rng.random() < 0.08:
@@ -205,7 +210,7 @@ class Filler:
         if not 1905 < moment.year < 9890 or self.rng.random() < 0.2:
             return moment.isoformat()
         if self.lengths and self.rng.random() < 0.4:
-            moment = self._moved(moment)
+            moment = self._moved(moment, case)
         steps = (
             {},
             {},
@@ -221,7 +226,7 @@ class Filler:
 
     def _number(self, spec: Mapping[str, Any], case: Mapping[str, Any]) -> Any:
         numbers = [each for each in case.values() if isinstance(each, int | float) and not isinstance(each, bool)]
-        mentioned = [*self.constants["number"], *numbers, *self._days_between(case)]
+        mentioned = [*self.constants["number"], *numbers, *self._between(case)]
         ends = [spec[end] for end in ("minimum", "maximum") if end in spec]
         for _ in range(8):
             base = self.rng.choice(self.rng.choice([each for each in (mentioned, mentioned, ends, _NUMBERS) if each]))
@@ -233,10 +238,19 @@ class Filler:
                 return found
         return _fit(spec, (ends or [0])[0])
 
-    @staticmethod
-    def _days_between(case: Mapping[str, Any]) -> list[int]:
+    def _between(self, case: Mapping[str, Any]) -> list[int]:
+        """Return how far dates are apart, also in the months, hours and minutes by which names move them."""
         days = [date.fromisoformat(each) for each in _texts(case) if _is_day(each)]
-        return [(a - b).days for a in days for b in days if a != b]
+        apart = [(a, b) for a in days for b in days if a != b]
+        units = {unit for length in self.lengths for unit, each in length.items() if isinstance(each, str)}
+        if not units:
+            return [(a - b).days for a, b in apart]
+        known = [date.fromisoformat(each[:10]) for each in (*self.constants["date"], *self.constants["instant"])]
+        known += [date.fromisoformat(each[:10]) for each in _texts(case) if re.match(r"\d{4}-\d\d-\d\dT", each)]
+        apart += [pair for a in days for b in known for pair in ((a, b), (b, a))]
+        months = [(a.year - b.year) * 12 + a.month - b.month for a, b in apart]
+        found = [(a - b).days for a, b in apart]
+        return [*found, *(months if units & {"months", "years"} else ()), *(24 * each for each in found[:4])]
 
     def _text(self, spec: Mapping[str, Any], case: Mapping[str, Any]) -> str:
         least, most = spec.get("minLength", 0), spec.get("maxLength", 60)

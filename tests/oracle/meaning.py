@@ -162,9 +162,41 @@ def shifted(value: Any, length: Mapping[str, int], sign: int) -> Any:
         return None
     months = sign * (length.get("years", 0) * 12 + length.get("months", 0))
     year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
-    moved = value.replace(year=year, month=month + 1, day=min(value.day, monthrange(year, month + 1)[1]))
     rest = {unit: sign * count for unit, count in length.items() if unit not in ("years", "months")}
-    return moved + timedelta(**rest)
+    try:
+        moved = value.replace(year=year, month=month + 1, day=min(value.day, monthrange(year, month + 1)[1]))
+        return moved + timedelta(**rest)
+    except (ValueError, OverflowError):  # it stops at the calendar's end, as it comes near through another move alone
+        return (type(value).max if sign > 0 else type(value).min).replace(**_zone_of(value))
+
+
+def _zone_of(value: Any) -> dict[str, Any]:
+    return {"tzinfo": value.tzinfo} if isinstance(value, datetime) else {}
+
+
+def moved_by(value: Any, length: Mapping[str, int | None], sign: int) -> Any:
+    """Return the same of numbers that the case has: none without one, or outside of the years 2 to 9998."""
+    if value is None or None in length.values():
+        return None
+    count = {unit: sign * int(each) for unit, each in length.items()}
+    months = value.year * 12 + value.month - 1 + 12 * count.get("years", 0) + count.get("months", 0)
+    cycles, month = divmod(months - 12, 4800)  # the calendar is the same again after 400 years
+    year, month = month // 12 + 1, month % 12 + 1
+    first = date(year, month, min(value.day, monthrange(year, month)[1])).toordinal() + cycles * 146_097
+    day = first + 7 * count.get("weeks", 0) + count.get("days", 0)
+    if not isinstance(value, datetime):
+        return date.fromordinal(day) if date(2, 1, 1).toordinal() <= day < date(9999, 1, 1).toordinal() else None
+    minutes = day * 1440 + 60 * count.get("hours", 0) + count.get("minutes", 0) + value.hour * 60 + value.minute
+    seconds = Fraction(value.second * 10**6 + value.microsecond, 10**6) - Fraction(
+        value.utcoffset() / timedelta(seconds=1)
+    )
+    ends = (date(year, 1, 1).toordinal() * 86_400 for year in (2, 9999))
+    first, end = ends
+    if not first <= minutes * 60 + seconds < end:
+        return None
+    day, minute = divmod(minutes, 1440)
+    at = datetime.combine(date.fromordinal(day), time(minute // 60, minute % 60, value.second, value.microsecond))
+    return at.replace(tzinfo=value.tzinfo)
 
 
 # conditions
@@ -555,7 +587,7 @@ class Meaning:
         if "date" in written:
             sign = "plus" if "plus" in written else "minus"
             length = self.values.get(written[sign], {}) if isinstance(written[sign], str) else written[sign]
-            return lambda look: shifted(look(written["date"]), length, 1 if sign == "plus" else -1)
+            return self._moved(written["date"], length, 1 if sign == "plus" else -1)
         if "date_of" in written or "time_of_day" in written:
             return self._shown_in(written)
         if "weekday_of" in written:
@@ -569,6 +601,15 @@ class Meaning:
         if "ongoing_since" in written:
             return lambda look: min((a for a, b in look(written["ongoing_since"]) or () if b is None), default=None)
         return self._number(written)
+
+    def _moved(self, name: str, written: Mapping[str, Any], sign: int) -> Callable[[Lookup], Any]:
+        """Return what moves a date or instant, by numbers that are written or those of names."""
+        length = {unit: self.values.get(each, each) for unit, each in written.items()}
+        if not any(isinstance(each, str) for each in length.values()):
+            return lambda look: shifted(look(name), length, sign)
+        return lambda look: moved_by(
+            look(name), {unit: look(each) if isinstance(each, str) else each for unit, each in length.items()}, sign
+        )
 
     def _measured(self, form: str, written: Mapping[str, Any]) -> Callable[[Lookup], Any]:
         """Return what measures from one instant to another by a calendar."""

@@ -45,7 +45,7 @@ def _is_refused(seed):
 
 _WITHIN = (
     "{x.d0}", "{{so}}", "': 'sum'", "': 'count'", "': 'all'", "'hidden': True", "'before 20", "'from 20",
-    "v_dated.since", "{'kind': ['r1'", ".kind': [",
+    "'months': 'x.d", "'days': 'f", "v_dated.since", "{'kind': ['r1'", ".kind': [",
 )  # fmt: skip
 _FORMS = (
     "not", "known", "less_than", "at_most", "more_than", "at_least", "before", "on_or_before", "after", "on_or_after",

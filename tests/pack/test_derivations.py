@@ -27,6 +27,25 @@ CLAIMS = (Record([("cost", 3), ("paid_on", None)]), Record([("cost", 1), ("paid_
 SOUND = [
     ({"date": "loan.lent_on", "plus": "period"}, "date", [date(2026, 1, 1)], date(2026, 1, 29)),
     ({"date": "loan.lent_on", "minus": {"months": 1}}, "date", [date(2026, 3, 31)], date(2026, 2, 28)),
+    ({"date": "loan.lent_on", "plus": {"months": "loan.days"}}, "date", [date(2026, 1, 31), 1], date(2026, 2, 28)),
+    (
+        {"date": "loan.lent_on", "minus": {"years": 1, "days": "loan.days"}},
+        "date",
+        [date(2026, 1, 31), 1],
+        date(2025, 1, 30),
+    ),
+    ({"date": "loan.lent_on", "plus": {"days": "most"}}, "date", [date(2026, 1, 1)], date(2026, 1, 31)),
+    (
+        {"date": "loan.lent_on", "plus": {"days": "most", "weeks": "loan.days"}},
+        "date",
+        [date(2026, 1, 1), 1],
+        date(2026, 2, 7),
+    ),
+    ({"date": "loan.asked_at", "plus": {"hours": "loan.days"}}, "instant", [NOON, -13], NOON - timedelta(hours=13)),
+    ({"date": "loan.lent_on", "plus": {"days": "loan.days"}}, "date", [date(2026, 1, 31), None], None),
+    ({"date": "loan.lent_on", "plus": {"days": "loan.days"}}, "date", [None, 1], None),
+    ({"date": "loan.lent_on", "plus": {"years": "loan.days"}}, "date", [date(2026, 1, 31), 7973], None),
+    ({"date": "loan.lent_on", "plus": {"years": "loan.days"}}, "date", [date(2026, 1, 31), -(10**400)], None),
     ({"date_of": "loan.asked_at", "zone": "Europe/Lisbon"}, "date", [None], None),
     ({"date_of": "loan.asked_at", "zone": "loan.zone"}, "date", [NOON, "Asia/Tokyo"], date(2026, 1, 1)),
     ({"date_of": "loan.asked_at", "zone": "loan.zone"}, "date", [NOON, None], None),
@@ -139,6 +158,19 @@ def test_what_rests_on_none_can_be_none_and_what_passes_over_the_unknown_says_so
     assert not words.word("loan.new").nullable
 
 
+def test_a_named_duration_has_no_name_of_the_case_in_it(read, words, findings):
+    """It is the same for every case; the finding says where such a name is written."""
+    words.values["term"] = {"months": "loan.days"}
+    assert read(date="loan.lent_on", plus="term") is None
+    assert "'term' is the same for every case: a name of the case is written where it counts" in findings[0].message
+
+
+def test_what_numbers_move_can_be_none(read, words):
+    """Where it would lead out of the calendar, whatever it rests on."""
+    read(date="loan.lent_on", plus={"months": "loan.days"})
+    assert words.word("loan.new").nullable
+
+
 @pytest.mark.parametrize(
     ("written", "personal"),
     [
@@ -168,6 +200,12 @@ def test_what_rests_on_a_personal_fact_is_personal(read, words, findings, writte
         ({"date": "loan.lent_on", "plus": "most"}, ("derived.0.plus", "wrong_type", None)),
         ({"date": "loan.lent_on", "plus": "wrong"}, ("facts.yaml", "impossible_value", "days")),
         ({"date": "loan.lent_on", "plus": {"hours": 2}}, ("derived.0.plus", "impossible_value", None)),
+        ({"date": "loan.lent_on", "plus": {"days": "loan.weight"}}, ("derived.0.plus.days", "wrong_type", None)),
+        ({"date": "loan.lent_on", "plus": {"days": "loan.kind"}}, ("derived.0.plus.days", "wrong_type", None)),
+        ({"date": "loan.lent_on", "plus": {"days": "period"}}, ("derived.0.plus.days", "wrong_type", None)),
+        ({"date": "loan.lent_on", "plus": {"days": "loan.day"}}, ("derived.0.plus.days", "unknown_name", "loan.days")),
+        ({"date": "loan.lent_on", "plus": {"hours": "loan.days"}}, ("derived.0.plus", "impossible_value", None)),
+        ({"date": "loan.lent_on", "plus": "loan.days"}, ("derived.0.plus", "wrong_type", None)),
         ({"date": "loan.lent_on"}, ("derived.0", "missing_key", None)),
         ({}, ("derived.0", "missing_key", None)),
         ({"date_of": "loan.lent_on", "zone": "Europe/Lisbon"}, ("derived.0.date_of", "wrong_type", None)),

@@ -20,8 +20,8 @@ WHOLE_FILES = {"empty_file", "file_too_large", "unreadable_file"}
 """Codes about a whole file, which `test_loader.py` provokes by its content or by what stands in its place."""
 
 CHECKED_ONLY = {
-    "missing_fingerprint", "name_as_text", "never_counts", "unbounded_amount", "unbounded_text", "uncited_reading",
-    "unnamed_holidays", "zero_divisor",
+    "missing_fingerprint", "name_as_text", "never_counts", "unbounded_amount", "unbounded_duration", "unbounded_text",
+    "uncited_reading", "unnamed_holidays", "zero_divisor",
 }  # fmt: skip
 """Codes of warnings, for which no pack is refused; the tests of what warns provoke them."""
 

@@ -505,7 +505,7 @@ def test_what_is_wrong_with_a_rule_is_told_by_the_rule_s_id(lines, line):
         (
             "facts",
             "derived: [{fact: loan.due_on, date: loan.lent_on, plus: {days: 1.5}}]",
-            "f:1:64: fact loan.due_on: 'plus.days' must be a whole number, not the number 1.5",
+            "f:1:64: fact loan.due_on: 'plus.days' must be a whole number, or the name of one, not the number 1.5",
         ),
         (
             "facts",
