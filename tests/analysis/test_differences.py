@@ -11,6 +11,7 @@ from service.analysis.differences import NotComparable, solve
 from service.analysis.lines import Line, line_of, valued
 from service.analysis.terms import Below, DayOf, Moved, Opaque, Sum, Unknown, below, holds_at, number
 from service.model.derivations import Duration
+from tests.thorough import tried
 
 A, B, C = (Unknown(name, "date") for name in "abc")
 I, J = Unknown("i", "instant"), Unknown("j", "instant")  # noqa: E741 - as the facts are called
@@ -51,7 +52,7 @@ def asked(lines, wanted, *further):
 
 
 @given(claims(TERMS, NEAR))
-@settings(max_examples=300)
+@settings(max_examples=tried(150, 3000))
 def test_claims_that_can_be_true_together_are_those_of_some_days(wanted):
     """Nothing is found where no days have it; and the places that are found make all of it true."""
     found = asked(LINES, wanted)
@@ -67,7 +68,7 @@ def test_claims_that_can_be_true_together_are_those_of_some_days(wanted):
 @given(
     claims(TERMS, NEAR, most=3), claims(TERMS, NEAR, most=3), st.sets(st.sampled_from("abc"), min_size=1, max_size=2)
 )
-@settings(max_examples=100)
+@settings(max_examples=tried(50, 1000))
 def test_claims_of_two_cases_that_differ_in_some_facts(first, second, others):
     """The changed claims are about a case in which those facts, and no others, may be different."""
     found = asked(LINES, first, second, frozenset(others))
@@ -130,7 +131,7 @@ MIXED = st.one_of(claims(DAY_TERMS, AROUND, most=3), claims(SHIFTED, st.sampled_
 
 
 @given(st.lists(MIXED, min_size=1, max_size=2).map(lambda parts: [each for part in parts for each in part]))
-@settings(max_examples=60)
+@settings(max_examples=tried(30, 600))
 def test_what_some_instants_have_is_never_called_impossible(wanted):
     """Days in zones, also where a day ends twice: what is found is shown, or could be so."""
     lines = {"i": instants(41), "j": instants(41)}

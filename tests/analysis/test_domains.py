@@ -12,6 +12,7 @@ from service.analysis.lines import Line, line_of
 from service.facts.declaration import FactSpec
 from service.model.conditions import Ref, leaves
 from tests.analysis.small_packs import load, rules
+from tests.thorough import tried
 
 WORDS = ["".join(letters) for length in range(4) for letters in product("abcx", repeat=length)]
 
@@ -60,7 +61,7 @@ COMPARED = st.lists(st.tuples(st.integers(0, 2), OTHERS), min_size=1, max_size=4
     st.lists(bounds(), min_size=2, max_size=3),
     COMPARED,
 )
-@settings(max_examples=40)
+@settings(max_examples=tried(20, 400))
 def test_texts_that_meet_can_be_whatever_short_texts_can_be(tmp_path_factory, lengths, compared):
     """Each pattern of which texts are the same, and which are constants, is one of values that may be."""
     names = [f"t{i}" for i in range(len(lengths))]

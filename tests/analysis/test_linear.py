@@ -27,6 +27,7 @@ from service.analysis.terms import (
 )
 from service.facts.declaration import FactSpec
 from service.model.derivations import Duration
+from tests.thorough import tried
 
 N, M = Unknown("n", "integer"), Unknown("m", "integer")
 L = Unknown("l", "list")
@@ -111,7 +112,7 @@ def truths_at(atoms, case):
 
 
 @given(KINDS)
-@settings(max_examples=60)
+@settings(max_examples=tried(30, 600))
 def test_regions_are_those_of_all_small_cases(drawn):
     """Exactly the combinations that some case has, each with a valid case that has it."""
     spec, atoms = drawn
@@ -131,7 +132,7 @@ def test_regions_are_those_of_all_small_cases(drawn):
 
 
 @given(KINDS, st.data())
-@settings(max_examples=60)
+@settings(max_examples=tried(30, 600))
 def test_two_cases_that_differ_in_some_facts(drawn, data):
     """The changed claims are about a case in which those facts, and no others, may have other values."""
     spec, atoms = drawn
@@ -174,7 +175,7 @@ FREE_ATOMS = st.lists(
 
 
 @given(FREE, FREE_ATOMS)
-@settings(max_examples=60)
+@settings(max_examples=tried(30, 600))
 def test_lists_of_any_numbers_miss_nothing_and_show_what_they_find(spec, atoms):
     """Every case that is tried is in a region; where all is exact, each region has a valid case that shows it."""
     lists = {"l": spec}

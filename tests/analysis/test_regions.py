@@ -29,6 +29,7 @@ from service.analysis.terms import (
 )
 from service.facts.declaration import FactSpec
 from service.model.derivations import Duration
+from tests.thorough import tried
 
 A, B = Unknown("a", "date"), Unknown("b", "date")
 N, M = Unknown("n", "integer"), Unknown("m", "integer")
@@ -105,7 +106,7 @@ KINDS = st.sampled_from(
 
 
 @given(KINDS)
-@settings(max_examples=150)
+@settings(max_examples=tried(75, 1500))
 def test_the_regions_of_a_cluster_are_those_of_all_cases(atoms):
     """Each atom is in one cluster; no case is without a region, and no region of an exact cluster without a case."""
     found = clusters(atoms, LINES, LISTS)
@@ -125,7 +126,7 @@ def test_the_regions_of_a_cluster_are_those_of_all_cases(atoms):
 
 
 @given(KINDS)
-@settings(max_examples=60)
+@settings(max_examples=tried(30, 600))
 def test_clusters_that_share_a_fact_go_with_each_other_or_are_not_exact(atoms):
     """Combinations of regions of exact clusters are those of cases: nothing is taken apart that hangs together."""
     found = clusters(atoms, LINES, LISTS)
@@ -137,7 +138,7 @@ def test_clusters_that_share_a_fact_go_with_each_other_or_are_not_exact(atoms):
 
 
 @given(atoms_of(DATE_CLAIMS, most=3) | atoms_of(SUMS, most=3), st.data())
-@settings(max_examples=60)
+@settings(max_examples=tried(30, 600))
 def test_regions_meet_where_cases_that_differ_in_some_facts_lie_in_them(atoms, data):
     """Exactly those pairs, for one fact or more that change."""
     found = clusters(atoms, LINES, LISTS)
@@ -168,7 +169,7 @@ def none_worked_out(term, _):
 
 
 @given(TERMS)
-@settings(max_examples=100)
+@settings(max_examples=tried(50, 1000))
 def test_a_term_is_constant_in_a_region_where_all_its_cases_give_one_value(drawn):
     """What is said of it is so; of a date or instant it is always said, but where facts meet and months pass."""
     atoms, term = drawn

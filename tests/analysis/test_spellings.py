@@ -43,7 +43,7 @@ def counted(tests, texts):
 
 
 @given(st.lists(leaves(), min_size=1, max_size=4), st.integers(0, 4), st.integers(0, 5), st.sets(PARTS, max_size=2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tried(30, 600), deadline=None)
 def test_of_each_kind_that_there_is_a_text_is_found(tests, least, most, known):
     """Two where there are two; none too short or too long, and none that is known already."""
     found = list(texts_of_each_kind(tests, known, (least, most), 2))
@@ -54,7 +54,7 @@ def test_of_each_kind_that_there_is_a_text_is_found(tests, least, most, known):
 
 
 @given(st.lists(leaves(), min_size=1, max_size=3), st.integers(0, 40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tried(20, 400), deadline=None)
 def test_long_texts_are_of_every_kind_that_a_text_with_room_can_be(tests, least):
     """However long a text has to be: no kind is lost and none is made up."""
     told = counted(tests, texts_of_each_kind(tests, (), (least, 1_000_000), 2))

@@ -13,6 +13,7 @@ from service.analysis.terms import Below, DayOf, Moved, Opaque, Sum, Unknown, be
 from service.clock.zones import zone_named
 from service.model.derivations import Duration
 from service.model.working import shifted
+from tests.thorough import tried
 
 D, I = Unknown("d", "date"), Unknown("i", "instant")  # noqa: E741 - as the facts are called
 HOUR = 3_600_000_000
@@ -47,7 +48,7 @@ DATE_CLAIMS = st.lists(st.tuples(DATES, DATES | st.dates(date(1950, 1, 1), date(
 
 
 @given(DATE_CLAIMS, st.dates(date(1950, 1, 1), date(1952, 1, 1)), st.integers(0, 900))
-@settings(max_examples=60)
+@settings(max_examples=tried(30, 600))
 def test_a_short_line_of_days_is_told_as_looking_at_each_tells_it(pairs, first, length):
     """Exactly the combinations that some day has, each with days that have it: the first one, and the last."""
     claims = claims_of(pairs)
@@ -132,7 +133,7 @@ CHANGES = st.sampled_from([(2011, 12, 30), (1993, 8, 21), (1969, 10, 1), (2026, 
 
 
 @given(st.data(), CHANGES)
-@settings(max_examples=40)
+@settings(max_examples=tried(20, 400))
 def test_a_few_days_are_told_as_looking_at_each_minute_tells_it(data, middle):
     """Days in several zones, around a change of clocks: exactly the combinations that some minute has."""
     near = number(datetime(*middle, tzinfo=UTC))

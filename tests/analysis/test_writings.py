@@ -64,7 +64,7 @@ def instants_of(seed):
 
 
 @given(st.lists(PAIRS, min_size=1, max_size=3), st.integers(0, 2**32))
-@settings(max_examples=40)
+@settings(max_examples=tried(20, 400))
 def test_no_writing_of_an_instant_has_what_is_not_told(pairs, seed):
     """However an instant is written, the claims that are true of it are told together; and what is told is shown."""
     claims = claims_of(pairs)

@@ -36,6 +36,7 @@ from service.audit.proof.notes import Signer, write_note
 from service.audit.proof.successions import Introduction
 from service.audit.storage.databases import open_database
 from service.decision.requests import read_request
+from tests.thorough import tried
 
 FIRST, LAST, SIZE = 4, 17, 23  # of the export, and of the log
 
@@ -253,7 +254,7 @@ def test_changed_hashes_before_the_entries_are_found(export, keys):
     assert "or the manifest's hashes of the entries around them were." in said(checked)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tried(30, 600), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(FORMATS), st.data())
 def test_any_byte_of_any_file_can_be_changed_and_is_found(made, tmp_path_factory, format_, data):
     """Wherever it is, and whether or not the manifest was made to agree."""

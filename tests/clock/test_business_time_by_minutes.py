@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from service.clock.business_time import Conventions, Count, Target, count
 from service.clock.calendars import build_calendar
+from tests.thorough import tried
 
 MINUTE = timedelta(minutes=1)
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -255,7 +256,7 @@ def placed(start: datetime, pauses: Sequence[tuple[int, int]]) -> list[tuple[dat
     return [(start + since * MINUTE, start + (since + length) * MINUTE) for since, length in pauses]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tried(150, 3000), deadline=None)
 @given(st.sampled_from(sorted(DESKS)), STARTS, st.integers(1, 1700), PAUSES, ZONES)
 @example("always", datetime(2026, 10, 24, 22, 0, tzinfo=UTC), 300, [], None)
 @example("holidays elsewhere", datetime(2026, 12, 23, 16, 0, tzinfo=UTC), 600, [(10, 20)], None)
@@ -279,7 +280,7 @@ def test_open_minutes_add_up_as_if_counted_one_by_one(
     assert (in_utc(counted.starts_at), in_utc(counted.due_at)) == (stepped[0], stepped[-1] + MINUTE)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tried(100, 2000), deadline=None)
 @given(st.sampled_from(sorted(DESKS)), STARTS, st.integers(1, 1700), ZONES)
 @example("always", datetime(2026, 10, 25, 12, 0, tzinfo=UTC), 900, None)
 def test_open_minutes_backward_are_those_met_one_by_one(
@@ -301,7 +302,7 @@ def test_open_minutes_backward_are_those_met_one_by_one(
     assert (in_utc(counted.starts_at), in_utc(counted.due_at)) == (stepped[-1] + MINUTE, stepped[0])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tried(100, 2000), deadline=None)
 @given(
     st.sampled_from(sorted(DESKS)),
     STARTS,
@@ -342,7 +343,7 @@ def test_the_next_opening_is_the_one_met_minute_by_minute(
     assert opens == due
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tried(50, 1000), deadline=None)
 @given(st.sampled_from(sorted(DESKS)), STARTS, st.integers(1, 3), PAUSES, ZONES)
 def test_closings_are_those_met_minute_by_minute(
     desk: str, start: datetime, days: int, pauses: list[tuple[int, int]], zone: str | None

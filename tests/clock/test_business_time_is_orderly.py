@@ -11,6 +11,7 @@ from service.clock.business_time import UNITS, Conventions, Count, NeverDue, Tar
 from service.clock.calendars import Calendar, build_calendar
 from service.clock.conventions import CHOICES
 from tests.clock.test_business_time_by_minutes import DESKS, MINUTE, PAUSES, STARTS, ZONES, in_utc, placed
+from tests.thorough import tried
 
 CALENDARS = [build_calendar({"calendar": name, **data}) for name, data in DESKS.items()]
 BY_NAME = {calendar.id: calendar for calendar in CALENDARS}
@@ -26,7 +27,7 @@ BACKWARD = st.builds(Conventions, counts=st.just("backward"), business_day_ends=
 LATER = st.one_of(st.integers(0, 600), st.integers(0, 3 * 1440), st.integers(0, 400 * 1440)).map(
     lambda minutes: minutes * MINUTE
 )
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=tried(150, 3000), deadline=None)
 
 
 BY_CLOCK = [Conventions(business_day_ends="same_clock_time", after_closing=each) for each in CHOICES["after_closing"]]

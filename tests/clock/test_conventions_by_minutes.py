@@ -11,6 +11,7 @@ from service.clock.business_time import Conventions, NeverDue, Target, count
 from service.clock.calendars import build_calendar
 from service.clock.conventions import CHOICES
 from tests.clock.test_business_time_by_minutes import DESKS, MINUTE, PAUSES, STARTS, ZONES, in_utc, is_open, placed
+from tests.thorough import tried
 
 _DAYS_SEEN = 14
 _WALKED = [name for name in sorted(DESKS) if DESKS[name]["hours"] != "around_the_clock"]
@@ -19,7 +20,7 @@ _WAYS = st.builds(
     business_day_ends=st.sampled_from(["same_clock_time", "same_clock_time", "opening", "closing", "12:00", "18:30"]),
     **{key: st.sampled_from(CHOICES[key]) for key in ("first_day", "after_closing", "pauses_take", "opening_at_start")},
 )
-_HEAVY = settings(max_examples=40, deadline=None)
+_HEAVY = settings(max_examples=tried(20, 400), deadline=None)
 
 
 class Minutes:

@@ -18,6 +18,7 @@ from service.clock.calendars import Calendar, build_calendar
 from service.clock.naming_others import others_of, whole
 from tests.clock.test_business_time_by_minutes import MINUTE, joined, segments
 from tests.oracle.calendar_layers import Desks
+from tests.thorough import tried
 
 LISTS: dict[str, dict[str, Any]] = {
     "town": {
@@ -176,7 +177,7 @@ def open_minutes(
         moment += MINUTE
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tried(50, 1000), deadline=None)
 @given(NAMES, STARTS, st.integers(1, 1700), PAUSES, ZONES)
 @example("nights and days", datetime(2027, 1, 1, 2, 0, tzinfo=UTC), 300, [], None)
 @example("whole nights", datetime(2027, 1, 1, 8, 0, tzinfo=UTC), 300, [(5, 20)], None)
@@ -196,7 +197,7 @@ def test_open_minutes_add_up_as_if_counted_one_by_one(
     assert counted.starts_at.astimezone(UTC) == stepped[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tried(30, 600), deadline=None)
 @given(NAMES, STARTS, st.integers(1, 3), ZONES)
 @example("nights and days", datetime(2027, 1, 1, 2, 0, tzinfo=UTC), 1, None)
 @example("nights", datetime(2026, 12, 31, 23, 0, tzinfo=UTC), 1, None)

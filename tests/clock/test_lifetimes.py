@@ -25,12 +25,13 @@ from tests.clock.test_business_time_by_minutes import (
     minutes_from,
     placed,
 )
+from tests.thorough import tried
 
 CALENDARS = {name: build_calendar({"calendar": name, **data}) for name, data in DESKS.items()}
 MONDAY = datetime(2026, 3, 2, 22, tzinfo=UTC)  # 16:00 in Chicago
 HOURS = timedelta(hours=1)
 SOONER_OR_LATER = st.integers(-500, 4000).map(lambda minutes: minutes * MINUTE)
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=tried(75, 1500), deadline=None)
 
 
 def test_a_target_is_what_it_is_at_an_instant(desk: Calendar) -> None:

@@ -25,11 +25,12 @@ from tests.clock.test_business_time_by_minutes import (
     minutes_from,
     placed,
 )
+from tests.thorough import tried
 
 NAMES = st.sampled_from(sorted(DESKS))
 CALENDARS = {name: build_calendar({"calendar": name, **data}) for name, data in DESKS.items()}
 LENGTHS = st.integers(0, 8000)
-MANY = settings(max_examples=200, deadline=None)
+MANY = settings(max_examples=tried(100, 2000), deadline=None)
 
 
 def at(text: str) -> datetime:
@@ -133,7 +134,7 @@ def test_open_time_is_the_open_minutes(
     assert measured == len(opened) * MINUTE
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tried(50, 1000), deadline=None)
 @given(NAMES, STARTS, LENGTHS, ZONES)
 def test_contact_days_are_the_days_whose_first_minute_is_met(
     desk: str, since: datetime, minutes: int, zone: str | None

@@ -16,6 +16,7 @@ from service.decision.policy import Policy
 from service.pack.case_files import nested
 from service.pack.loader import load_pack
 from tests.plain_yaml import plain_yaml
+from tests.thorough import tried
 
 TODAY = date(2026, 3, 31)
 SCHEMA = {
@@ -250,7 +251,7 @@ def random_facts(random: Random) -> tuple[dict, list[str]]:
     return given, unknown
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(tried(80, 1500)))
 def test_status_outcome_and_needs_are_exact(seed, tmp_path):
     """Every completion of the unknown facts is tried: what the service says is what is true of all of them."""
     random = Random(seed)

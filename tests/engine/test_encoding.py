@@ -12,6 +12,7 @@ from service.engine.formulas import literals
 from service.model.conditions import All, AnyOf, Not, Ref, holds
 from service.model.conditions import Test as Leaf
 from tests.engine.conftest import Holding
+from tests.thorough import tried
 
 TYPES = {
     "kind": "string",
@@ -76,7 +77,7 @@ ENVIRONMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tried(75, 1500), deadline=None)
 @given(st.lists(CONDITIONS, min_size=1, max_size=6), st.lists(ENVIRONMENTS, min_size=1, max_size=6))
 def test_the_engine_and_the_evaluator_agree(conditions, environments):
     """A rule fires when its condition is true whatever the unknown facts are, leaf by leaf (Kleene), and only then."""

@@ -10,8 +10,9 @@ from service.written.findings import InvalidPack
 from tests.oracle.drawing import draw_pack
 from tests.oracle.folders import files_of
 from tests.oracle.trying import try_seed
+from tests.thorough import tried
 
-_SEEDS = range(60)
+_SEEDS = range(tried(40, 400))
 
 
 @pytest.mark.parametrize("seed", _SEEDS)

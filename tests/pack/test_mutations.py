@@ -18,6 +18,7 @@ from service.pack.sources import FolderSource
 from service.written.findings import InvalidPack
 from service.written.yaml_source import yaml_source
 from tests.plain_yaml import plain_yaml
+from tests.thorough import tried
 
 ROOT = Path(__file__).parents[2]
 SMALL = Path(__file__).parent / "packs" / "small"
@@ -158,7 +159,7 @@ def load_changed(folder, files, sound, data):
     load_with(folder, sound, path, written(path, data.draw(mutants(read(path)))).encode())
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tried(40, 800), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_pack_with_anything_changed_is_taken_or_refused(pack, data):
     """An exception of another kind would be a bug; a finding without a place would be no help."""
@@ -172,7 +173,7 @@ def test_a_shipped_pack_with_anything_changed_is_taken_or_refused(shipped, data)
     load_changed(*shipped, data)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tried(20, 400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data(), st.binary(max_size=6))
 def test_a_file_with_any_bytes_put_in_is_taken_or_refused(pack, data, junk):
     """What is no YAML, no JSON or no text at all is told at its place."""
@@ -214,7 +215,7 @@ def found_by_reading_all_again(pack, folder):
     return found
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tried(12, 250), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_what_is_shared_between_readings_hides_nothing(pack, data):
     """A check reads again only what a reading changes; it finds what reading all again would."""

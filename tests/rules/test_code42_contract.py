@@ -32,6 +32,7 @@ from tests.rules.contract_oracle import (
     Oracle,
     without_where_known,
 )
+from tests.thorough import tried
 
 DECISIONS = [
     "scope", "eligibility", "services", "channel", "requester", "software_lifecycle", "hardware_lifecycle", "severity",
@@ -83,7 +84,7 @@ def compared(value):
 # Complete cases
 
 
-@pytest.mark.parametrize("tens", range(15))
+@pytest.mark.parametrize("tens", range(tried(8, 150)))
 def test_complete_cases_come_out_as_promised(tens, support_policy):
     """With every fact known each decision is decided or does not apply, and needs nothing."""
     for seed in range(200 * tens, 200 * tens + 200):
@@ -239,7 +240,7 @@ def those_that_matter(unknown, results: Mapping[tuple[int, ...], bytes]):
     return found
 
 
-@pytest.mark.parametrize("tens", range(12))
+@pytest.mark.parametrize("tens", range(tried(6, 120)))
 def test_statuses_and_needs_are_those_of_all_completions(tens, support_policy):
     """The oracle, not the engine, completes the cases: one outcome is decided, several are open."""
     for seed in range(50 * tens, 50 * tens + 50):
@@ -280,7 +281,7 @@ def standing(oracles: Iterable[Oracle]):
     return min((level for _, level in every), default=None)
 
 
-@pytest.mark.parametrize("tens", range(6))
+@pytest.mark.parametrize("tens", range(tried(3, 60)))
 def test_an_open_severity_is_provisional_exactly_when_a_standing_level_comes_about(tens, support_policy):
     """What certainly holds gives a level, an unknown scope is ours, and some completion ends on that level."""
     for seed in range(10_000 + 100 * tens, 10_000 + 100 * tens + 100):

@@ -20,6 +20,7 @@ from service.shipped import schemas_folder
 from service.web.app import create_app
 from service.web.bodies import LARGEST_BODY
 from service.web.problems import PROBLEMS, type_of
+from tests.thorough import tried
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SCHEMA = Draft202012Validator(json.loads((schemas_folder() / "problem.schema.json").read_text()))
@@ -456,7 +457,7 @@ json_values = st.recursive(
 
 
 @given(json_values)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tried(75, 1500), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_json_makes_the_service_fail(client, value):
     """Whatever comes in: a document, or a problem that is the caller's."""
     response = client.post("/v1/decisions/preview", data=json.dumps(value), content_type="application/json")
@@ -466,7 +467,7 @@ def test_no_json_makes_the_service_fail(client, value):
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tried(50, 1000), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_make_the_service_fail(client, body):
     """The same for what is no JSON."""
     response = client.post("/v1/decisions/preview", data=body, content_type="application/json")

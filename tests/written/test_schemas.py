@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from service.written.naming import with_text_keys
 from service.written.schemas import SCHEMA_NAMES, fits, validator
 from service.written.yaml_source import yaml_source
+from tests.thorough import tried
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKS = [ROOT / "rules" / "code42-enterprise-support", *(ROOT / "tests" / "fixtures" / "packs").iterdir()]
@@ -77,7 +78,7 @@ def test_what_is_sound_is_so_for_both(name, data):
     assert not list(validator(name).iter_errors(data))
 
 
-@settings(max_examples=200)
+@settings(max_examples=tried(100, 2000))
 @given(changed())
 def test_nothing_that_is_wrong_passes_the_fast_one(case):
     """A file that it takes for sound is not looked at again: what it overlooks would be served."""
