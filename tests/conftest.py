@@ -65,6 +65,7 @@ _BEGAN = pytest.StashKey[float]()
 def pytest_configure(config):
     """Draw a seed unless one is given, before Hypothesis asks for it; workers get the one of the run."""
     config.stash[_BEGAN] = monotonic()
+    gc.disable()  # until all tests are collected
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(SystemRandom().randrange(10**9))
 
@@ -76,9 +77,10 @@ def pytest_xdist_auto_num_workers():
 
 
 def pytest_collection_finish():
-    """Let the garbage collector pass over thousands of tests, which stay to the end: it took a tenth of all time."""
-    gc.collect()
+    """Let the garbage collector come seldom, and pass over thousands of tests, which stay: it took a tenth of all."""
     gc.freeze()
+    gc.enable()
+    gc.set_threshold(20_000, 50, 50)
 
 
 def pytest_collection_modifyitems(items):
