@@ -119,6 +119,7 @@ def test_packs_change_and_no_request_is_lost(serve, loans):
     workers = served.workers()
     callers = Callers(served)
     changed = [(0.0, "1.0.0")]
+    served.wait_until(lambda: decided_so_far(served) > 20)
     for version in ("1.1.0", "1.2.0", "2.0.0", "1.1.0"):
         loans.be(version)
         hang_up(served)
