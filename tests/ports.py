@@ -4,6 +4,7 @@ Binding to port 0 gives one that is free now, and that the next connection of an
 those that the system gives out by itself, and a lock on a file of its number keeps other runs of the tests from it.
 """
 
+import atexit
 import fcntl
 import os
 import socket
@@ -14,7 +15,6 @@ from random import SystemRandom
 __all__ = ["free_port"]
 
 _LOWEST, _HIGHEST = 20_000, 32_000  # Linux gives out those from 32768 on
-_held = []  # open files; a lock ends with its process
 
 
 def free_port():
@@ -29,14 +29,14 @@ def free_port():
 
 
 def _is_ours(path):
-    """Lock the file of a port for this process; tell whether nobody has."""
+    """Lock the file of a port until this process ends; tell whether nobody has."""
     file = path.open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
         return False
-    _held.append(file)
+    atexit.register(file.close)
     return True
 
 
