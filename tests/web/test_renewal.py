@@ -218,6 +218,7 @@ def test_a_signal_that_comes_while_the_server_starts_is_heeded(serve, loans):
     loans.be("2.0.0")
     hang_up(served)
     served.told("in force")
+    served.wait_until(lambda: served.ask("GET", "/readyz")[0] == 200)
     assert versions(served) == {"2.0.0"}
 
 
