@@ -109,10 +109,13 @@ class FactLines:
                 yield f"{flag} = False"
             return
         stand_in = "unknown" if flag is None else source.constant(self._readers[spec.path](spec.default), "default")
-        is_gone = "False" if subject is None else f"{self._objects[subject]} is left_out"
-        yield f"{variable} = None if {is_gone} else {stand_in}"
+        is_there = "True"
+        if subject is not None:
+            is_there = f"{self._objects[subject]} is not left_out"
+            stand_in = f"{stand_in} if {is_there} else None"
+        yield f"{variable} = {stand_in}"
         if flag is not None:
-            yield f"{flag} = not {is_gone}"
+            yield f"{flag} = {is_there}"
 
     def _fact(self, spec: FactSpec, around: str, source: Source) -> Iterator[str]:
         """Yield how a fact is read from the object around it."""
