@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
 
-__all__ = ["Source", "source_of", "variable_of"]
+__all__ = ["Source", "in_a_tuple", "source_of", "variable_of"]
 
 
 class Source:
@@ -38,6 +38,11 @@ class Source:
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
         found: Callable[..., Any] = space[head.split("(", maxsplit=1)[0].removeprefix("def ")]  # type: ignore[assignment]
         return found
+
+
+def in_a_tuple(parts: Iterable[str]) -> str:
+    """Return the source of a tuple from those of what is in it."""
+    return f"({''.join(f'{part}, ' for part in parts)})"
 
 
 def variable_of(name: str, place: int) -> str:

@@ -12,14 +12,14 @@ from typing import cast
 
 from service.decision.asking import UNKNOWN, Asked
 from service.decision.stages import Step, names_given
-from service.model.conditions import OPERATORS, Condition, Ref, Test, fold, holds, leaves
+from service.model.conditions import OPERATORS, Condition, Ref, Test, fold, holds, leaves, reads
 from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.order import reached
 from service.model.outcomes import copied_in
 from service.model.pack import Pack
 from service.model.working import way_of
-from service.python_source import Source
+from service.python_source import Source, in_a_tuple
 
 __all__ = ["Look", "NoShapes", "derived_line", "parts_of_group", "sources_of"]
 
@@ -74,7 +74,6 @@ class Look:
         ]
         self.many = [name for name in names if name not in self.classed and name not in self.few]
         self.tests = [test for test in tests if not {*self.many}.isdisjoint(test.reads)]
-        self.names = names
 
     def line(self, variables: Mapping[Key, str], source: Source) -> str:
         """Return the expression of the look of a case.
@@ -89,7 +88,7 @@ class Look:
         many = [variables[name] for name in self.many]
         parts += [f"{variable} is None or ({variable} is unknown and unknown)" for variable in many]
         parts += [_answer(test, variables, source) for test in self.tests]
-        return f"({''.join(f'{part}, ' for part in parts)})"
+        return in_a_tuple(parts)
 
 
 def is_outside(name: Key) -> bool:
@@ -101,8 +100,7 @@ def parts_of_group(asked: Asked, sources: Mapping[Key, Sequence[Key]]) -> list[f
     """Return the positions of the rules of a group, those together that read a name in common, in the end."""
     parts: list[tuple[set[Key], set[int]]] = []
     for place, rule in enumerate(asked.group.rules):
-        read = (name for test in leaves(rule.when) for name in test.reads)
-        names, places = set(reached(read, lambda name: sources.get(name, ()))), {place}
+        names, places = set(reached(reads(rule.when), lambda name: sources.get(name, ()))), {place}
         for other in [each for each in parts if not each[0].isdisjoint(names)]:
             names |= other[0]
             places |= other[1]
@@ -115,10 +113,8 @@ def sources_of(steps: Iterable[Step], asked: Iterable[Asked]) -> dict[Key, tuple
     """Return the names that a decision gives, each with those from which its value may come."""
     found = {name: tuple(step.reads) for step in steps for name in names_given(step.work) if not is_outside(name)}
     for each in asked:
-        rules = each.group.rules
-        read = [name for rule in rules for test in leaves(rule.when) for name in test.reads]
-        read += [name for rule in rules for value in rule.then.values() for name in copied_in(value)]
-        found |= dict.fromkeys(each.keys, tuple(dict.fromkeys(read)))
+        copied = {name for rule in each.group.rules for value in rule.then.values() for name in copied_in(value)}
+        found |= dict.fromkeys(each.keys, tuple(each.reads | copied))
     return found
 
 

@@ -6,7 +6,7 @@ decision to the next. Whatever has not come up before is left to those who work 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -19,7 +19,7 @@ from service.jsontext import Json
 from service.model.derivations import Derived
 from service.model.names import Key
 from service.model.pack import Pack
-from service.python_source import Source, source_of, variable_of
+from service.python_source import Source, in_a_tuple, source_of, variable_of
 from service.remembering import keep
 
 if TYPE_CHECKING:
@@ -143,18 +143,18 @@ class _Lines:
                     yield derived_line(step, variables, self.source)
             members = {member: variable_of(member, len(variables) + at) for at, member in enumerate(shapes.passed_on)}
             yield from self._shape(shapes, variables)
-            outside = _all(variables[each] for each in shapes.outside)
+            outside = in_a_tuple(variables[each] for each in shapes.outside)
             yield "if shape is not None:"
             yield f"    result = {self.source.constant(shapes.come_to, 'come_to')}(shape, {outside})"
             yield "if shape is None or result is None:"
             yield "    return None"
             yield f"members, document_{place} = result"
             if members:
-                yield f"{_all(members.values())} = members"
+                yield f"{in_a_tuple(members.values())} = members"
             variables.update(members.items())
         places = {name: place for place, (name, shapes) in enumerate(self.shapes.items()) if shapes.is_told}
-        documents = _all(f"document_{places[name]}" for name in sorted(places))
-        yield f"return {_all(facts.assumed.values())}, {documents}"
+        documents = in_a_tuple(f"document_{places[name]}" for name in sorted(places))
+        yield f"return {in_a_tuple(facts.assumed.values())}, {documents}"
 
     def _moment(self, variables: Mapping[Key, str]) -> Iterator[str]:
         """Yield when dates are judged."""
@@ -169,15 +169,15 @@ class _Lines:
         written = [each.line(variables, self.source) for each in shapes.looks]
         looks = [f"look_{place}" for place in range(len(written) + 1)]
         held = [f"held_{place}" for place in range(len(looks))]
-        unknown = _all(f"{variables[name]} is unknown" for name in shapes.may_be_unknown)
+        unknown = in_a_tuple(f"{variables[name]} is unknown" for name in shapes.may_be_unknown)
         others = [
             *(
                 f"{look} = {each.line(variables, self.source)}"
                 for look, each in zip(looks[1:], shapes.looks, strict=True)
             ),
             *(f"{each} = {self._get(shapes, at)}({looks[at]})" for at, each in enumerate(held) if at),
-            f"looks = {_all(looks)}",
-            f"key = {_all([*held, unknown])}",
+            f"looks = {in_a_tuple(looks)}",
+            f"key = {in_a_tuple([*held, unknown])}",
         ]
         if shapes.applies is None:
             yield "look_0, held_0 = (), ()"
@@ -189,15 +189,10 @@ class _Lines:
             yield f"    looks, key = (look_0,), (held_0, {unknown})"
             yield "else:"
             yield from (f"    {line}" for line in others)
-        outside = _all(variables[each] for each in shapes.outside)
+        outside = in_a_tuple(variables[each] for each in shapes.outside)
         yield f"shape = {self.source.constant(shapes.known.get, 'shape_of')}(key)"
         yield "if shape is None:"
         yield f"    shape = {self.source.constant(shapes.learn, 'learn')}(looks, {outside})"
 
     def _get(self, shapes: Shapes, place: int) -> str:
         return self.source.constant(shapes.held[place].get, "rules_of")
-
-
-def _all(parts: Iterable[str]) -> str:
-    """Return the source of a tuple."""
-    return f"({''.join(f'{part}, ' for part in parts)})"
